@@ -1,0 +1,37 @@
+# Builds and installs the extension with PGXS. Tests, benchmarks of the core, sanitizers and fuzzers are CMakeLists.txt's;
+# scripts/demo.sh and scripts/test.sh drive both.
+
+EXTENSION = pgslab
+MODULE_big = pgslab
+DATA = extension/pgslab--0.1.0.sql
+
+# Whatever sits beside the code to test it has a suffix of its own.
+core_src := $(filter-out %_test.cpp %_fuzz.cpp %_bench.cpp,$(wildcard src/core/*/*.cpp))
+shim_src := $(wildcard src/pg/*.c)
+OBJS = $(core_src:.cpp=.o) $(shim_src:.c=.o)
+
+PG_CPPFLAGS = -Isrc/core -Isrc/pg -MMD -MP
+PG_CFLAGS = -Wno-declaration-after-statement -Wno-vla
+PG_CXXFLAGS = -std=c++20 -O3 -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden
+SHLIB_LINK = -lstdc++ -lisal
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Bitcode for the JIT would be compiled by clang without the per-file flags below.
+override with_llvm = no
+
+# Each instruction set has a file of its own, and only that file may use it.
+ifneq ($(filter x86_64 i686,$(shell uname -m)),)
+src/core/kernels/kernels_avx2.o: override CXXFLAGS += -mavx2 -mfma -mf16c
+src/core/kernels/kernels_avx512.o: override CXXFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mf16c
+endif
+
+-include $(OBJS:.o=.d)
+
+.PHONY: format lint
+format:
+	@scripts/format.sh
+lint:
+	@scripts/lint.sh
