@@ -1,0 +1,117 @@
+// kernels.h - sums over vectors, once per instruction set, chosen once for this CPU.
+//
+// A kernel adds one run of a vector's elements into 32 float32 lanes. Element i of the vector
+// always goes into lane i mod 32 and each lane adds in the order of i, so a vector that lies in
+// pieces (on several pages) gives bit for bit the result it gives in one piece. Results of two
+// instruction sets may differ in the last bits, because one rounds a product before adding it and
+// another does not.
+//
+// A caller that compares distances with one another takes `const Kernels &k = kernels()` once and
+// keeps it, so that all of them come from one instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pgslab {
+
+// Running sums. Start from `Lanes lanes{}`, which is zero.
+struct alignas(64) Lanes {
+    float lane[32];
+};
+
+// The sum of the lanes, always added in the same order: halves onto each other, 16, 8, 4, 2, 1.
+float sum(const Lanes &lanes) noexcept;
+
+// One instruction set's kernels.
+//
+// Shapes: q and y point at the run's first element, n elements each, of any alignment; nothing
+// outside is read. `start` is the index of that first element within its vector, a multiple of 16;
+// n is a multiple of 16 in every run but the vector's last. n may be 0.
+//
+// Stored types: f32 is IEEE binary32, f16 the bit pattern of an IEEE binary16, i8 a signed byte.
+// The query is always float32. `scale` is the stored vector's own factor; dot leaves it to the
+// caller, who multiplies the sum once.
+//
+// Nothing is checked: infinities and NaN propagate as IEEE 754 says. A sum that overflows is
+// infinite or NaN, and the caller who cannot rule it out looks.
+struct Kernels {
+    const char *isa;  // "baseline", "avx2", "avx512"
+
+    // lanes += q[i] * y[i]
+    void (*dot_f32)(Lanes &lanes, const float *q, const float *y, size_t n, size_t start) noexcept;
+    void (*dot_f16)(Lanes &lanes, const float *q, const uint16_t *y, size_t n,
+                    size_t start) noexcept;
+    void (*dot_i8)(Lanes &lanes, const float *q, const int8_t *y, size_t n, size_t start) noexcept;
+
+    // lanes += (q[i] - scale * y[i])^2
+    void (*l2_f32)(Lanes &lanes, const float *q, const float *y, float scale, size_t n,
+                   size_t start) noexcept;
+    void (*l2_f16)(Lanes &lanes, const float *q, const uint16_t *y, float scale, size_t n,
+                   size_t start) noexcept;
+    void (*l2_i8)(Lanes &lanes, const float *q, const int8_t *y, float scale, size_t n,
+                  size_t start) noexcept;
+
+    // lanes += |q[i] - scale * y[i]|
+    void (*l1_f32)(Lanes &lanes, const float *q, const float *y, float scale, size_t n,
+                   size_t start) noexcept;
+    void (*l1_f16)(Lanes &lanes, const float *q, const uint16_t *y, float scale, size_t n,
+                   size_t start) noexcept;
+    void (*l1_i8)(Lanes &lanes, const float *q, const int8_t *y, float scale, size_t n,
+                  size_t start) noexcept;
+
+    // a.b, a.a and b.b of whole vectors in one pass, as lanes; each is bit for bit what dot_f32
+    // gives for the same pair.
+    void (*dot_norms_f32)(Lanes out[3], const float *a, const float *b, size_t n) noexcept;
+
+    // IEEE conversions of n elements; every instruction set gives the same bits. To f16: rounds to
+    // nearest, ties to even; from 65520 up becomes infinity; NaN keeps its sign and the top of its
+    // payload, and becomes quiet. From f16: exact, signalling NaN becomes quiet.
+    // `to` and `from` must not overlap.
+    void (*f32_to_f16)(const float *from, uint16_t *to, size_t n) noexcept;
+    void (*f16_to_f32)(const uint16_t *from, float *to, size_t n) noexcept;
+};
+
+// The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on
+// first use) or force_isa() named another. A PGSLAB_ISA this CPU lacks is reported on stderr and
+// then ignored.
+const Kernels &kernels() noexcept;
+
+// The i-th set this CPU can run, baseline first and best last; null past the last.
+const Kernels *available_kernels(int i) noexcept;
+
+// Uses the named set from now on; "auto" chooses the best. False, and no change, when this CPU
+// lacks it. Callers that kept a `const Kernels &` are not affected.
+bool force_isa(const char *name) noexcept;
+
+// Whole vectors with the kernels in use.
+
+inline float dot_f32(const float *a, const float *b, size_t n) noexcept {
+    Lanes lanes{};
+    kernels().dot_f32(lanes, a, b, n, 0);
+    return sum(lanes);
+}
+
+// Squared Euclidean distance.
+inline float l2_f32(const float *a, const float *b, size_t n) noexcept {
+    Lanes lanes{};
+    kernels().l2_f32(lanes, a, b, 1.0f, n, 0);
+    return sum(lanes);
+}
+
+inline float l1_f32(const float *a, const float *b, size_t n) noexcept {
+    Lanes lanes{};
+    kernels().l1_f32(lanes, a, b, 1.0f, n, 0);
+    return sum(lanes);
+}
+
+// out = {a.b, a.a, b.b}
+inline void dot_norms_f32(const float *a, const float *b, size_t n, float out[3]) noexcept {
+    Lanes lanes[3];
+    kernels().dot_norms_f32(lanes, a, b, n);
+    out[0] = sum(lanes[0]);
+    out[1] = sum(lanes[1]);
+    out[2] = sum(lanes[2]);
+}
+
+}  // namespace pgslab
