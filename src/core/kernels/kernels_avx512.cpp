@@ -1,0 +1,33 @@
+// Kernels for AVX-512 F, BW, VL and DQ. Empty on other architectures.
+#include "kernels/isa_tables.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512VL__) || \
+    !defined(__AVX512DQ__)
+#error "compile this file with -mavx512f -mavx512bw -mavx512vl -mavx512dq"
+#endif
+
+#include <simde/x86/avx2.h>
+#include <simde/x86/avx512/abs.h>
+#include <simde/x86/avx512/add.h>
+#include <simde/x86/avx512/fmadd.h>
+#include <simde/x86/avx512/fnmadd.h>
+#include <simde/x86/avx512/loadu.h>
+#include <simde/x86/avx512/set1.h>
+#include <simde/x86/avx512/storeu.h>
+#include <string.h>
+
+namespace pgslab {
+
+namespace {
+#include "kernels/simd512.inc.h"
+
+#include "kernels/kernels.inc.h"  // over what the line above defines
+}  // namespace
+
+constexpr Kernels avx512_kernels = make_kernels("avx512");
+
+}  // namespace pgslab
+
+#endif

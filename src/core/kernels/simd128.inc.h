@@ -1,0 +1,63 @@
+// simd128.inc.h - four floats at a time: SSE2 on x86-64 and, through SIMDe, NEON on arm64.
+//
+// One of the three vector abstractions kernels.inc.h is written over. Included inside
+// `namespace pgslab { namespace {`, after <simde/x86/sse2.h> and <simde/x86/fma.h>.
+
+#include "kernels/half128.inc.h"
+
+using Vec = simde__m128;
+constexpr size_t vec_width = 4;
+
+inline Vec set1(float value) {
+    return simde_mm_set1_ps(value);
+}
+inline Vec add(Vec a, Vec b) {
+    return simde_mm_add_ps(a, b);
+}
+inline Vec abs(Vec a) {
+    return simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), a);
+}
+
+// a * b + c and c - a * b, fused where the baseline has an instruction for it.
+#if defined(SIMDE_ARM_NEON_A64V8_NATIVE)
+inline Vec fmadd(Vec a, Vec b, Vec c) {
+    return simde_mm_fmadd_ps(a, b, c);
+}
+inline Vec fnmadd(Vec a, Vec b, Vec c) {
+    return simde_mm_fnmadd_ps(a, b, c);
+}
+#else
+inline Vec fmadd(Vec a, Vec b, Vec c) {
+    return simde_mm_add_ps(simde_mm_mul_ps(a, b), c);
+}
+inline Vec fnmadd(Vec a, Vec b, Vec c) {
+    return simde_mm_sub_ps(c, simde_mm_mul_ps(a, b));
+}
+#endif
+
+inline Vec load(const float *from) {
+    return simde_mm_loadu_ps(from);
+}
+
+inline Vec load(const uint16_t *from) {
+    const simde__m128i halves = simde_mm_loadu_si64(from);
+    return widen_half(simde_mm_unpacklo_epi16(halves, simde_mm_setzero_si128()));
+}
+
+inline Vec load(const int8_t *from) {
+    // Twice unpacked with itself, each byte is the top byte of its lane; the shift extends its
+    // sign.
+    simde__m128i bytes = simde_mm_loadu_si32(from);
+    bytes = simde_mm_unpacklo_epi8(bytes, bytes);
+    bytes = simde_mm_unpacklo_epi16(bytes, bytes);
+    return simde_mm_cvtepi32_ps(simde_mm_srai_epi32(bytes, 24));
+}
+
+inline void store(float *to, Vec a) {
+    simde_mm_storeu_ps(to, a);
+}
+
+inline void store(uint16_t *to, Vec a) {
+    const simde__m128i half = narrow_to_half(a);
+    simde_mm_storeu_si64(to, pack_halves(half, half));
+}

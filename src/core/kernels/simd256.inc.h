@@ -1,0 +1,47 @@
+// simd256.inc.h - eight floats at a time: AVX2, FMA and F16C.
+//
+// One of the three vector abstractions kernels.inc.h is written over. Included inside
+// `namespace pgslab { namespace {`, after <simde/x86/avx2.h>, <simde/x86/fma.h> and
+// <simde/x86/f16c.h>.
+
+using Vec = simde__m256;
+constexpr size_t vec_width = 8;
+
+inline Vec set1(float value) {
+    return simde_mm256_set1_ps(value);
+}
+inline Vec add(Vec a, Vec b) {
+    return simde_mm256_add_ps(a, b);
+}
+inline Vec abs(Vec a) {
+    return simde_mm256_andnot_ps(simde_mm256_set1_ps(-0.0f), a);
+}
+
+// a * b + c and c - a * b, rounded once.
+inline Vec fmadd(Vec a, Vec b, Vec c) {
+    return simde_mm256_fmadd_ps(a, b, c);
+}
+inline Vec fnmadd(Vec a, Vec b, Vec c) {
+    return simde_mm256_fnmadd_ps(a, b, c);
+}
+
+inline Vec load(const float *from) {
+    return simde_mm256_loadu_ps(from);
+}
+
+inline Vec load(const uint16_t *from) {
+    return simde_mm256_cvtph_ps(simde_mm_loadu_si128(from));
+}
+
+inline Vec load(const int8_t *from) {
+    return simde_mm256_cvtepi32_ps(simde_mm256_cvtepi8_epi32(simde_mm_loadu_si64(from)));
+}
+
+inline void store(float *to, Vec a) {
+    simde_mm256_storeu_ps(to, a);
+}
+
+// Rounds to nearest even whatever mode the caller's control register is in.
+inline void store(uint16_t *to, Vec a) {
+    simde_mm_storeu_si128(to, simde_mm256_cvtps_ph(a, SIMDE_MM_FROUND_NO_EXC));
+}

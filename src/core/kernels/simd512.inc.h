@@ -1,0 +1,92 @@
+// simd512.inc.h - sixteen floats at a time: AVX-512, or SIMDe's emulation of it.
+//
+// One of the three vector abstractions kernels.inc.h is written over. Included inside
+// `namespace pgslab { namespace {`, after the SIMDe headers that kernels_avx512.cpp names.
+//
+// Native AVX-512 instructions run only where the CPU has them. kernels_emulated_test.cpp compiles
+// this file for any CPU, so that the order of the sums over 512-bit vectors is tested everywhere;
+// of this file itself, the emulation leaves out the three conversions that SIMDe does not have.
+
+using Vec = simde__m512;
+constexpr size_t vec_width = 16;
+
+inline Vec set1(float value) {
+    return simde_mm512_set1_ps(value);
+}
+inline Vec add(Vec a, Vec b) {
+    return simde_mm512_add_ps(a, b);
+}
+inline Vec abs(Vec a) {
+    return simde_mm512_abs_ps(a);
+}
+
+// a * b + c and c - a * b, rounded once.
+inline Vec fmadd(Vec a, Vec b, Vec c) {
+    return simde_mm512_fmadd_ps(a, b, c);
+}
+inline Vec fnmadd(Vec a, Vec b, Vec c) {
+    return simde_mm512_fnmadd_ps(a, b, c);
+}
+
+inline Vec load(const float *from) {
+    return simde_mm512_loadu_ps(from);
+}
+inline void store(float *to, Vec a) {
+    simde_mm512_storeu_ps(to, a);
+}
+
+#if defined(SIMDE_X86_AVX512F_NATIVE)
+
+// GCC 12 warns of the undefined source operand its own unmasked conversions pass; a full mask costs
+// nothing.
+constexpr __mmask16 all = 0xffff;
+
+inline Vec load(const uint16_t *from) {
+    return _mm512_maskz_cvtph_ps(
+        all, simde_mm256_loadu_si256(reinterpret_cast<const simde__m256i *>(from)));
+}
+
+inline Vec load(const int8_t *from) {
+    return _mm512_maskz_cvtepi32_ps(all,
+                                    _mm512_maskz_cvtepi8_epi32(all, simde_mm_loadu_si128(from)));
+}
+
+// Rounds to nearest even whatever mode the caller's control register is in.
+inline void store(uint16_t *to, Vec a) {
+    simde_mm256_storeu_si256(
+        reinterpret_cast<simde__m256i *>(to),
+        _mm512_maskz_cvtps_ph(all, a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+
+#else
+
+#include "kernels/half128.inc.h"
+
+inline Vec load(const uint16_t *from) {
+    float wide[16];
+    for (size_t i = 0; i < 16; i += 4) {
+        const simde__m128i halves = simde_mm_loadu_si64(from + i);
+        simde_mm_storeu_ps(wide + i,
+                           widen_half(simde_mm_unpacklo_epi16(halves, simde_mm_setzero_si128())));
+    }
+    return load(wide);
+}
+
+inline Vec load(const int8_t *from) {
+    float wide[16];
+    for (size_t i = 0; i < 16; i++) {
+        wide[i] = from[i];
+    }
+    return load(wide);
+}
+
+inline void store(uint16_t *to, Vec a) {
+    float wide[16];
+    store(wide, a);
+    for (size_t i = 0; i < 16; i += 8) {
+        simde_mm_storeu_si128(to + i, pack_halves(narrow_to_half(simde_mm_loadu_ps(wide + i)),
+                                                  narrow_to_half(simde_mm_loadu_ps(wide + i + 4))));
+    }
+}
+
+#endif
