@@ -3,5 +3,258 @@
 
 -- ==== the type vec ===================================================================================================
 
+CREATE TYPE vec;
+
+CREATE FUNCTION vec_in(cstring, oid, integer) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_out(vec) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'vec_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_typmod_in(cstring[]) RETURNS integer
+    AS 'MODULE_PATHNAME', 'vec_typmod_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_typmod_out(integer) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'vec_typmod_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_recv(internal, oid, integer) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_send(vec) RETURNS bytea
+    AS 'MODULE_PATHNAME', 'vec_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Not compressed: float32 coordinates hardly shrink, and a distance would pay for unpacking them.
+CREATE TYPE vec (
+    INPUT = vec_in,
+    OUTPUT = vec_out,
+    TYPMOD_IN = vec_typmod_in,
+    TYPMOD_OUT = vec_typmod_out,
+    RECEIVE = vec_recv,
+    SEND = vec_send,
+    ALIGNMENT = int4,
+    STORAGE = external
+);
+
+COMMENT ON TYPE vec IS 'vector of float4, up to 16000 dimensions';
+
+-- Distances. One reads thousands of floats, often from TOAST, where a comparison of integers reads one each: COST 20
+-- keeps the planner from moving a distance in front of cheaper conditions, and lets it see what a parallel scan saves.
+
+CREATE FUNCTION l2_distance(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_l2_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION inner_product(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_inner_product' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION cosine_distance(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_cosine_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION l1_distance(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_l1_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION vec_negative_inner_product(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_negative_inner_product' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION vec_l2_squared_distance(vec, vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_l2_squared_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+COMMENT ON FUNCTION cosine_distance(vec, vec) IS '1 - cosine of the angle, from 0 to 2; NaN when either vector is zero';
+
+-- Parts and measures.
+
+CREATE FUNCTION vec_dims(vec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'vec_dims' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_norm(vec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'vec_norm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION l2_normalize(vec) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_l2_normalize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION subvector(vec, integer, integer) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_subvector' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION binary_quantize(vec) RETURNS bit
+    AS 'MODULE_PATHNAME', 'vec_binary_quantize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_hash_embed(text, dims integer) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_hash_embed' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Element-wise arithmetic, and concatenation.
+
+CREATE FUNCTION vec_add(vec, vec) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_sub(vec, vec) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_sub' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_mul(vec, vec) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_mul' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_concat(vec, vec) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_concat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Order.
+
+CREATE FUNCTION vec_lt(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_le(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_eq(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_ne(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_ge(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_gt(vec, vec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'vec_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_cmp(vec, vec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'vec_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_hash(vec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'vec_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_hash_extended(vec, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'vec_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Aggregates.
+
+CREATE FUNCTION vec_accum(double precision[], vec) RETURNS double precision[]
+    AS 'MODULE_PATHNAME', 'vec_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_combine(double precision[], double precision[]) RETURNS double precision[]
+    AS 'MODULE_PATHNAME', 'vec_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_avg(double precision[]) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_avg' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_sum(double precision[]) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_sum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE avg(vec) (
+    SFUNC = vec_accum,
+    STYPE = double precision[],
+    FINALFUNC = vec_avg,
+    COMBINEFUNC = vec_combine,
+    INITCOND = '{0}',
+    PARALLEL = SAFE
+);
+
+CREATE AGGREGATE sum(vec) (
+    SFUNC = vec_accum,
+    STYPE = double precision[],
+    FINALFUNC = vec_sum,
+    COMBINEFUNC = vec_combine,
+    INITCOND = '{0}',
+    PARALLEL = SAFE
+);
+
+-- Casts.
+
+CREATE FUNCTION vec(vec, integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_to_vec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_vec(integer[], integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_from_int4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_vec(real[], integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_from_float4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_vec(double precision[], integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_from_float8_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_vec(numeric[], integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'vec_from_numeric_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_to_float4(vec, integer, boolean) RETURNS real[]
+    AS 'MODULE_PATHNAME', 'vec_to_float4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_to_float8(vec, integer, boolean) RETURNS double precision[]
+    AS 'MODULE_PATHNAME', 'vec_to_float8_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE CAST (vec AS vec) WITH FUNCTION vec(vec, integer, boolean) AS IMPLICIT;
+CREATE CAST (integer[] AS vec) WITH FUNCTION array_to_vec(integer[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (real[] AS vec) WITH FUNCTION array_to_vec(real[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (double precision[] AS vec) WITH FUNCTION array_to_vec(double precision[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (numeric[] AS vec) WITH FUNCTION array_to_vec(numeric[], integer, boolean) AS ASSIGNMENT;
+
+-- One of the two may be implicit: with both, a function that exists for both arrays could not be called with a vec.
+CREATE CAST (vec AS real[]) WITH FUNCTION vec_to_float4(vec, integer, boolean) AS IMPLICIT;
+CREATE CAST (vec AS double precision[]) WITH FUNCTION vec_to_float8(vec, integer, boolean) AS ASSIGNMENT;
+
+-- Operators.
+
+CREATE OPERATOR <-> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = l2_distance, COMMUTATOR = <->);
+
+CREATE OPERATOR <#> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_negative_inner_product, COMMUTATOR = <#>);
+
+CREATE OPERATOR <=> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = cosine_distance, COMMUTATOR = <=>);
+
+CREATE OPERATOR <+> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = l1_distance, COMMUTATOR = <+>);
+
+CREATE OPERATOR + (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_add, COMMUTATOR = +);
+
+CREATE OPERATOR * (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_mul, COMMUTATOR = *);
+
+CREATE OPERATOR - (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_sub);
+
+CREATE OPERATOR || (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_concat);
+
+CREATE OPERATOR < (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_lt,
+    COMMUTATOR = >, NEGATOR = >=,
+    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+
+CREATE OPERATOR <= (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_le,
+    COMMUTATOR = >=, NEGATOR = >,
+    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+
+CREATE OPERATOR = (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_eq,
+    COMMUTATOR = =, NEGATOR = <>,
+    RESTRICT = eqsel, JOIN = eqjoinsel,
+    HASHES, MERGES
+);
+
+CREATE OPERATOR <> (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_ne,
+    COMMUTATOR = <>, NEGATOR = =,
+    RESTRICT = neqsel, JOIN = neqjoinsel
+);
+
+CREATE OPERATOR >= (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_ge,
+    COMMUTATOR = <=, NEGATOR = <,
+    RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+
+CREATE OPERATOR > (
+    LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_gt,
+    COMMUTATOR = <, NEGATOR = <=,
+    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+
+CREATE OPERATOR CLASS vec_ops DEFAULT FOR TYPE vec USING btree AS
+    OPERATOR 1 <,
+    OPERATOR 2 <=,
+    OPERATOR 3 =,
+    OPERATOR 4 >=,
+    OPERATOR 5 >,
+    FUNCTION 1 vec_cmp(vec, vec);
+
+CREATE OPERATOR CLASS vec_hash_ops DEFAULT FOR TYPE vec USING hash AS
+    OPERATOR 1 =,
+    FUNCTION 1 vec_hash(vec),
+    FUNCTION 2 vec_hash_extended(vec, bigint);
+
 -- ==== the index access method slab ===================================================================================
 
