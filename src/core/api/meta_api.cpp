@@ -1,0 +1,96 @@
+// pgslab_core.h: the index's shape, its manifest and its growth.
+#include <cstring>
+
+#include "format/layout.h"
+#include "format/meta.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+static_assert(PGS_L2 == static_cast<int>(Metric::kL2) &&
+              PGS_INNER_PRODUCT == static_cast<int>(Metric::kInnerProduct));
+static_assert(PGS_COSINE == static_cast<int>(Metric::kCosine) &&
+              PGS_L1 == static_cast<int>(Metric::kL1));
+static_assert(PGS_F16 == static_cast<int>(Storage::kF16) &&
+              PGS_F32 == static_cast<int>(Storage::kF32));
+static_assert(PGS_MAX_EMBEDDER + 1 == kEmbedderBytes);
+
+void pgs_meta_init(void *page, const PgsOptions *options) {
+    init_meta(as_page(page), *options);
+}
+
+PgsStatus pgs_meta_check(const void *page, PgsError *error) {
+    return check_meta(as_page(page), error);
+}
+
+void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    *info = {};
+    info->format_version = meta.version;
+    info->dims = meta.dims;
+    info->metric = static_cast<PgsMetric>(meta.metric);
+    info->storage = static_cast<PgsStorage>(meta.storage);
+    std::memcpy(info->embedder, meta.embedder, sizeof info->embedder);
+    info->revision = meta.revision;
+    info->generation = meta.generation;
+    info->end_block = meta.end_block;
+    info->in_progress_blocks = meta.growing.blocks;
+    info->item_bytes = item_bytes(meta);
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        info->sealed_parts += meta.part[p].state == PartState::kSealed ? 1 : 0;
+        info->sealed_slots += meta.part[p].slots;
+        info->counted_tombstones += meta.part[p].tombstones;
+    }
+    each_extent(meta, [&](const ExtentPlace &place) {
+        info->record_blocks += record_blocks(place.extent.slots);
+        info->slab_blocks += slab_blocks(place.extent.slots, info->item_bytes);
+        info->open_capacity += place.open ? place.extent.slots : 0;
+        return false;
+    });
+}
+
+void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones) {
+    Page &page = as_page(meta_page);
+    meta_of(page).part[part].tombstones = tombstones;
+    seal_meta(page);
+}
+
+PgsStatus pgs_growth_reserve(void *meta_page, PgsGrowth *growth, PgsError *error) {
+    return reserve_growth(as_page(meta_page), *growth, error);
+}
+
+void pgs_growth_format(const PgsGrowth *growth, uint32_t i, void *page) {
+    const bool record = i < growth->record_blocks;
+    format_page(
+        as_page(page), record ? PageKind::kRecord : PageKind::kSlab, growth->part,
+        growth->generation,
+        record ? growth->record_sequence + i : growth->slab_sequence + i - growth->record_blocks);
+}
+
+PgsStatus pgs_growth_publish(void *meta_page, const PgsGrowth *growth, PgsError *error) {
+    return publish_growth(as_page(meta_page), *growth, error);
+}
+
+PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    auto within = [block](uint32_t first, uint32_t blocks) {
+        return block >= first && block - first < blocks;
+    };
+    if (block == kMetaBlock) {
+        return PGS_ROLE_META;
+    }
+    if (within(meta.growing.block, meta.growing.blocks)) {
+        return PGS_ROLE_IN_PROGRESS;
+    }
+    PgsRole role = PGS_ROLE_BEYOND;
+    each_extent(meta, [&](const ExtentPlace &place) {
+        if (within(place.extent.record_block, record_blocks(place.extent.slots))) {
+            role = PGS_ROLE_RECORD;
+        } else if (within(place.extent.slab_block,
+                          slab_blocks(place.extent.slots, item_bytes(meta)))) {
+            role = PGS_ROLE_SLAB;
+        }
+        return role != PGS_ROLE_BEYOND;
+    });
+    return role;
+}

@@ -1,0 +1,174 @@
+// pgslab_core.h: record pages and the insert path.
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "index/verify.h"
+#include "index/walker.h"
+#include "pgslab_core.h"
+#include "quantize/encode.h"
+
+using namespace pgslab;
+
+static_assert(sizeof(PgsRecord) == sizeof(Record));
+static_assert(PGS_TOMBSTONE == kTombstone && PGS_KILLED == kKilled);
+
+namespace {
+
+Record unpack(const PgsRecord &packed) noexcept {
+    Record record;
+    std::memcpy(&record, &packed, sizeof record);
+    return record;
+}
+
+// The extent that holds record page `sequence` of the part, and the page's number within it.
+ExtentPlace find_extent(const Meta &meta, uint32_t part_number, uint32_t sequence) noexcept {
+    ExtentPlace found = {};
+    each_extent(meta, [&](const ExtentPlace &place) {
+        if (place.part_number != part_number || place.record_sequence > sequence) {
+            return false;
+        }
+        found = place;
+        return sequence - place.record_sequence < record_blocks(place.extent.slots);
+    });
+    return found;
+}
+
+}  // namespace
+
+PgsTid pgs_record_tid(const PgsRecord *record) {
+    return tid_of(unpack(*record));
+}
+
+unsigned pgs_record_flags(const PgsRecord *record) {
+    return unpack(*record).flags;
+}
+
+uint32_t pgs_record_pages(const void *meta) {
+    uint32_t pages = 0;
+    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        pages += record_blocks(place.used);
+        return false;
+    });
+    return pages;
+}
+
+PgsRecordPage pgs_record_page(const void *meta, uint32_t i) {
+    PgsRecordPage page = {};
+    uint32_t before = 0;
+    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        const uint32_t pages = record_blocks(place.used);
+        if (i - before < pages) {
+            page = describe_record_page(place, i - before);
+            return true;
+        }
+        before += pages;
+        return false;
+    });
+    return page;
+}
+
+PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where,
+                                const void *page_bytes, bool fresh, uint32_t *count,
+                                PgsError *error) {
+    const Part &part = meta_of(as_page(meta)).part[where->part];
+    const Page &page = as_page(page_bytes);
+    const PageIdentity identity = {where->block, PageKind::kRecord, part.id, part.generation,
+                                   where->sequence};
+    if (PgsStatus status = check_page(page, identity, fresh, error)) {
+        return status;
+    }
+    const uint32_t used = used_bytes(page);
+    *count = used / sizeof(Record);
+    if (used % sizeof(Record) != 0 || *count > where->capacity ||
+        (!where->open && *count != where->capacity)) {
+        return fail(error, PGS_CORRUPT, where->block, "the record page uses %u bytes for %u slots",
+                    used, where->capacity);
+    }
+    return PGS_OK;
+}
+
+const PgsRecord *pgs_page_records(const void *page) {
+    return reinterpret_cast<const PgsRecord *>(as_page(page).payload);
+}
+
+void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
+    auto *records = reinterpret_cast<Record *>(as_page(page).payload);
+    records[index].flags = static_cast<uint16_t>(records[index].flags | flags);
+}
+
+bool pgs_encode(const void *meta_page, const float *vector, PgsTid tid, void *item,
+                PgsRecord *packed) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    Record record;
+    if (!encode(meta.metric, meta.storage, vector, meta.dims, item, &record)) {
+        return false;
+    }
+    set_tid(record, tid);
+    std::memcpy(packed, &record, sizeof record);
+    return true;
+}
+
+uint32_t pgs_open_record_pages(const void *meta) {
+    uint32_t pages = 0;
+    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        pages += place.open ? record_blocks(place.extent.slots) : 0;
+        return false;
+    });
+    return pages;
+}
+
+PgsRecordPage pgs_open_record_page(const void *meta_page, uint32_t sequence) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const ExtentPlace place = find_extent(meta, meta.parts - 1u, sequence);
+    return describe_record_page(place, sequence - place.record_sequence);
+}
+
+PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32_t index) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const ExtentPlace place = find_extent(meta, where->part, where->sequence);
+    const uint64_t slot =
+        uint64_t{where->sequence - place.record_sequence} * kRecordsPerPage + index;
+    const uint64_t begin = slot * item_bytes(meta);
+    const uint64_t first = begin / kPayloadBytes;
+    const uint64_t last = (begin + item_bytes(meta) - 1) / kPayloadBytes;
+    return {where->part, static_cast<uint32_t>(place.extent.slab_block + first),
+            static_cast<uint32_t>(last - first + 1), static_cast<uint32_t>(begin % kPayloadBytes),
+            static_cast<uint32_t>(place.slab_sequence + first)};
+}
+
+PgsStatus pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
+                         const void *item, void *page_bytes, PgsError *error) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const Part &part = meta.part[placement->part];
+    Page &page = as_page(page_bytes);
+    const PageIdentity identity = {placement->first_block + i, PageKind::kSlab, part.id,
+                                   part.generation, placement->sequence + i};
+    if (PgsStatus status = check_page(page, identity, false, error)) {
+        return status;
+    }
+    const uint32_t offset = i == 0 ? placement->offset : 0;
+    const uint32_t done = i == 0 ? 0 : i * kPayloadBytes - placement->offset;
+    if (offset > used_bytes(page)) {
+        return fail(error, PGS_CORRUPT, identity.block,
+                    "the slab page uses %u bytes where slots before need %u", used_bytes(page),
+                    offset);
+    }
+    write_payload(page, offset, static_cast<const uint8_t *>(item) + done,
+                  std::min(item_bytes(meta) - done, kPayloadBytes - offset));
+    return PGS_OK;
+}
+
+void pgs_record_append(void *page_bytes, const PgsRecord *record) {
+    Page &page = as_page(page_bytes);
+    write_payload(page, used_bytes(page), record, sizeof *record);
+}
+
+uint32_t pgs_content(const void *meta_page, const void *item, const PgsRecord *record) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const uint32_t bytes = meta.dims * element_bytes(meta.storage);
+    return content_with_scale(unpack(*record).scale,
+                              content_of_values(static_cast<const uint8_t *>(item), bytes, 0));
+}

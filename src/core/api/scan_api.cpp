@@ -1,0 +1,48 @@
+// pgslab_core.h: ordered scan.
+#include "api/guard.h"
+#include "format/page.h"
+#include "index/search.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+struct PgsScan {
+    Search search;
+};
+
+PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan) {
+    return guard(nullptr, [&] {
+        *scan = new PgsScan{Search(memory_bytes)};
+        return PGS_OK;
+    });
+}
+
+void pgs_scan_destroy(PgsScan *scan) {
+    delete scan;
+}
+
+PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const float *query, bool believe_killed,
+                         PgsError *error) {
+    return guard(error, [&] {
+        scan->search.start(as_page(meta), query, believe_killed);
+        return PGS_OK;
+    });
+}
+
+void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error) {
+    const PgsStatus status = guard(error, [&] {
+        scan->search.next(*step);
+        return PGS_OK;
+    });
+    if (status != PGS_OK) {
+        step->kind = PGS_STEP_ERROR;
+    }
+}
+
+PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *error) {
+    return guard(error, [&] { return scan->search.page(as_page(page), fresh, error); });
+}
+
+PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index) {
+    return scan->search.record_page(slot, index);
+}

@@ -1,0 +1,75 @@
+// pgslab_core.h: verification and inspection.
+#include <algorithm>
+
+#include "api/guard.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "format/page.h"
+#include "index/verify.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+struct PgsVerify {
+    Verify verify;
+};
+
+namespace {
+
+const char *kind_name(const Page &page) noexcept {
+    switch (page.slab.kind) {
+        case PageKind::kMeta:
+            return "meta";
+        case PageKind::kRecord:
+            return "record";
+        case PageKind::kSlab:
+            return "slab";
+    }
+    return is_blank(page) ? "empty" : "unknown";
+}
+
+}  // namespace
+
+PgsStatus pgs_verify_create(const void *meta, PgsVerify **verify) {
+    return guard(nullptr, [&] {
+        *verify = new PgsVerify{Verify(as_page(meta))};
+        return PGS_OK;
+    });
+}
+
+void pgs_verify_destroy(PgsVerify *verify) {
+    delete verify;
+}
+
+PgsStatus pgs_verify_next(PgsVerify *verify, uint32_t *block, PgsError *error) {
+    return guard(error, [&] { return verify->verify.next_block(block, error); });
+}
+
+PgsStatus pgs_verify_page(PgsVerify *verify, const void *page, PgsError *error) {
+    return guard(error, [&] { return verify->verify.page(as_page(page), error); });
+}
+
+const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {
+    *count = verify->verify.rows().size();
+    return verify->verify.rows().data();
+}
+
+void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
+    const Page &page = as_page(page_bytes);
+    *info = {};
+    info->kind = kind_name(page);
+    info->part = page.slab.part;
+    info->generation = page.slab.generation;
+    info->sequence = page.slab.sequence;
+    if (!bounds_are_sane(page)) {
+        return;
+    }
+    info->used_bytes = used_bytes(page);
+    info->checksum_ok = page.slab.checksum == page_checksum(page);
+    if (page.slab.kind == PageKind::kRecord) {
+        const auto *records = reinterpret_cast<const Record *>(page.payload);
+        info->records = info->used_bytes / sizeof(Record);
+        info->tombstones = static_cast<uint32_t>(std::count_if(
+            records, records + info->records, [](const Record &r) { return r.flags != 0; }));
+    }
+}

@@ -1,0 +1,38 @@
+#include "format/layout.h"
+
+namespace pgslab {
+
+uint32_t slots_fitting(uint32_t blocks, uint32_t item) noexcept {
+    // The largest s with record_blocks(s) + slab_blocks(s) <= blocks; both grow with s, so halve
+    // the interval.
+    uint64_t low = 0;
+    uint64_t high = uint64_t{blocks} * kRecordsPerPage;
+    while (low < high) {
+        const uint64_t middle = (low + high + 1) / 2;
+        if (uint64_t{record_blocks(middle)} + slab_blocks(middle, item) <= blocks) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return static_cast<uint32_t>(low);
+}
+
+uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, uint32_t item) noexcept {
+    constexpr uint64_t kSmallest = 8;
+    constexpr uint64_t kDoubleUntil = 64;
+    constexpr uint64_t kLargest = 32 * 1024 * 1024 / kPageBytes;
+    constexpr uint32_t kScarce = kMaxExtents * 3 / 4;
+
+    uint64_t blocks = part_blocks < kDoubleUntil ? part_blocks : part_blocks / 8;
+    blocks = std::clamp(blocks, kSmallest, kLargest);
+    if (extents >= kScarce) {
+        blocks = std::max(blocks, part_blocks / 2);
+    }
+    constexpr uint32_t kFewestSlots = 4;
+    blocks =
+        std::max<uint64_t>(blocks, record_blocks(kFewestSlots) + slab_blocks(kFewestSlots, item));
+    return static_cast<uint32_t>(std::min<uint64_t>(blocks, kMaxBlocks));
+}
+
+}  // namespace pgslab

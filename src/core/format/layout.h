@@ -1,0 +1,129 @@
+// Where things are: slot numbers to pages and back, by arithmetic.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "format/format.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+inline PgsTid tid_of(const Record &record) noexcept {
+    return {static_cast<uint32_t>(record.heap_block_hi) << 16 | record.heap_block_lo,
+            record.heap_offset};
+}
+
+inline void set_tid(Record &record, PgsTid tid) noexcept {
+    record.heap_block_hi = static_cast<uint16_t>(tid.block >> 16);
+    record.heap_block_lo = static_cast<uint16_t>(tid.block);
+    record.heap_offset = tid.offset;
+}
+
+constexpr uint64_t divide_up(uint64_t a, uint64_t b) noexcept {
+    return (a + b - 1) / b;
+}
+
+constexpr uint32_t element_bytes(Storage storage) noexcept {
+    return storage == Storage::kF16 ? 2 : 4;
+}
+
+// Bytes of a stored vector with its padding: a power of two up to 64, else a multiple of 64. So an
+// item of at most 64 bytes never crosses a page, and a larger one crosses at a multiple of 64 bytes
+// from its start.
+constexpr uint32_t item_bytes(uint32_t dims, Storage storage) noexcept {
+    const uint32_t bytes = dims * element_bytes(storage);
+    if (bytes > kLineBytes) {
+        return static_cast<uint32_t>(divide_up(bytes, kLineBytes)) * kLineBytes;
+    }
+    uint32_t size = element_bytes(storage);
+    while (size < bytes) {
+        size *= 2;
+    }
+    return size;
+}
+
+inline uint32_t item_bytes(const Meta &meta) noexcept {
+    return item_bytes(meta.dims, meta.storage);
+}
+
+constexpr uint32_t record_blocks(uint64_t slots) noexcept {
+    return static_cast<uint32_t>(divide_up(slots, kRecordsPerPage));
+}
+
+constexpr uint32_t slab_blocks(uint64_t slots, uint32_t item) noexcept {
+    return static_cast<uint32_t>(divide_up(slots * item, kPayloadBytes));
+}
+
+// Most slots whose records and vectors fit the blocks; 0 if none does.
+uint32_t slots_fitting(uint32_t blocks, uint32_t item) noexcept;
+
+// Blocks to add to an open part that has part_blocks, given how full the manifest's extent table
+// is: at first as many as there are, then an eighth, so that space is not wasted; at most 32 MiB at
+// once, so that no insert waits long; half of the part when the table runs short, so that it never
+// fills. Room for at least four slots.
+uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, uint32_t item) noexcept;
+
+// An extent with what comes before it, so that everything on its blocks can be named.
+struct ExtentPlace {
+    const Part *part;
+    uint32_t part_number;  // in the manifest
+    Extent extent;
+    uint64_t first_slot;  // of the extent, counted over the whole index (all capacities before it)
+    uint64_t part_slot;   // of the extent within its part
+    uint32_t record_sequence;
+    uint32_t slab_sequence;
+    bool open;
+    uint32_t used;  // slots in use; of an open part's extent its capacity, since only the record
+                    // pages know
+};
+
+// Calls visit(const ExtentPlace &) for each extent in order until it returns true; whether one did.
+template <typename Visit>
+bool each_extent(const Meta &meta, Visit visit) {
+    ExtentPlace place = {};
+    uint32_t number = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        place.part = &meta.part[p];
+        place.part_number = p;
+        place.part_slot = 0;
+        place.record_sequence = 0;
+        place.slab_sequence = 0;
+        place.open = place.part->state == PartState::kOpen;
+        for (uint32_t e = 0; e < place.part->extents; e++) {
+            place.extent = meta.extent[number++];
+            const uint32_t slots = place.extent.slots;
+            place.used = slots;
+            if (!place.open) {
+                const uint64_t left =
+                    place.part->slots - std::min(place.part->slots, place.part_slot);
+                place.used = static_cast<uint32_t>(std::min<uint64_t>(left, slots));
+            }
+            if (visit(static_cast<const ExtentPlace &>(place))) {
+                return true;
+            }
+            place.first_slot += slots;
+            place.part_slot += slots;
+            place.record_sequence += record_blocks(slots);
+            place.slab_sequence += slab_blocks(slots, item_bytes(meta));
+        }
+    }
+    return false;
+}
+
+// The i-th record page of an extent.
+inline PgsRecordPage describe_record_page(const ExtentPlace &place, uint32_t i) noexcept {
+    const uint32_t before = i * kRecordsPerPage;
+    return {place.extent.record_block + i, place.part_number, place.record_sequence + i,
+            std::min(kRecordsPerPage, place.used - before), place.open};
+}
+
+// The open part, which is the manifest's last, or null.
+inline const Part *open_part(const Meta &meta) noexcept {
+    if (meta.parts == 0 || meta.part[meta.parts - 1].state != PartState::kOpen) {
+        return nullptr;
+    }
+    return &meta.part[meta.parts - 1];
+}
+
+}  // namespace pgslab

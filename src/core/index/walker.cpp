@@ -1,0 +1,150 @@
+#include "index/walker.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+void Walker::open(const Meta &meta, WalkOptions options) {
+    options_ = options;
+    vector_bytes_ = meta.dims * element_bytes(meta.storage);
+    item_bytes_ = item_bytes(meta);
+    places_.clear();
+    each_extent(meta, [&](const ExtentPlace &place) {
+        places_.push_back(place);
+        return false;
+    });
+    rows_.reserve(kRecordsPerPage);
+    end_slot_ = std::numeric_limits<uint64_t>::max();
+    rewind();
+}
+
+void Walker::rewind() noexcept {
+    extent_ = 0;
+    record_page_ = 0;
+    want_record_page();
+}
+
+void Walker::want_record_page() noexcept {
+    while (extent_ < places_.size() && record_page_ >= record_blocks(place().used)) {
+        extent_++;
+        record_page_ = 0;
+    }
+    rows_.clear();
+    row_ = 0;
+    row_done_ = 0;
+    wanted_ = {PGS_NO_BLOCK, PageKind::kRecord, 0, 0, 0};
+    if (extent_ < places_.size()) {
+        wanted_ = record_identity(place(), record_page_);
+    }
+}
+
+void Walker::next_record_page() noexcept {
+    if (last_page_) {
+        extent_ = static_cast<uint32_t>(places_.size());
+    }
+    record_page_++;
+    want_record_page();
+}
+
+// Byte of the extent's slab stripe that is wanted next.
+uint64_t Walker::wanted_offset() const noexcept {
+    return (rows_[row_].slot - place().first_slot) * item_bytes_ + row_done_;
+}
+
+void Walker::want_slab_page() noexcept {
+    if (row_ == rows_.size()) {
+        next_record_page();
+    } else {
+        wanted_ = slab_identity(place(), static_cast<uint32_t>(wanted_offset() / kPayloadBytes));
+    }
+}
+
+PgsStatus Walker::page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+        return status;
+    }
+    return wanted_.kind == PageKind::kRecord ? take_records(page, sink, error)
+                                             : take_vectors(page, sink, error);
+}
+
+// How many of the page's records the walk is to see. A page of the open part that is not full is
+// its last.
+PgsStatus Walker::count_records(const Page &page, uint32_t *count, PgsError *error) {
+    const uint32_t before = record_page_ * kRecordsPerPage;
+    const uint32_t room = std::min(kRecordsPerPage, place().used - before);
+    const uint32_t present = used_bytes(page) / sizeof(Record);
+    if (used_bytes(page) % sizeof(Record) != 0 || present > room ||
+        (!place().open && present != room)) {
+        return fail(error, PGS_CORRUPT, wanted_.block, "the record page uses %u bytes for %u slots",
+                    used_bytes(page), room);
+    }
+    const uint64_t first = place().first_slot + before;
+    *count =
+        static_cast<uint32_t>(std::min<uint64_t>(present, end_slot_ - std::min(end_slot_, first)));
+    last_page_ = *count < room;
+    if (last_page_) {
+        end_slot_ = first + *count;
+    }
+    return PGS_OK;
+}
+
+PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error) {
+    uint32_t count = 0;
+    if (PgsStatus status = count_records(page, &count, error)) {
+        return status;
+    }
+    const auto *records = reinterpret_cast<const Record *>(page.payload);
+    const uint64_t first = place().first_slot + record_page_ * kRecordsPerPage;
+    for (uint32_t i = 0; i < count; i++) {
+        if ((records[i].flags & options_.skip) == 0) {
+            rows_.push_back({first + i, records[i]});
+        }
+    }
+    if (options_.vectors) {
+        want_slab_page();
+        return PGS_OK;
+    }
+    for (const Row &row : rows_) {
+        sink.row(row);
+    }
+    next_record_page();
+    return PGS_OK;
+}
+
+PgsStatus Walker::take_vectors(const Page &page, RowSink &sink, PgsError *error) {
+    const uint64_t page_begin = wanted_offset() / kPayloadBytes * kPayloadBytes;
+    while (row_ < rows_.size() && wanted_offset() < page_begin + kPayloadBytes) {
+        const auto at = static_cast<uint32_t>(wanted_offset() - page_begin);
+        const uint32_t n = std::min(vector_bytes_ - row_done_, kPayloadBytes - at);
+        if (at + n > used_bytes(page)) {
+            return fail(error, PGS_CORRUPT, wanted_.block,
+                        "the slab page uses %u bytes where a slot needs %u", used_bytes(page),
+                        at + n);
+        }
+        sink.piece(rows_[row_], row_done_, page.payload + at, n);
+        row_done_ += n;
+        if (row_done_ == vector_bytes_) {
+            sink.row(rows_[row_]);
+            row_++;
+            row_done_ = 0;
+        }
+    }
+    want_slab_page();
+    return PGS_OK;
+}
+
+PgsRecordPage Walker::record_page(uint64_t slot, uint32_t *index) const noexcept {
+    auto after =
+        std::upper_bound(places_.begin(), places_.end(), slot,
+                         [](uint64_t s, const ExtentPlace &place) { return s < place.first_slot; });
+    const ExtentPlace &place = *(after - 1);
+    const auto within = static_cast<uint32_t>(slot - place.first_slot);
+    *index = within % kRecordsPerPage;
+    return describe_record_page(place, within / kRecordsPerPage);
+}
+
+}  // namespace pgslab

@@ -1,0 +1,90 @@
+// Reads an index's rows in slot order: each record page, then the slab pages that hold the vectors
+// of its live records.
+//
+// Sans-IO: next_block() names the page to read, page() takes it. What is read goes to a RowSink,
+// piece by piece where a vector crosses pages. Both the exact scan and the verifier are sinks.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "format/format.h"
+#include "format/layout.h"
+#include "format/page.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+struct Row {
+    uint64_t slot;  // counted over the whole index
+    Record record;
+};
+
+class RowSink {
+  public:
+    virtual ~RowSink() = default;
+
+    // n bytes of the row's stored vector, from byte `offset` of the item on. Only the last piece
+    // may have a length that is not a multiple of 64; pieces of a row come in order, one row after
+    // the other.
+    virtual void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) = 0;
+
+    // All pieces of the row were given.
+    virtual void row(const Row &row) = 0;
+};
+
+struct WalkOptions {
+    uint16_t skip = kTombstone;  // records with one of these flags are passed over
+    bool vectors = true;         // false: rows only, the slab is not read
+};
+
+class Walker {
+  public:
+    // Walks all of the index that meta describes; both must outlive the walk. May throw
+    // std::bad_alloc.
+    void open(const Meta &meta, WalkOptions options);
+
+    // Begins (again) at the first slot. Walks after the first end where the first ended, however
+    // the open part has grown.
+    void rewind() noexcept;
+
+    // The block to read next, or PGS_NO_BLOCK at the end of the walk. The same until page() was
+    // called.
+    uint32_t next_block() const noexcept { return wanted_.block; }
+
+    // What should be on it, and in which of the manifest's parts.
+    const PageIdentity &wanted() const noexcept { return wanted_; }
+    uint32_t part_number() const noexcept { return place().part_number; }
+
+    // Takes the page that was asked for. Throws what the sink throws.
+    PgsStatus page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error);
+
+    // Where the record of a slot is.
+    PgsRecordPage record_page(uint64_t slot, uint32_t *index) const noexcept;
+
+  private:
+    PgsStatus take_records(const Page &page, RowSink &sink, PgsError *error);
+    PgsStatus take_vectors(const Page &page, RowSink &sink, PgsError *error);
+    PgsStatus count_records(const Page &page, uint32_t *count, PgsError *error);
+    void next_record_page() noexcept;
+    void want_record_page() noexcept;
+    void want_slab_page() noexcept;
+    uint64_t wanted_offset() const noexcept;
+    const ExtentPlace &place() const noexcept { return places_[extent_]; }
+
+    WalkOptions options_;
+    uint32_t vector_bytes_ = 0;
+    uint32_t item_bytes_ = 0;
+    std::vector<ExtentPlace> places_;
+    uint64_t end_slot_ = 0;  // slots from here on came after the first walk
+
+    uint32_t extent_ = 0;       // being walked
+    uint32_t record_page_ = 0;  // within the extent
+    bool last_page_ = false;    // the record page in hand is the open part's tail
+    std::vector<Row> rows_;     // of the record page in hand
+    size_t row_ = 0;            // whose vector is being read
+    uint32_t row_done_ = 0;     // bytes of it already read
+    PageIdentity wanted_ = {};
+};
+
+}  // namespace pgslab

@@ -1,0 +1,22 @@
+// A vector as the slab stores it: an approximation, and how far it is from the vector.
+#pragma once
+
+#include <cstdint>
+
+#include "format/format.h"
+
+namespace pgslab {
+
+// Encodes float32[dims] for an index of that metric and storage.
+//
+// item: item_bytes(dims, storage) bytes, padding zeroed. *record gets scale, error and norm, flags
+// 0 and list 0; the heap address is the caller's. Under cosine the vector is normalised first, and
+// the zero vector, which has no direction, gives false.
+//
+// f16 keeps the largest element between 2^-8 and 65504: where it lies outside, the scale is the
+// power of two that brings it near 1. So every finite vector is stored to a relative precision of
+// about 2^-11 of each element, or 2^-33 of the largest.
+bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
+            Record *record) noexcept;
+
+}  // namespace pgslab
