@@ -19,80 +19,72 @@ static char *excerpt(const char *text, Size length) {
     return psprintf("%.*s%s", kept, text, (Size)kept < length ? "..." : "");
 }
 
-/* Reports text that is not of the form of a vec. */
-static void report_malformed(const char *text, const char *detail, Node *context) {
-    errsave(context,
-            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-             errmsg("invalid input syntax for type vec: \"%s\"", excerpt(text, strlen(text))),
-             errdetail_internal("%s", detail),
-             errhint("Write decimal numbers between brackets, separated by commas, as in "
-                     "\"[1, 2.5, -3e2]\".")));
-}
-
-/* Reports what pgs_vec_parse() said of text. */
-static void report_parse(const char *text, const PgsParse *parse, Node *context) {
-    char *fault = excerpt(text + parse->offset, parse->length);
-    int position = parse->dims + 1;
+/* What is wrong with text that has not the form of a vec; NULL if it has, and a value is at fault.
+ */
+static char *describe_malformed(const PgsParse *parse, const char *fault) {
     Size byte = parse->offset + 1;
 
     switch (parse->status) {
-        case PGS_PARSE_OK:
-            break;
         case PGS_PARSE_NO_OPENING:
-            report_malformed(
-                text,
-                parse->length == 0
-                    ? psprintf("The text has no \"[\".")
-                    : psprintf("Found \"%s\" at byte %zu, where \"[\" was expected.", fault, byte),
-                context);
-            break;
+            if (parse->length == 0)
+                return pstrdup("The text has no \"[\".");
+            return psprintf("Found \"%s\" at byte %zu, where \"[\" was expected.", fault, byte);
         case PGS_PARSE_SYNTAX:
-            report_malformed(text,
-                             psprintf("Unexpected \"%s\" at byte %zu; values read before it: %d.",
-                                      fault, byte, parse->dims),
-                             context);
-            break;
+            return psprintf("Unexpected \"%s\" at byte %zu; values read before it: %d.", fault,
+                            byte, parse->dims);
         case PGS_PARSE_UNTERMINATED:
-            report_malformed(text,
-                             psprintf("The text ends without \"]\"; values read: %d.", parse->dims),
-                             context);
-            break;
+            return psprintf("The text ends without \"]\"; values read: %d.", parse->dims);
         case PGS_PARSE_TRAILING:
-            report_malformed(
-                text,
-                psprintf("Unexpected \"%s\" at byte %zu, after the closing \"]\".", fault, byte),
-                context);
-            break;
-        case PGS_PARSE_EMPTY:
-            errsave(context,
-                    (errcode(ERRCODE_DATA_EXCEPTION), errmsg("vec must have at least 1 dimension"),
-                     errdetail("There is no value between the brackets."),
-                     errhint("Use NULL where there is no vector.")));
-            break;
-        case PGS_PARSE_NAN:
-        case PGS_PARSE_INFINITE:
-            errsave(context,
-                    (errcode(ERRCODE_DATA_EXCEPTION),
-                     parse->status == PGS_PARSE_NAN ? errmsg("NaN is not allowed in a vec")
-                                                    : errmsg("infinity is not allowed in a vec"),
-                     errdetail("Value %d, at byte %zu, is \"%s\".", position, byte, fault),
-                     errhint("Use a finite number, or NULL in place of the whole vector.")));
-            break;
-        case PGS_PARSE_OUT_OF_RANGE:
-            errsave(
-                context,
+            return psprintf("Unexpected \"%s\" at byte %zu, after the closing \"]\".", fault, byte);
+        default:
+            return NULL;
+    }
+}
+
+/* Reports text of the right form that holds no value, too many, or one that no vec may have. */
+static void report_value(const PgsParse *parse, const char *fault, Node *context) {
+    int position = parse->dims + 1;
+    Size byte = parse->offset + 1;
+
+    if (parse->status == PGS_PARSE_EMPTY)
+        errsave(context,
+                (errcode(ERRCODE_DATA_EXCEPTION), errmsg("vec must have at least 1 dimension"),
+                 errdetail("There is no value between the brackets."),
+                 errhint("Use NULL where there is no vector.")));
+    else if (parse->status == PGS_PARSE_TOO_MANY)
+        errsave(context, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                          errmsg("vec cannot have more than %d dimensions", PGS_MAX_DIMS),
+                          errdetail("Value %d begins at byte %zu.", position, byte),
+                          errhint("Reduce the dimensions before storing the vector.")));
+    else if (parse->status == PGS_PARSE_OUT_OF_RANGE)
+        errsave(context,
                 (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
                  errmsg("\"%s\" is out of range for type vec", fault),
                  errdetail("Value %d, at byte %zu, does not fit a 4-byte float.", position, byte),
                  errhint("Scale the vector so that no value is beyond 3.4028235e+38.")));
-            break;
-        case PGS_PARSE_TOO_MANY:
-            errsave(context, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                              errmsg("vec cannot have more than %d dimensions", PGS_MAX_DIMS),
-                              errdetail("Value %d begins at byte %zu.", position, byte),
-                              errhint("Reduce the dimensions before storing the vector.")));
-            break;
-    }
+    else
+        errsave(context,
+                (errcode(ERRCODE_DATA_EXCEPTION),
+                 parse->status == PGS_PARSE_NAN ? errmsg("NaN is not allowed in a vec")
+                                                : errmsg("infinity is not allowed in a vec"),
+                 errdetail("Value %d, at byte %zu, is \"%s\".", position, byte, fault),
+                 errhint("Use a finite number, or NULL in place of the whole vector.")));
+}
+
+/* Reports why pgs_vec_parse() refused text. */
+static void report_parse(const char *text, const PgsParse *parse, Node *context) {
+    const char *fault = excerpt(text + parse->offset, parse->length);
+    const char *malformed = describe_malformed(parse, fault);
+
+    if (malformed == NULL)
+        report_value(parse, fault, context);
+    else
+        errsave(context,
+                (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+                 errmsg("invalid input syntax for type vec: \"%s\"", excerpt(text, strlen(text))),
+                 errdetail_internal("%s", malformed),
+                 errhint("Write decimal numbers between brackets, separated by commas, as in "
+                         "\"[1, 2.5, -3e2]\".")));
 }
 
 PG_FUNCTION_INFO_V1(vec_in);
