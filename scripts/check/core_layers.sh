@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The rooms of the core lie in layers, and a file includes only from its own layer and those below.
+set -euo pipefail
+cd "${1:?the root of the sources}"
+
+declare -A layer=([base]=0 [kernels]=1 [format]=1 [vector]=1 [quantize]=2 [cluster]=2 [index]=3 [api]=4)
+
+bad=0
+for room in src/core/*/; do
+    room=$(basename "$room")
+    if [[ -z ${layer[$room]:-} ]]; then
+        echo "src/core/$room has no layer: give it one in ${BASH_SOURCE[0]##*/}"
+        bad=1
+    fi
+done
+while IFS=: read -r file line include; do
+    from=$(cut -d/ -f3 <<<"$file")
+    to=$(sed -E 's/.*"([^"/]+)\/.*/\1/' <<<"$include")
+    if ((${layer[$to]:-0} > ${layer[$from]:-0})); then
+        echo "$file:$line: $from lies below $to and may not include it"
+        bad=1
+    fi
+done < <(grep -rnE '^[ \t]*#[ \t]*include[ \t]*"[^"/]+/' src/core)
+exit $bad

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# src/pg is C, and knows of the core only what pgslab_core.h says.
+set -euo pipefail
+cd "${1:?the root of the sources}"
+
+bad=0
+while read -r file; do
+    echo "$file: src/pg holds C sources and headers only"
+    bad=1
+done < <(find src/pg -type f ! -name '*.c' ! -name '*.h')
+
+# Includes are of C headers (the C++ standard library's have no suffix), by name, and of the core only that one.
+while IFS=: read -r file line include; do
+    name=$(sed -E 's/.*[<"]([^>"]*)[>"].*/\1/' <<<"$include")
+    if [[ $name != *.h || $name == *..* || $name == core/* ]] ||
+        [[ -e src/core/$name && $name != pgslab_core.h && ! -e src/pg/$name ]]; then
+        echo "$file:$line: src/pg may not include $name"
+        bad=1
+    fi
+done < <(grep -rnE '^[ \t]*#[ \t]*include' src/pg)
+
+if grep -rnE '\b(std|pgslab)::|^[ \t]*(namespace|class|template)\b|\b(nullptr|static_cast|reinterpret_cast)\b' src/pg; then
+    echo "src/pg may not contain C++"
+    bad=1
+fi
+exit $bad

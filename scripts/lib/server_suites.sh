@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# What the suites that need PostgreSQL share: the extension in a private installation, and a server on it. The first
+# suite to need them brings them up. The state is in the workspace, since each suite is a subshell of its own.
+
+need_installation() {
+    REGRESS_TOOLS=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
+    plan_prefix "$WORK/prefix"
+    [[ ! -e $WORK/prefix/.complete ]] || return 0
+    say "building the extension${SERVER_VARIANT:+ ($SERVER_VARIANT)}"
+    build_extension "$SERVER_VARIANT"
+    rm -rf "$WORK/prefix"
+    assemble_prefix
+    touch "$WORK/prefix/.complete"
+    hand_over
+}
+
+need_server() {
+    need_installation
+    cluster_runs && return
+    rm -rf "$WORK/data"
+    if [[ $SERVER_VARIANT == asan ]]; then
+        # Our library alone is instrumented; the server around it needs the sanitizer's runtime loaded first.
+        start_cluster "LD_PRELOAD=$(sanitizer_runtime)" UBSAN_OPTIONS=print_stacktrace=1 \
+            "ASAN_OPTIONS=detect_leaks=0:log_path=$WORK/asan"
+    else
+        start_cluster
+    fi
+}
+
+sanitizer_runtime() {
+    g++ -print-file-name=libasan.so
+}
+
+# copy_for_server FOLDER... - copies of test inputs where the server's user can read and write; sets COPY.
+copy_for_server() {
+    COPY=$WORK/$1
+    shift
+    rm -rf "$COPY"
+    mkdir -p "$COPY"
+    cp -r "$@" "$COPY"
+    hand_over
+}
+
+# count_regress SUITE LOG STATUS OUTPUTDIR - PostgreSQL 15 says "test x ... ok", 16 and later speak TAP.
+count_regress() {
+    local suite=$1 log=$2 status=$3 output=$4 ok bad
+    ok=$(count_lines '^ok |^(test | {5}).* \.\.\. ok ' "$log")
+    bad=$(count_lines '^not ok |^(test | {5}).* \.\.\. FAILED' "$log")
+    if ((status != 0)); then
+        ((bad > 0)) || bad=1
+        [[ ! -e $output/regression.diffs ]] || cp "$output/regression.diffs" "$LOGS/$suite.diffs"
+        [[ ! -e $LOGS/$suite.diffs ]] || head -n 300 "$LOGS/$suite.diffs"
+        tail -n 30 "$WORK/server.log"
+    fi
+    add_count "$suite" "$ok" "$bad"
+    show_sanitizer_reports
+}
+
+# Whatever a sanitizer reported fails the suite, though the session's end may have looked like a test's expected error.
+show_sanitizer_reports() {
+    local report found=no
+    for report in "$WORK"/asan.*; do
+        [[ -e $report ]] || continue
+        found=yes
+        head -n 60 "$report"
+        mv "$report" "$LOGS"
+    done
+    if grep -q 'runtime error:' "$WORK/server.log"; then
+        found=yes
+        grep -A 8 'runtime error:' "$WORK/server.log" | head -n 100
+    fi
+    [[ $found == no ]]
+}

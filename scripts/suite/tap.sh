@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# test/t: one claim about whole servers in each file (crash recovery, replicas, backups), with PostgreSQL's own test modules.
+
+suite_tap() {
+    local status=0
+    need_installation
+    copy_for_server tap "$ROOT/test/t"
+    [[ $LONG == no ]] || export PGSLAB_LONG=1
+    # As PostgreSQL's makefiles set them.
+    (
+        cd "$COPY"
+        export PATH=$PREFIX_BIN:$PATH PG_REGRESS=$REGRESS_TOOLS/regress/pg_regress PGPORT=65432
+        export TESTDIR=$COPY TESTDATADIR=$COPY/tmp_check TESTLOGDIR=$COPY/tmp_check/log
+        as_server_user prove --verbose --timer -I "$REGRESS_TOOLS/perl" -I "$COPY/t" "$COPY"/t/*.pl
+    ) >"$LOGS/tap.log" 2>&1 || status=$?
+    grep -E '\.pl \.+|^\[[0-9:]+\]|skipped' "$LOGS/tap.log" | sed "s#$COPY/##;s/^/    /" || true
+    count_tap tap "$LOGS/tap.log" "$status"
+    if ((status != 0)) && [[ -d $COPY/tmp_check/log ]]; then
+        rm -rf "$LOGS/tap"
+        cp -r "$COPY/tmp_check/log" "$LOGS/tap"
+        say "the servers' logs: $LOGS/tap"
+    fi
+}

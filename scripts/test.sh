@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Runs the tests: scripts/test.sh [SUITE...] [--long] [--server-asan]
+#
+# Suites, all of them unless some are named:
+#   checks     rules of the sources (scripts/check/)
+#   core       unit tests of the C++ core
+#   sanitize   the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   fuzz       every fuzzer, for FUZZ_SECONDS each (10, or 600 with --long)
+#   regress    sql/ against a private server
+#   isolation  test/isolation/, concurrent sessions
+#   pgtap      test/pgtap/, properties stated in SQL
+#   tap        test/t/, whole servers: crashes, replicas, backups
+#
+# --long         also what takes long (TAP tests see PGSLAB_LONG=1)
+# --server-asan  regress, isolation and pgtap with the extension built for the sanitizers
+#
+# The last line is "N passed, N failed"; the exit status is 1 if anything failed. A suite without tests counts as a failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source-path=SCRIPTDIR/..
+source scripts/lib/setup.sh
+source scripts/lib/count.sh
+source scripts/lib/server_suites.sh
+source scripts/suite/checks.sh
+source scripts/suite/core.sh
+source scripts/suite/fuzz.sh
+source scripts/suite/regress.sh
+source scripts/suite/isolation.sh
+source scripts/suite/pgtap.sh
+source scripts/suite/tap.sh
+
+all_suites=(checks core sanitize fuzz regress isolation pgtap tap)
+suites=()
+LONG=no
+SERVER_VARIANT=
+
+usage() {
+    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
+}
+
+while (($# > 0)); do
+    case $1 in
+        --long) LONG=yes ;;
+        --server-asan) SERVER_VARIANT=asan ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        *)
+            [[ " ${all_suites[*]} " == *" $1 "* ]] || die "no suite is named '$1' (there are: ${all_suites[*]})"
+            suites+=("$1")
+            ;;
+    esac
+    shift
+done
+if [[ $SERVER_VARIANT == asan ]]; then
+    ((${#suites[@]} > 0)) || suites=(regress isolation pgtap)
+    [[ " ${suites[*]} " != *" tap "* ]] || die "the TAP tests start servers of their own, which --server-asan does not reach"
+fi
+((${#suites[@]} > 0)) || suites=("${all_suites[@]}")
+
+clean_up() {
+    stop_clusters
+    remove_workspace
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+LOGS=$ROOT/build/log
+mkdir -p "$LOGS"
+
+step "Packages"
+choose_postgres
+# shellcheck disable=SC2046 # one word per package
+require_packages $(packages_for_tests)
+say "PostgreSQL $PG_MAJOR"
+new_workspace test
+
+passed=0
+failed=0
+for suite in "${suites[@]}"; do
+    step "Suite $suite"
+    # In a subshell of its own, a suite that stops half-way stops only itself. (With || the shell would ignore errors within.)
+    set +e
+    (
+        set -e
+        "suite_$suite"
+    )
+    status=$?
+    set -e
+    settle_suite "$suite" "$status"
+done
+
+printf '\n%d s\n%d passed, %d failed\n' "$SECONDS" "$passed" "$failed"
+((failed == 0))
