@@ -1,15 +1,17 @@
 #include "format/layout.h"
 
+#include <limits>
+
 namespace pgslab {
 
 uint32_t slots_fitting(uint32_t blocks, uint32_t item) noexcept {
-    // The largest s with record_blocks(s) + slab_blocks(s) <= blocks; both grow with s, so halve
-    // the interval.
+    // The largest s with extent_blocks(s) <= blocks; they grow with s, so halve the interval.
     uint64_t low = 0;
-    uint64_t high = uint64_t{blocks} * kRecordsPerPage;
+    uint64_t high = std::min<uint64_t>(uint64_t{blocks} * kRecordsPerPage,
+                                       std::numeric_limits<uint32_t>::max());
     while (low < high) {
         const uint64_t middle = (low + high + 1) / 2;
-        if (uint64_t{record_blocks(middle)} + slab_blocks(middle, item) <= blocks) {
+        if (extent_blocks(middle, item) <= blocks) {
             low = middle;
         } else {
             high = middle - 1;
@@ -30,9 +32,10 @@ uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, uint32_t item) no
         blocks = std::max(blocks, part_blocks / 2);
     }
     constexpr uint32_t kFewestSlots = 4;
-    blocks =
-        std::max<uint64_t>(blocks, record_blocks(kFewestSlots) + slab_blocks(kFewestSlots, item));
-    return static_cast<uint32_t>(std::min<uint64_t>(blocks, kMaxBlocks));
+    blocks = std::max(blocks, extent_blocks(kFewestSlots, item));
+    blocks = std::min<uint64_t>(blocks, kMaxBlocks);
+    return static_cast<uint32_t>(
+        extent_blocks(slots_fitting(static_cast<uint32_t>(blocks), item), item));
 }
 
 }  // namespace pgslab

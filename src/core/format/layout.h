@@ -55,13 +55,21 @@ constexpr uint32_t slab_blocks(uint64_t slots, uint32_t item) noexcept {
     return static_cast<uint32_t>(divide_up(slots * item, kPayloadBytes));
 }
 
-// Most slots whose records and vectors fit the blocks; 0 if none does.
+// Blocks of an extent of that many slots, whatever their number: the two above hold only what a
+// relation can.
+constexpr uint64_t extent_blocks(uint64_t slots, uint32_t item) noexcept {
+    return divide_up(slots, kRecordsPerPage) + divide_up(slots * item, kPayloadBytes);
+}
+
+// Most slots whose records and vectors fit the blocks; 0 if none does, and no more than an extent
+// can count.
 uint32_t slots_fitting(uint32_t blocks, uint32_t item) noexcept;
 
 // Blocks to add to an open part that has part_blocks, given how full the manifest's extent table
 // is: at first as many as there are, then an eighth, so that space is not wasted; at most 32 MiB at
-// once, so that no insert waits long; half of the part when the table runs short, so that it never
-// fills. Room for at least four slots.
+// once, so that no insert waits long; half of the part when the table runs short, so that it does
+// not fill before a relation is as large as it can be or has 2^38 slots. Room for at least four
+// slots, and no block more than they need: every block has an owner.
 uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, uint32_t item) noexcept;
 
 // An extent with what comes before it, so that everything on its blocks can be named.
