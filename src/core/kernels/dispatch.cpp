@@ -1,4 +1,6 @@
 // Chooses the kernels once, and answers the boundary's questions about instruction sets.
+#include <simde/x86/sse2.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -81,16 +83,15 @@ bool force_isa(const char *name) noexcept {
 }
 
 float sum(const Lanes &lanes) noexcept {
-    float part[16];
-    for (int i = 0; i < 16; i++) {
-        part[i] = lanes.lane[i] + lanes.lane[i + 16];
-    }
-    for (int width = 8; width > 0; width /= 2) {
-        for (int i = 0; i < width; i++) {
-            part[i] += part[i + width];
-        }
-    }
-    return part[0];
+    const auto at = [&](int i) { return simde_mm_load_ps(lanes.lane + i); };
+    const simde__m128 a = simde_mm_add_ps(at(0), at(16));
+    const simde__m128 b = simde_mm_add_ps(at(4), at(20));
+    const simde__m128 c = simde_mm_add_ps(at(8), at(24));
+    const simde__m128 d = simde_mm_add_ps(at(12), at(28));
+    simde__m128 s = simde_mm_add_ps(simde_mm_add_ps(a, c), simde_mm_add_ps(b, d));
+    s = simde_mm_add_ps(s, simde_mm_movehl_ps(s, s));
+    s = simde_mm_add_ss(s, simde_mm_shuffle_ps(s, s, 1));
+    return simde_mm_cvtss_f32(s);
 }
 
 }  // namespace pgslab

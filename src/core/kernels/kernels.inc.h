@@ -70,7 +70,7 @@ void accumulate(Lanes &lanes, const float *q, const T *y, float scale, size_t n,
     Vec sums[vecs];
     PGSLAB_UNROLL
     for (size_t v = 0; v < vecs; v++) {
-        sums[v] = load(lanes.lane + v * vec_width);
+        sums[v] = load_lanes(lanes.lane + v * vec_width);
     }
     const Vec scales = set1(scale);
     size_t i = 0;
@@ -120,17 +120,53 @@ void l1(Lanes &lanes, const float *q, const T *y, float scale, size_t n, size_t 
     accumulate<L1>(lanes, q, y, scale, n, start);
 }
 
-// Runs short enough to stay in the first-level cache while three dot products pass over them. Three
-// sets of sums at once would not fit the registers of every instruction set, and cutting a vector
-// changes no result.
-void dot_norms(Lanes out[3], const float *a, const float *b, size_t n) noexcept {
-    constexpr size_t run = 1024;
-    out[0] = out[1] = out[2] = Lanes{};
-    for (size_t i = 0; i < n; i += run) {
-        const size_t length = n - i < run ? n - i : run;
-        accumulate<Dot>(out[0], a + i, b + i, 1.0f, length, i);
-        accumulate<Dot>(out[1], a + i, a + i, 1.0f, length, i);
-        accumulate<Dot>(out[2], b + i, b + i, 1.0f, length, i);
+// The three dot products' sums over the same lanes.
+struct NormSums {
+    Vec ab[vecs], aa[vecs], bb[vecs];
+
+    template <size_t first, size_t count>
+    void step(const float *a, const float *b) {
+        PGSLAB_UNROLL
+        for (size_t v = 0; v < count; v++) {
+            const Vec x = load(a + v * vec_width), y = load(b + v * vec_width);
+            ab[first + v] = fmadd(x, y, ab[first + v]);
+            aa[first + v] = fmadd(x, x, aa[first + v]);
+            bb[first + v] = fmadd(y, y, bb[first + v]);
+        }
+    }
+};
+
+// In steps as accumulate() takes them, from lane 0, so that each sum is what dot gives.
+void dot_norms(Lanes lanes[3], const float *a, const float *b, size_t n) noexcept {
+    NormSums sums;
+    PGSLAB_UNROLL
+    for (size_t v = 0; v < vecs; v++) {
+        sums.ab[v] = load_lanes(lanes[0].lane + v * vec_width);
+        sums.aa[v] = load_lanes(lanes[1].lane + v * vec_width);
+        sums.bb[v] = load_lanes(lanes[2].lane + v * vec_width);
+    }
+    size_t i = 0;
+    for (; n - i >= lane_count; i += lane_count) {
+        sums.step<0, vecs>(a + i, b + i);
+    }
+    const bool upper = n - i >= half_count;
+    if (upper) {
+        sums.step<0, vecs / 2>(a + i, b + i);
+        i += half_count;
+    }
+    if (i < n) {
+        const Padded<float> last_a(a + i, n - i), last_b(b + i, n - i);
+        if (upper) {
+            sums.step<vecs / 2, vecs / 2>(last_a.element, last_b.element);
+        } else {
+            sums.step<0, vecs / 2>(last_a.element, last_b.element);
+        }
+    }
+    PGSLAB_UNROLL
+    for (size_t v = 0; v < vecs; v++) {
+        store(lanes[0].lane + v * vec_width, sums.ab[v]);
+        store(lanes[1].lane + v * vec_width, sums.aa[v]);
+        store(lanes[2].lane + v * vec_width, sums.bb[v]);
     }
 }
 

@@ -160,7 +160,7 @@ Lanes lanes_of(const Kernels &k, Term term, const std::vector<float> &q, const s
     // Two shifts that run through all pairs modulo 16.
     Unaligned<float> query(q, shift % 16);
     Unaligned<T> stored(y, shift / 16 % 16);
-    Lanes lanes{};
+    Lanes lanes;
     run(k, term, lanes, query.data(), stored.data(), scale, q.size(), 0);
     return lanes;
 }
@@ -226,7 +226,7 @@ void expect_exact_lanes(const Kernels &k) {
             y[i] = stored_integer<T>(static_cast<int>(random() % 7) - 3);
         }
         for (Term term : terms) {
-            Lanes expected{};
+            Lanes expected;
             for (size_t i = 0; i < n; i++) {
                 const double difference = q[i] - 2 * value_of(y[i]);
                 const double t = term == Term::Dot  ? q[i] * value_of(y[i])
@@ -260,7 +260,7 @@ void expect_cuts_change_nothing(const Kernels &k, size_t unit) {
         for (Term term : terms) {
             const Lanes whole = lanes_of(k, term, q, y, scale, 0);
             for (int attempt = 0; attempt < 5; attempt++) {
-                Lanes lanes{};
+                Lanes lanes;
                 for (size_t start = 0; start < n;) {
                     const size_t length = std::min(random() % 20 * unit, n - start);
                     const auto first = static_cast<ptrdiff_t>(start);
@@ -303,12 +303,26 @@ TEST_P(KernelSums, OfNormsAreTheDotProducts) {
         const std::vector<float> b = random_stored<float>(n, n);
         Unaligned<float> left(a, n % 16), right(b, n / 16 % 16);
         Lanes out[3];
-        std::memset(static_cast<void *>(out), 0xff, sizeof out);  // NaN: nothing may be left over
         k.dot_norms_f32(out, left.data(), right.data(), n);
         EXPECT_TRUE(same_bits(out[0], lanes_of(k, Term::Dot, a, b, 1, 0))) << n;
         EXPECT_TRUE(same_bits(out[1], lanes_of(k, Term::Dot, a, a, 1, 0))) << n;
         EXPECT_TRUE(same_bits(out[2], lanes_of(k, Term::Dot, b, b, 1, 0))) << n;
     }
+}
+
+TEST_P(KernelSums, AddToWhatTheLanesHold) {
+    const std::vector<float> q(70, 1.0f), y(70, 2.0f);
+    for (Term term : terms) {
+        Lanes lanes = lanes_of(*GetParam(), term, q, y, 3, 0);
+        run(*GetParam(), term, lanes, q.data(), y.data(), 3, q.size(), 0);
+        EXPECT_EQ(sum(lanes), 2 * sum(lanes_of(*GetParam(), term, q, y, 3, 0)));
+    }
+    Lanes out[3];
+    GetParam()->dot_norms_f32(out, q.data(), y.data(), q.size());
+    GetParam()->dot_norms_f32(out, q.data(), y.data(), q.size());
+    EXPECT_EQ(sum(out[0]), 2 * 140);
+    EXPECT_EQ(sum(out[1]), 2 * 70);
+    EXPECT_EQ(sum(out[2]), 2 * 280);
 }
 
 TEST_P(KernelSums, LetInfinityAndNanThrough) {
@@ -356,10 +370,19 @@ TEST(KernelSumsAcross, InstructionSetsThatRoundAlikeAreTheSameBits) {
     }
 }
 
+TEST(LanesTest, BeginAtZero) {
+    alignas(Lanes) unsigned char memory[sizeof(Lanes)];
+    std::memset(memory, 0xff, sizeof memory);
+    const Lanes *lanes = new (memory) Lanes;
+    for (float lane : lanes->lane) {
+        EXPECT_EQ(lane, 0);
+    }
+}
+
 TEST(Sum, AddsHalvesOntoEachOther) {
     // 1 + 2^-24 rounds to 1, so which order the lanes are added in shows: lanes 0 and 16 meet
     // first.
-    Lanes lanes{};
+    Lanes lanes;
     lanes.lane[0] = 1;
     lanes.lane[1] = 0x1p-24f;
     lanes.lane[17] = 0x1p-24f;

@@ -39,6 +39,11 @@ inline Vec load(const float *from) {
     return simde_mm_loadu_ps(from);
 }
 
+// Lanes that may just have been written, sixteen bytes at a time or more.
+inline Vec load_lanes(const float *from) {
+    return load(from);
+}
+
 inline Vec load(const uint16_t *from) {
     const simde__m128i halves = simde_mm_loadu_si64(from);
     return widen_half(simde_mm_unpacklo_epi16(halves, simde_mm_setzero_si128()));

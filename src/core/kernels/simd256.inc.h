@@ -29,6 +29,12 @@ inline Vec load(const float *from) {
     return simde_mm256_loadu_ps(from);
 }
 
+// Lanes that may just have been written, sixteen bytes at a time or more. A load wider than the
+// store before it would wait until the store is in the cache.
+inline Vec load_lanes(const float *from) {
+    return simde_mm256_set_m128(simde_mm_loadu_ps(from + 4), simde_mm_loadu_ps(from));
+}
+
 inline Vec load(const uint16_t *from) {
     return simde_mm256_cvtph_ps(simde_mm_loadu_si128(from));
 }

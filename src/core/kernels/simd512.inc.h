@@ -41,6 +41,15 @@ inline void store(float *to, Vec a) {
 // nothing.
 constexpr __mmask16 all = 0xffff;
 
+// Lanes that may just have been written, sixteen bytes at a time or more. A load wider than the
+// store before it would wait until the store is in the cache.
+inline Vec load_lanes(const float *from) {
+    const auto pair = [&](int i) {
+        return simde_mm256_set_m128(simde_mm_loadu_ps(from + i + 4), simde_mm_loadu_ps(from + i));
+    };
+    return _mm512_insertf32x8(_mm512_castps256_ps512(pair(0)), pair(8), 1);
+}
+
 inline Vec load(const uint16_t *from) {
     return _mm512_maskz_cvtph_ps(
         all, simde_mm256_loadu_si256(reinterpret_cast<const simde__m256i *>(from)));
@@ -61,6 +70,10 @@ inline void store(uint16_t *to, Vec a) {
 #else
 
 #include "kernels/half128.inc.h"
+
+inline Vec load_lanes(const float *from) {
+    return load(from);
+}
 
 inline Vec load(const uint16_t *from) {
     float wide[16];
