@@ -15,12 +15,12 @@ PG_CFLAGS = -Wno-declaration-after-statement -Wno-vla
 PG_CXXFLAGS = -std=c++20 -O3 -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden
 SHLIB_LINK = -lstdc++ -lisal
 
+# No bitcode for the JIT: it would be compiled by clang without the per-file flags below. (Before PGXS, which looks at it once.)
+override with_llvm = no
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
-
-# Bitcode for the JIT would be compiled by clang without the per-file flags below.
-override with_llvm = no
 
 # Each instruction set has a file of its own, and only that file may use it.
 ifneq ($(filter x86_64 i686,$(shell uname -m)),)

@@ -258,3 +258,112 @@ CREATE OPERATOR CLASS vec_hash_ops DEFAULT FOR TYPE vec USING hash AS
 
 -- ==== the index access method slab ===================================================================================
 
+CREATE FUNCTION slab_handler(internal) RETURNS index_am_handler
+    AS 'MODULE_PATHNAME' LANGUAGE C;
+
+CREATE ACCESS METHOD slab TYPE INDEX HANDLER slab_handler;
+
+COMMENT ON ACCESS METHOD slab IS 'nearest neighbours of vectors';
+
+-- Support functions: each names its operator class's metric.
+
+CREATE FUNCTION slab_vec_l2(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_vec_ip(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_vec_cosine(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_vec_l1(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE OPERATOR CLASS vec_l2_ops DEFAULT FOR TYPE vec USING slab AS
+    OPERATOR 1 <-> (vec, vec) FOR ORDER BY float_ops,
+    FUNCTION 1 slab_vec_l2(internal);
+
+CREATE OPERATOR CLASS vec_ip_ops FOR TYPE vec USING slab AS
+    OPERATOR 1 <#> (vec, vec) FOR ORDER BY float_ops,
+    FUNCTION 1 slab_vec_ip(internal);
+
+CREATE OPERATOR CLASS vec_cosine_ops FOR TYPE vec USING slab AS
+    OPERATOR 1 <=> (vec, vec) FOR ORDER BY float_ops,
+    FUNCTION 1 slab_vec_cosine(internal);
+
+CREATE OPERATOR CLASS vec_l1_ops FOR TYPE vec USING slab AS
+    OPERATOR 1 <+> (vec, vec) FOR ORDER BY float_ops,
+    FUNCTION 1 slab_vec_l1(internal);
+
+-- ==== functions on slab indexes ======================================================================================
+
+CREATE FUNCTION slab_stats(
+    index regclass,
+    OUT format_version integer,
+    OUT dims integer,
+    OUT metric text,
+    OUT storage text,
+    OUT rows bigint,
+    OUT live bigint,
+    OUT tombstones bigint,
+    OUT tombstone_ratio double precision,
+    OUT sidecar_rows bigint,
+    OUT generation bigint,
+    OUT embedder text,
+    OUT revision integer,
+    OUT meta_bytes bigint,
+    OUT record_bytes bigint,
+    OUT slab_bytes bigint,
+    OUT in_progress_bytes bigint,
+    OUT total_bytes bigint)
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
+
+CREATE FUNCTION slab_check(index regclass, heap_all_indexed boolean DEFAULT false) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION slab_check(regclass, boolean) IS
+    'raises an error that names the block if a page of the index is damaged or, if asked, if a row of its table is not indexed once';
+
+CREATE FUNCTION slab_pages(
+    index regclass,
+    OUT block bigint,
+    OUT role text,
+    OUT kind text,
+    OUT part bigint,
+    OUT generation bigint,
+    OUT sequence bigint,
+    OUT used_bytes integer,
+    OUT records integer,
+    OUT tombstones integer,
+    OUT checksum_ok boolean)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION slab_pages(regclass) IS 'every block of a slab index: its role by the manifest and what its page says';
+
+CREATE FUNCTION slab_topk(
+    index regclass,
+    query vec,
+    k integer,
+    min_score double precision DEFAULT NULL,
+    OUT ctid tid,
+    OUT distance double precision)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10;
+
+COMMENT ON FUNCTION slab_topk(regclass, vec, integer, double precision) IS
+    'the k nearest visible rows by a slab index, nearest first, as far as their score reaches min_score';
+
+CREATE VIEW slab_indexes AS
+    SELECT x.indexrelid::regclass AS index, x.indrelid::regclass AS "table", x.indisvalid AS valid, s.*
+    FROM pg_index x
+    JOIN pg_class c ON c.oid = x.indexrelid
+    JOIN pg_am a ON a.oid = c.relam
+    CROSS JOIN LATERAL slab_stats(c.oid) s
+    WHERE a.amname = 'slab' AND c.relkind = 'i'
+      AND (c.relpersistence <> 't' OR pg_my_temp_schema() = c.relnamespace)
+      AND has_table_privilege(x.indrelid, 'SELECT');
+
+COMMENT ON VIEW slab_indexes IS 'the slab indexes of this database whose tables the user may read, with slab_stats() of each';

@@ -183,7 +183,9 @@ PgsStatus pgs_meta_check(const void *page, PgsError *error);
 
 void pgs_meta_info(const void *meta, PgsMetaInfo *info);
 
-/* Records how many tombstones VACUUM counted in a part (by its number in the manifest). */
+/* How many tombstones VACUUM counted in a part (by its number in the manifest), and recording it.
+ */
+uint64_t pgs_meta_tombstones(const void *meta, uint32_t part);
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones);
 
 /* ---- the index: record pages ----------------------------------------------------------------- */

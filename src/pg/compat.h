@@ -6,6 +6,8 @@
 #define PGSLAB_COMPAT_H
 
 #include "nodes/nodes.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
 
 /* The varlena macros left postgres.h in 16. */
 #if PG_VERSION_NUM >= 160000
@@ -24,6 +26,65 @@
         (void)(context);             \
         ereport(ERROR, __VA_ARGS__); \
     } while (0)
+#endif
+
+/*
+ * Adds a block to a relation whose extension lock is held, or that nobody else sees; returns its
+ * buffer, zeroed and locked.
+ */
+static inline Buffer slab_extend(Relation rel, ForkNumber fork) {
+#if PG_VERSION_NUM >= 160000
+    return ExtendBufferedRel(BMR_REL(rel), fork, NULL, EB_SKIP_EXTENSION_LOCK | EB_LOCK_FIRST);
+#else
+    Buffer buffer = ReadBufferExtended(rel, fork, P_NEW, RBM_NORMAL, NULL);
+
+    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+    return buffer;
+#endif
+}
+
+/* Sleeps when VACUUM's cost limit asks for it; lets a cancel through. Needs commands/vacuum.h. */
+#if PG_VERSION_NUM >= 180000
+#define slab_vacuum_delay_point() vacuum_delay_point(false)
+#else
+#define slab_vacuum_delay_point() vacuum_delay_point()
+#endif
+
+/* Counts a scan for pg_stat_user_indexes and, from 18 on, EXPLAIN. Needs pgstat.h,
+ * access/relscan.h. */
+#if PG_VERSION_NUM >= 180000
+#define slab_count_scan(scan)                           \
+    do {                                                \
+        pgstat_count_index_scan((scan)->indexRelation); \
+        if ((scan)->instrument)                         \
+            (scan)->instrument->nsearches++;            \
+    } while (0)
+#else
+#define slab_count_scan(scan) pgstat_count_index_scan((scan)->indexRelation)
+#endif
+
+/* Whether a role owns a relation. Needs utils/acl.h, catalog/pg_class.h. */
+#if PG_VERSION_NUM >= 160000
+#define slab_owns_relation(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#else
+#define slab_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
+/* Begins an index scan; from 18 on the caller may hand it counters for EXPLAIN. */
+#if PG_VERSION_NUM >= 180000
+#define slab_index_beginscan(table, index, snapshot, keys, orderbys) \
+    index_beginscan(table, index, snapshot, NULL, keys, orderbys)
+#else
+#define slab_index_beginscan(table, index, snapshot, keys, orderbys) \
+    index_beginscan(table, index, snapshot, keys, orderbys)
+#endif
+
+/* The next datum of a finished sort, which is not copied where the version lets us say so. */
+#if PG_VERSION_NUM >= 160000
+#define slab_sort_next(sort, datum, isnull) \
+    tuplesort_getdatum(sort, true, false, datum, isnull, NULL)
+#else
+#define slab_sort_next(sort, datum, isnull) tuplesort_getdatum(sort, true, datum, isnull, NULL)
 #endif
 
 #endif

@@ -49,6 +49,10 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     });
 }
 
+uint64_t pgs_meta_tombstones(const void *meta_page, uint32_t part) {
+    return meta_of(as_page(meta_page)).part[part].tombstones;
+}
+
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones) {
     Page &page = as_page(meta_page);
     meta_of(page).part[part].tombstones = tombstones;

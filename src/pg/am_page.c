@@ -1,0 +1,115 @@
+/*
+ * am_page.c - reading pages: buffers, the metapage and its cached copy, the tail of the open part.
+ */
+#include "postgres.h"
+
+#include "executor/instrument.h"
+#include "slab.h"
+#include "utils/memutils.h"
+
+PgsTid slab_tid(ItemPointer tid) {
+    PgsTid result = {ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid)};
+
+    return result;
+}
+
+/*
+ * Pins and locks a block. *fresh, if wanted, tells whether the page came from disk just now: like
+ * the server with its own checksums, we verify ours then and only then.
+ */
+Buffer slab_read_buffer(Relation index, BlockNumber block, int lock, BufferAccessStrategy strategy,
+                        bool *fresh) {
+    int64 reads = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read;
+    Buffer buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+
+    if (fresh != NULL)
+        *fresh = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read != reads;
+    LockBuffer(buffer, lock);
+    return buffer;
+}
+
+/* Copies the metapage, or raises the error that it deserves. */
+void slab_read_meta(Relation index, PGAlignedBlock *meta) {
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
+    PgsError error;
+
+    memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
+    UnlockReleaseBuffer(buffer);
+    slab_check_status(index, pgs_meta_check(meta->data, &error), &error);
+}
+
+/*
+ * What inserts need to know of the index. The copy of the metapage may be older than the metapage:
+ * that does no harm to who looks for pages of the open part, which only grows, and asks slab_grow()
+ * when all it knows of are full. The pointer is good until something may process invalidations,
+ * such as opening a relation.
+ */
+SlabCache *slab_cache(Relation index) {
+    if (index->rd_amcache == NULL) {
+        PGAlignedBlock meta;
+        PgsMetaInfo info;
+        SlabCache *cache;
+
+        /* These may fail, so nothing is allocated yet. */
+        slab_read_meta(index, &meta);
+        pgs_meta_info(meta.data, &info);
+        slab_check_embedder(index, &info);
+        cache = MemoryContextAllocZero(index->rd_indexcxt, sizeof(SlabCache));
+        cache->meta = meta;
+        cache->info = info;
+        index->rd_amcache = cache;
+    }
+    return (SlabCache *)index->rd_amcache;
+}
+
+/* Number of records on a record page. */
+uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
+                         BufferAccessStrategy strategy) {
+    bool fresh;
+    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, strategy, &fresh);
+    uint32 count;
+    PgsError error;
+
+    slab_check_status(
+        index, pgs_record_page_check(meta, where, BufferGetPage(buffer), fresh, &count, &error),
+        &error);
+    UnlockReleaseBuffer(buffer);
+    return count;
+}
+
+/* The first record page of the open part that has room, by bisection: pages fill in order. Their
+ * number if none has. */
+uint32 slab_find_tail(Relation index, const void *meta) {
+    uint32 low = 0;
+    uint32 high = pgs_open_record_pages(meta);
+
+    while (low < high) {
+        uint32 middle = low + (high - low) / 2;
+        PgsRecordPage where = pgs_open_record_page(meta, middle);
+
+        if (slab_record_count(index, meta, &where, NULL) == where.capacity)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Slots in use, flagged ones included. */
+uint64 slab_count_slots(Relation index, const void *meta) {
+    uint32 tail = slab_find_tail(index, meta);
+    uint32 pages = pgs_open_record_pages(meta);
+    PgsMetaInfo info;
+    uint64 slots;
+
+    pgs_meta_info(meta, &info);
+    slots = info.sealed_slots + info.open_capacity;
+    for (uint32 page = tail; page < pages; page++)
+        slots -= pgs_open_record_page(meta, page).capacity;
+    if (tail < pages) {
+        PgsRecordPage where = pgs_open_record_page(meta, tail);
+
+        slots += slab_record_count(index, meta, &where, NULL);
+    }
+    return slots;
+}

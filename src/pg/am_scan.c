@@ -1,0 +1,216 @@
+/*
+ * am_scan.c - ORDER BY vec <-> query: rows in ascending order of a lower bound on their distance.
+ *
+ * The core says which page it wants and, once it has seen them all, which row is next. Since what
+ * it returns is a bound, the executor computes the distance from the heap's vector and puts the
+ * rows in their final order (xs_recheckorderby); so the order is that of a sequential scan whatever
+ * precision the slab has.
+ *
+ * The snapshot is older than our reading of the manifest, so every row it can see is in the index
+ * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
+ * snapshot, which is why it has to be an MVCC one.
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "access/relscan.h"
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "compat.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "slab.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "vec.h"
+
+/* Dead rows remembered until the scan ends; further ones are left to VACUUM. */
+#define MAX_KILLED 1024
+
+typedef struct SlabScan {
+    PgsScan *scan; /* freed by the callback when the memory context goes */
+    MemoryContextCallback callback;
+    BufferAccessStrategy strategy; /* NULL unless the index is larger than shared buffers */
+    PGAlignedBlock meta;
+    bool started;
+    bool null_query;
+    uint64 slot; /* of the row last returned */
+    uint32 killed;
+    uint64 killed_slots[MAX_KILLED];
+} SlabScan;
+
+static void destroy_scan(void *arg) {
+    SlabScan *state = arg;
+
+    pgs_scan_destroy(state->scan);
+    state->scan = NULL;
+}
+
+IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
+    IndexScanDesc scan = RelationGetIndexScan(index, keys, orderbys);
+    SlabScan *state = palloc0(sizeof *state);
+
+    slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
+                      &slab_out_of_memory);
+    state->callback.func = destroy_scan;
+    state->callback.arg = state;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, &state->callback);
+    scan->opaque = state;
+    return scan;
+}
+
+/* Reads the manifest and hands the core the query. */
+static void start(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    Relation index = scan->indexRelation;
+    ScanKey key = scan->orderByData;
+    PgsMetaInfo info;
+    PgsError error;
+    Vec *query = NULL;
+
+    if (scan->numberOfOrderBys != 1)
+        elog(ERROR, "a scan of a slab index needs one ORDER BY distance");
+    if (!IsMVCCSnapshot(scan->xs_snapshot))
+        elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
+    state->null_query = (key->sk_flags & SK_ISNULL) != 0;
+    if (!state->null_query)
+        query = DatumGetVecP(key->sk_argument);
+
+    slab_read_meta(index, &state->meta);
+    pgs_meta_info(state->meta.data, &info);
+    slab_check_embedder(index, &info);
+    if (query != NULL && query->dims != info.dims)
+        vec_report_different_dims(info.dims, query->dims);
+    if (state->strategy == NULL && RelationGetNumberOfBlocks(index) > NBuffers)
+        state->strategy = GetAccessStrategy(BAS_BULKREAD);
+
+    slab_check_status(
+        index,
+        pgs_scan_start(state->scan, state->meta.data, query == NULL ? NULL : query->values,
+                       scan->ignore_killed_tuples, &error),
+        &error);
+    slab_count_scan(scan);
+    state->started = true;
+}
+
+/* Hands the core the page it asked for. */
+static void give_page(IndexScanDesc scan, BlockNumber block) {
+    SlabScan *state = scan->opaque;
+    bool fresh;
+    Buffer buffer;
+    PgsError error;
+
+    CHECK_FOR_INTERRUPTS();
+    buffer =
+        slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, state->strategy, &fresh);
+    slab_check_status(scan->indexRelation,
+                      pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
+    UnlockReleaseBuffer(buffer);
+}
+
+static void return_row(IndexScanDesc scan, const PgsStep *step) {
+    static const Oid float8_type = FLOAT8OID;
+    SlabScan *state = scan->opaque;
+    IndexOrderByDistance bound = {step->bound, state->null_query};
+
+    state->slot = step->slot;
+    ItemPointerSet(&scan->xs_heaptid, step->tid.block, step->tid.offset);
+    scan->xs_recheck = false;
+    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &bound, true);
+}
+
+bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
+    SlabScan *state = scan->opaque;
+    PgsStep step;
+    PgsError error;
+
+    Assert(ScanDirectionIsForward(direction));
+    if (!state->started)
+        start(scan);
+    else if (scan->kill_prior_tuple && state->killed < MAX_KILLED)
+        state->killed_slots[state->killed++] = state->slot;
+
+    for (;;) {
+        pgs_scan_next(state->scan, &step, &error);
+        switch (step.kind) {
+            case PGS_STEP_PAGE:
+                give_page(scan, step.block);
+                break;
+            case PGS_STEP_ROW:
+                return_row(scan, &step);
+                return true;
+            case PGS_STEP_DONE:
+                return false;
+            case PGS_STEP_ERROR:
+                slab_report(scan->indexRelation, &error);
+        }
+    }
+}
+
+/*
+ * Flags the records that follow in killed_slots and lie on the first one's page; returns how many.
+ * Logged, unlike the hints of other access methods: a later record of the page carries only what it
+ * changes, so a replica would never see an unlogged one.
+ */
+static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
+    SlabScan *state = scan->opaque;
+    uint32 index;
+    PgsRecordPage where = pgs_scan_record(state->scan, slots[0], &index);
+    Buffer buffer = ReadBuffer(scan->indexRelation, where.block);
+    GenericXLogState *xlog = NULL;
+    Page page = NULL;
+    uint32 done = 0;
+
+    if (ConditionalLockBuffer(buffer)) {
+        xlog = GenericXLogStart(scan->indexRelation);
+        page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    }
+    for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
+         done++)
+        if (page != NULL)
+            pgs_record_set_flags(page, index, PGS_KILLED);
+    if (xlog != NULL) {
+        GenericXLogFinish(xlog);
+        LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+    }
+    ReleaseBuffer(buffer);
+    return done;
+}
+
+static int compare_slots(const void *a, const void *b) {
+    uint64 left = *(const uint64 *)a;
+    uint64 right = *(const uint64 *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static void flush_killed(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+
+    if (state->killed > 0 && !RecoveryInProgress()) {
+        qsort(state->killed_slots, state->killed, sizeof(uint64), compare_slots);
+        for (uint32 i = 0; i < state->killed;)
+            i += kill_on_page(scan, state->killed_slots + i, state->killed - i);
+    }
+    state->killed = 0;
+}
+
+void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
+    SlabScan *state = scan->opaque;
+
+    flush_killed(scan);
+    state->started = false;
+    if (keys != NULL && scan->numberOfKeys > 0)
+        memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
+    if (orderbys != NULL && scan->numberOfOrderBys > 0)
+        memmove(scan->orderByData, orderbys, scan->numberOfOrderBys * sizeof(ScanKeyData));
+}
+
+void slab_end_scan(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+
+    flush_killed(scan);
+    destroy_scan(state);
+    if (state->strategy != NULL)
+        FreeAccessStrategy(state->strategy);
+}

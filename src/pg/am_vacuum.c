@@ -1,0 +1,159 @@
+/*
+ * am_vacuum.c - VACUUM: tombstones for the records of dead rows. Only record pages are read.
+ *
+ * Rows inserted meanwhile are not dead, so nothing is missed by stopping at the tail as it was. The
+ * maintenance lock keeps a second VACUUM, or whatever else rearranges parts, away.
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "commands/vacuum.h"
+#include "compat.h"
+#include "slab.h"
+#include "storage/lmgr.h"
+
+typedef struct VacuumState {
+    IndexVacuumInfo *info;
+    IndexBulkDeleteCallback callback;
+    void *callback_state;
+    IndexBulkDeleteResult *stats;
+    PGAlignedBlock meta;
+    uint32 part;       /* being counted, by its number in the manifest */
+    uint64 tombstones; /* of it */
+} VacuumState;
+
+/* Flags the dead records of the page in one WAL record. */
+static void set_tombstones(Relation index, Buffer buffer, const uint32 *dead, int n) {
+    GenericXLogState *xlog;
+    Page page;
+
+    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+    xlog = GenericXLogStart(index);
+    page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    for (int i = 0; i < n; i++)
+        pgs_record_set_flags(page, dead[i], PGS_TOMBSTONE);
+    GenericXLogFinish(xlog);
+    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+}
+
+/* Copies the page's records: the callback is not to be called under the page's lock. */
+static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRecord *records,
+                           Buffer *buffer) {
+    Relation index = state->info->index;
+    bool fresh;
+    uint32 count;
+    PgsError error;
+
+    *buffer =
+        slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy, &fresh);
+    slab_check_status(index,
+                      pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), fresh,
+                                            &count, &error),
+                      &error);
+    memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));
+    LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
+    return count;
+}
+
+/* Returns the number of records on the page. */
+static uint32 vacuum_page(VacuumState *state, const PgsRecordPage *where) {
+    PgsRecord records[BLCKSZ / sizeof(PgsRecord)];
+    uint32 dead[lengthof(records)];
+    int ndead = 0;
+    uint32 before = 0;
+    Buffer buffer;
+    uint32 count = copy_records(state, where, records, &buffer);
+
+    for (uint32 i = 0; i < count; i++) {
+        PgsTid address = pgs_record_tid(&records[i]);
+        ItemPointerData tid;
+
+        if (pgs_record_flags(&records[i]) & PGS_TOMBSTONE) {
+            before++;
+            continue;
+        }
+        ItemPointerSet(&tid, address.block, address.offset);
+        if (state->callback(&tid, state->callback_state))
+            dead[ndead++] = i;
+    }
+    if (ndead > 0)
+        set_tombstones(state->info->index, buffer, dead, ndead);
+    ReleaseBuffer(buffer);
+    state->tombstones += before + ndead;
+    state->stats->tuples_removed += ndead;
+    state->stats->num_index_tuples += count - before - ndead;
+    return count;
+}
+
+/* Notes on the metapage how many tombstones the part has, if that changed. */
+static void store_count(VacuumState *state) {
+    Relation index = state->info->index;
+    Buffer buffer;
+    GenericXLogState *xlog;
+
+    if (pgs_meta_tombstones(state->meta.data, state->part) == state->tombstones)
+        return;
+    buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    xlog = GenericXLogStart(index);
+    pgs_meta_set_tombstones(GenericXLogRegisterBuffer(xlog, buffer, 0), state->part,
+                            state->tombstones);
+    GenericXLogFinish(xlog);
+    UnlockReleaseBuffer(buffer);
+}
+
+static void vacuum_parts(VacuumState *state) {
+    uint32 pages = pgs_record_pages(state->meta.data);
+
+    for (uint32 i = 0; i < pages; i++) {
+        PgsRecordPage where = pgs_record_page(state->meta.data, i);
+
+        slab_vacuum_delay_point();
+        if (where.part != state->part) {
+            store_count(state);
+            state->tombstones = 0;
+            state->part = where.part;
+        }
+        if (vacuum_page(state, &where) < where.capacity)
+            break; /* the tail */
+    }
+    if (pages > 0)
+        store_count(state);
+}
+
+IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
+                                        IndexBulkDeleteCallback callback, void *callback_state) {
+    VacuumState state = {0};
+
+    if (stats == NULL)
+        stats = palloc0(sizeof *stats);
+    state.info = info;
+    state.callback = callback;
+    state.callback_state = callback_state;
+    state.stats = stats;
+    stats->num_index_tuples = 0;
+
+    LockPage(info->index, SLAB_META_BLOCK, ExclusiveLock);
+    slab_read_meta(info->index, &state.meta);
+    vacuum_parts(&state);
+    UnlockPage(info->index, SLAB_META_BLOCK, ExclusiveLock);
+    return stats;
+}
+
+/* Counts, when there was nothing to delete; nothing is written. */
+IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats) {
+    if (info->analyze_only)
+        return stats;
+    if (stats == NULL) {
+        PGAlignedBlock meta;
+        PgsMetaInfo shape;
+
+        stats = palloc0(sizeof *stats);
+        slab_read_meta(info->index, &meta);
+        pgs_meta_info(meta.data, &shape);
+        stats->num_index_tuples =
+            slab_count_slots(info->index, meta.data) - shape.counted_tombstones;
+        stats->estimated_count = true;
+    }
+    stats->num_pages = RelationGetNumberOfBlocks(info->index);
+    return stats;
+}
