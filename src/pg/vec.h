@@ -42,6 +42,10 @@ bool vec_check_typmod(int32 typmod, int dims, Node *context);
 /* ERROR data_exception for NaN and infinity. The position is the element's, from 1. */
 void vec_check_finite(float value, int position);
 
+/* So many bytes of text to quote in a message, cut short between characters where it is long.
+ * palloc'ed. */
+char *vec_excerpt(const char *text, Size length);
+
 /* Reports ERROR data_exception for two vecs that cannot be combined. */
 void vec_report_different_dims(int left, int right);
 

@@ -14,16 +14,20 @@
 #include "utils/array.h"
 #include "vec.h"
 
-/* Dims of a state, 0 before the first vec. As anybody may call these functions, anything may come
- * in. */
+static void report_invalid_state(const char *detail) {
+    ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION), errmsg("invalid state of a vec aggregate"),
+                    errdetail_internal("%s", detail),
+                    errhint("Call the aggregates avg(vec) and sum(vec) instead.")));
+}
+
+/* Dims of a state, 0 before the first vec. Anybody may call these functions, with anything. */
 static int state_dims(ArrayType *state) {
     if (ARR_NDIM(state) != 1 || ARR_HASNULL(state) || ARR_ELEMTYPE(state) != FLOAT8OID ||
         ARR_DIMS(state)[0] > PGS_MAX_DIMS + 1)
-        ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION), errmsg("invalid state of a vec aggregate"),
-                        errdetail("A state is a one-dimensional array of 1 to %d numbers, none of "
-                                  "them null.",
-                                  PGS_MAX_DIMS + 1),
-                        errhint("Call the aggregates avg(vec) and sum(vec) instead.")));
+        report_invalid_state(
+            psprintf("A state is a one-dimensional array of 1 to %d numbers, none of "
+                     "them null.",
+                     PGS_MAX_DIMS + 1));
     return ARR_DIMS(state)[0] - 1;
 }
 
@@ -87,9 +91,13 @@ static Vec *finish(ArrayType *state, double divisor) {
     int dims = state_dims(state);
     Vec *result = vec_new(dims);
 
+    if (!(state_numbers(state)[0] >= 1))
+        report_invalid_state("The count of vectors is less than 1.");
     for (int i = 0; i < dims; i++) {
         double value = state_numbers(state)[i + 1] / divisor;
 
+        if (isnan(value))
+            report_invalid_state(psprintf("The sum of value %d is NaN.", i + 1));
         result->values[i] = (float)value;
         if (!isfinite(result->values[i]))
             ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -77,9 +77,9 @@ Datum vec_subvector(PG_FUNCTION_ARGS) {
     if (count < 1 || last < first)
         ereport(ERROR,
                 (errcode(ERRCODE_DATA_EXCEPTION), errmsg("vec must have at least 1 dimension"),
-                 errdetail("The vector has %d dimensions, of which none is among the %d from %d.",
+                 errdetail("Of a vector of %d dimensions, %d from position %d were asked for.",
                            vec->dims, (int)count, (int)start),
-                 errhint("Positions count from 1; the count must be at least 1.")));
+                 errhint("Positions count from 1; ask for at least 1.")));
 
     Vec *result = vec_new((int)(last - first + 1));
     memcpy(result->values, vec->values + (first - 1), sizeof(float) * result->dims);

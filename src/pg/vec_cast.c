@@ -37,10 +37,11 @@ static int check_array(ArrayType *array, int32 typmod) {
 }
 
 static void report_out_of_range(const char *value, int position) {
-    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                    errmsg("\"%s\" is out of range for type vec", value),
-                    errdetail("Value %d does not fit a 4-byte float.", position),
-                    errhint("Scale the vector so that no value is beyond 3.4028235e+38.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+             errmsg("\"%s\" is out of range for type vec", vec_excerpt(value, strlen(value))),
+             errdetail("Value %d does not fit a 4-byte float.", position),
+             errhint("Scale the vector so that no value is beyond 3.4028235e+38.")));
 }
 
 PG_FUNCTION_INFO_V1(vec_to_vec);

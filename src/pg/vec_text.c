@@ -5,19 +5,8 @@
 
 #include "common/shortest_dec.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "vec.h"
-
-/* Most bytes of the user's text that a message quotes: a vector's text may be long. */
-#define EXCERPT_BYTES 60
-
-/* A copy of so many bytes of text, cut short between characters where it is long. */
-static char *excerpt(const char *text, Size length) {
-    int kept = pg_mbcliplen(text, (int)length, EXCERPT_BYTES);
-
-    return psprintf("%.*s%s", kept, text, (Size)kept < length ? "..." : "");
-}
 
 /* What is wrong with text that has not the form of a vec; NULL if it has, and a value is at fault.
  */
@@ -73,18 +62,19 @@ static void report_value(const PgsParse *parse, const char *fault, Node *context
 
 /* Reports why pgs_vec_parse() refused text. */
 static void report_parse(const char *text, const PgsParse *parse, Node *context) {
-    const char *fault = excerpt(text + parse->offset, parse->length);
+    const char *fault = vec_excerpt(text + parse->offset, parse->length);
     const char *malformed = describe_malformed(parse, fault);
 
     if (malformed == NULL)
         report_value(parse, fault, context);
     else
-        errsave(context,
-                (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                 errmsg("invalid input syntax for type vec: \"%s\"", excerpt(text, strlen(text))),
-                 errdetail_internal("%s", malformed),
-                 errhint("Write decimal numbers between brackets, separated by commas, as in "
-                         "\"[1, 2.5, -3e2]\".")));
+        errsave(
+            context,
+            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+             errmsg("invalid input syntax for type vec: \"%s\"", vec_excerpt(text, strlen(text))),
+             errdetail_internal("%s", malformed),
+             errhint("Write decimal numbers between brackets, separated by commas, as in "
+                     "\"[1, 2.5, -3e2]\".")));
 }
 
 PG_FUNCTION_INFO_V1(vec_in);

@@ -6,7 +6,11 @@
 #include <math.h>
 
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "vec.h"
+
+/* Most bytes of the user's text that a message quotes: the text of a vector may be long. */
+#define EXCERPT_BYTES 60
 
 Vec *vec_new(int dims) {
     Vec *vec = (Vec *)palloc0(VEC_SIZE(dims));
@@ -39,6 +43,12 @@ void vec_check_dims(int dims) {
                         errmsg("vec cannot have more than %d dimensions", PGS_MAX_DIMS),
                         errdetail("The value would have %d dimensions.", dims),
                         errhint("Reduce the dimensions, for example with subvector().")));
+}
+
+char *vec_excerpt(const char *text, Size length) {
+    int kept = pg_mbcliplen(text, (int)length, EXCERPT_BYTES);
+
+    return psprintf("%.*s%s", kept, text, (Size)kept < length ? "..." : "");
 }
 
 bool vec_check_typmod(int32 typmod, int dims, Node *context) {
