@@ -56,6 +56,8 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     state->callback.arg = state;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &state->callback);
     scan->opaque = state;
+    scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
+    scan->xs_orderbynulls = palloc0(sizeof(bool) * orderbys);
     return scan;
 }
 
