@@ -52,12 +52,23 @@ ExtentRuns runs_of(const Extent &extent, uint32_t item) noexcept {
             {extent.slab_block, slab_blocks(extent.slots, item)}};
 }
 
+// It lies inside the index, has room for a slot, and no block that its slots do not need.
+bool growing_is_possible(const Meta &meta) noexcept {
+    const Run &run = meta.growing;
+    const uint32_t item = item_bytes(meta);
+    const uint32_t slots = slots_fitting(run.blocks, item);
+    return run_is_inside(run.block, run.blocks, meta) && slots > 0 &&
+           extent_blocks(slots, item) == run.blocks;
+}
+
 PgsStatus check_extents(const Meta &meta, PgsError *error) noexcept {
     const uint32_t item = item_bytes(meta);
     uint64_t blocks = 1;
     for (uint32_t e = 0; e < meta.extents; e++) {
+        // First in integers that hold any extent's blocks.
+        const bool fits = extent_blocks(meta.extent[e].slots, item) < meta.end_block;
         const ExtentRuns runs = runs_of(meta.extent[e], item);
-        if (!run_is_inside(runs.records.block, runs.records.blocks, meta) ||
+        if (!fits || !run_is_inside(runs.records.block, runs.records.blocks, meta) ||
             !run_is_inside(runs.slab.block, runs.slab.blocks, meta) ||
             overlap(runs.records.block, runs.records.blocks, runs.slab.block, runs.slab.blocks)) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
@@ -65,8 +76,8 @@ PgsStatus check_extents(const Meta &meta, PgsError *error) noexcept {
         }
         blocks += runs.records.blocks + runs.slab.blocks;
     }
-    if (meta.growing.blocks != 0 && !run_is_inside(meta.growing.block, meta.growing.blocks, meta)) {
-        return fail(error, PGS_CORRUPT, kMetaBlock, "the growing extent lies outside the index");
+    if (meta.growing.blocks != 0 && !growing_is_possible(meta)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the growing extent is impossible");
     }
     // Necessary for every block to have one owner; slab_check() also looks that no two extents
     // overlap.
