@@ -26,7 +26,10 @@ class Bound {
   public:
     // query_norm: Euclidean norm of the query as it is compared (1 under cosine).
     Bound(Metric metric, uint32_t dims, double query_norm) noexcept
-        : metric_(metric), slack_((dims / 32.0 + 40) * 0x1p-22), query_norm_(query_norm) {}
+        : metric_(metric),
+          slack_((dims / 32.0 + 40) * 0x1p-22),
+          product_underflow_(dims * 0x1p-149),
+          query_norm_(query_norm) {}
 
     // A value the distance operator does not go below, given the kernel's sum for the record's
     // approximation: of squared differences (L2), of absolute differences (L1), or of products
@@ -63,7 +66,8 @@ class Bound {
         }
         const double length = static_cast<double>(record.norm) + record.error;
         const double margin = query_norm_ * (record.error + slack_ * length);
-        const double bound = -stored - margin * (1 + slack_) - kUnderflow;
+        const double underflow = kUnderflow + product_underflow_ * record.scale;
+        const double bound = -stored - margin * (1 + slack_) - underflow;
         return std::isnan(bound) ? -std::numeric_limits<double>::infinity() : bound;
     }
 
@@ -73,6 +77,7 @@ class Bound {
 
     Metric metric_;
     double slack_;
+    double product_underflow_;  // of the kernel's sum, which the scale may magnify
     double query_norm_;
 };
 
