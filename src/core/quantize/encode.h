@@ -15,7 +15,7 @@ namespace pgslab {
 //
 // f16 keeps the largest element between 2^-8 and 65504: where it lies outside, the scale is the
 // power of two that brings it near 1. So every finite vector is stored to a relative precision of
-// about 2^-11 of each element, or 2^-33 of the largest.
+// about 2^-11 of each element, or 2^-17 of the largest.
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept;
 

@@ -1,0 +1,211 @@
+// What is stored for a vector, and whether error and norm are what they say: bounds.
+#include "quantize/encode.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <tuple>
+
+#include "format/layout.h"
+#include "kernels/kernels.h"
+#include "quantize/testing/hard_vectors.h"
+
+namespace pgslab {
+namespace {
+
+struct Encoded {
+    bool indexed;
+    std::vector<uint8_t> item;
+    Record record;
+};
+
+class Encode : public testing::TestWithParam<std::tuple<Metric, Storage>> {
+  protected:
+    Metric metric() const { return std::get<0>(GetParam()); }
+    Storage storage() const { return std::get<1>(GetParam()); }
+
+    Encoded encoded(const Vector &v) const {
+        const auto dims = static_cast<uint32_t>(v.size());
+        Encoded e;
+        e.item.assign(item_bytes(dims, storage()), 0xEE);
+        std::memset(&e.record, 0xEE, sizeof e.record);
+        e.indexed = encode(metric(), storage(), v.data(), dims, e.item.data(), &e.record);
+        return e;
+    }
+
+    // The stored approximation.
+    std::vector<long double> decoded(const Encoded &e, size_t dims) const {
+        std::vector<float> stored(dims);
+        if (storage() == Storage::kF16) {
+            kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(e.item.data()), stored.data(),
+                                 dims);
+        } else {
+            std::memcpy(stored.data(), e.item.data(), dims * sizeof(float));
+        }
+        std::vector<long double> values;
+        for (float x : stored) {
+            values.push_back(static_cast<long double>(x) * e.record.scale);
+        }
+        return values;
+    }
+
+    // What is encoded: the vector, under cosine normalised.
+    std::vector<long double> exact(const Vector &v) const {
+        long double squares = 0;
+        for (float x : v) {
+            squares += static_cast<long double>(x) * x;
+        }
+        const long double length = metric() == Metric::kCosine ? std::sqrt(squares) : 1;
+        std::vector<long double> values;
+        for (float x : v) {
+            values.push_back(x / length);
+        }
+        return values;
+    }
+};
+
+long double norm_of(const std::vector<long double> &v) {
+    long double squares = 0;
+    for (long double x : v) {
+        squares += x * x;
+    }
+    return std::sqrt(squares);
+}
+
+void each_hard_vector(int rounds, const std::function<void(const Vector &)> &visit) {
+    Random random(2);
+    for (size_t dims : {1, 2, 3, 7, 16, 31, 33, 128, 256, 257, 768, 1000}) {
+        for (int kind = 0; kind < static_cast<int>(Kind::kCount); kind++) {
+            for (int i = 0; i < rounds; i++) {
+                visit(hard_vector(random, dims, static_cast<Kind>(kind)));
+            }
+        }
+    }
+    visit(hard_vector(random, PGS_MAX_DIMS, Kind::kHuge));
+    visit(hard_vector(random, PGS_MAX_DIMS, Kind::kOrdinary));
+}
+
+TEST_P(Encode, ErrorAndNormAreBoundsAndTight) {
+    each_hard_vector(5, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (!e.indexed) {
+            return;
+        }
+        const auto x = exact(v);
+        const auto y = decoded(e, v.size());
+        long double sum = 0, squares = 0;
+        for (size_t i = 0; i < v.size(); i++) {
+            sum += std::abs(x[i] - y[i]);
+            squares += (x[i] - y[i]) * (x[i] - y[i]);
+        }
+        const long double distance = metric() == Metric::kL1 ? sum : std::sqrt(squares);
+        const long double norm = norm_of(x);
+        // Normalising in float64 costs its last place, which no bound here notices.
+        const long double slack = metric() == Metric::kCosine ? 1e-15L : 0;
+        ASSERT_GE(e.record.error + slack, distance);
+        ASSERT_GE(e.record.norm + slack, norm);
+        if (distance < FLT_MAX) {
+            ASSERT_LE(e.record.error, distance * (1 + 1e-6L) + FLT_TRUE_MIN + slack);
+        }
+        if (norm < FLT_MAX) {
+            ASSERT_LE(e.record.norm, norm * (1 + 1e-6L) + FLT_TRUE_MIN);
+        }
+    });
+}
+
+TEST_P(Encode, EveryFiniteVectorKeepsItsPrecision) {
+    each_hard_vector(5, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (!e.indexed) {
+            return;
+        }
+        const auto x = exact(v);
+        const auto y = decoded(e, v.size());
+        long double largest = 0;
+        for (long double element : x) {
+            largest = std::max(largest, std::abs(element));
+        }
+        const bool f16 = storage() == Storage::kF16;
+        const long double of_element = f16 ? 0x1.01p-11L : 0x1.01p-24L;
+        const long double of_largest = f16 ? 0x1.01p-17L : 0x1p-100L;
+        for (size_t i = 0; i < v.size(); i++) {
+            ASSERT_TRUE(std::isfinite(y[i]));
+            ASSERT_LE(std::abs(x[i] - y[i]), std::abs(x[i]) * of_element + largest * of_largest);
+        }
+    });
+}
+
+TEST_P(Encode, ScaleIsAPowerOfTwoThatMultipliesExactly) {
+    each_hard_vector(2, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (e.indexed) {
+            int exponent;
+            ASSERT_TRUE(std::isnormal(e.record.scale));
+            ASSERT_EQ(std::frexp(e.record.scale, &exponent), 0.5f);
+            if (storage() == Storage::kF32) {
+                ASSERT_EQ(e.record.scale, 1.0f);
+            }
+        }
+    });
+}
+
+TEST_P(Encode, OnlyNormalisingChangesAFloat32) {
+    const bool exact = storage() == Storage::kF32 && metric() != Metric::kCosine;
+    each_hard_vector(2, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (exact) {
+            ASSERT_EQ(std::memcmp(e.item.data(), v.data(), v.size() * sizeof(float)), 0);
+            ASSERT_EQ(e.record.error, 0);
+        }
+    });
+    // A third has no end in binary.
+    EXPECT_EQ(encoded({1.0f / 3, 2.0f / 3, 2.0f / 3}).record.error == 0, exact);
+}
+
+TEST_P(Encode, OnlyTheZeroVectorUnderCosineIsNotIndexed) {
+    for (size_t dims : {1, 3, 768}) {
+        EXPECT_EQ(encoded(Vector(dims)).indexed, metric() != Metric::kCosine);
+        EXPECT_EQ(encoded(Vector(dims, -0.0f)).indexed, metric() != Metric::kCosine);
+        Vector smallest(dims);
+        smallest[dims - 1] = FLT_TRUE_MIN;
+        EXPECT_TRUE(encoded(smallest).indexed);
+    }
+}
+
+TEST_P(Encode, PaddingIsZeroAndTheRestOfTheRecordToo) {
+    for (size_t dims : {1, 3, 15, 17, 33, 65, 200, 1000}) {
+        const Encoded e = encoded(Vector(dims, 1.5f));
+        const size_t used = dims * element_bytes(storage());
+        for (size_t i = used; i < e.item.size(); i++) {
+            ASSERT_EQ(e.item[i], 0) << dims << " dims, byte " << i;
+        }
+        EXPECT_EQ(e.record.flags, 0);
+        EXPECT_EQ(e.record.list, 0u);
+        EXPECT_EQ(e.record.heap_offset, 0);
+    }
+}
+
+TEST_P(Encode, EveryInstructionSetStoresTheSameBytes) {
+    each_hard_vector(1, [&](const Vector &v) {
+        ASSERT_TRUE(pgs_isa_force("baseline"));
+        const Encoded first = encoded(v);
+        for (int i = 0; pgs_isa_available(i) != nullptr; i++) {
+            ASSERT_TRUE(pgs_isa_force(pgs_isa_available(i)));
+            const Encoded again = encoded(v);
+            ASSERT_EQ(first.item, again.item);
+            ASSERT_EQ(std::memcmp(&first.record, &again.record, sizeof(Record)), 0);
+        }
+    });
+    ASSERT_TRUE(pgs_isa_force("auto"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Encode,
+                         testing::Combine(testing::Values(Metric::kL2, Metric::kInnerProduct,
+                                                          Metric::kCosine, Metric::kL1),
+                                          testing::Values(Storage::kF16, Storage::kF32)));
+
+}  // namespace
+}  // namespace pgslab
