@@ -110,6 +110,17 @@ TEST_P(Distance, IsCloseAtEveryMagnitude) {
     }
 }
 
+// Sums of many products that are denormal each, and all rounded the same way, although the sum
+// itself is not.
+TEST_P(Distance, IsCloseWhereProductsUnderflow) {
+    for (int quarter = -4 * 72; quarter <= -4 * 50; quarter++) {
+        SCOPED_TRACE(quarter);
+        const Vector a(2000, std::exp2(static_cast<float>(quarter) / 4));
+        const Vector b(2000, std::exp2(static_cast<float>(quarter) / 4) * -0.7f);
+        expect_all_close(a, b);
+    }
+}
+
 TEST_P(Distance, OfHugeVectorsIsFinite) {
     const Vector a(1000, 3e38f), b(1000, -3e38f);
     expect_all_close(a, b);
