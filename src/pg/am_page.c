@@ -7,6 +7,15 @@
 #include "slab.h"
 #include "utils/memutils.h"
 
+/* The core formats pages by itself; this is what it takes for granted of the server's. */
+StaticAssertDecl(BLCKSZ == 8192, "slab pages are 8192 bytes");
+StaticAssertDecl(SizeOfPageHeaderData == 24, "the slab header follows the server's 24 bytes");
+StaticAssertDecl(offsetof(PageHeaderData, pd_lower) == 12, "pd_lower");
+StaticAssertDecl(offsetof(PageHeaderData, pd_upper) == 14, "pd_upper");
+StaticAssertDecl(offsetof(PageHeaderData, pd_special) == 16, "pd_special");
+StaticAssertDecl(offsetof(PageHeaderData, pd_pagesize_version) == 18, "pd_pagesize_version");
+StaticAssertDecl(PG_PAGE_LAYOUT_VERSION == 4, "layout version of the server's page header");
+
 PgsTid slab_tid(ItemPointer tid) {
     PgsTid result = {ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid)};
 

@@ -141,6 +141,8 @@ struct Meta {
 };
 
 static_assert(sizeof(ServerHeader) == kServerHeaderBytes);
+static_assert(offsetof(ServerHeader, lower) == 12 && offsetof(ServerHeader, upper) == 14 &&
+              offsetof(ServerHeader, special) == 16 && offsetof(ServerHeader, size_version) == 18);
 static_assert(sizeof(SlabHeader) == kPayloadOffset - kServerHeaderBytes);
 static_assert(offsetof(Page, slab) == kServerHeaderBytes);
 static_assert(offsetof(Page, payload) == kPayloadOffset);
