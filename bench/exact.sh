@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Exact search through the index against a sequential scan, and the counted work of an insert. See bench/README.md.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/../scripts/lib/setup.sh"
+
+[[ $# -eq 1 && -d $1 ]] || die "usage: bench/exact.sh DIRECTORY (with base.fvecs, query.fvecs, gt100.ivecs; .zst too)"
+data=$1
+queries=${QUERIES:-200}
+sequential=${SEQUENTIAL:-40}
+memory=${SERVER_MEMORY:-1GB}
+
+# print_file NAME - the file, unpacked if need be.
+print_file() {
+    if [[ -e $data/$1 ]]; then
+        cat "$data/$1"
+    else
+        zstd -dcq "$data/$1.zst"
+    fi
+}
+
+# load KIND FILE TABLE COLUMNS
+load() {
+    run_psql bench -c "CREATE TABLE $3 ($4)"
+    print_file "$2" | "$WORK/vecs_to_copy" "$1" | run_psql bench -c "COPY $3 FROM STDIN"
+}
+
+step "Building"
+choose_postgres
+# shellcheck disable=SC2046 # one word a package
+require_packages $(packages_for_demo) zstd
+build_extension
+new_workspace bench
+trap stop_and_remove EXIT
+stop_and_remove() {
+    stop_clusters
+    rm -rf "$WORK"
+}
+plan_prefix "$WORK/prefix"
+assemble_prefix
+g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
+start_cluster
+run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '$memory'" -c "CREATE DATABASE bench"
+as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
+
+step "Loading"
+dims=$(print_file query.fvecs | od -A n -t d4 -N 4 | tr -d ' ' || true)
+run_psql bench -c "CREATE EXTENSION pgslab"
+load f base.fvecs base "id integer, embedding vec($dims)"
+load f query.fvecs query "id integer, embedding vec($dims)"
+load i gt100.ivecs truth "id integer, nearest integer[]"
+
+step "Measuring ($queries queries, $sequential of them by sequential scan too)"
+run_psql bench -v queries="$queries" -v sequential="$sequential" -f "$ROOT/bench/sql/exact.sql"
+run_psql bench -f "$ROOT/bench/sql/insert.sql"
