@@ -1,6 +1,8 @@
 // Which kernels are chosen, and by whom.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>

@@ -6,9 +6,9 @@
 // linkage) could be taken from the AVX-512 unit and run on a CPU without it. For the same reason
 // nothing here comes from the standard library but memcpy. scripts/check/kernel_symbols.sh checks.
 //
-// What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, abs, fmadd(a,
-// b, c) = a*b + c, fnmadd(a, b, c) = c - a*b; load() from float, binary16 and int8, store() to
-// float and binary16, of any alignment.
+// What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, abs,
+// fmadd(a, b, c) = a*b + c, fnmadd(a, b, c) = c - a*b; load() from float, binary16 and int8 and
+// store() to float and binary16, of any alignment; load_lanes(), for floats written a moment ago.
 
 #if defined(__clang__)
 #define PGSLAB_UNROLL _Pragma("unroll")
