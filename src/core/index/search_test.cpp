@@ -1,0 +1,156 @@
+// Exact search over whole indexes: complete, in order, and never above the operator.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+
+#include "index/testing/scanner.h"
+#include "index/testing/table.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+namespace {
+
+const std::vector<int> kDims = {1,  2,   3,   7,   15,  16,  17,  31,   32,   33,   63,   64,
+                                65, 127, 128, 129, 200, 768, 784, 1000, 1024, 1536, 2000, 16000};
+
+// Enough for several passes where vectors are short, and for several record pages.
+uint32_t rows_for(int dims) {
+    return dims <= 200 ? 600 : dims <= 2000 ? 350 : 50;
+}
+
+class Search : public testing::TestWithParam<std::tuple<PgsMetric, PgsStorage>> {
+  protected:
+    void TearDown() override { ASSERT_TRUE(pgs_isa_force("auto")); }
+
+    PgsMetric metric() const { return std::get<0>(GetParam()); }
+    PgsOptions options(int dims) const { return {dims, metric(), std::get<1>(GetParam()), "", 0}; }
+
+    Table hard_table(Random &random, int dims, uint32_t rows) const {
+        HardDraw draw(random, static_cast<size_t>(dims));
+        return Table(random, options(dims), rows, [&] { return draw(); });
+    }
+
+    Table ordinary_table(Random &random, int dims, uint32_t rows) const {
+        return Table(random, options(dims), rows, [&] {
+            return hard_vector(random, static_cast<size_t>(dims), Kind::kOrdinary);
+        });
+    }
+
+    // A query with a distance to every row.
+    Vector hard_query(Random &random, const Table &table, int dims) const {
+        for (;;) {
+            const Vector query = random() % 2 == 0
+                                     ? neighbour(random, table.some_vector(random))
+                                     : any_hard_vector(random, static_cast<size_t>(dims));
+            if (metric() != PGS_COSINE || pgs_norm(query.data(), dims) > 0) {
+                return query;
+            }
+        }
+    }
+};
+
+void expect_all_once(const Table &table, const std::vector<ScannedRow> &rows) {
+    std::set<uint32_t> numbers;
+    for (const ScannedRow &row : rows) {
+        ASSERT_TRUE(numbers.insert(number_of(row.tid)).second) << "twice";
+        ASSERT_TRUE(table.live().contains(number_of(row.tid))) << "not live";
+    }
+    ASSERT_EQ(numbers.size(), table.live().size());
+}
+
+TEST_P(Search, ReturnsEveryLiveRowOnceInAscendingBound) {
+    Random random(3);
+    for (int dims : kDims) {
+        SCOPED_TRACE(dims);
+        const Table table = hard_table(random, dims, rows_for(dims));
+        for (int i = 0; i < 2; i++) {
+            const auto rows = scan_all(table.index(), hard_query(random, table, dims));
+            expect_all_once(table, rows);
+            for (size_t r = 1; r < rows.size(); r++) {
+                ASSERT_LE(rows[r - 1].bound, rows[r].bound);
+            }
+        }
+    }
+}
+
+// The essential inequality. The scan and the operator may even use different instruction sets.
+TEST_P(Search, ABoundIsNeverAboveTheOperatorsValue) {
+    Random random(4);
+    for (int dims : kDims) {
+        SCOPED_TRACE(dims);
+        const Table table = hard_table(random, dims, rows_for(dims));
+        for (int i = 0; i < (dims <= 200 ? 12 : 4); i++) {
+            const Vector query = hard_query(random, table, dims);
+            for (int scan_isa = 0; pgs_isa_available(scan_isa) != nullptr; scan_isa++) {
+                ASSERT_TRUE(pgs_isa_force(pgs_isa_available(scan_isa)));
+                const auto rows = scan_all(table.index(), query);
+                for (int isa = 0; pgs_isa_available(isa) != nullptr; isa++) {
+                    ASSERT_TRUE(pgs_isa_force(pgs_isa_available(isa)));
+                    for (const ScannedRow &row : rows) {
+                        ASSERT_LE(row.bound, table.value(row, query))
+                            << "row " << number_of(row.tid) << ", scan with "
+                            << pgs_isa_available(scan_isa) << ", operator with "
+                            << pgs_isa_available(isa);
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_P(Search, RowsReorderedByTheOperatorComeAsABruteForceSortWouldGiveThem) {
+    Random random(5);
+    for (int dims : kDims) {
+        SCOPED_TRACE(dims);
+        const Table table = hard_table(random, dims, rows_for(dims));
+        for (int i = 0; i < 2; i++) {
+            const Vector query = hard_query(random, table, dims);
+            const auto rows = scan_all(table.index(), query);
+            ASSERT_EQ(reorder(rows, table.values(rows, query)), table.brute_force(query));
+        }
+    }
+}
+
+// Rows of a table are seldom as hard as the ones above; for these the bound must also be useful.
+TEST_P(Search, ForOrdinaryDataTheBoundIsTight) {
+    Random random(6);
+    for (int dims : {16, 64, 200, 768, 1536}) {
+        SCOPED_TRACE(dims);
+        const Table table = ordinary_table(random, dims, 300);
+        const Vector query = hard_vector(random, static_cast<size_t>(dims), Kind::kOrdinary);
+        size_t loose = 0;
+        for (const ScannedRow &row : scan_all(table.index(), query)) {
+            const double value = table.value(row, query);
+            const double size = metric() == PGS_INNER_PRODUCT ? dims : value;
+            loose += value - row.bound > 1e-3 * size ? 1 : 0;
+        }
+        EXPECT_LE(loose, table.live().size() / 100);
+    }
+}
+
+TEST_P(Search, ForOrdinaryDataTheNearestTenNeedFewRows) {
+    Random random(7);
+    for (int dims : {16, 64, 200, 768, 1536}) {
+        SCOPED_TRACE(dims);
+        const Table table = ordinary_table(random, dims, 600);
+        const Vector query = hard_vector(random, static_cast<size_t>(dims), Kind::kOrdinary);
+        const double tenth = table.brute_force(query)[9];
+        Scanner scanner;
+        scanner.start(table.index(), query.data());
+        int needed = 0;
+        while (scanner.next()->bound <= tenth) {
+            needed++;
+        }
+        EXPECT_GE(needed, 10);
+        EXPECT_LE(needed, 13);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Search,
+                         testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE,
+                                                          PGS_L1),
+                                          testing::Values(PGS_F16, PGS_F32)));
+
+}  // namespace
+}  // namespace pgslab

@@ -1,0 +1,150 @@
+// Scans and verifications of a PageStore, to their end, through the boundary.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <queue>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "index/testing/memory_index.h"
+#include "index/testing/page_store.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+struct ScannedRow {
+    PgsTid tid;
+    double bound;
+    uint64_t slot;
+};
+
+class Scanner {
+  public:
+    // Memory 0 keeps as few candidates as a scan can.
+    explicit Scanner(size_t memory_bytes = 0) : scan_(nullptr, pgs_scan_destroy) {
+        PgsScan *scan = nullptr;
+        require(pgs_scan_create(memory_bytes, &scan), {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "scan"});
+        scan_.reset(scan);
+    }
+
+    // The store is read until the scan's end or the next start.
+    void start(const PageStore &store, const Page &meta, const float *query,
+               bool believe_killed = false) {
+        store_ = &store;
+        reads_ = 0;
+        PgsError error;
+        require(pgs_scan_start(scan_.get(), &meta, query, believe_killed, &error), error);
+    }
+    void start(const MemoryIndex &index, const float *query, bool believe_killed = false) {
+        start(index.store(), index.meta(), query, believe_killed);
+    }
+
+    // The next row, or nothing at the end.
+    std::optional<ScannedRow> next() {
+        PgsStep step;
+        PgsError error = {};
+        for (;;) {
+            pgs_scan_next(scan_.get(), &step, &error);
+            switch (step.kind) {
+                case PGS_STEP_PAGE:
+                    reads_++;
+                    require(pgs_scan_page(scan_.get(), &store_->read(step.block), true, &error),
+                            error);
+                    break;
+                case PGS_STEP_ROW:
+                    return ScannedRow{step.tid, step.bound, step.slot};
+                case PGS_STEP_DONE:
+                    return std::nullopt;
+                case PGS_STEP_ERROR:
+                    throw CoreFailure(error);
+            }
+        }
+    }
+
+    std::vector<ScannedRow> rest() {
+        std::vector<ScannedRow> rows;
+        while (const std::optional<ScannedRow> row = next()) {
+            rows.push_back(*row);
+        }
+        return rows;
+    }
+
+    PgsRecordPage record_page(uint64_t slot, uint32_t *index) const {
+        return pgs_scan_record(scan_.get(), slot, index);
+    }
+
+    // Pages read since the start.
+    uint64_t reads() const { return reads_; }
+
+  private:
+    std::unique_ptr<PgsScan, void (*)(PgsScan *)> scan_;
+    const PageStore *store_ = nullptr;
+    uint64_t reads_ = 0;
+};
+
+inline std::vector<ScannedRow> scan_all(const MemoryIndex &index, const Vector &query) {
+    Scanner scanner;
+    scanner.start(index, query.data());
+    return scanner.rest();
+}
+
+// The values in the order in which a queue emits them that holds rows back until no later row can
+// come before them, as the executor's does. values[i] is the operator's value for the i-th row.
+inline std::vector<double> reorder(const std::vector<ScannedRow> &rows,
+                                   const std::vector<double> &values) {
+    std::priority_queue<double, std::vector<double>, std::greater<>> held;
+    std::vector<double> emitted;
+    auto emit_up_to = [&](double bound) {
+        while (!held.empty() && held.top() <= bound) {
+            emitted.push_back(held.top());
+            held.pop();
+        }
+    };
+    for (size_t i = 0; i < rows.size(); i++) {
+        emit_up_to(rows[i].bound);
+        held.push(values[i]);
+    }
+    emit_up_to(INFINITY);
+    return emitted;
+}
+
+struct Verified {
+    std::vector<PgsVerifiedRow> rows;
+    std::set<uint32_t> blocks;  // asked for, without the metapage
+};
+
+// Verifies everything a metapage names; before_page() is called before each page is read. Throws
+// CoreFailure at the first contradiction.
+template <typename BeforePage>
+Verified verify(const PageStore &store, const Page &meta, BeforePage before_page) {
+    PgsVerify *created = nullptr;
+    require(pgs_verify_create(&meta, &created), {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "verify"});
+    const std::unique_ptr<PgsVerify, void (*)(PgsVerify *)> verify(created, pgs_verify_destroy);
+    Verified verified;
+    PgsError error;
+    for (;;) {
+        uint32_t block;
+        require(pgs_verify_next(created, &block, &error), error);
+        if (block == PGS_NO_BLOCK) {
+            return verified;
+        }
+        before_page();
+        verified.blocks.insert(block);
+        require(pgs_verify_page(created, &store.read(block), &error), error);
+        size_t count = 0;
+        const PgsVerifiedRow *rows = pgs_verify_rows(created, &count);
+        verified.rows.insert(verified.rows.end(), rows, rows + count);
+    }
+}
+
+// The same from the metapage on, which is checked first.
+inline Verified verify(const PageStore &store) {
+    PgsError error;
+    const Page meta = store.read(0);
+    require(pgs_meta_check(&meta, &error), error);
+    return verify(store, meta, [] {});
+}
+
+}  // namespace pgslab
