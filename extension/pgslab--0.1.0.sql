@@ -362,8 +362,9 @@ CREATE VIEW slab_indexes AS
     JOIN pg_class c ON c.oid = x.indexrelid
     JOIN pg_am a ON a.oid = c.relam
     CROSS JOIN LATERAL slab_stats(c.oid) s
-    WHERE a.amname = 'slab' AND c.relkind = 'i'
+    WHERE a.amname = 'slab' AND c.relkind = 'i' AND x.indisready
       AND (c.relpersistence <> 't' OR pg_my_temp_schema() = c.relnamespace)
+      AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
       AND has_table_privilege(x.indrelid, 'SELECT');
 
-COMMENT ON VIEW slab_indexes IS 'the slab indexes of this database whose tables the user may read, with slab_stats() of each';
+COMMENT ON VIEW slab_indexes IS 'the slab indexes of this database that have pages here and whose tables the user may read, with slab_stats() of each';

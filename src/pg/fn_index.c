@@ -5,6 +5,7 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
+#include "access/xlog.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
 #include "commands/defrem.h"
@@ -14,6 +15,22 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+
+/* ERROR when there are no pages to look at yet, or here. */
+static void require_storage(Relation index) {
+    const char *name = RelationGetRelationName(index);
+
+    if (!index->rd_index->indisready)
+        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                errmsg("index \"%s\" is not ready", name),
+                errdetail("Its concurrent build has not read the table yet, or was stopped."),
+                errhint("If no build is under way any more, DROP or REINDEX the index."));
+    if (index->rd_rel->relpersistence == RELPERSISTENCE_UNLOGGED && RecoveryInProgress())
+        ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                errmsg("cannot read unlogged index \"%s\" during recovery", name),
+                errdetail("What is unlogged is not on a standby."),
+                errhint("Run this on the primary."));
+}
 
 Relation slab_open_index(Oid index_oid) {
     Oid table = IndexGetRelation(index_oid, true);
@@ -41,6 +58,7 @@ Relation slab_open_index(Oid index_oid) {
                 errmsg("cannot read temporary index \"%s\" of another session", name),
                 errdetail("Its pages are in that session's memory."),
                 errhint("Run this in the session that made it."));
+    require_storage(index);
     return index;
 }
 
