@@ -1,0 +1,151 @@
+# What the tests of whole servers share: a server with the extension, vectors that can be made again anywhere, what must
+# hold for every slab index at any time, sessions in the background, and crashes.
+package SlabTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IPC::Run ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SlabTestSql;
+use Test::More;
+
+our @EXPORT = qw(
+  new_server prepare random_seed
+  indexes_are_sound answers_are_exact run_fails_with sql_error
+  run_in_background crash wait_until_gone
+);
+
+# new_server($name, conf => $lines, %init) - a running server with the extension and the functions of SlabTestSql.
+sub new_server
+{
+    my ($name, %params) = @_;
+    my $conf = delete $params{conf} // '';
+    my $node = PostgreSQL::Test::Cluster->new($name);
+
+    $node->init(%params);
+    $node->append_conf('postgresql.conf', "max_connections = 30\nautovacuum = off\nlog_statement = none\n$conf\n");
+    $node->start;
+    $node->safe_psql('postgres', $SlabTestSql::functions);
+    return $node;
+}
+
+# The seed of a test's choices, printed so that a failure can be repeated: PGSLAB_SEED=n.
+sub random_seed
+{
+    my $seed = $ENV{PGSLAB_SEED} // int(rand(1_000_000_000));
+
+    srand($seed);
+    diag("PGSLAB_SEED=$seed") if !defined $ENV{PGSLAB_SEED};
+    note("PGSLAB_SEED=$seed repeats this run's choices");
+    return $seed;
+}
+
+# Every slab index passes slab_check(), and, if valid, agrees with its table row by row.
+sub indexes_are_sound
+{
+    my ($node, $claim) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return is($node->safe_psql('postgres', 'SELECT * FROM index_faults()'), '', "$claim: indexes are sound");
+}
+
+# For a few random queries, every valid slab index gives the distances that a sequential scan gives, one by one.
+sub answers_are_exact
+{
+    my ($node, $claim, $seed) = @_;
+    $seed //= int(rand(1_000_000));
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return is($node->safe_psql('postgres', "SELECT * FROM answer_faults($seed)"),
+        '', "$claim: answers are exact (query seed $seed)");
+}
+
+# What a statement's error says, with SQLSTATE, detail and hint; an empty string when there is none.
+sub sql_error
+{
+    my ($node, $sql) = @_;
+    my ($stdout, $stderr) = ('', '');
+
+    $node->psql('postgres', $sql, stdout => \$stdout, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=verbose' ],
+        on_error_stop => 1);
+    return $stderr;
+}
+
+# The statement is refused with an error that matches.
+sub run_fails_with
+{
+    my ($node, $sql, $pattern, $claim) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return like(sql_error($node, $sql), $pattern, $claim);
+}
+
+# Starts psql on a file of statements, going on after errors. The result is for IPC::Run::finish.
+sub run_in_background
+{
+    my ($node, $file, $output) = @_;
+    my @psql = ($node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-f', $file);
+
+    return IPC::Run::start(\@psql, '<', \undef, '>', $output, '2>', "$output.errors");
+}
+
+# The numbers of the processes that a process started.
+sub children
+{
+    my ($parent) = @_;
+    my @children;
+
+    foreach my $stat (glob '/proc/[0-9]*/stat')
+    {
+        open(my $file, '<', $stat) or next;
+        my $line = <$file> // '';
+        # The command in parentheses may hold anything.
+        push @children, $1 if $line =~ /^(\d+) \(.*\) \S (\d+) /s && $2 == $parent;
+    }
+    return @children;
+}
+
+# Whether a process still runs; one that nobody waits for does not.
+sub runs
+{
+    my ($pid) = @_;
+
+    open(my $file, '<', "/proc/$pid/stat") or return 0;
+    my $line = <$file> // '';
+    return $line =~ /\) ([^ZX]) /s;
+}
+
+sub wait_until_gone
+{
+    my (@pids) = @_;
+
+    for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+    {
+        return if !grep { runs($_) } @pids;
+        select(undef, undef, undef, 0.1);
+    }
+    die 'processes survive: ' . join(' ', grep { runs($_) } @pids);
+}
+
+# Kills the whole server at one moment, with nobody left to write anything more. What the system's cache has survives, as
+# after a crash of the server, not of the machine.
+sub crash
+{
+    my ($node) = @_;
+    my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+    my @children;
+
+    # Stopped first, it neither notices the death of a child nor starts another.
+    kill 'STOP', $postmaster;
+    @children = children($postmaster);
+    kill 'KILL', @children;
+    $node->kill9;
+    wait_until_gone($postmaster, @children);
+    # Where nobody has waited for the postmaster yet, its number still makes these look like a running one's.
+    unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
+}
+
+1;

@@ -1,0 +1,104 @@
+# The SQL functions that tests of whole servers call. They write nothing, so a standby can run them too.
+package SlabTestSql;
+
+use strict;
+use warnings;
+
+our $functions = <<'SQL';
+CREATE EXTENSION pgslab;
+
+-- The same vector for the same seed, here and anywhere.
+CREATE FUNCTION test_vec(seed bigint, dims integer) RETURNS vec LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_agg((hashint4extended(i, seed) / 1e18)::real)::vec FROM generate_series(1, dims) i
+$$;
+
+-- The slab indexes that have pages here.
+CREATE VIEW test_index AS
+    SELECT x.indexrelid::regclass AS index, x.indrelid::regclass AS tab, x.indisvalid AS valid,
+        pg_get_indexdef(x.indexrelid, 1, true) AS col, o.oprname AS operator
+    FROM pg_index x
+    JOIN pg_class c ON c.oid = x.indexrelid AND c.relkind = 'i'
+    JOIN pg_am a ON a.oid = c.relam AND a.amname = 'slab'
+    JOIN pg_opclass k ON k.oid = x.indclass[0]
+    JOIN pg_amop p ON p.amopfamily = k.opcfamily
+    JOIN pg_operator o ON o.oid = p.amopopr
+    WHERE x.indisready AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
+    ORDER BY c.relname;
+
+-- What slab_check() objects to. A valid index is also compared with its table.
+CREATE FUNCTION index_faults() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    i record;
+    detail text;
+BEGIN
+    FOR i IN SELECT * FROM test_index LOOP
+        BEGIN
+            PERFORM slab_check(i.index, i.valid);
+        EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+            RETURN NEXT concat_ws(' ', SQLSTATE, SQLERRM, detail);
+        END;
+    END LOOP;
+END
+$$;
+
+-- The distances of the k nearest rows: by a sequential scan, by the planner's use of a slab index, by slab_topk(). STABLE,
+-- so that all three see the caller's snapshot.
+CREATE FUNCTION nearest_distances(
+    index regclass, query vec, k integer,
+    OUT sequential double precision[], OUT indexed double precision[], OUT topk double precision[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    statement text;
+BEGIN
+    SELECT format('SELECT array_agg(d) FROM (SELECT %1$s %2$s $1 AS d FROM %3$s ORDER BY 1 LIMIT %4$L) s',
+                  t.col, t.operator, t.tab, k)
+        INTO STRICT statement FROM test_index t WHERE t.index = nearest_distances.index;
+    PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'on', true);
+    EXECUTE statement INTO sequential USING query;
+    PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true);
+    EXECUTE statement INTO indexed USING query;
+    SELECT array_agg(t.distance) INTO topk FROM slab_topk(index, query, coalesce(k, 2147483647)) t;
+END
+$$;
+
+-- Valid slab indexes whose answers differ from the sequential scan's, or that the planner does not use. Distances are
+-- compared, since of rows at the same distance either may come first.
+CREATE FUNCTION answer_faults(seed bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    i record;
+    plan text;
+    query vec;
+    k integer;
+    d record;
+BEGIN
+    FOR i IN SELECT t.*, (slab_stats(t.index)).dims FROM test_index t WHERE t.valid LOOP
+        FOREACH k IN ARRAY ARRAY[1, 10, NULL] LOOP
+            seed := seed + 1;
+            query := test_vec(seed, i.dims);
+            d := nearest_distances(i.index, query, k);
+            IF d.sequential IS DISTINCT FROM d.indexed THEN
+                RETURN NEXT format('%s, seed %s, k %s: ORDER BY gives %s instead of %s', i.index, seed, k,
+                                   left(d.indexed::text, 200), left(d.sequential::text, 200));
+            END IF;
+            IF d.sequential IS DISTINCT FROM d.topk THEN
+                RETURN NEXT format('%s, seed %s, k %s: slab_topk gives %s instead of %s', i.index, seed, k,
+                                   left(d.topk::text, 200), left(d.sequential::text, 200));
+            END IF;
+        END LOOP;
+        -- The settings are the last ones of nearest_distances().
+        EXECUTE format('EXPLAIN SELECT FROM %s ORDER BY %s %s $1', i.tab, i.col, i.operator) INTO plan USING query;
+        IF plan NOT LIKE 'Index Scan using %' THEN
+            RETURN NEXT format('%s: not used, the plan is %s', i.index, plan);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Blocks of an index's file by what they are for.
+CREATE FUNCTION blocks(index regclass, role text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM slab_pages(index) p WHERE p.role = $2
+$$;
+SQL
+
+1;
