@@ -1,0 +1,214 @@
+// Record pages and placements, against a naive model of a part: records in one array, vectors in
+// another.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+#include <tuple>
+
+#include "index/testing/memory_index.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+namespace {
+
+class RecordApi : public testing::TestWithParam<std::tuple<int, PgsStorage>> {
+  protected:
+    PgsOptions options() const {
+        return {std::get<0>(GetParam()), PGS_L2, std::get<1>(GetParam()), "", 0};
+    }
+
+    // An open part of so many extents, and as many rows built before it.
+    MemoryIndex grown(uint32_t built, int extents) const {
+        std::vector<TestRow> rows;
+        for (uint32_t i = 0; i < built; i++) {
+            rows.push_back({tid_number(i), Vector(static_cast<size_t>(options().dims), 1.0f)});
+        }
+        MemoryIndex index(options(), rows);
+        for (int i = 0; i < extents; i++) {
+            index.grow();
+        }
+        return index;
+    }
+};
+
+TEST_P(RecordApi, RecordPagesAreNumberedThroughPartsAndTheOpenOnesComeLast) {
+    const MemoryIndex index = grown(400, 4);
+    const PgsMetaInfo info = index.info();
+    ASSERT_EQ(pgs_record_pages(&index.meta()), info.record_blocks);
+    std::set<uint32_t> blocks;
+    uint64_t sealed = 0, open = 0;
+    uint32_t sequence = 0;
+    for (uint32_t i = 0; i < info.record_blocks; i++) {
+        const PgsRecordPage page = pgs_record_page(&index.meta(), i);
+        sequence = i > 0 && page.part != pgs_record_page(&index.meta(), i - 1).part ? 0 : sequence;
+        EXPECT_TRUE(blocks.insert(page.block).second);
+        EXPECT_EQ(pgs_block_role(&index.meta(), page.block), PGS_ROLE_RECORD);
+        EXPECT_EQ(page.sequence, sequence++);
+        EXPECT_EQ(page.open, page.part == 1);
+        EXPECT_GE(page.capacity, 1u);
+        EXPECT_LE(page.capacity, 338u);
+        (page.open ? open : sealed) += page.capacity;
+    }
+    EXPECT_EQ(sealed, 400u);
+    EXPECT_EQ(open, info.open_capacity);
+}
+
+TEST_P(RecordApi, OpenRecordPagesAreTheLastOfAll) {
+    const MemoryIndex index = grown(400, 4);
+    const uint32_t all = pgs_record_pages(&index.meta());
+    const uint32_t open = pgs_open_record_pages(&index.meta());
+    ASSERT_EQ(open, all - 2);
+    for (uint32_t i = 0; i < open; i++) {
+        const PgsRecordPage a = pgs_open_record_page(&index.meta(), i);
+        const PgsRecordPage b = pgs_record_page(&index.meta(), all - open + i);
+        EXPECT_EQ(a.block, b.block);
+        EXPECT_EQ(a.part, b.part);
+        EXPECT_EQ(a.sequence, b.sequence);
+        EXPECT_EQ(a.capacity, b.capacity);
+        EXPECT_EQ(a.open, b.open);
+    }
+    EXPECT_EQ(pgs_open_record_pages(&grown(400, 0).meta()), 0u);
+}
+
+// Within an extent the slab is one array of items, cut into pages.
+TEST_P(RecordApi, PlacementsAreTheItemsOfAnArrayCutIntoPages) {
+    const MemoryIndex index = grown(3, 4);
+    const uint64_t item = index.info().item_bytes;
+    std::set<uint32_t> blocks;
+    uint64_t slot_of_extent = 0;
+    uint32_t first_block = 0, first_sequence = 0, next_sequence = 0;
+    for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
+        const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
+        for (uint32_t i = 0; i < where.capacity; i++) {
+            const PgsPlacement place = pgs_place(&index.meta(), &where, i);
+            if (i == 0 && place.offset == 0 && place.sequence == next_sequence &&
+                !blocks.contains(place.first_block)) {  // a new extent
+                slot_of_extent = 0;
+                first_block = place.first_block;
+                first_sequence = place.sequence;
+            }
+            const uint64_t begin = slot_of_extent * item;
+            const uint64_t end = begin + item;
+            ASSERT_EQ(place.part, where.part);
+            ASSERT_EQ(place.first_block, first_block + begin / 8128);
+            ASSERT_EQ(place.offset, begin % 8128);
+            ASSERT_EQ(place.sequence, first_sequence + begin / 8128);
+            ASSERT_EQ(place.blocks, (end + 8127) / 8128 - begin / 8128);
+            for (uint32_t b = 0; b < place.blocks; b++) {
+                ASSERT_EQ(pgs_block_role(&index.meta(), place.first_block + b), PGS_ROLE_SLAB);
+                blocks.insert(place.first_block + b);
+            }
+            next_sequence = place.sequence + place.blocks;
+            slot_of_extent++;
+        }
+    }
+    const uint64_t sealed_slab = (3 * item + 8127) / 8128;
+    EXPECT_EQ(blocks.size(), index.info().slab_blocks - sealed_slab) << "a slab page without slots";
+}
+
+TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
+    Random random(23);
+    MemoryIndex index(options());
+    std::vector<TestRow> rows;
+    for (uint32_t i = 0; i < 40; i++) {
+        rows.push_back({tid_number(i),
+                        hard_vector(random, static_cast<size_t>(options().dims), Kind::kOrdinary)});
+        ASSERT_TRUE(index.insert(rows.back()));
+    }
+    uint32_t row = 0;
+    for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
+        const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
+        for (uint32_t i = 0; i < index.count_records(where); i++, row++) {
+            const EncodedRow expected = *index.encoded(rows[row]);
+            const PgsPlacement place = pgs_place(&index.meta(), &where, i);
+            std::vector<uint8_t> bytes;
+            for (uint32_t b = 0; b < place.blocks; b++) {
+                const Page &page = index.store().read(place.first_block + b);
+                bytes.insert(bytes.end(), page.payload + (b == 0 ? place.offset : 0),
+                             page.payload + used_bytes(page));
+            }
+            ASSERT_GE(bytes.size(), index.info().item_bytes);
+            EXPECT_EQ(std::memcmp(bytes.data(), expected.item.data(), index.info().item_bytes), 0);
+            const PgsRecord *records = pgs_page_records(&index.store().read(where.block));
+            EXPECT_EQ(std::memcmp(&records[i], &expected.record, sizeof(PgsRecord)), 0);
+        }
+    }
+    EXPECT_EQ(row, rows.size());
+}
+
+TEST_P(RecordApi, WritingBehindAGapIsRefused) {
+    const MemoryIndex index = grown(0, 1);
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    const std::vector<uint64_t> item(index.info().item_bytes / 8 + 1);
+    for (uint32_t i = 1; i < where.capacity && i < 20; i++) {
+        const PgsPlacement place = pgs_place(&index.meta(), &where, i);
+        Page page = index.store().read(place.first_block);
+        PgsError error = {};
+        const PgsStatus status =
+            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, &error);
+        EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
+        if (status != PGS_OK) {
+            EXPECT_EQ(error.block, place.first_block);
+        }
+    }
+}
+
+TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
+    const MemoryIndex index = grown(1, 1);
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
+    const std::vector<uint64_t> item(index.info().item_bytes / 8 + 1);
+    for (uint32_t block = 0; block < index.store().blocks(); block++) {
+        Page page = index.store().read(block);
+        EXPECT_EQ(pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, nullptr) == PGS_OK,
+                  block == place.first_block);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecordApi,
+                         testing::Combine(testing::Values(1, 3, 16, 17, 33, 127, 768, 2000, 4064,
+                                                          4065, 16000),
+                                          testing::Values(PGS_F16, PGS_F32)));
+
+TEST(RecordPageCheck, SeesACountThatCannotBe) {
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0};
+    MemoryIndex index(options, {{tid_number(0), {1, 2, 3}}, {tid_number(1), {1, 2, 3}}});
+    index.insert({tid_number(2), {1, 2, 3}});
+    for (uint32_t i = 0; i < 2; i++) {
+        const PgsRecordPage where = pgs_record_page(&index.meta(), i);
+        const Page good = index.store().read(where.block);
+        uint32_t count = 0;
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &good, true, &count, nullptr),
+                  PGS_OK);
+        EXPECT_EQ(count, where.open ? 1u : 2u);
+
+        Page page = good;
+        page.server.lower++;  // half a record
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+                  PGS_CORRUPT);
+        page = good;
+        page.server.lower = kPayloadOffset;  // none, which only the open part may have
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+                  where.open ? PGS_OK : PGS_CORRUPT);
+        page = good;
+        page.server.lower = static_cast<uint16_t>(kPayloadOffset + 24 * (where.capacity + 1));
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+                  PGS_CORRUPT);
+    }
+}
+
+TEST(RecordFlags, AreAddedToAndKeepTheRecord) {
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0};
+    MemoryIndex index(options, {{{0xFFFFFFFE, 0xFFFF}, {1, 2, 3}}});
+    Page page = index.store().read(pgs_record_page(&index.meta(), 0).block);
+    pgs_record_set_flags(&page, 0, PGS_KILLED);
+    EXPECT_EQ(pgs_record_flags(pgs_page_records(&page)), unsigned{PGS_KILLED});
+    pgs_record_set_flags(&page, 0, PGS_TOMBSTONE);
+    EXPECT_EQ(pgs_record_flags(pgs_page_records(&page)), unsigned{PGS_KILLED | PGS_TOMBSTONE});
+    EXPECT_EQ(pgs_record_tid(pgs_page_records(&page)).block, 0xFFFFFFFEu);
+    EXPECT_EQ(pgs_record_tid(pgs_page_records(&page)).offset, 0xFFFFu);
+}
+
+}  // namespace
+}  // namespace pgslab
