@@ -13,7 +13,10 @@ SET enable_seqscan = off;
 -- pairs are equally far: the second key decides (by an incremental sort of the scan from PostgreSQL 17 on)
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id DESC LIMIT 4;
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id LIMIT 4;
-SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', v <-> '[0,0]', id LIMIT 4;
+-- a scan orders by one distance; two are left to a sort
+EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', v <-> '[0,0]' LIMIT 4;
+SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[0,0]' LIMIT 4;
+SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[100,0]' LIMIT 2;
 -- the distance second, or another expression of it: no use for the index
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY tag, v <-> '[10.1,0]' LIMIT 4;
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY (v <-> '[10.1,0]') + 1 LIMIT 4;
@@ -65,6 +68,5 @@ SELECT EXISTS (SELECT FROM slab_queries_items WHERE id = 60 ORDER BY v <-> '[10.
 SELECT id, rank() OVER (ORDER BY v <-> '[10.1,0]') FROM slab_queries_items ORDER BY 2, 1 LIMIT 5;
 DELETE FROM slab_queries_items WHERE id IN (SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 2) RETURNING v;
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id LIMIT 2;
-SELECT id FROM slab_queries_items WHERE id % 2 = 0 ORDER BY v <-> '[10.1,0]' LIMIT 2 FOR UPDATE SKIP LOCKED;
 
 DROP TABLE slab_queries_items;

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "compat.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "slab.h"
@@ -39,9 +40,10 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     *correlation = 0;
     *pages = index->pages;
 
-    /* Only an order makes us read less than a sequential scan. */
-    if (path->indexorderbys == NIL) {
+    /* A scan needs a distance to order by, and knows no second one to order ties by. */
+    if (list_length(path->indexorderbys) != 1) {
         *startup_cost = *total_cost = get_float8_infinity();
+        slab_disable_path(&path->path);
         return;
     }
 

@@ -79,6 +79,14 @@ static inline Buffer slab_extend(Relation rel, ForkNumber fork) {
     index_beginscan(table, index, snapshot, keys, orderbys)
 #endif
 
+/* Has the planner take any other path, also one that a setting like enable_seqscan discourages. To
+ * 17 an infinite cost does that; from 18 on how often a path was discouraged counts first. */
+#if PG_VERSION_NUM >= 180000
+#define slab_disable_path(path) ((path)->disabled_nodes = 2)
+#else
+#define slab_disable_path(path) ((void)(path))
+#endif
+
 /* The next datum of a finished sort, which is not copied where the version lets us say so. */
 #if PG_VERSION_NUM >= 160000
 #define slab_sort_next(sort, datum, isnull) \
