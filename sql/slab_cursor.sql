@@ -68,17 +68,6 @@ FETCH 2 FROM half_read;
 SELECT id, note FROM slab_cursor_items ORDER BY v <-> '[50.2,0]' LIMIT 3;
 ROLLBACK;
 
--- the row a cursor stands on
-BEGIN;
-DECLARE c CURSOR FOR SELECT id FROM slab_cursor_items ORDER BY v <-> '[30.2,0]' FOR UPDATE;
-FETCH 2 FROM c;
-UPDATE slab_cursor_items SET note = 'second nearest' WHERE CURRENT OF c;
-FETCH 1 FROM c;
-DELETE FROM slab_cursor_items WHERE CURRENT OF c;
-CLOSE c;
-SELECT id, note FROM slab_cursor_items ORDER BY v <-> '[30.2,0]' LIMIT 3;
-COMMIT;
-
 -- a loop in a function, which is a cursor too
 DO $$
 DECLARE
