@@ -128,9 +128,10 @@ PgsWire pgs_vec_decode(const unsigned char *wire, size_t length, float *out);
 
 /*
  * Signed feature hashing (Weinberger et al., ICML 2009) of a text's words and pairs of neighbouring
- * words into out[dims], with 64-bit FNV-1a, L2-normalised. ASCII letters are lower-cased; bytes
- * from 0x80 up count as letters. A text without words gives the zero vector. A baseline for trying
- * things, not a model.
+ * words into out[dims], with 64-bit FNV-1a mixed by
+ * SplitMix64's finaliser (FNV's highest bits hardly see the last byte), L2-normalised. ASCII
+ * letters are lower-cased; bytes from 0x80 up count as letters. A text without words gives the zero
+ * vector. A baseline for trying things, not a model.
  */
 void pgs_hash_embed(const char *text, size_t length, float *out, int dims);
 
