@@ -13,6 +13,7 @@
 #include "slab.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/syscache.h"
 
 /* The family's operators: distances to order by, as float8. */
@@ -31,7 +32,8 @@ static bool operators_are_valid(Oid family, const char *name) {
                     errmsg("operator family \"%s\" of access method slab has an operator that is "
                            "not a distance",
                            name),
-                    errdetail("Operator %u has strategy %d.", op->amopopr, op->amopstrategy));
+                    errdetail("Operator %s has strategy %d.", format_operator(op->amopopr),
+                              op->amopstrategy));
             valid = false;
         }
     }
@@ -59,7 +61,8 @@ static bool functions_are_valid(Oid family, const char *name) {
                 INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
                 errmsg("operator family \"%s\" of access method slab has a wrong support function",
                        name),
-                errdetail("Function %u has number %d.", proc->amproc, proc->amprocnum));
+                errdetail("Function %s has number %d.", format_procedure(proc->amproc),
+                          proc->amprocnum));
             valid = false;
         }
     }
