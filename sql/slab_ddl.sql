@@ -42,13 +42,16 @@ CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) INCLUDE (id);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v ASC);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v DESC);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v NULLS FIRST);
-CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v COLLATE "C");
-CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v vec_l2_ops (x = 1));
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v vec_hamming_ops);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (id);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (id vec_l2_ops);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab ((ARRAY[id, 1]::real[]));
+-- these messages name the schema from PostgreSQL 17 on
+\set VERBOSITY sqlstate
+CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v COLLATE "C");
+CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v vec_l2_ops (x = 1));
 ALTER TABLE slab_ddl_items ADD EXCLUDE USING slab (v WITH =);
+\set VERBOSITY default
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v);
 CLUSTER slab_ddl_items USING slab_ddl_i;
 DROP INDEX slab_ddl_i;
