@@ -76,6 +76,7 @@ choose_postgres
 require_packages $(packages_for_tests)
 say "PostgreSQL $PG_MAJOR"
 new_workspace test
+plan_prefix "$WORK/prefix"
 
 passed=0
 failed=0

@@ -52,7 +52,7 @@ picked_up test/pgtap '[^/]+\.sql'
 picked_up test/t '([0-9]{3}_[^/]+\.pl|[^/]+\.pm)'
 while read -r path; do
     complain "$path: CMakeLists.txt finds tests as src/core/<room>/<name>.cpp"
-done < <(find src test -name '*_test.*' -o -name '*_fuzz.*' -o -name '*_bench.*' |
+done < <(find src test -name '*_test.c*' -o -name '*_fuzz.c*' -o -name '*_bench.c*' |
     grep -vE '^src/core/[^/]+/[^/]+\.cpp$|^test/(isolation|pgtap|t|fuzz)/')
 while read -r target; do
     compgen -G "src/core/*/$target.cpp" >/dev/null || complain "test/fuzz/$target: there is no fuzzer of that name"

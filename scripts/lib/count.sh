@@ -32,6 +32,17 @@ count_lines() {
     grep -cE -- "$1" "$2" || true
 }
 
+# show_files LOG - what each file of tests came to, from the output of prove --verbose.
+show_files() {
+    awk '
+        function show() { if (name) printf "    %-40s %d ok%s\n", name, ok, bad ? ", " bad " NOT OK" : "" }
+        match($0, /[^\/ ]+\.(pl|sql) \.\./) { show(); name = substr($0, RSTART, RLENGTH - 3); ok = bad = 0 }
+        /^ok / { ok++ }
+        /^not ok / { bad++ }
+        /^(All tests successful|Test Summary Report)/ { exit }
+        END { show() }' "$1"
+}
+
 # count_tap SUITE LOG STATUS - counts the assertions of prove --verbose. What is marked TODO or SKIP asserts nothing.
 count_tap() {
     local suite=$1 log=$2 status=$3 ok not_ok
@@ -40,7 +51,7 @@ count_tap() {
     if ((status != 0)); then
         # A script that died, or ran fewer tests than it planned, has no "not ok" to its name.
         ((not_ok > 0)) || not_ok=1
-        grep -E '^not ok ' -A 12 "$log" | head -n 120 || true
+        grep -E '^not ok ' -A 5 "$log" | sed '/^Test Summary/,$d' | head -n 120 || true
         sed -n '/^Test Summary Report/,$p' "$log"
         say "all of the output: $log"
     fi

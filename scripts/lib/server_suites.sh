@@ -4,7 +4,6 @@
 
 need_installation() {
     REGRESS_TOOLS=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
-    plan_prefix "$WORK/prefix"
     [[ ! -e $WORK/prefix/.complete ]] || return 0
     say "building the extension${SERVER_VARIANT:+ ($SERVER_VARIANT)}"
     build_extension "$SERVER_VARIANT"
@@ -20,15 +19,25 @@ need_server() {
     rm -rf "$WORK/data"
     if [[ $SERVER_VARIANT == asan ]]; then
         # Our library alone is instrumented; the server around it needs the sanitizer's runtime loaded first.
-        start_cluster "LD_PRELOAD=$(sanitizer_runtime)" UBSAN_OPTIONS=print_stacktrace=1 \
-            "ASAN_OPTIONS=detect_leaks=0:log_path=$WORK/asan"
+        build_sanitizer_start
+        start_cluster "LD_PRELOAD=$(g++ -print-file-name=libasan.so) $WORK/sanitizer_start.so" \
+            UBSAN_OPTIONS=print_stacktrace=1 "ASAN_OPTIONS=detect_leaks=0:log_path=$WORK/asan"
     else
         start_cluster
     fi
 }
 
-sanitizer_runtime() {
-    g++ -print-file-name=libasan.so
+# Left to itself the preloaded runtime starts with the first allocation. On Debian 12 that one comes from a constructor of
+# libp11-kit, inside libc's lock of the locales, which is then never free again. So a library that is initialised before
+# all others allocates something.
+build_sanitizer_start() {
+    gcc -shared -fPIC -Wl,-z,initfirst -x c -o "$WORK/sanitizer_start.so" - <<'SOURCE'
+#include <stdlib.h>
+__attribute__((constructor)) static void start(void) {
+    void *volatile memory = malloc(1);
+    free(memory);
+}
+SOURCE
 }
 
 # copy_for_server FOLDER... - copies of test inputs where the server's user can read and write; sets COPY.
@@ -41,6 +50,11 @@ copy_for_server() {
     hand_over
 }
 
+# Of what pg_regress prints, what came of each test, or why there are none.
+show_regress() {
+    grep --line-buffered -E '^(ok|not ok|#) |\.\.\. (ok|FAILED)|^parallel group|rror|could not' | sed -u 's/^/    /'
+}
+
 # count_regress SUITE LOG STATUS OUTPUTDIR - PostgreSQL 15 says "test x ... ok", 16 and later speak TAP.
 count_regress() {
     local suite=$1 log=$2 status=$3 output=$4 ok bad
@@ -50,10 +64,17 @@ count_regress() {
         ((bad > 0)) || bad=1
         [[ ! -e $output/regression.diffs ]] || cp "$output/regression.diffs" "$LOGS/$suite.diffs"
         [[ ! -e $LOGS/$suite.diffs ]] || head -n 300 "$LOGS/$suite.diffs"
-        tail -n 30 "$WORK/server.log"
+        show_crashes
     fi
     add_count "$suite" "$ok" "$bad"
     show_sanitizer_reports
+}
+
+# The log of the server, of which only what a crash leaves is of interest here.
+show_crashes() {
+    cp "$WORK/server.log" "$LOGS/server.log"
+    grep -E -A 3 'PANIC:|TRAP:|was terminated by|runtime error:' "$WORK/server.log" | head -n 60 || true
+    say "the server's log: $LOGS/server.log"
 }
 
 # Whatever a sanitizer reported fails the suite, though the session's end may have looked like a test's expected error.

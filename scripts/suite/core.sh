@@ -22,8 +22,7 @@ run_core_tests() {
     if ((status != 0)); then
         # A crash names no test as failed.
         ((bad > 0)) || bad=1
-        grep -E -B 30 '\[  FAILED  \] .* \([0-9]+ ms\)$' "$log" | tail -n 150 || true
-        tail -n 30 "$log"
+        grep -vE '^\[ RUN  |^\[       OK |^\[---|^$' "$log" | tail -n 150 || true
         say "all of the output: $log"
     fi
     grep -E '\[  (SKIPPED|DISABLED) ?\]|DISABLED TEST' "$log" | sort -u | sed 's/^/    /' || true

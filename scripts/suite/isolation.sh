@@ -8,6 +8,6 @@ suite_isolation() {
     mapfile -t specs < <(find "$COPY/specs" -name '*.spec' -printf '%P\n' | sed 's/\.spec$//' | sort)
     as_server_user "$REGRESS_TOOLS/isolation/pg_isolation_regress" --bindir="$PREFIX_BIN" --host="$WORK/socket" \
         --user=postgres --load-extension=pgslab --inputdir="$COPY" --outputdir="$COPY" "${specs[@]}" 2>&1 |
-        tee "$LOGS/isolation.log" | sed 's/^/    /' || status=$?
+        tee "$LOGS/isolation.log" | show_regress || status=$?
     count_regress isolation "$LOGS/isolation.log" "$status" "$COPY"
 }

@@ -6,7 +6,7 @@ suite_regress() {
     need_server
     copy_for_server regress "$ROOT/sql" "$ROOT/expected"
     as_server_user "$REGRESS_TOOLS/regress/pg_regress" --bindir="$PREFIX_BIN" --host="$WORK/socket" --user=postgres \
-        --inputdir="$COPY" --outputdir="$COPY" --schedule="$COPY/sql/schedule" 2>&1 |
-        tee "$LOGS/regress.log" | sed 's/^/    /' || status=$?
+        --load-extension=pgslab --inputdir="$COPY" --outputdir="$COPY" --schedule="$COPY/sql/schedule" 2>&1 |
+        tee "$LOGS/regress.log" | show_regress || status=$?
     count_regress regress "$LOGS/regress.log" "$status" "$COPY"
 }

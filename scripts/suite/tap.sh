@@ -11,9 +11,9 @@ suite_tap() {
         cd "$COPY"
         export PATH=$PREFIX_BIN:$PATH PG_REGRESS=$REGRESS_TOOLS/regress/pg_regress PGPORT=65432
         export TESTDIR=$COPY TESTDATADIR=$COPY/tmp_check TESTLOGDIR=$COPY/tmp_check/log
-        as_server_user prove --verbose --timer -I "$REGRESS_TOOLS/perl" -I "$COPY/t" "$COPY"/t/*.pl
+        as_server_user prove --verbose -I "$REGRESS_TOOLS/perl" -I "$COPY/t" "$COPY"/t/*.pl
     ) >"$LOGS/tap.log" 2>&1 || status=$?
-    grep -E '\.pl \.+|^\[[0-9:]+\]|skipped' "$LOGS/tap.log" | sed "s#$COPY/##;s/^/    /" || true
+    show_files "$LOGS/tap.log"
     count_tap tap "$LOGS/tap.log" "$status"
     if ((status != 0)) && [[ -d $COPY/tmp_check/log ]]; then
         rm -rf "$LOGS/tap"
