@@ -79,19 +79,23 @@ static void add_row(Relation index, ItemPointer tid, Datum *values, bool *isnull
     }
 }
 
-static void open_state(BuildState *state, Relation index, const PgsOptions *options) {
-    memset(state, 0, sizeof *state);
+/* In a memory context of its own: the callback that frees the core's object must find it after an
+ * error, too. */
+static BuildState *open_state(Relation index, const PgsOptions *options) {
+    MemoryContext context =
+        AllocSetContextCreate(CurrentMemoryContext, "slab build", ALLOCSET_DEFAULT_SIZES);
+    BuildState *state = MemoryContextAllocZero(context, sizeof *state);
+
     state->index = index;
     state->dims = options->dims;
-    state->context =
-        AllocSetContextCreate(CurrentMemoryContext, "slab build", ALLOCSET_DEFAULT_SIZES);
-    state->row_context =
-        AllocSetContextCreate(state->context, "slab build row", ALLOCSET_DEFAULT_SIZES);
+    state->context = context;
+    state->row_context = AllocSetContextCreate(context, "slab build row", ALLOCSET_DEFAULT_SIZES);
     state->records = BufFileCreateTemp(false);
     slab_check_status(index, pgs_build_create(options, &state->build), &slab_out_of_memory);
     state->callback.func = destroy_build;
     state->callback.arg = state;
-    MemoryContextRegisterResetCallback(state->context, &state->callback);
+    MemoryContextRegisterResetCallback(context, &state->callback);
+    return state;
 }
 
 /* Block 0, before any other. It says that there are no rows until write_meta() says more. */
@@ -143,30 +147,30 @@ static void set_phase(int phase) {
 IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     PgsOptions options = slab_build_options(index);
     IndexBuildResult *result = palloc0(sizeof *result);
-    BuildState state;
+    BuildState *state;
 
     if (RelationGetNumberOfBlocks(index) != 0)
         elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
-    open_state(&state, index, &options);
+    state = open_state(index, &options);
 
     set_phase(SLAB_PHASE_VECTORS);
-    reserve_meta(&state, &options);
+    reserve_meta(state, &options);
     result->heap_tuples =
-        table_index_build_scan(heap, index, info, true, true, add_row, &state, NULL);
-    pgs_build_end_rows(state.build);
-    write_pages(&state);
+        table_index_build_scan(heap, index, info, true, true, add_row, state, NULL);
+    pgs_build_end_rows(state->build);
+    write_pages(state);
 
     set_phase(SLAB_PHASE_RECORDS);
-    write_records(&state);
-    write_meta(&state);
+    write_records(state);
+    write_meta(state);
 
     set_phase(SLAB_PHASE_LOG);
     if (RelationNeedsWAL(index))
         log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
 
-    result->index_tuples = state.rows;
-    BufFileClose(state.records);
-    MemoryContextDelete(state.context);
+    result->index_tuples = state->rows;
+    BufFileClose(state->records);
+    MemoryContextDelete(state->context);
     return result;
 }
 
