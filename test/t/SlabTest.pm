@@ -14,7 +14,7 @@ use Test::More;
 
 our @EXPORT = qw(
   new_server prepare random_seed
-  indexes_are_sound answers_are_exact run_fails_with sql_error
+  indexes_are_sound answers_are_exact run_fails_with sql_error session_error
   run_in_background crash wait_until_gone
 );
 
@@ -72,6 +72,17 @@ sub sql_error
     $node->psql('postgres', $sql, stdout => \$stdout, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=verbose' ],
         on_error_stop => 1);
     return $stderr;
+}
+
+# The same of a background_psql session made with on_error_stop => 0, which goes on.
+sub session_error
+{
+    my ($session, $sql) = @_;
+
+    $session->query($sql);
+    my $error = $session->{stderr};
+    $session->{stderr} = '';
+    return $error;
 }
 
 # The statement is refused with an error that matches.

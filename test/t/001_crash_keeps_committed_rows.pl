@@ -1,0 +1,196 @@
+# A server killed at any moment comes back with every row it acknowledged, sound indexes, exact answers, and no blocks lost.
+#
+# PGSLAB_CRASH_ROUNDS sets the number of crashes (3, or 20 with PGSLAB_LONG=1), PGSLAB_SEED the choices.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SlabTest;
+use Test::More;
+
+my $rounds = $ENV{PGSLAB_CRASH_ROUNDS} // ($ENV{PGSLAB_LONG} ? 20 : 3);
+
+random_seed();
+
+# Little memory, so that pages leave it at any time, and checkpoints between the WAL's ends.
+my $node = new_server('main', conf => <<'CONF');
+shared_buffers = 4MB
+max_wal_size = 32MB
+min_wal_size = 32MB
+checkpoint_timeout = 30s
+maintenance_work_mem = 1MB
+CONF
+
+# A vector of 9000 float32 lies on five pages, more than one WAL record holds.
+my %tables = (
+    small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 40, most => 10_000 },
+    middle => { dims => 768, operators => [qw(vec_l2_ops vec_cosine_ops)], storage => 'f16', rows => 8, most => 1000 },
+    large => { dims => 9000, operators => [qw(vec_ip_ops vec_l2_ops)], storage => 'f32', rows => 2, most => 80 });
+
+foreach my $name (sort keys %tables)
+{
+    my $t = $tables{$name};
+    my $n = $t->{rows} * 5;
+
+    # Rows that are kept are never updated or deleted.
+    $node->safe_psql('postgres', <<SQL);
+CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec($t->{dims}));
+CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0]) WITH (storage = $t->{storage});
+INSERT INTO $name (v) SELECT test_vec(i, $t->{dims}) FROM generate_series(1, $n) i;
+SQL
+}
+
+# Statements of one session that inserts, updates and deletes. Rows that are acknowledged to be kept are printed.
+sub row_statements
+{
+    my ($name) = @_;
+    my $t = $tables{$name};
+    my $n = 1 + int(rand($t->{rows}));
+    my $seed = int(rand(1_000_000_000));
+    my $insert = "INSERT INTO $name (kept, v) SELECT %s, test_vec($seed + i, $t->{dims}) FROM generate_series(1, $n) i";
+    my $lost = sprintf $insert, 'false';
+    my $kept = sprintf $insert, 'true';
+    my $some = "NOT kept AND id % 7 = " . int(rand(7));
+    my $returning = "RETURNING '$name ' || id";
+    my $choice = int(rand(10));
+
+    return "$kept $returning;" if $choice < 4;
+    return "BEGIN; $lost; SAVEPOINT s; $lost; ROLLBACK TO s; $lost; COMMIT;" if $choice == 4;
+    return "BEGIN; $lost; ROLLBACK;" if $choice == 5;
+    return "UPDATE $name SET v = test_vec($seed + id, $t->{dims}) WHERE $some;" if $choice == 6;
+    return "DELETE FROM $name WHERE $some AND id < (SELECT max(id) - $t->{most} / 2 FROM $name);" if $choice == 7;
+    # A scan flags dead rows.
+    return "SET enable_seqscan = off; SELECT FROM (SELECT FROM $name ORDER BY v $t->{scan} test_vec($seed, $t->{dims})) s;"
+      if $choice == 8;
+    return "DELETE FROM $name WHERE $some;";
+}
+
+$tables{small}{scan} = '<->';
+$tables{middle}{scan} = '<->';
+$tables{large}{scan} = '<#>';
+
+# Statements of one session that looks after indexes.
+sub index_statements
+{
+    my ($name) = @_;
+    my $t = $tables{$name};
+    my $second = "${name}_second ON $name USING slab (v $t->{operators}[1]) WITH (storage = $t->{storage})";
+    my @choices = (
+        "VACUUM $name;",
+        "VACUUM $name;",
+        "CHECKPOINT;",
+        "DROP INDEX IF EXISTS ${name}_second; CREATE INDEX $second;",
+        "DROP INDEX IF EXISTS ${name}_second; CREATE INDEX CONCURRENTLY $second;",
+        "REINDEX INDEX ${name}_i;",
+        "REINDEX INDEX CONCURRENTLY ${name}_i;",
+        "DROP INDEX CONCURRENTLY IF EXISTS ${name}_second;");
+
+    return $choices[ int(rand(@choices)) ] . ' SELECT pg_sleep(' . rand(0.1) . ');';
+}
+
+# Starts three sessions that write rows and one that looks after indexes, each with more to do than there is time for.
+sub start_load
+{
+    my ($round) = @_;
+    my @names = sort keys %tables;
+    my @sessions;
+
+    foreach my $session (0 .. 3)
+    {
+        my $file = "$PostgreSQL::Test::Utils::tmp_check/load_${round}_$session";
+        my @lines = map {
+            my $name = $names[ int(rand(@names)) ];
+            $session == 3 ? index_statements($name) : row_statements($name)
+        } 1 .. 400;
+
+        append_to_file("$file.sql", join("\n", @lines) . "\n");
+        push @sessions, { file => $file, run => run_in_background($node, "$file.sql", "$file.out") };
+    }
+    return @sessions;
+}
+
+# The rows the sessions were told are committed.
+sub acknowledged
+{
+    my %ids;
+
+    foreach my $session (@_)
+    {
+        my $printed = slurp_file("$session->{file}.out");
+
+        push @{ $ids{$1} }, $2 while $printed =~ /^(\w+) (\d+)$/mg;
+    }
+    return %ids;
+}
+
+# How many of these rows the table has.
+sub count_rows
+{
+    my ($name, @ids) = @_;
+
+    return $node->safe_psql('postgres', "SELECT count(*) FROM $name WHERE kept AND id IN (" . join(',', @ids, 0) . ')');
+}
+
+# Blocks past the end of the index, which growth had added to the file when the crash made it forget them, are the next
+# that growth takes: the file grows only when there are none.
+sub leftovers_are_used
+{
+    my ($name) = @_;
+    my $blocks = "SELECT count(*), count(*) FILTER (WHERE role = 'unused'), count(*) FILTER (WHERE role = 'in progress') "
+      . "FROM slab_pages('${name}_i')";
+    my $dims = $tables{$name}{dims};
+    my ($before, $unused, $in_progress) = split /\|/, $node->safe_psql('postgres', $blocks);
+    my ($after, $still_unused, $still_in_progress) = ($before, $unused, $in_progress);
+    my $rows = 0;
+
+    # Inserted, then deleted, so that the table stays as it was.
+    while ($still_unused > 0 || $still_in_progress > 0)
+    {
+        $node->safe_psql('postgres', "INSERT INTO $name (v) SELECT test_vec(i, $dims) FROM generate_series(1, 20) i");
+        ($after, $still_unused, $still_in_progress) = split /\|/, $node->safe_psql('postgres', $blocks);
+        $rows += 20;
+        last if $after > $before;
+    }
+    note("$name: $unused blocks unused and $in_progress in progress after the crash, taken by $rows rows");
+    return is("$still_unused $still_in_progress", '0 0', "${name}_i: blocks left over are taken before the file grows");
+}
+
+foreach my $round (1 .. $rounds)
+{
+    my $seconds = 0.3 + rand(2.5);
+    my @sessions = start_load($round);
+    my %ids;
+
+    note(sprintf('round %d: killed after %.2f s', $round, $seconds));
+    select(undef, undef, undef, $seconds);
+    crash($node);
+    $_->{run}->finish foreach @sessions;
+    $node->start;
+
+    %ids = acknowledged(@sessions);
+    foreach my $name (sort keys %ids)
+    {
+        my $n = @{ $ids{$name} };
+
+        is(count_rows($name, @{ $ids{$name} }), $n, "round $round: $n rows of $name acknowledged, as many there");
+    }
+    # What is not valid is what a concurrent build was making.
+    is( $node->safe_psql('postgres', "SELECT count(*) FROM test_index WHERE NOT valid AND index::text NOT LIKE '%\\_cc%' "
+              . "AND index::text NOT LIKE '%\\_second'"),
+        0, "round $round: the indexes that were valid still are");
+    indexes_are_sound($node, "round $round");
+    answers_are_exact($node, "round $round");
+    leftovers_are_used($_) foreach sort keys %tables;
+    indexes_are_sound($node, "round $round, after inserting more");
+    foreach my $name (sort keys %tables)
+    {
+        my $left = $node->safe_psql('postgres', "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid "
+              . "AND indrelid = '$name'::regclass");
+        $node->safe_psql('postgres', "DROP INDEX $_") foreach split /\n/, $left;
+        # Kept rows of rounds past need not slow down those to come.
+        $node->safe_psql('postgres', "DELETE FROM $name WHERE id < (SELECT max(id) - $tables{$name}{most} FROM $name)");
+    }
+}
+
+done_testing();
