@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # Builds the extension out of tree: build/pgN[-asan] mirrors the sources by symlinks, and PGXS builds in there.
 
-# Without bitcode for the JIT, which clang would compile without the flags each file of kernels needs.
 # build_extension [asan] - sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
 build_extension() {
     local variant=${1:-} flags=()
@@ -12,8 +11,7 @@ build_extension() {
     (
         flock 9
         mirror_sources
-        run_logged "$BUILD/make.log" make -s -C "$BUILD" -j "$JOBS" PG_CONFIG="$PG_CONFIG" with_llvm=no \
-            "${flags[@]}" all
+        run_logged "$BUILD/make.log" make -s -C "$BUILD" -j "$JOBS" PG_CONFIG="$PG_CONFIG" "${flags[@]}" all
     ) 9>"$BUILD/.lock"
 }
 

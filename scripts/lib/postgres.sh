@@ -5,6 +5,7 @@
 choose_postgres() {
     if [[ -n ${PG_CONFIG:-} ]]; then
         PG_CONFIG=$(command -v "$PG_CONFIG") || die "PG_CONFIG is not a program"
+        PG_CONFIG=$(realpath --no-symlinks "$PG_CONFIG")
         PG_MAJOR=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
         [[ $("$PG_CONFIG" --bindir) == /usr/lib/postgresql/* ]] && PG_PACKAGED=yes || PG_PACKAGED=no
     else

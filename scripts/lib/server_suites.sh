@@ -5,6 +5,7 @@
 need_installation() {
     REGRESS_TOOLS=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
     [[ ! -e $WORK/prefix/.complete ]] || return 0
+    [[ $SERVER_VARIANT != asan ]] || export ASAN_OPTIONS=detect_leaks=0
     say "building the extension${SERVER_VARIANT:+ ($SERVER_VARIANT)}"
     build_extension "$SERVER_VARIANT"
     rm -rf "$WORK/prefix"
