@@ -356,15 +356,21 @@ CREATE FUNCTION slab_topk(
 COMMENT ON FUNCTION slab_topk(regclass, vec, integer, double precision) IS
     'the k nearest visible rows by a slab index, nearest first, as far as their score reaches min_score';
 
+-- Materialized, so that slab_stats() is asked about no other relation, whatever order the planner prefers.
 CREATE VIEW slab_indexes AS
-    SELECT x.indexrelid::regclass AS index, x.indrelid::regclass AS "table", x.indisvalid AS valid, s.*
-    FROM pg_index x
-    JOIN pg_class c ON c.oid = x.indexrelid
-    JOIN pg_am a ON a.oid = c.relam
-    CROSS JOIN LATERAL slab_stats(c.oid) s
-    WHERE a.amname = 'slab' AND c.relkind = 'i' AND x.indisready
-      AND (c.relpersistence <> 't' OR pg_my_temp_schema() = c.relnamespace)
-      AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
-      AND has_table_privilege(x.indrelid, 'SELECT');
+    WITH readable AS MATERIALIZED (
+        SELECT x.indexrelid, x.indrelid, x.indisvalid
+        FROM pg_index x
+        JOIN pg_class c ON c.oid = x.indexrelid
+        JOIN pg_am a ON a.oid = c.relam
+        WHERE a.amname = 'slab' AND c.relkind = 'i' AND x.indisready
+          AND (c.relpersistence <> 't' OR pg_my_temp_schema() = c.relnamespace)
+          AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
+          AND has_table_privilege(x.indrelid, 'SELECT'))
+    SELECT r.indexrelid::regclass AS index, r.indrelid::regclass AS "table", r.indisvalid AS valid, s.*
+    FROM readable r
+    CROSS JOIN LATERAL slab_stats(r.indexrelid) s;
 
 COMMENT ON VIEW slab_indexes IS 'the slab indexes of this database that have pages here and whose tables the user may read, with slab_stats() of each';
+
+GRANT SELECT ON slab_indexes TO PUBLIC;
