@@ -32,7 +32,7 @@ source scripts/suite/tap.sh
 all_suites=(checks core sanitize fuzz regress isolation pgtap tap)
 suites=()
 LONG=no
-SERVER_VARIANT=
+SERVER_VARIANT=plain
 
 usage() {
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"

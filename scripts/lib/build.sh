@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Builds the extension out of tree: build/pgN[-asan] mirrors the sources by symlinks, and PGXS builds in there.
+# Builds the extension out of tree: build/pgN-<variant> mirrors the sources by symlinks, and PGXS builds in there.
 
-# build_extension [asan] - sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
+# build_extension VARIANT - plain or asan; sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
 build_extension() {
-    local variant=${1:-} flags=()
-    BUILD=$ROOT/build/pg$PG_MAJOR${variant:+-$variant}
+    local variant=$1 flags=()
+    BUILD=$ROOT/build/pg$PG_MAJOR-$variant
     [[ $variant != asan ]] || flags=("COPT=$SANITIZER_FLAGS" "CXX=g++ $SANITIZER_FLAGS")
     mkdir -p "$BUILD"
     # Two runs in one checkout must not build over each other.

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # A private server in the workspace: reachable by its socket only, which only its user and root can get at.
 
-# start_cluster [NAME=VALUE...] - with these words in the server's environment.
+# What else the server is to find in its environment, as NAME=VALUE.
+SERVER_ENVIRONMENT=()
+
 start_cluster() {
     as_server_user "$PREFIX_BIN/initdb" -D "$WORK/data" -U postgres -A trust -E UTF8 --no-locale -N >"$WORK/initdb.log" ||
         die "initdb failed: $(tail "$WORK/initdb.log")"
@@ -17,7 +19,7 @@ log_line_prefix = '%m [%p] %q%d '
 log_checkpoints = off
 CONF
     hand_over
-    as_server_user env "$@" "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -t 120 -w start >/dev/null || {
+    as_server_user env "${SERVER_ENVIRONMENT[@]}" "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -t 120 -w start >/dev/null || {
         tail -n 20 "$WORK/server.log" >&2
         die "the private server did not start"
     }

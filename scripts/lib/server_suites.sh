@@ -6,7 +6,7 @@ need_installation() {
     REGRESS_TOOLS=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
     [[ ! -e $WORK/prefix/.complete ]] || return 0
     [[ $SERVER_VARIANT != asan ]] || export ASAN_OPTIONS=detect_leaks=0
-    say "building the extension${SERVER_VARIANT:+ ($SERVER_VARIANT)}"
+    say "building the extension ($SERVER_VARIANT)"
     build_extension "$SERVER_VARIANT"
     rm -rf "$WORK/prefix"
     assemble_prefix
@@ -21,11 +21,10 @@ need_server() {
     if [[ $SERVER_VARIANT == asan ]]; then
         # Our library alone is instrumented; the server around it needs the sanitizer's runtime loaded first.
         build_sanitizer_start
-        start_cluster "LD_PRELOAD=$(g++ -print-file-name=libasan.so) $WORK/sanitizer_start.so" \
-            UBSAN_OPTIONS=print_stacktrace=1 "ASAN_OPTIONS=detect_leaks=0:log_path=$WORK/asan"
-    else
-        start_cluster
+        SERVER_ENVIRONMENT=("LD_PRELOAD=$(g++ -print-file-name=libasan.so) $WORK/sanitizer_start.so"
+            "ASAN_OPTIONS=detect_leaks=0:log_path=$WORK/asan" UBSAN_OPTIONS=print_stacktrace=1)
     fi
+    start_cluster
 }
 
 # Left to itself the preloaded runtime starts with the first allocation. On Debian 12 that one comes from a constructor of

@@ -1,0 +1,2 @@
+\x on
+SELECT * FROM slab_stats('packages_embedding');
