@@ -1,6 +1,7 @@
 #include "format/meta.h"
 
 #include <cstring>
+#include <limits>
 
 #include "base/error.h"
 
@@ -26,6 +27,11 @@ PgsStatus check_fields(const Meta &meta, PgsError *error) noexcept {
                     "the metapage says metric %u, storage %u, code bits %u",
                     static_cast<unsigned>(meta.metric), static_cast<unsigned>(meta.storage),
                     meta.code_bits);
+    }
+    if (meta.generation == 0 || meta.next_part == 0 ||
+        meta.next_part == std::numeric_limits<uint32_t>::max()) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says generation %llu, part %u",
+                    static_cast<unsigned long long>(meta.generation), meta.next_part);
     }
     if (meta.embedder[kEmbedderBytes - 1] != '\0') {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage's embedder name has no end");

@@ -105,6 +105,13 @@ void wrap_an_extent(Meta &meta) {
     meta.end_block = meta.extent[0].record_block + record_blocks(kWrappingSlots);
 }
 
+void be_empty_without_generation(Meta &meta) {
+    meta.parts = meta.extents = 0;
+    meta.growing = {};
+    meta.end_block = 1;
+    meta.generation = 0;
+}
+
 const Lie kLies[] = {
     {"magic", [](Meta &m) { m.magic++; }},
     {"version", [](Meta &m) { m.version++; }, PGS_UNSUPPORTED},
@@ -120,6 +127,9 @@ const Lie kLies[] = {
     {"end too early", [](Meta &m) { m.end_block--; }},
     {"end too late", [](Meta &m) { m.end_block++; }},
     {"no blocks", [](Meta &m) { m.end_block = 0; }},
+    {"no generation", be_empty_without_generation},
+    {"no part that can be next", [](Meta &m) { m.next_part = 0; }},
+    {"no part that can come after the next", [](Meta &m) { m.next_part = UINT32_MAX; }},
     {"a part's id is to come", [](Meta &m) { m.next_part = 2; }},
     {"no such part", [](Meta &m) { m.parts = 3; }},
     {"a part less", [](Meta &m) { m.parts = 1; }},
