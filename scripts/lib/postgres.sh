@@ -22,7 +22,9 @@ choose_postgres() {
 newest_installed_major() {
     local server
     for server in /usr/lib/postgresql/*/bin/postgres; do
-        [[ -x $server ]] && cut -d/ -f5 <<<"$server"
+        if [[ -x $server ]]; then
+            cut -d/ -f5 <<<"$server"
+        fi
     done | sort -n | tail -n 1
 }
 
