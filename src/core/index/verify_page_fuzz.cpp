@@ -1,0 +1,118 @@
+// One page of an index is anything at all: verification, scans and inspection neither crash nor
+// hang, and what verification finds sound a scan reads to its end.
+//
+// Input: which index and whether to repair the checksum, the page's block, then patches.
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <vector>
+
+#include "format/testing/patches.h"
+#include "index/testing/scanner.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+namespace {
+
+void demand(bool condition, const char *what) {
+    if (!condition) {
+        std::fprintf(stderr, "%s\n", what);
+        std::abort();
+    }
+}
+
+MemoryIndex make_index(const PgsOptions &options, uint32_t count) {
+    Random random(1);
+    std::vector<TestRow> rows;
+    for (uint32_t i = 0; i < count; i++) {
+        const auto dims = static_cast<size_t>(options.dims);
+        rows.push_back({tid_number(i), hard_vector(random, dims, Kind::kOrdinary)});
+    }
+    MemoryIndex index(options, {rows.begin(), rows.begin() + static_cast<ptrdiff_t>(count / 2)});
+    for (size_t i = count / 2; i < rows.size(); i++) {
+        index.insert(rows[i]);
+    }
+    index.vacuum([](PgsTid tid) { return number_of(tid) % 9 == 0; });
+    index.store().crash_before(2);  // leaves a growth in progress
+    try {
+        index.grow();
+    } catch (const Crash &) {
+    }
+    index.recover();
+    return index;
+}
+
+const std::vector<MemoryIndex> &indexes() {
+    static const std::vector<MemoryIndex> all = {
+        make_index({40, PGS_L2, PGS_F16, "", 0}, 300),
+        make_index({3, PGS_COSINE, PGS_F16, "", 0}, 800),
+        make_index({129, PGS_L1, PGS_F32, "", 0}, 60),
+        make_index({5000, PGS_INNER_PRODUCT, PGS_F16, "", 0}, 12)};
+    return all;
+}
+
+// The rows of a scan, or nothing when it failed.
+bool scan(const PageStore &store, const Page &meta, const float *query, size_t *count) {
+    std::set<uint64_t> slots;
+    double before = -INFINITY;
+    Scanner scanner;
+    try {
+        scanner.start(store, meta, query);
+        while (const auto row = scanner.next()) {
+            demand(slots.insert(row->slot).second, "a slot was returned twice");
+            demand(before <= row->bound, "bounds do not ascend");
+            before = row->bound;
+        }
+    } catch (const CoreFailure &) {
+        return false;
+    } catch (const std::out_of_range &) {  // the file has no such block: the server says so
+        return false;
+    }
+    *count = slots.size();
+    return true;
+}
+
+bool verified(const PageStore &store, size_t *count) {
+    try {
+        *count = verify(store).rows.size();
+        return true;
+    } catch (const CoreFailure &) {
+    } catch (const std::out_of_range &) {
+    }
+    return false;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    FuzzInput input(data, size);
+    const uint8_t choice = input.byte();
+    PageStore store = indexes()[choice % 4].store();
+    Page &page = store.damage(input.byte() % store.blocks());
+    patch(page, input);
+    if ((choice & 4) != 0) {
+        repair_checksum(page);
+    }
+    PgsPageInfo info;
+    pgs_page_info(&page, &info);
+
+    PgsError error;
+    const Page meta = store.read(0);
+    if (pgs_meta_check(&meta, &error) != PGS_OK) {
+        return 0;
+    }
+    PgsMetaInfo shape;
+    pgs_meta_info(&meta, &shape);
+    if (shape.end_block > store.blocks()) {  // the server compares them before it verifies
+        return 0;
+    }
+    const Vector query(static_cast<size_t>(shape.dims), 0.25f);
+    size_t found = 0, scanned = 0, listed = 0;
+    const bool sound = verified(store, &found);
+    const bool scan_ends = scan(store, meta, query.data(), &scanned);
+    const bool list_ends = scan(store, meta, nullptr, &listed);
+    demand(!sound || (scan_ends && list_ends), "a scan fails where verification finds no fault");
+    demand(!sound || (found == scanned && found == listed), "a scan lacks rows");
+    return 0;
+}
