@@ -257,9 +257,10 @@ typedef struct PgsPlacement {
 
 PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index);
 
-/* Writes what belongs on the i-th block of a placement. item is the whole encoded vector. */
+/* Writes what belongs on the i-th block of a placement. item is the whole encoded vector. A page
+ * fresh from disk has its checksum verified before. */
 PgsStatus pgs_slab_write(const void *meta, const PgsPlacement *placement, uint32_t i,
-                         const void *item, void *page, PgsError *error);
+                         const void *item, void *page, bool fresh, PgsError *error);
 
 /* Appends a record to an open record page that pgs_record_page_check() accepted and that has room.
  */
@@ -347,7 +348,8 @@ void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
 
 /*
  * Begins an ordered scan over every live row, keeping the memory of earlier ones. meta is copied.
- * query is float32[dims] and is copied; NULL asks for every row in slot order with bound 0.
+ * query is float32[dims] and is copied; NULL asks for every row in slot order with bound 0, and so
+ * does the zero vector under cosine, with bound NaN.
  * believe_killed says whether rows flagged PGS_KILLED may be left out.
  */
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const float *query, bool believe_killed,

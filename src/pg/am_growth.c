@@ -67,6 +67,13 @@ static void format_extent(Relation index, const PgsGrowth *growth) {
                           growth->first_block + growth->blocks, true);
 }
 
+static void refresh_cache(Relation index, SlabCache *cache) {
+    PGAlignedBlock meta;
+
+    slab_read_meta(index, &meta); /* may fail: the cache keeps what was checked */
+    cache->meta = meta;
+}
+
 /* Adds an extent to the open part, unless somebody has since cache was read. Brings cache up to
  * date. */
 void slab_grow(Relation index, SlabCache *cache) {
@@ -74,12 +81,12 @@ void slab_grow(Relation index, SlabCache *cache) {
     PgsGrowth growth;
 
     LockRelationForExtension(index, ExclusiveLock);
-    slab_read_meta(index, &cache->meta);
+    refresh_cache(index, cache);
     if (pgs_open_record_pages(cache->meta.data) == pages_seen) {
         change_meta(index, reserve, &growth);
         format_extent(index, &growth);
         change_meta(index, publish, &growth);
-        slab_read_meta(index, &cache->meta);
+        refresh_cache(index, cache);
     }
     UnlockRelationForExtension(index, ExclusiveLock);
 }

@@ -28,13 +28,15 @@ static void write_group(Relation index, const void *meta, const PgsPlacement *pl
     PgsError error;
 
     for (int i = 0; i < n; i++) {
+        bool fresh;
         Page page;
 
         buffers[i] = slab_read_buffer(index, placement->first_block + begin + i,
-                                      BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+                                      BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
         page = GenericXLogRegisterBuffer(xlog, buffers[i], 0);
         slab_check_status(
-            index, pgs_slab_write(meta, placement, begin + i, row->item, page, &error), &error);
+            index, pgs_slab_write(meta, placement, begin + i, row->item, page, fresh, &error),
+            &error);
     }
     if (BufferIsValid(record_buffer))
         pgs_record_append(GenericXLogRegisterBuffer(xlog, record_buffer, 0), &row->record);

@@ -69,7 +69,7 @@ PgsOptions slab_build_options(Relation index) {
             errhint("Declare the column as vec(n), or index the expression (column::vec(n))."));
     result.metric = opclass->metric;
     result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
-    result.embedder = option_embedder(options);
+    result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
     result.revision = option_revision(options);
     return result;
 }

@@ -57,7 +57,9 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &state->callback);
     scan->opaque = state;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
-    scan->xs_orderbynulls = palloc0(sizeof(bool) * orderbys);
+    scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
+    memset(scan->xs_orderbynulls, true,
+           sizeof(bool) * orderbys); /* there is no datum to free yet */
     return scan;
 }
 
@@ -105,6 +107,7 @@ static void give_page(IndexScanDesc scan, BlockNumber block) {
     CHECK_FOR_INTERRUPTS();
     buffer =
         slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, state->strategy, &fresh);
+    slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
     slab_check_status(scan->indexRelation,
                       pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
     UnlockReleaseBuffer(buffer);
@@ -158,24 +161,23 @@ static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
     SlabScan *state = scan->opaque;
     uint32 index;
     PgsRecordPage where = pgs_scan_record(state->scan, slots[0], &index);
-    Buffer buffer = ReadBuffer(scan->indexRelation, where.block);
-    GenericXLogState *xlog = NULL;
-    Page page = NULL;
     uint32 done = 0;
+    bool fresh;
+    Buffer buffer =
+        slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
+    GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
+    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    uint32 count;
+    PgsError error;
 
-    if (ConditionalLockBuffer(buffer)) {
-        xlog = GenericXLogStart(scan->indexRelation);
-        page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-    }
+    slab_check_status(scan->indexRelation,
+                      pgs_record_page_check(state->meta.data, &where, page, fresh, &count, &error),
+                      &error);
     for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
          done++)
-        if (page != NULL)
-            pgs_record_set_flags(page, index, PGS_KILLED);
-    if (xlog != NULL) {
-        GenericXLogFinish(xlog);
-        LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-    }
-    ReleaseBuffer(buffer);
+        pgs_record_set_flags(page, index, PGS_KILLED);
+    GenericXLogFinish(xlog);
+    UnlockReleaseBuffer(buffer);
     return done;
 }
 

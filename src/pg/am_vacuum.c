@@ -1,8 +1,8 @@
 /*
  * am_vacuum.c - VACUUM: tombstones for the records of dead rows. Only record pages are read.
  *
- * Rows inserted meanwhile are not dead, so nothing is missed by stopping at the tail as it was. The
- * maintenance lock keeps a second VACUUM, or whatever else rearranges parts, away.
+ * Rows inserted meanwhile are not dead, so nothing is missed by stopping at the tail as it was. A
+ * second VACUUM is kept away by the table's lock.
  */
 #include "postgres.h"
 
@@ -10,7 +10,6 @@
 #include "commands/vacuum.h"
 #include "compat.h"
 #include "slab.h"
-#include "storage/lmgr.h"
 
 typedef struct VacuumState {
     IndexVacuumInfo *info;
@@ -90,13 +89,16 @@ static void store_count(VacuumState *state) {
     Relation index = state->info->index;
     Buffer buffer;
     GenericXLogState *xlog;
+    Page page;
+    PgsError error;
 
     if (pgs_meta_tombstones(state->meta.data, state->part) == state->tombstones)
         return;
     buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
     xlog = GenericXLogStart(index);
-    pgs_meta_set_tombstones(GenericXLogRegisterBuffer(xlog, buffer, 0), state->part,
-                            state->tombstones);
+    page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    slab_check_status(index, pgs_meta_check(page, &error), &error);
+    pgs_meta_set_tombstones(page, state->part, state->tombstones);
     GenericXLogFinish(xlog);
     UnlockReleaseBuffer(buffer);
 }
@@ -132,10 +134,8 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     state.stats = stats;
     stats->num_index_tuples = 0;
 
-    LockPage(info->index, SLAB_META_BLOCK, ExclusiveLock);
     slab_read_meta(info->index, &state.meta);
     vacuum_parts(&state);
-    UnlockPage(info->index, SLAB_META_BLOCK, ExclusiveLock);
     return stats;
 }
 

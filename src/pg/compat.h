@@ -95,4 +95,25 @@ static inline Buffer slab_extend(Relation rel, ForkNumber fork) {
 #define slab_sort_next(sort, datum, isnull) tuplesort_getdatum(sort, true, datum, isnull, NULL)
 #endif
 
+/* How a function that does not return is declared, from 18 on. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* Index expressions see a safe search_path, from 17 on. Needs utils/guc.h. */
+#if PG_VERSION_NUM >= 170000
+#define slab_restrict_search_path() RestrictSearchPath()
+#else
+#define slab_restrict_search_path() ((void)0)
+#endif
+
+/* ERROR when a snapshot is too old for a page, where old_snapshot_threshold exists. */
+#if PG_VERSION_NUM >= 170000
+#define slab_test_old_snapshot(snapshot, relation, page) ((void)0)
+#else
+#include "utils/snapmgr.h"
+#define slab_test_old_snapshot(snapshot, relation, page) \
+    TestForOldSnapshot(snapshot, relation, page)
+#endif
+
 #endif

@@ -9,10 +9,8 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -32,6 +30,7 @@ typedef struct Check {
     PGAlignedBlock meta;
     Tuplesortstate *indexed; /* NULL unless the table is checked too */
     Tuplesortstate *visible;
+    int dims;
     void *item; /* for an encoded vector */
     MemoryContext row_context;
 } Check;
@@ -89,12 +88,15 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     Check *check = arg;
     MemoryContext caller;
     PgsRecord record;
+    Vec *vec;
 
     if (isnull[0])
         return;
     caller = MemoryContextSwitchTo(check->row_context);
-    if (pgs_encode(check->meta.data, DatumGetVecP(values[0])->values, slab_tid(tid), check->item,
-                   &record)) {
+    vec = DatumGetVecP(values[0]);
+    if (vec->dims != check->dims)
+        vec_report_different_dims(check->dims, vec->dims);
+    if (pgs_encode(check->meta.data, vec->values, slab_tid(tid), check->item, &record)) {
         uint32 content = pgs_content(check->meta.data, check->item, &record);
 
         tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(slab_tid(tid), content)), false);
@@ -163,29 +165,20 @@ static Tuplesortstate *begin_sort(void) {
 static void check_table(Check *check, Relation table) {
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     PgsMetaInfo info;
+    SlabSecurity outside;
 
-    if (!check->index->rd_index->indisvalid)
-        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                errmsg("index \"%s\" is not valid", RelationGetRelationName(check->index)),
-                errdetail("A concurrent build of it did not finish, so it lacks rows."),
-                errhint("DROP or REINDEX the index."));
-    if (IsolationUsesXactSnapshot() && check->index->rd_index->indcheckxmin &&
-        !TransactionIdPrecedes(HeapTupleHeaderGetXmin(check->index->rd_indextuple->t_data),
-                               snapshot->xmin))
-        ereport(ERROR, errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                errmsg("index \"%s\" cannot be checked by this transaction's snapshot",
-                       RelationGetRelationName(check->index)),
-                errdetail("The index is younger than the snapshot."),
-                errhint("Check it in a new transaction."));
-
+    slab_require_usable(check->index, snapshot);
     check->indexed = begin_sort();
     check->visible = begin_sort();
     check->row_context =
         AllocSetContextCreate(CurrentMemoryContext, "slab check row", ALLOCSET_DEFAULT_SIZES);
     check_pages(check);
     pgs_meta_info(check->meta.data, &info);
+    check->dims = info.dims;
     check->item = palloc(info.item_bytes);
+    slab_enter_owner(table, &outside);
     scan_table(check, table, snapshot);
+    slab_leave_owner(&outside);
     compare(check);
     tuplesort_end(check->indexed);
     tuplesort_end(check->visible);

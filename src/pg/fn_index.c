@@ -4,7 +4,9 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/transam.h"
 #include "access/xlog.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
@@ -14,7 +16,9 @@
 #include "slab.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/snapshot.h"
 
 /* ERROR when there are no pages to look at yet, or here. */
 static void require_storage(Relation index) {
@@ -68,4 +72,40 @@ void slab_require_owner(Relation index) {
     if (!slab_owns_relation(table, GetUserId()))
         aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(table)),
                        get_rel_name(table));
+}
+
+/*
+ * Expressions and predicates of an index are evaluated as the table's owner, who may be anybody:
+ * not with the rights of whoever looks at the index, and without leave to change the session.
+ */
+void slab_enter_owner(Relation table, SlabSecurity *outside) {
+    GetUserIdAndSecContext(&outside->user, &outside->context);
+    SetUserIdAndSecContext(table->rd_rel->relowner,
+                           outside->context | SECURITY_RESTRICTED_OPERATION);
+    outside->guc_level = NewGUCNestLevel();
+    slab_restrict_search_path();
+}
+
+/* An error does the same by itself. */
+void slab_leave_owner(const SlabSecurity *outside) {
+    AtEOXact_GUC(false, outside->guc_level);
+    SetUserIdAndSecContext(outside->user, outside->context);
+}
+
+/* An index made over broken HOT chains does not hold what older snapshots see. */
+void slab_require_usable(Relation index, Snapshot snapshot) {
+    const char *name = RelationGetRelationName(index);
+
+    if (!index->rd_index->indisvalid)
+        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                errmsg("index \"%s\" is not valid", name),
+                errdetail("A concurrent build of it did not finish, so it lacks rows."),
+                errhint("DROP or REINDEX the index."));
+    if (index->rd_index->indcheckxmin &&
+        !TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data),
+                               snapshot->xmin))
+        ereport(ERROR, errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                errmsg("index \"%s\" cannot be used with this snapshot", name),
+                errdetail("Rows that the snapshot sees were changed before the index was built."),
+                errhint("Try again in a new transaction, once older ones have ended."));
 }

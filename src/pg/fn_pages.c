@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "slab.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 static const char *role_name(PgsRole role) {
     switch (role) {
@@ -28,7 +29,8 @@ static const char *role_name(PgsRole role) {
     return NULL;
 }
 
-static void put_page(ReturnSetInfo *result, BlockNumber block, PgsRole role,
+/* manifest is NULL where the metapage cannot be believed: then nobody knows a block's role. */
+static void put_page(ReturnSetInfo *result, const void *manifest, BlockNumber block,
                      const PgsPageInfo *page) {
     enum { COLUMNS = 10 };
     Datum values[COLUMNS];
@@ -36,7 +38,10 @@ static void put_page(ReturnSetInfo *result, BlockNumber block, PgsRole role,
     int n = 0;
 
     values[n++] = Int64GetDatum(block);
-    values[n++] = CStringGetTextDatum(role_name(role));
+    nulls[n] = manifest == NULL;
+    values[n] = manifest == NULL ? (Datum)0
+                                 : CStringGetTextDatum(role_name(pgs_block_role(manifest, block)));
+    n++;
     values[n++] = CStringGetTextDatum(page->kind);
     values[n++] = Int64GetDatum(page->part);
     values[n++] = Int64GetDatum((int64)page->generation);
@@ -49,28 +54,50 @@ static void put_page(ReturnSetInfo *result, BlockNumber block, PgsRole role,
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+static void describe_block(Relation index, BlockNumber block, BufferAccessStrategy strategy,
+                           PgsPageInfo *info) {
+    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, strategy, NULL);
+
+    pgs_page_info(BufferGetPage(buffer), info);
+    UnlockReleaseBuffer(buffer);
+}
+
+/* Copies the metapage as it is; NULL if it is damaged. */
+static const void *read_manifest(Relation index, PGAlignedBlock *meta) {
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
+
+    memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
+    UnlockReleaseBuffer(buffer);
+    return pgs_meta_check(meta->data, NULL) == PGS_OK ? meta->data : NULL;
+}
+
 PG_FUNCTION_INFO_V1(slab_pages);
 Datum slab_pages(PG_FUNCTION_ARGS) {
     Relation index = slab_open_index(PG_GETARG_OID(0));
     BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKREAD);
+    MemoryContext row_context;
     PGAlignedBlock meta;
+    const void *manifest;
     BlockNumber blocks;
 
     slab_require_owner(index);
     InitMaterializedSRF(fcinfo, 0);
-    slab_read_meta(index, &meta);
+    manifest = read_manifest(index, &meta);
     blocks = RelationGetNumberOfBlocks(index);
+    row_context =
+        AllocSetContextCreate(CurrentMemoryContext, "slab_pages row", ALLOCSET_SMALL_SIZES);
     for (BlockNumber block = 0; block < blocks; block++) {
-        Buffer buffer;
+        MemoryContext caller;
         PgsPageInfo page;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, strategy, NULL);
-        pgs_page_info(BufferGetPage(buffer), &page);
-        UnlockReleaseBuffer(buffer);
-        put_page((ReturnSetInfo *)fcinfo->resultinfo, block, pgs_block_role(meta.data, block),
-                 &page);
+        describe_block(index, block, strategy, &page);
+        caller = MemoryContextSwitchTo(row_context);
+        put_page((ReturnSetInfo *)fcinfo->resultinfo, manifest, block, &page);
+        MemoryContextSwitchTo(caller);
+        MemoryContextReset(row_context);
     }
+    MemoryContextDelete(row_context);
     FreeAccessStrategy(strategy);
     index_close(index, AccessShareLock);
     return (Datum)0;

@@ -106,17 +106,19 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
     while (index_getnext_slot(scan, ForwardScanDirection, slot)) {
         Datum value;
         bool isnull;
-        double distance;
+        double distance = 0;
 
         CHECK_FOR_INTERRUPTS();
         if (is_past(top, DatumGetFloat8(scan->xs_orderbyvals[0])))
             break;
         MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
         FormIndexDatum(info, slot, estate, &value, &isnull);
-        distance = DatumGetFloat8(FunctionCall2(&top->distance, value, top->query));
+        if (!isnull) /* an expression need not be as immutable as it says */
+            distance = DatumGetFloat8(FunctionCall2(&top->distance, value, top->query));
         MemoryContextSwitchTo(caller);
         ResetPerTupleExprContext(estate);
-        offer(top, distance, &slot->tts_tid);
+        if (!isnull)
+            offer(top, distance, &slot->tts_tid);
     }
     ExecDropSingleTupleTableSlot(slot);
     FreeExecutorState(estate);
@@ -145,8 +147,7 @@ static void return_neighbours(TopK *top, ReturnSetInfo *result) {
     for (int64 i = top->kept; i-- > 0;)
         sorted[i] = pairingheap_container(Neighbour, node, pairingheap_remove_first(top->heap));
     for (int64 i = 0; i < top->kept; i++) {
-        Datum values[2] = {PointerGetDatum(&sorted[i]->tid),
-                           Float8GetDatum(sorted[i]->distance)};
+        Datum values[2] = {PointerGetDatum(&sorted[i]->tid), Float8GetDatum(sorted[i]->distance)};
         bool nulls[2] = {false, false};
 
         tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -158,11 +159,7 @@ static void check_arguments(const TopK *top) {
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("k must not be negative"),
                 errdetail("k is %lld.", (long long)top->k),
                 errhint("Ask for the number of rows you want."));
-    if (!top->index->rd_index->indisvalid)
-        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                errmsg("index \"%s\" is not valid", RelationGetRelationName(top->index)),
-                errdetail("A concurrent build of it did not finish, so it lacks rows."),
-                errhint("DROP or REINDEX the index."));
+    slab_require_usable(top->index, GetActiveSnapshot());
 }
 
 PG_FUNCTION_INFO_V1(slab_topk);
@@ -170,6 +167,7 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     TopK top = {0};
     PGAlignedBlock meta;
     PgsMetaInfo info;
+    SlabSecurity outside;
 
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -185,8 +183,10 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     top.farthest =
         PG_ARGISNULL(3) ? get_float8_nan() : distance_of_score(&info, PG_GETARG_FLOAT8(3));
     top.heap = pairingheap_allocate(compare_neighbours, NULL);
+    slab_enter_owner(top.table, &outside);
     if (top.k > 0)
         search(&top);
+    slab_leave_owner(&outside);
     return_neighbours(&top, (ReturnSetInfo *)fcinfo->resultinfo);
     table_close(top.table, AccessShareLock);
     index_close(top.index, AccessShareLock);

@@ -14,7 +14,7 @@ void _PG_init(void);
 static char *isa_setting;
 
 static bool check_isa(char **value, void **extra, GucSource source) {
-    if (pg_strcasecmp(*value, "auto") == 0)
+    if (strcmp(*value, "auto") == 0)
         return true;
     for (int i = 0; pgs_isa_available(i) != NULL; i++)
         if (strcmp(*value, pgs_isa_available(i)) == 0)

@@ -1,15 +1,15 @@
 /*
  * slab.h - what the files of the access method share. Include postgres.h first.
  *
- * Locks on one index are taken in this order: the maintenance lock (LockPage on the metapage), the
- * extension lock, then page locks: an open record page, slab pages in ascending order; or the
- * metapage alone.
+ * Locks on one index are taken in this order: the extension lock, then page locks: an open record
+ * page, then slab pages in ascending order; or the metapage alone.
  */
 #ifndef PGSLAB_SLAB_H
 #define PGSLAB_SLAB_H
 
 #include "access/amapi.h"
 #include "access/genam.h"
+#include "compat.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "pgslab_core.h"
@@ -45,7 +45,7 @@ typedef struct SlabOptions {
  * found room. */
 typedef struct SlabCache {
     PGAlignedBlock meta;
-    PgsMetaInfo info; /* of what never changes: dims, metric, item_bytes, embedder */
+    PgsMetaInfo info; /* only for what never changes: dims, metric, item_bytes, embedder */
     uint32 tail;      /* record page of the open part: those before it are full */
     bool tail_known;
 } SlabCache;
@@ -72,7 +72,7 @@ extern PgsTid slab_tid(ItemPointer tid);
 
 /* am_error.c */
 extern const PgsError slab_out_of_memory; /* for calls that can fail in no other way */
-extern void slab_report(Relation index, const PgsError *error) pg_attribute_noreturn();
+pg_noreturn extern void slab_report(Relation index, const PgsError *error);
 static inline void slab_check_status(Relation index, PgsStatus status, const PgsError *error) {
     if (unlikely(status != PGS_OK))
         slab_report(index, error);
@@ -108,5 +108,15 @@ extern bool slab_validate(Oid opclass);
 extern Relation slab_open_index(Oid index_oid);
 /* ERROR unless the user owns the index's table or is superuser. */
 extern void slab_require_owner(Relation index);
+/* Runs what follows as the table's owner until slab_leave_owner(). */
+typedef struct SlabSecurity {
+    Oid user;
+    int context;
+    int guc_level;
+} SlabSecurity;
+extern void slab_enter_owner(Relation table, SlabSecurity *outside);
+extern void slab_leave_owner(const SlabSecurity *outside);
+/* ERROR when the index may lack rows that the snapshot sees. */
+extern void slab_require_usable(Relation index, Snapshot snapshot);
 
 #endif

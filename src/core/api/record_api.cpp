@@ -140,13 +140,13 @@ PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32
 }
 
 PgsStatus pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
-                         const void *item, void *page_bytes, PgsError *error) {
+                         const void *item, void *page_bytes, bool fresh, PgsError *error) {
     const Meta &meta = meta_of(as_page(meta_page));
     const Part &part = meta.part[placement->part];
     Page &page = as_page(page_bytes);
     const PageIdentity identity = {placement->first_block + i, PageKind::kSlab, part.id,
                                    part.generation, placement->sequence + i};
-    if (PgsStatus status = check_page(page, identity, false, error)) {
+    if (PgsStatus status = check_page(page, identity, fresh, error)) {
         return status;
     }
     const uint32_t offset = i == 0 ? placement->offset : 0;

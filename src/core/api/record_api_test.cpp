@@ -146,7 +146,7 @@ TEST_P(RecordApi, WritingBehindAGapIsRefused) {
         Page page = index.store().read(place.first_block);
         PgsError error = {};
         const PgsStatus status =
-            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, &error);
+            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, false, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -161,8 +161,9 @@ TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
     const std::vector<uint64_t> item(index.info().item_bytes / 8 + 1);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, nullptr) == PGS_OK,
-                  block == place.first_block);
+        EXPECT_EQ(
+            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, false, nullptr) == PGS_OK,
+            block == place.first_block);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "format/meta.h"
 
@@ -27,8 +28,9 @@ void Search::set_query(const float *query) {
     }
     double norm = std::sqrt(squares);
     if (meta.metric == Metric::kCosine) {
-        // Without a direction there is no distance to order by.
+        // Without a direction every distance is NaN.
         ordered_ = norm > 0;
+        unordered_bound_ = std::numeric_limits<double>::quiet_NaN();
         for (float &x : query_) {
             x = static_cast<float>(x / norm);
         }
@@ -40,6 +42,7 @@ void Search::set_query(const float *query) {
 void Search::start(const Page &meta, const float *query, bool believe_killed) {
     meta_ = meta;
     ordered_ = query != nullptr;
+    unordered_bound_ = 0;
     if (query != nullptr) {
         set_query(query);
     }
@@ -81,7 +84,7 @@ void Search::next(PgsStep &step) {
     const Candidate &candidate = batch_.candidates()[returned_++];
     step.kind = PGS_STEP_ROW;
     step.tid = candidate.tid;
-    step.bound = candidate.bound;
+    step.bound = ordered_ ? candidate.bound : unordered_bound_;
     step.slot = candidate.slot;
 }
 

@@ -39,7 +39,8 @@ class Search final : private RowSink {
     const size_t most_candidates_;
     Page meta_;
     std::vector<float> query_;
-    bool ordered_ = false;
+    bool ordered_ = false;        // by distance, not by slot
+    double unordered_bound_ = 0;  // what rows have that are not
     const Kernels *kernels_ = nullptr;
     Bound bound_{Metric::kL2, 1, 0};
     Walker walker_;

@@ -196,7 +196,8 @@ class MemoryIndex {
         PageGroup group;
         for (uint32_t i = 0; i < placement.blocks; i++) {
             Page &page = page_of_group(group, placement.first_block + i);
-            require(pgs_slab_write(&meta_, &placement, i, row.item.data(), &page, &error), error);
+            require(pgs_slab_write(&meta_, &placement, i, row.item.data(), &page, false, &error),
+                    error);
         }
         pgs_record_append(&page_of_group(group, tail.block), &row.record);
         store_.write(group);
