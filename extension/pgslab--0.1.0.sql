@@ -41,7 +41,7 @@ COMMENT ON TYPE vec IS 'vector of float4, up to 16000 dimensions';
 -- function tells the planner by the declared dimensions; COST 20 holds where there are none.
 
 CREATE FUNCTION vec_distance_support(internal) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE FUNCTION l2_distance(vec, vec) RETURNS double precision
     AS 'MODULE_PATHNAME', 'vec_l2_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20

@@ -35,7 +35,7 @@ END $$;
 -- ---- it is taken for an order and a limit
 
 SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10');
-SELECT pg_temp.nodes('SELECT id FROM slab_plan_items WHERE tag = 5 ORDER BY v <-> $q LIMIT 10');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_items WHERE tag <> 5 ORDER BY v <-> $q LIMIT 10');
 SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY $q <-> v LIMIT 10');
 SELECT pg_temp.nodes('SELECT q.id, n.id FROM slab_plan_few AS q,
     LATERAL (SELECT id FROM slab_plan_items AS i ORDER BY i.v <-> q.v LIMIT 1) AS n');

@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(82);
+SELECT plan(83);
 
 -- ---- the type
 
@@ -28,6 +28,7 @@ INSERT INTO promised (name, args, result, cost) VALUES
     ('vec_negative_inner_product', '{vec,vec}', 'double precision', 20),
     ('vec_l2_squared_distance', '{vec,vec}', 'double precision', 20);
 INSERT INTO promised (name, args, result) VALUES
+    ('vec_distance_support', '{internal}', 'internal'),
     ('vec_in', '{cstring,oid,integer}', 'vec'),
     ('vec_out', '{vec}', 'cstring'),
     ('vec_typmod_in', '{cstring[]}', 'integer'),
