@@ -325,7 +325,7 @@ CREATE FUNCTION slab_stats(
     OUT slab_bytes bigint,
     OUT in_progress_bytes bigint,
     OUT total_bytes bigint)
-    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
 
