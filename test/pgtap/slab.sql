@@ -1,0 +1,156 @@
+-- The surface of the access method slab as the catalogs show it, and properties it must have.
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS pgslab;
+SELECT plan(48);
+
+-- ---- the access method and its operator classes
+
+SELECT results_eq(
+    $$SELECT amtype, amhandler::text, obj_description(oid, 'pg_am') COLLATE "default" FROM pg_am WHERE amname = 'slab'$$,
+    $$VALUES ('i'::"char", 'slab_handler', 'nearest neighbours of vectors')$$,
+    'slab is an index access method');
+SELECT results_eq(
+    $$SELECT property, pg_indexam_has_property(a.oid, property) FROM pg_am a,
+          unnest(ARRAY['can_include', 'can_multi_col', 'can_order', 'can_unique']) AS property
+      WHERE amname = 'slab' ORDER BY 1$$,
+    $$VALUES ('can_include', false), ('can_multi_col', false), ('can_order', false), ('can_unique', false)$$,
+    'it has one column, no order of values and no uniqueness');
+SELECT results_eq(
+    $$SELECT c.opcname, f.opfname, c.opcdefault, c.opcintype::regtype::text, c.opckeytype, o.oprname, p.amopstrategy::integer,
+             p.amoppurpose, s.opfname, q.amproc::text
+      FROM pg_opclass c
+      JOIN pg_am a ON a.oid = c.opcmethod
+      JOIN pg_opfamily f ON f.oid = c.opcfamily
+      JOIN pg_amop p ON p.amopfamily = f.oid
+      JOIN pg_operator o ON o.oid = p.amopopr
+      JOIN pg_opfamily s ON s.oid = p.amopsortfamily
+      JOIN pg_amproc q ON q.amprocfamily = f.oid
+      WHERE a.amname = 'slab' ORDER BY 1$$,
+    $$VALUES
+      ('vec_cosine_ops'::name, 'vec_cosine_ops'::name, false, 'vec', 0::oid, '<=>'::name, 1, 'o'::"char",
+       'float_ops'::name, 'slab_vec_cosine'),
+      ('vec_ip_ops', 'vec_ip_ops', false, 'vec', 0, '<#>', 1, 'o', 'float_ops', 'slab_vec_ip'),
+      ('vec_l1_ops', 'vec_l1_ops', false, 'vec', 0, '<+>', 1, 'o', 'float_ops', 'slab_vec_l1'),
+      ('vec_l2_ops', 'vec_l2_ops', true, 'vec', 0, '<->', 1, 'o', 'float_ops', 'slab_vec_l2')$$,
+    'each operator class orders by one distance and names its metric; that of L2 is the default');
+SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
+FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
+SELECT is(pg_opclass_is_visible(oid), true, opcname || ' is found by its name alone')
+FROM pg_opclass WHERE opcname LIKE 'vec\_%\_ops' ORDER BY opcname;
+
+-- ---- functions: arguments with names and defaults, result, volatility, strictness, parallel safety, estimates
+
+CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", strict boolean, parallel "char", rows real);
+INSERT INTO promised VALUES
+    ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
+    ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
+    ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
+     'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',
+     'SETOF record', 'v', true, 'r', 1000),
+    ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
+     'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '
+     'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision integer, OUT meta_bytes bigint, '
+     'OUT record_bytes bigint, OUT slab_bytes bigint, OUT in_progress_bytes bigint, OUT total_bytes bigint)',
+     'record', 'v', true, 'r', 0),
+    ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
+     'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
+    ('slab_vec_cosine(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_vec_ip(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_vec_l1(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_vec_l2(internal)', 'internal', 'i', false, 's', 0);
+SELECT results_eq(
+    $$SELECT format('%s(%s)', proname, pg_get_function_arguments(p.oid)) COLLATE "C", pg_get_function_result(p.oid),
+             provolatile, proisstrict, proparallel, prorows
+      FROM pg_proc p JOIN pg_language l ON l.oid = prolang
+      WHERE lanname = 'c' AND proname LIKE 'slab\_%' ORDER BY 1$$,
+    $$SELECT function COLLATE "C", result, volatile, strict, parallel, rows FROM promised ORDER BY 1$$,
+    'the functions are these, and no others');
+SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
+FROM pg_proc p JOIN pg_language l ON l.oid = prolang
+WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk') ORDER BY proname;
+SELECT is_empty(
+    $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
+      JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+      WHERE e.extname = 'pgslab' AND p.prosecdef$$,
+    'no function runs with the rights of its owner');
+
+-- ---- the view
+
+SELECT has_view('slab_indexes');
+SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'rows',
+    'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
+    'record_bytes', 'slab_bytes', 'in_progress_bytes', 'total_bytes']);
+SELECT results_eq(
+    $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+      WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,
+    $$VALUES ('index'::name, 'regclass'), ('table', 'regclass'), ('valid', 'boolean')$$,
+    'slab_indexes begins with the index and its table');
+SELECT isnt(obj_description('slab_indexes'::regclass, 'pg_class'), NULL, 'slab_indexes says what it shows');
+
+-- ---- what a role without any grant may do
+
+CREATE ROLE regress_slab_nobody;
+SELECT ok(has_table_privilege('regress_slab_nobody', 'slab_indexes', 'SELECT'), 'anybody may ask which indexes there are');
+SELECT ok(NOT has_table_privilege('regress_slab_nobody', 'slab_indexes', 'INSERT, UPDATE, DELETE, TRUNCATE'),
+    'and change nothing there');
+SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
+FROM pg_proc p JOIN pg_language l ON l.oid = prolang
+WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk') ORDER BY proname;
+
+-- ---- settings
+
+SELECT results_eq(
+    $$SELECT name, vartype, context, setting, boot_val FROM pg_settings WHERE name = 'slab.isa'$$,
+    $$VALUES ('slab.isa', 'string', 'user', 'auto', 'auto')$$,
+    'slab.isa may be set by anybody and chooses for itself');
+SELECT lives_ok('SET LOCAL slab.isa = baseline', 'every CPU can run the baseline');
+SELECT lives_ok('SET LOCAL slab.isa = auto', 'and the best it has');
+SELECT throws_ok('SET LOCAL slab.isa = none', '22023', 'invalid value for parameter "slab.isa": "none"');
+
+-- ---- what every index keeps, for any table
+
+CREATE TABLE items (id integer, v vec(5));
+INSERT INTO items SELECT i, ARRAY[i, i % 7, 0, -i % 13, 1]::vec FROM generate_series(1, 700) AS i;
+CREATE INDEX items_i ON items USING slab (v);
+INSERT INTO items SELECT i, ARRAY[i, i % 7, 0, -i % 13, 1]::vec FROM generate_series(701, 900) AS i;
+INSERT INTO items VALUES (901, NULL);
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_sort = off;
+
+SELECT lives_ok($$SELECT slab_check('items_i', true)$$, 'an index in use agrees with its table');
+SELECT results_eq(
+    $$SELECT rows, live, tombstones, sidecar_rows FROM slab_stats('items_i')$$,
+    $$VALUES (900::bigint, 900::bigint, 0::bigint, 200::bigint)$$,
+    'statistics count rows with a vector; the sidecar has those that came after the build');
+SELECT results_eq(
+    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + in_progress_bytes FROM slab_stats('items_i')$$,
+    $$SELECT pg_relation_size('items_i'), pg_relation_size('items_i')$$,
+    'statistics account for every byte of the file');
+SELECT results_eq(
+    $$SELECT count(*) * 8192, sum(records) FROM slab_pages('items_i')$$,
+    $$SELECT total_bytes, rows FROM slab_stats('items_i')$$,
+    'slab_pages() has a row for each block and counts the same records');
+SELECT results_eq(
+    $$SELECT role, count(*) * 8192 FROM slab_pages('items_i') GROUP BY role ORDER BY role$$,
+    $$SELECT role, bytes FROM slab_stats('items_i'), LATERAL (VALUES ('meta', meta_bytes), ('record', record_bytes),
+      ('slab', slab_bytes)) AS b (role, bytes) ORDER BY role$$,
+    'and the same pages of each kind');
+SELECT results_eq(
+    format($$SELECT v <-> %1$L FROM items ORDER BY v <-> %1$L LIMIT %2$s$$, query, k),
+    format($$SELECT distance FROM slab_topk('items_i', %L, %s)$$, query, k),
+    format('slab_topk() and ORDER BY give the same %s distances from %s', k, query))
+FROM unnest(ARRAY['[0,0,0,0,0]', '[450.5,3,1,-6,1]', '[-1e10,1e-10,0,0,0]']) AS query, unnest(ARRAY[1, 10, 900]) AS k;
+SELECT is(
+    (SELECT array_agg(distance) FROM slab_topk('items_i', '[3,3,3,3,3]', 1000)),
+    (SELECT array_agg(distance) FROM (SELECT v <-> '[3,3,3,3,3]' AS distance FROM items WHERE v IS NOT NULL
+     ORDER BY v <-> '[3,3,3,3,3]') AS s),
+    'and all of them when asked for more than there are');
+SELECT results_eq(
+    $$SELECT count(*) FROM slab_topk('items_i', '[3,3,3,3,3]', 1000, -100)$$,
+    $$SELECT count(*) FROM items WHERE v <-> '[3,3,3,3,3]' <= 100$$,
+    'min_score keeps rows up to a distance');
+
+SELECT * FROM finish();
+ROLLBACK;
