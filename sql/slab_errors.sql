@@ -71,8 +71,7 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_topk('slab_errors_parts_i', '[1,2,3]', 1)$$,
     $$SELECT slab_stats('slab_errors_items')$$,
     $$SELECT slab_pages('slab_errors_btree')$$,
-    $$SELECT slab_check('slab_errors_parts_i')$$,
-    $$SELECT slab_handler(NULL)$$
+    $$SELECT slab_check('slab_errors_parts_i')$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 
 -- privileges
