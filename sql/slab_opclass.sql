@@ -35,7 +35,7 @@ CREATE INDEX slab_opclass_i ON slab_opclass_items USING slab (v slab_opclass_a);
 
 -- one that somebody made is as good as ours
 CREATE FUNCTION slab_opclass_distance(vec, vec) RETURNS double precision
-LANGUAGE plpgsql IMMUTABLE STRICT AS 'BEGIN RETURN l1_distance($1, $2); END';
+LANGUAGE plpgsql IMMUTABLE STRICT AS 'BEGIN RETURN public.l1_distance($1, $2); END';
 CREATE OPERATOR <~~> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = slab_opclass_distance, COMMUTATOR = <~~>);
 CREATE OPERATOR CLASS slab_opclass_f FOR TYPE vec USING slab AS
     OPERATOR 1 <~~> FOR ORDER BY float_ops, FUNCTION 1 slab_vec_l1(internal);
