@@ -15,7 +15,7 @@ my $node = new_server('main', conf => "restart_after_crash = on\nwork_mem = 64kB
 
 # A build reads the rows through a function that waits for a lock at one of them, so that it can be met half-way.
 $node->safe_psql('postgres', <<'SQL');
-CREATE FUNCTION held(v vec) RETURNS vec LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION held(v vec) RETURNS vec LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = public AS $$
 BEGIN
     IF v = test_vec(2000, 100) THEN
         PERFORM pg_advisory_lock_shared(1);

@@ -11,7 +11,7 @@ my $node = new_server('main');
 
 # Exactly half-way: reading one row waits for a lock.
 $node->safe_psql('postgres', <<'SQL');
-CREATE FUNCTION held(v vec) RETURNS vec LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION held(v vec) RETURNS vec LANGUAGE plpgsql IMMUTABLE SET search_path = public AS $$
 BEGIN
     IF v = test_vec(600, 10) THEN
         PERFORM pg_advisory_lock_shared(1);
