@@ -13,10 +13,7 @@ my $rounds = $ENV{PGSLAB_CRASH_ROUNDS} // ($ENV{PGSLAB_LONG} ? 20 : 3);
 
 random_seed();
 
-# Little memory, so that pages leave it at any time, and checkpoints between the WAL's ends.
 my $node = new_server('main', conf => <<'CONF');
-shared_buffers = 4MB
-max_wal_size = 32MB
 min_wal_size = 32MB
 checkpoint_timeout = 30s
 maintenance_work_mem = 1MB
@@ -24,9 +21,9 @@ CONF
 
 # A vector of 9000 float32 lies on five pages, more than one WAL record holds.
 my %tables = (
-    small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 40, most => 10_000 },
-    middle => { dims => 768, operators => [qw(vec_l2_ops vec_cosine_ops)], storage => 'f16', rows => 8, most => 1000 },
-    large => { dims => 9000, operators => [qw(vec_ip_ops vec_l2_ops)], storage => 'f32', rows => 2, most => 80 });
+    small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 200, most => 10_000 },
+    middle => { dims => 768, operators => [qw(vec_l2_ops vec_cosine_ops)], storage => 'f16', rows => 40, most => 1500 },
+    large => { dims => 9000, operators => [qw(vec_ip_ops vec_l2_ops)], storage => 'f32', rows => 5, most => 100 });
 
 foreach my $name (sort keys %tables)
 {
@@ -73,13 +70,13 @@ $tables{large}{scan} = '<#>';
 # Statements of one session that looks after indexes.
 sub index_statements
 {
-    my ($name) = @_;
+    my ($name, $round) = @_;
     my $t = $tables{$name};
     my $second = "${name}_second ON $name USING slab (v $t->{operators}[1]) WITH (storage = $t->{storage})";
     my @choices = (
         "VACUUM $name;",
         "VACUUM $name;",
-        "CHECKPOINT;",
+        $round % 3 == 0 ? 'CHECKPOINT;' : 'SELECT 1;',
         "DROP INDEX IF EXISTS ${name}_second; CREATE INDEX $second;",
         "DROP INDEX IF EXISTS ${name}_second; CREATE INDEX CONCURRENTLY $second;",
         "REINDEX INDEX ${name}_i;",
@@ -101,7 +98,7 @@ sub start_load
         my $file = "$PostgreSQL::Test::Utils::tmp_check/load_${round}_$session";
         my @lines = map {
             my $name = $names[ int(rand(@names)) ];
-            $session == 3 ? index_statements($name) : row_statements($name)
+            $session == 3 ? index_statements($name, $round) : row_statements($name)
         } 1 .. 400;
 
         append_to_file("$file.sql", join("\n", @lines) . "\n");
@@ -159,6 +156,12 @@ sub leftovers_are_used
 foreach my $round (1 .. $rounds)
 {
     my $seconds = 0.3 + rand(2.5);
+
+    # With much memory a crash takes pages that were never written; with little they leave it at any time, half done.
+    $node->append_conf('postgresql.conf', 'shared_buffers = ' . ($round % 3 == 0 ? '2MB' : '256MB'));
+    $node->append_conf('postgresql.conf', 'max_wal_size = ' . ($round % 3 == 0 ? '32MB' : '1GB'));
+    $node->restart;
+
     my @sessions = start_load($round);
     my %ids;
 
