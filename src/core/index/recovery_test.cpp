@@ -208,13 +208,13 @@ TEST_P(Recovery, FromCrashAfterCrashAtRandom) {
 
 INSTANTIATE_TEST_SUITE_P(All, Recovery,
                          testing::Values(Shape{3, PGS_F32, 0, 4500},    // many items on a page
-                                         Shape{3, PGS_F16, 400, 4500},  // after a built part
+                                         Shape{3, PGS_F16, 400, 4000},  // after a built part
                                          Shape{768, PGS_F16, 10, 150},  // items that cross pages
                                          Shape{2000, PGS_F32, 0, 60},   // about a page each
                                          Shape{4064, PGS_F32, 0, 40},   // two pages exactly
                                          Shape{6000, PGS_F32, 3, 40},   // one group is just enough
-                                         Shape{16000, PGS_F32, 2, 40},  // several groups each
-                                         Shape{16000, PGS_F16, 0, 40}));
+                                         Shape{16000, PGS_F32, 2, 16},  // several groups each
+                                         Shape{16000, PGS_F16, 0, 16}));
 
 // A vacuum that stops half way has flagged whole pages or none of their rows.
 TEST(RecoveryOfVacuum, FlagsPageByPage) {

@@ -80,7 +80,7 @@ TEST_P(Search, ABoundIsNeverAboveTheOperatorsValue) {
     for (int dims : kDims) {
         SCOPED_TRACE(dims);
         const Table table = hard_table(random, dims, rows_for(dims));
-        for (int i = 0; i < (dims <= 200 ? 12 : 4); i++) {
+        for (int i = 0; i < (dims <= 200 ? 8 : 3); i++) {
             const Vector query = hard_query(random, table, dims);
             for (int scan_isa = 0; pgs_isa_available(scan_isa) != nullptr; scan_isa++) {
                 ASSERT_TRUE(pgs_isa_force(pgs_isa_available(scan_isa)));
