@@ -59,8 +59,16 @@ if [[ $SERVER_VARIANT == asan ]]; then
 fi
 ((${#suites[@]} > 0)) || suites=("${all_suites[@]}")
 
+running=
+
 clean_up() {
+    # Asked to end, a test stops its own servers; what it leaves is stopped below.
+    if [[ -n $running ]]; then
+        kill -TERM -- "-$running" 2>/dev/null || true
+        wait "$running" 2>/dev/null || true
+    fi
     stop_clusters
+    [[ -z $running ]] || kill -KILL -- "-$running" 2>/dev/null || true
     remove_workspace
 }
 trap clean_up EXIT
@@ -82,14 +90,15 @@ passed=0
 failed=0
 for suite in "${suites[@]}"; do
     step "Suite $suite"
-    # In a subshell of its own, a suite that stops half-way stops only itself. (With || the shell would ignore errors within.)
-    set +e
-    (
-        set -e
-        "suite_$suite"
-    )
-    status=$?
-    set -e
+    # In a subshell of its own, a suite that stops half-way stops only itself. In a process group of its own, all of it can be
+    # ended, and while the shell waits for it, rather than runs it, a signal is heeded at once.
+    set -m
+    "suite_$suite" </dev/null &
+    running=$!
+    set +m
+    status=0
+    wait "$running" || status=$?
+    running=
     settle_suite "$suite" "$status"
 done
 
