@@ -71,7 +71,8 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_topk('slab_errors_parts_i', '[1,2,3]', 1)$$,
     $$SELECT slab_stats('slab_errors_items')$$,
     $$SELECT slab_pages('slab_errors_btree')$$,
-    $$SELECT slab_check('slab_errors_parts_i')$$
+    $$SELECT slab_check('slab_errors_parts_i')$$,
+    $$SELECT slab_stats(4294967295::oid::regclass)$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 
 -- privileges

@@ -44,7 +44,11 @@ Relation slab_open_index(Oid index_oid) {
     /* The table first, as everybody does. */
     if (OidIsValid(table))
         LockRelationOid(table, AccessShareLock);
-    index = relation_open(index_oid, AccessShareLock);
+    index = try_relation_open(index_oid, AccessShareLock);
+    if (index == NULL)
+        ereport(ERROR, errcode(ERRCODE_UNDEFINED_OBJECT),
+                errmsg("index with OID %u does not exist", index_oid),
+                errhint("The view slab_indexes lists the slab indexes of this database."));
     name = RelationGetRelationName(index);
 
     if (index->rd_rel->relkind == RELKIND_PARTITIONED_INDEX)
