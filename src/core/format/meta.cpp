@@ -9,6 +9,9 @@ namespace pgslab {
 
 namespace {
 
+// An id no part gets, so that there is always one that comes after.
+constexpr uint32_t kLastPart = std::numeric_limits<uint32_t>::max();
+
 bool is_metric(Metric metric) noexcept {
     return metric >= Metric::kL2 && metric <= Metric::kL1;
 }
@@ -28,8 +31,7 @@ PgsStatus check_fields(const Meta &meta, PgsError *error) noexcept {
                     static_cast<unsigned>(meta.metric), static_cast<unsigned>(meta.storage),
                     meta.code_bits);
     }
-    if (meta.generation == 0 || meta.next_part == 0 ||
-        meta.next_part == std::numeric_limits<uint32_t>::max()) {
+    if (meta.generation == 0 || meta.next_part == 0) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says generation %llu, part %u",
                     static_cast<unsigned long long>(meta.generation), meta.next_part);
     }
@@ -211,16 +213,18 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
 
 PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcept {
     Meta &meta = meta_of(page);
+    const bool has_part =
+        open_part(meta) != nullptr || (meta.parts < kMaxParts && meta.next_part < kLastPart);
+    const uint32_t blocks =
+        meta.growing.blocks != 0
+            ? 0
+            : growth_blocks(open_part_blocks(meta), meta.extents, item_bytes(meta));
+    if (!has_part || meta.extents == kMaxExtents ||
+        uint64_t{meta.end_block} + blocks > kMaxBlocks) {
+        return fail(error, PGS_FULL, kMetaBlock, "the index has %u parts, %u extents and %u blocks",
+                    meta.parts, meta.extents, meta.end_block);
+    }
     if (meta.growing.blocks == 0) {
-        const uint32_t blocks =
-            growth_blocks(open_part_blocks(meta), meta.extents, item_bytes(meta));
-        const bool part_fits = open_part(meta) != nullptr || meta.parts < kMaxParts;
-        if (!part_fits || meta.extents == kMaxExtents ||
-            uint64_t{meta.end_block} + blocks > kMaxBlocks) {
-            return fail(error, PGS_FULL, kMetaBlock,
-                        "the index has %u parts, %u extents and %u blocks", meta.parts,
-                        meta.extents, meta.end_block);
-        }
         meta.growing = {meta.end_block, blocks};
         meta.end_block += blocks;
         seal_meta(page);

@@ -129,7 +129,6 @@ const Lie kLies[] = {
     {"no blocks", [](Meta &m) { m.end_block = 0; }},
     {"no generation", be_empty_without_generation},
     {"no part that can be next", [](Meta &m) { m.next_part = 0; }},
-    {"no part that can come after the next", [](Meta &m) { m.next_part = UINT32_MAX; }},
     {"a part's id is to come", [](Meta &m) { m.next_part = 2; }},
     {"no such part", [](Meta &m) { m.parts = 3; }},
     {"a part less", [](Meta &m) { m.parts = 1; }},
@@ -269,6 +268,38 @@ TEST(Meta, AFullPartTableIsReported) {
     }
     ASSERT_EQ(check(page), PGS_OK);
     PgsGrowth growth;
+    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
+}
+
+TEST(Meta, AnIndexThatHasNoPartIdLeftIsReportedAsFull) {
+    Page page;
+    init_meta(page, options(3, PGS_F32));
+    PgsGrowth growth;
+    ASSERT_EQ(reserve_growth(page, growth, nullptr), PGS_OK);
+    meta_of(page).next_part = UINT32_MAX;
+    seal_meta(page);
+    ASSERT_EQ(check(page), PGS_OK);
+    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
+    meta_of(page).next_part = UINT32_MAX - 1;
+    seal_meta(page);
+    ASSERT_EQ(reserve_growth(page, growth, nullptr), PGS_OK);
+    ASSERT_EQ(publish_growth(page, growth, nullptr), PGS_OK);
+    EXPECT_EQ(check(page), PGS_OK);
+}
+
+TEST(Meta, AReservationThatTheExtentTableHasNoRoomForIsReported) {
+    Page page;
+    init_meta(page, options(3, PGS_F32));
+    PgsGrowth growth;
+    while (meta_of(page).extents < kMaxExtents) {
+        ASSERT_EQ(reserve_growth(page, growth, nullptr), PGS_OK);
+        ASSERT_EQ(publish_growth(page, growth, nullptr), PGS_OK);
+    }
+    // A page on which one more was reserved can be made, though not by this library.
+    const uint32_t blocks = extent_blocks(100, item_bytes(meta_of(page)));
+    meta_of(page).growing = {meta_of(page).end_block, blocks};
+    meta_of(page).end_block += blocks;
+    seal_meta(page);
     EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
 }
 
