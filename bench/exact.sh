@@ -29,7 +29,7 @@ step "Building"
 choose_postgres
 # shellcheck disable=SC2046 # one word a package
 require_packages $(packages_for_demo) zstd
-build_extension
+build_extension plain
 new_workspace bench
 trap stop_and_remove EXIT
 stop_and_remove() {
