@@ -7,6 +7,7 @@
 #
 # Takes about ten minutes on two cores. Needs root, or passwordless sudo, only where packages are missing.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/lib/setup.sh"
 
 release=${1:-15}

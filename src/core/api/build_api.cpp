@@ -23,12 +23,12 @@ void pgs_build_destroy(PgsBuild *build) {
     delete build;
 }
 
-bool pgs_build_add(PgsBuild *build, const float *vector, PgsTid tid, PgsRecord *packed) {
-    Record record;
-    if (!build->build.add(vector, tid, &record)) {
+bool pgs_build_add(PgsBuild *build, const float *vector, PgsTid tid, PgsRecord *record) {
+    Record unpacked;
+    if (!build->build.add(vector, tid, &unpacked)) {
         return false;
     }
-    std::memcpy(packed, &record, sizeof record);
+    std::memcpy(record, &unpacked, sizeof unpacked);
     return true;
 }
 
@@ -36,10 +36,10 @@ void pgs_build_end_rows(PgsBuild *build) {
     build->build.end_rows();
 }
 
-void pgs_build_add_record(PgsBuild *build, const PgsRecord *packed) {
-    Record record;
-    std::memcpy(&record, packed, sizeof record);
-    build->build.add_record(record);
+void pgs_build_add_record(PgsBuild *build, const PgsRecord *record) {
+    Record unpacked;
+    std::memcpy(&unpacked, record, sizeof unpacked);
+    build->build.add_record(unpacked);
 }
 
 void pgs_build_end_records(PgsBuild *build) {

@@ -100,14 +100,14 @@ void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
 }
 
 bool pgs_encode(const void *meta_page, const float *vector, PgsTid tid, void *item,
-                PgsRecord *packed) {
+                PgsRecord *record) {
     const Meta &meta = meta_of(as_page(meta_page));
-    Record record;
-    if (!encode(meta.metric, meta.storage, vector, meta.dims, item, &record)) {
+    Record unpacked;
+    if (!encode(meta.metric, meta.storage, vector, meta.dims, item, &unpacked)) {
         return false;
     }
-    set_tid(record, tid);
-    std::memcpy(packed, &record, sizeof record);
+    set_tid(unpacked, tid);
+    std::memcpy(record, &unpacked, sizeof unpacked);
     return true;
 }
 
