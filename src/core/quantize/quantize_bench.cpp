@@ -1,0 +1,38 @@
+// What one vector and one query cost in rotating, coding and comparing. Names end in dimensions.
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <vector>
+
+#include "quantize/rotation.h"
+
+namespace pgslab {
+namespace {
+
+std::vector<float> normal(size_t n, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> deviate;
+    std::vector<float> v(n);
+    for (float &x : v) {
+        x = deviate(random);
+    }
+    return v;
+}
+
+void rotate_vector(benchmark::State &state) {
+    const auto dims = static_cast<uint32_t>(state.range(0));
+    const uint32_t padded = padded_dims(dims);
+    std::vector<uint8_t> signs(rotation_bytes(padded));
+    draw_rotation(1, padded, signs.data());
+    const auto x = normal(dims, 1), mean = normal(dims, 2);
+    std::vector<float> out(padded);
+    for (auto _ : state) {
+        rotate(signs.data(), x.data(), mean.data(), dims, out.data());
+        benchmark::DoNotOptimize(out.data());
+        benchmark::ClobberMemory();
+    }
+}
+BENCHMARK(rotate_vector)->Arg(128)->Arg(768)->Arg(832)->Arg(1024)->Arg(1536);
+
+}  // namespace
+}  // namespace pgslab
