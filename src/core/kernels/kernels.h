@@ -79,6 +79,12 @@ struct Kernels {
     // `to` and `from` must not overlap.
     void (*f32_to_f16)(const float *from, uint16_t *to, size_t n) noexcept;
     void (*f16_to_f32)(const uint16_t *from, float *to, size_t n) noexcept;
+
+    // out[i * rows_b + j] = <a_i, b_j>, with a float[rows_a][n] and b float[rows_b][n], row by row,
+    // of any alignment. The value of a pair depends on its two rows alone, not on how many others
+    // there are. `out` must not overlap a or b.
+    void (*dot_tile)(const float *a, size_t rows_a, const float *b, size_t rows_b, size_t n,
+                     float *out) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on

@@ -8,7 +8,8 @@
 //
 // What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, abs,
 // fmadd(a, b, c) = a*b + c, fnmadd(a, b, c) = c - a*b; load() from float, binary16 and int8 and
-// store() to float and binary16, of any alignment; load_lanes(), for floats written a moment ago.
+// store() to float and binary16, of any alignment; load_lanes(), for floats written a moment ago;
+// fold(), which leaves sums of four lanes; tile_rows, how many rows tile.inc.h takes at once.
 
 #if defined(__clang__)
 #define PGSLAB_UNROLL _Pragma("unroll")
@@ -184,6 +185,8 @@ void convert(const From *from, To *to, size_t n) noexcept {
     }
 }
 
+#include "kernels/tile.inc.h"
+
 #undef PGSLAB_UNROLL
 
 constexpr Kernels make_kernels(const char *isa) {
@@ -199,5 +202,6 @@ constexpr Kernels make_kernels(const char *isa) {
             l1<int8_t>,
             dot_norms,
             convert<float, uint16_t>,
-            convert<uint16_t, float>};
+            convert<uint16_t, float>,
+            dot_tile};
 }

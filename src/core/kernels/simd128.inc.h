@@ -7,6 +7,7 @@
 
 using Vec = simde__m128;
 constexpr size_t vec_width = 4;
+constexpr size_t tile_rows = 2;  // 8 sums, 2 rows, 1 product: of 16 registers, two operands each
 
 inline Vec set1(float value) {
     return simde_mm_set1_ps(value);
@@ -60,6 +61,11 @@ inline Vec load(const int8_t *from) {
 
 inline void store(float *to, Vec a) {
     simde_mm_storeu_ps(to, a);
+}
+
+// Lanes added onto each other, halves first, until four are left.
+inline simde__m128 fold(Vec a) {
+    return a;
 }
 
 inline void store(uint16_t *to, Vec a) {

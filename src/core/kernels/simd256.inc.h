@@ -6,6 +6,7 @@
 
 using Vec = simde__m256;
 constexpr size_t vec_width = 8;
+constexpr size_t tile_rows = 3;  // 12 sums and 3 rows of 16 registers
 
 inline Vec set1(float value) {
     return simde_mm256_set1_ps(value);
@@ -45,6 +46,11 @@ inline Vec load(const int8_t *from) {
 
 inline void store(float *to, Vec a) {
     simde_mm256_storeu_ps(to, a);
+}
+
+// Lanes added onto each other, halves first, until four are left.
+inline simde__m128 fold(Vec a) {
+    return simde_mm_add_ps(simde_mm256_castps256_ps128(a), simde_mm256_extractf128_ps(a, 1));
 }
 
 // Rounds to nearest even whatever mode the caller's control register is in.

@@ -9,6 +9,7 @@
 
 using Vec = simde__m512;
 constexpr size_t vec_width = 16;
+constexpr size_t tile_rows = 6;  // 24 sums and 6 rows of 32 registers
 
 inline Vec set1(float value) {
     return simde_mm512_set1_ps(value);
@@ -50,6 +51,14 @@ inline Vec load_lanes(const float *from) {
     return _mm512_insertf32x8(_mm512_castps256_ps512(pair(0)), pair(8), 1);
 }
 
+// Lanes added onto each other, halves first, until four are left.
+inline simde__m128 fold(Vec a) {
+    const simde__m256 eight = simde_mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xff, a, 0),
+                                                 _mm512_maskz_extractf32x8_ps(0xff, a, 1));
+    return simde_mm_add_ps(simde_mm256_castps256_ps128(eight),
+                           simde_mm256_extractf128_ps(eight, 1));
+}
+
 inline Vec load(const uint16_t *from) {
     return _mm512_maskz_cvtph_ps(
         all, simde_mm256_loadu_si256(reinterpret_cast<const simde__m256i *>(from)));
@@ -73,6 +82,14 @@ inline void store(uint16_t *to, Vec a) {
 
 inline Vec load_lanes(const float *from) {
     return load(from);
+}
+
+inline simde__m128 fold(Vec a) {
+    float lanes[16];
+    store(lanes, a);
+    return simde_mm_add_ps(
+        simde_mm_add_ps(simde_mm_loadu_ps(lanes), simde_mm_loadu_ps(lanes + 8)),
+        simde_mm_add_ps(simde_mm_loadu_ps(lanes + 4), simde_mm_loadu_ps(lanes + 12)));
 }
 
 inline Vec load(const uint16_t *from) {
