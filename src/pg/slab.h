@@ -2,7 +2,8 @@
  * slab.h - what the files of the access method share. Include postgres.h first.
  *
  * Locks on one index are taken in this order: the extension lock, then page locks: an open record
- * page, then slab pages in ascending order; or the metapage alone.
+ * page, then the page of its refinement codes, then slab pages in ascending order; or the metapage
+ * alone.
  */
 #ifndef PGSLAB_SLAB_H
 #define PGSLAB_SLAB_H
@@ -24,9 +25,27 @@
 #define SLAB_METRIC_PROC 1
 
 /* Phases of pg_stat_progress_create_index. */
-#define SLAB_PHASE_VECTORS 2
-#define SLAB_PHASE_RECORDS 3
-#define SLAB_PHASE_LOG 4
+#define SLAB_PHASE_SAMPLE 2
+#define SLAB_PHASE_TRAIN 3
+#define SLAB_PHASE_ENCODE 4
+#define SLAB_PHASE_WRITE 5
+#define SLAB_PHASE_CALIBRATE 6
+#define SLAB_PHASE_LOG 7
+
+/* What one scan did. */
+typedef struct SlabScanWork {
+    Oid index;
+    bool exact;
+    uint64 buffers; /* accesses to pages of the index */
+    PgsWork core;
+} SlabScanWork;
+
+/* Of several scans, sums. */
+typedef struct SlabScanTotals {
+    uint64 scans;
+    uint64 buffers;
+    PgsWork core;
+} SlabScanTotals;
 
 /* What the support function of an operator class returns. */
 typedef struct SlabOpclass {
@@ -39,7 +58,12 @@ typedef struct SlabOptions {
     int storage;   /* PgsStorage */
     int embedder;  /* offset of the string, 0 when not given */
     int revision;
+    int lists;  /* 0: automatic */
+    int bits;   /* of refinement codes; SLAB_AUTO_BITS: automatic */
+    int sample; /* rows, 0: automatic */
 } SlabOptions;
+
+#define SLAB_AUTO_BITS (-1)
 
 /* Kept in the relation cache between statements; a copy of the metapage and where inserts last
  * found room. */
@@ -56,6 +80,8 @@ extern bytea *slab_options(Datum reloptions, bool validate);
 /* The options that a build of index writes to its metapage; ERROR when the column has no
  * dimensions. */
 extern PgsOptions slab_build_options(Relation index);
+/* What the options ask for, 0 where they leave it to pgs_plan(). */
+extern PgsPlan slab_requested_plan(Relation index);
 /* ERROR when the options name another embedder than the one the index was built for. */
 extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 
@@ -78,8 +104,41 @@ static inline void slab_check_status(Relation index, PgsStatus status, const Pgs
         slab_report(index, error);
 }
 
+/* module.c */
+/* What the settings ask of a scan; rows is 0. */
+extern PgsEffort slab_effort(void);
+
+/* scan_limit.c */
+extern void slab_init_limit(void);
+/* Rows that the query at hand wants of a scan; 0 when nobody knows. */
+extern uint32 slab_limit(IndexScanDesc scan);
+
+/* explain.c */
+extern void slab_init_explain(void);
+
+/* fn_last_scan.c */
+extern void slab_note_scan(const SlabScanWork *work);
+extern SlabScanTotals slab_scan_totals(void);
+
+/* am_codebook.c */
+/* The codebook of the index that meta is of, from this backend's cache. It stays until
+ * CurrentMemoryContext is reset or deleted; for the same context asking again costs next to
+ * nothing. */
+extern const PgsCodebook *slab_pin_codebook(Relation index, const void *meta);
+/* An encoder for it, until this backend needs another codebook: to be used at once. */
+extern PgsEncoder *slab_encoder(Relation index, const void *meta, size_t *row_bytes);
+
+/* am_calibrate.c */
+/* Has the index measure itself, for pgs_meta_calibrate(). NULL when it has no codes or too few
+ * rows. Lives in CurrentMemoryContext. */
+extern const PgsCalibration *slab_measure(Relation index, const void *meta,
+                                          const PgsCodebook *codebook, bool report_progress);
+
 /* am_growth.c */
 extern void slab_grow(Relation index, SlabCache *cache);
+
+/* Rows from which on some are held out of the sample, for the index to measure itself with. */
+#define SLAB_HOLD_OUT_ROWS 4096
 
 /* am_build.c, am_insert.c, am_scan.c, am_vacuum.c, am_cost.c, am_validate.c */
 extern IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info);
@@ -92,6 +151,8 @@ extern void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey ord
                         int norderbys);
 extern bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction);
 extern void slab_end_scan(IndexScanDesc scan);
+/* Tells a scan that has not started how many rows will be taken. */
+extern void slab_expect_rows(IndexScanDesc scan, uint32 rows);
 extern IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
                                                IndexBulkDeleteCallback callback,
                                                void *callback_state);
@@ -108,6 +169,8 @@ extern bool slab_validate(Oid opclass);
 extern Relation slab_open_index(Oid index_oid);
 /* ERROR unless the user owns the index's table or is superuser. */
 extern void slab_require_owner(Relation index);
+/* ERROR unless the user may read the index's table. */
+extern void slab_require_select(Relation index);
 /* Runs what follows as the table's owner until slab_leave_owner(). */
 typedef struct SlabSecurity {
     Oid user;
