@@ -1,5 +1,9 @@
 /*
- * am_options.c - WITH (storage, embedder, revision), and what a build makes of them.
+ * am_options.c - WITH (storage, embedder, revision, lists, bits, sample), and what a build makes of
+ * them.
+ *
+ * What can be said of an option alone is checked when it is set. What depends on the vectors is
+ * checked by builds, since the same options may come to stand for other columns.
  */
 #include "postgres.h"
 
@@ -10,6 +14,8 @@
 static relopt_kind slab_relopt_kind;
 
 static relopt_enum_elt_def storage_values[] = {{"f16", PGS_F16}, {"f32", PGS_F32}, {NULL, 0}};
+static relopt_enum_elt_def bits_values[] = {
+    {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
 static void validate_embedder(const char *value) {
     if (value != NULL && strlen(value) > PGS_MAX_EMBEDDER)
@@ -29,6 +35,15 @@ void slab_init_options(void) {
                          "", validate_embedder, AccessExclusiveLock);
     add_int_reloption(slab_relopt_kind, "revision", "Revision of the model the vectors come from",
                       0, 0, INT_MAX, AccessExclusiveLock);
+    /* The next build heeds these; until then they change nothing. */
+    add_int_reloption(slab_relopt_kind, "lists", "Lists to divide the vectors into; 0 is automatic",
+                      0, 0, PGS_MAX_LISTS, ShareUpdateExclusiveLock);
+    add_enum_reloption(slab_relopt_kind, "bits", "Bits of a vector's refinement code for each dim",
+                       bits_values, SLAB_AUTO_BITS,
+                       "Valid values are \"auto\", \"none\", \"4\" and \"8\".",
+                       ShareUpdateExclusiveLock);
+    add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
+                      0, INT_MAX, ShareUpdateExclusiveLock);
 }
 
 bytea *slab_options(Datum reloptions, bool validate) {
@@ -36,6 +51,9 @@ bytea *slab_options(Datum reloptions, bool validate) {
         {"storage", RELOPT_TYPE_ENUM, offsetof(SlabOptions, storage)},
         {"embedder", RELOPT_TYPE_STRING, offsetof(SlabOptions, embedder)},
         {"revision", RELOPT_TYPE_INT, offsetof(SlabOptions, revision)},
+        {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
+        {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
+        {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
     };
 
     return (bytea *)build_reloptions(reloptions, validate, slab_relopt_kind, sizeof(SlabOptions),
@@ -49,6 +67,37 @@ static const char *option_embedder(const SlabOptions *options) {
 
 static uint32 option_revision(const SlabOptions *options) {
     return options == NULL ? 0 : (uint32)options->revision;
+}
+
+/* Distances of the metric L1 are compared with the vectors themselves. */
+static void refuse_codes(Relation index, const SlabOptions *options) {
+    const char *name = options->lists != 0               ? "lists"
+                       : options->bits != SLAB_AUTO_BITS ? "bits"
+                       : options->sample != 0            ? "sample"
+                                                         : NULL;
+
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to the distance <+>", name),
+                errdetail("Index \"%s\" would have neither lists nor codes: a search by L1 "
+                          "distance reads all vectors.",
+                          RelationGetRelationName(index)),
+                errhint("Leave the option out, or use an operator class for another distance."));
+}
+
+static int refine_bits(Relation index, const SlabOptions *options, int dims) {
+    int bits = options == NULL ? SLAB_AUTO_BITS : options->bits;
+
+    if (bits == SLAB_AUTO_BITS)
+        return pgs_auto_refine_bits(dims);
+    if (dims > pgs_most_dims(bits))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("too many dimensions for refinement codes of %d bits", bits),
+                errdetail("The vectors of index \"%s\" have %d dimensions, such codes can have at "
+                          "most %d.",
+                          RelationGetRelationName(index), dims, pgs_most_dims(bits)),
+                errhint("Set bits to a lower number, or leave it to the default, \"auto\"."));
+    return bits;
 }
 
 PgsOptions slab_build_options(Relation index) {
@@ -69,9 +118,23 @@ PgsOptions slab_build_options(Relation index) {
             errhint("Declare the column as vec(n), or index the expression (column::vec(n))."));
     result.metric = opclass->metric;
     result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
+    if (result.metric == PGS_L1 && options != NULL)
+        refuse_codes(index, options);
+    result.refine_bits = result.metric == PGS_L1 ? 0 : refine_bits(index, options, result.dims);
     result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
     result.revision = option_revision(options);
     return result;
+}
+
+PgsPlan slab_requested_plan(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    PgsPlan plan = {0, 0};
+
+    if (options != NULL) {
+        plan.lists = options->lists;
+        plan.sample = options->sample;
+    }
+    return plan;
 }
 
 /* The options say what the user believes the vectors are; the metapage says what was built. */
