@@ -77,10 +77,11 @@ void mix_and_flip(float *out, const uint8_t *signs, uint32_t padded, Range next)
 
 void mix(float *out, uint32_t padded) noexcept {
     const uint32_t half = padded / 2;
-    for (uint32_t i = 0; i < half; i++) {
-        const float x = out[i], y = out[i + half];
-        out[i] = x + y;
-        out[i + half] = x - y;
+    for (uint32_t i = 0; i < half; i += 4) {
+        const simde__m128 x = simde_mm_loadu_ps(out + i);
+        const simde__m128 y = simde_mm_loadu_ps(out + i + half);
+        simde_mm_storeu_ps(out + i, simde_mm_add_ps(x, y));
+        simde_mm_storeu_ps(out + i + half, simde_mm_sub_ps(x, y));
     }
 }
 
@@ -113,7 +114,12 @@ void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t di
             float *out) noexcept {
     const uint32_t padded = padded_dims(dims);
     if (mean != nullptr) {
-        for (uint32_t i = 0; i < dims; i++) {
+        uint32_t i = 0;
+        for (; i + 4 <= dims; i += 4) {
+            const simde__m128 four = simde_mm_loadu_ps(x + i);
+            simde_mm_storeu_ps(out + i, simde_mm_sub_ps(four, simde_mm_loadu_ps(mean + i)));
+        }
+        for (; i < dims; i++) {
             out[i] = x[i] - mean[i];
         }
     } else {
