@@ -312,6 +312,10 @@ CREATE FUNCTION slab_stats(
     OUT dims integer,
     OUT metric text,
     OUT storage text,
+    OUT lists integer,
+    OUT refine_bits integer,
+    OUT segments integer,
+    OUT calibration_queries integer,
     OUT rows bigint,
     OUT live bigint,
     OUT tombstones bigint,
@@ -323,6 +327,9 @@ CREATE FUNCTION slab_stats(
     OUT meta_bytes bigint,
     OUT record_bytes bigint,
     OUT slab_bytes bigint,
+    OUT refine_bytes bigint,
+    OUT segment_bytes bigint,
+    OUT codebook_bytes bigint,
     OUT in_progress_bytes bigint,
     OUT total_bytes bigint)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
@@ -364,6 +371,38 @@ CREATE FUNCTION slab_topk(
 
 COMMENT ON FUNCTION slab_topk(regclass, vec, integer, double precision) IS
     'the k nearest visible rows by a slab index, nearest first, as far as their score reaches min_score';
+
+CREATE FUNCTION slab_recall(
+    index regclass,
+    k integer DEFAULT 10,
+    queries vec[] DEFAULT NULL,
+    OUT recall double precision,
+    OUT queries integer,
+    OUT lists double precision,
+    OUT codes double precision,
+    OUT refined double precision,
+    OUT compared double precision,
+    OUT buffers double precision,
+    OUT time_ms double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION slab_recall(regclass, integer, vec[]) IS
+    'what share of the k nearest rows a slab index finds with the current settings, and at what work for each query, on average';
+
+CREATE FUNCTION slab_last_scan(
+    OUT index regclass,
+    OUT exact boolean,
+    OUT lists bigint,
+    OUT codes bigint,
+    OUT filtered bigint,
+    OUT refined bigint,
+    OUT compared bigint,
+    OUT buffers bigint,
+    OUT rows bigint,
+    OUT passes bigint)
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';
 
 -- Materialized, so that slab_stats() is asked about no other relation, whatever order the planner prefers.
 CREATE VIEW slab_indexes AS

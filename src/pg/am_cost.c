@@ -1,6 +1,6 @@
 /*
- * am_cost.c - what the planner is told. An ordered scan reads the whole slab before its first row,
- * then next to nothing for the first thousand rows, then the slab again for eight times as many.
+ * am_cost.c - what the planner is told: the work that the core expects of a scan with the settings
+ * at hand, priced.
  *
  * Costs are on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so are those
  * of the distance functions in vec_cost.c. Reading pages in is left out, because what a sequential
@@ -19,40 +19,76 @@
 #include "utils/float.h"
 #include "utils/spccache.h"
 
-/* Streaming a page through the kernels takes about 0.6 us, and a row about 45 ns besides. */
-#define OPERATORS_PER_PAGE 40
-#define OPERATORS_PER_ROW 3
+#define NANOSECONDS_PER_OPERATOR 15
 
-/* As in index/search.cpp: rows a pass keeps, at first and how they grow, and bytes for each. */
-#define FIRST_BATCH 1024
-#define BATCH_GROWTH 8
-#define BYTES_PER_CANDIDATE 48
+/* Nanoseconds that the steps of a scan take, and their share for each dimension. */
+#define QUERY_NS 5000
+#define QUERY_DIMENSION_NS 10
+#define CENTROID_DIMENSION_NS 0.02
+#define LIST_NS 1000
+#define CODE_NS 3
+#define CODE_DIMENSION_NS 0.01
+#define REFINED_NS 20
+#define REFINED_DIMENSION_NS 0.1
+#define COMPARED_NS 300
+#define COMPARED_DIMENSION_NS 0.15
 
-/* An index this library cannot read is reported now, not when its answers are missed. */
-static void check_format(const IndexOptInfo *index) {
-    if (!index->hypothetical) {
-        Relation relation = index_open(index->indexoid, NoLock);
-        PGAlignedBlock meta;
-
-        slab_read_meta(relation, &meta);
-        index_close(relation, NoLock);
-    }
+/* Of an index that only might exist, nothing is known but its table; this is what it might do. */
+static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
+    memset(info, 0, sizeof *info);
+    memset(work, 0, sizeof *work);
+    info->dims = 768;
+    info->lists = (uint32)Min(sqrt(tuples), PGS_MAX_LISTS);
+    work->lists = info->lists / 16 + 1;
+    work->codes = (uint64)(tuples / 16);
+    work->refined = work->codes / 16;
+    work->exact = 100;
 }
 
-/* Passes over the slab that returning every row takes. */
-static int count_passes(double tuples) {
-    double most = Max(FIRST_BATCH, work_mem * 1024.0 / BYTES_PER_CANDIDATE);
-    double batch = FIRST_BATCH;
-    double returned = batch;
-    int passes = 1;
+/* Also reports an index this library cannot read now, not when its answers are missed. */
+static void expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
+                        PgsWork *work) {
+    Relation relation;
+    PGAlignedBlock meta;
 
-    for (; returned < tuples && batch < most; passes++) {
-        batch = Min(batch * BATCH_GROWTH, most);
-        returned += batch;
+    if (index->hypothetical) {
+        guess_work(index->tuples, info, work);
+        return;
     }
-    if (returned < tuples)
-        passes += (int)Min(ceil((tuples - returned) / most), 1e6);
-    return passes;
+    relation = index_open(index->indexoid, NoLock);
+    slab_read_meta(relation, &meta);
+    index_close(relation, NoLock);
+    pgs_meta_info(meta.data, info);
+    pgs_expected_work(meta.data, effort, work);
+}
+
+/* Of comparing a stored vector, and returning its row in order. */
+static double row_ns(const PgsMetaInfo *info, double tuples) {
+    return COMPARED_NS + COMPARED_DIMENSION_NS * info->dims +
+           NANOSECONDS_PER_OPERATOR * log2(tuples + 1);
+}
+
+static Cost price(double ns) {
+    return ns / NANOSECONDS_PER_OPERATOR * cpu_operator_cost;
+}
+
+/* Of everything before the first row. */
+static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
+    double dims = info->dims;
+
+    return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
+           work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
+           work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
+           work->exact * (COMPARED_NS + dims * COMPARED_DIMENSION_NS);
+}
+
+/* What the query will take, as far as the planner knows. */
+static PgsEffort planned_effort(const PlannerInfo *root) {
+    PgsEffort effort = slab_effort();
+
+    if (root->limit_tuples > 0)
+        effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
+    return effort;
 }
 
 void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, Cost *startup_cost,
@@ -60,8 +96,10 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
                         double *pages) {
     IndexOptInfo *index = path->indexinfo;
     double tuples = Max(index->tuples, 1);
+    PgsEffort effort = planned_effort(root);
     double random_page_cost_here;
-    Cost pass;
+    PgsMetaInfo info;
+    PgsWork work;
     QualCost distance;
 
     *selectivity = 1;
@@ -75,15 +113,14 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
         return;
     }
 
-    check_format(index);
+    expect_work(index, &effort, &info, &work);
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    pass = (index->pages * OPERATORS_PER_PAGE + tuples * OPERATORS_PER_ROW) * cpu_operator_cost;
-    *startup_cost = random_page_cost_here + pass;
+    *startup_cost = random_page_cost_here + price(startup_ns(&info, &work));
 
-    /* Each row returned is compared with others here and in the executor, which also computes its
-     * distance again. */
-    cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
-    *total_cost = *startup_cost + (count_passes(tuples) - 1) * pass +
-                  tuples * (cpu_index_tuple_cost + distance.per_tuple +
-                            2 * cpu_operator_cost * log2(tuples + 1));
+    /* Every row takes being compared in the end, and for an exact order also by the executor. */
+    *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price(row_ns(&info, tuples)));
+    if (effort.exact) {
+        cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
+        *total_cost += tuples * (distance.per_tuple + 2 * cpu_operator_cost * log2(tuples + 1));
+    }
 }

@@ -1,10 +1,12 @@
 /*
- * am_scan.c - ORDER BY vec <-> query: rows in ascending order of a lower bound on their distance.
+ * am_scan.c - ORDER BY vec <-> query: rows in ascending order of their distance, or of a lower
+ * bound on it.
  *
- * The core says which page it wants and, once it has seen them all, which row is next. Since what
- * it returns is a bound, the executor computes the distance from the heap's vector and puts the
- * rows in their final order (xs_recheckorderby); so the order is that of a sequential scan whatever
- * precision the slab has.
+ * The core says which page it wants and, once it has seen enough, which row is next. Ordinarily
+ * that is the order of the result: the values are the operator's, for the vectors as the index
+ * stores them. With slab.exact they are bounds; then the executor computes the distance from the
+ * heap's vector and puts the rows in their final order (xs_recheckorderby), so that it is that of a
+ * sequential scan whatever precision the index has.
  *
  * The snapshot is older than our reading of the manifest, so every row it can see is in the index
  * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
@@ -28,15 +30,22 @@
 #define MAX_KILLED 1024
 
 typedef struct SlabScan {
-    PgsScan *scan; /* freed by the callback when the memory context goes */
+    PgsScan *scan; /* freed by the callback when context goes */
+    MemoryContext context;
     MemoryContextCallback callback;
-    BufferAccessStrategy strategy; /* NULL unless the index is larger than shared buffers */
-    PGAlignedBlock meta;
+    const PgsCodebook *codebook; /* pinned until context goes */
+    uint64 codebook_identity;
+    BufferAccessStrategy
+        strategy;         /* NULL unless all of an index larger than shared buffers is read */
+    uint32 expected_rows; /* 0: ask scan_limit.c */
     bool started;
     bool null_query;
+    bool exact;
+    uint64 buffers;
     uint64 slot; /* of the row last returned */
     uint32 killed;
-    uint64 killed_slots[MAX_KILLED];
+    uint64 *killed_slots; /* NULL until there is one */
+    PGAlignedBlock meta;  /* of a scan that has started */
 } SlabScan;
 
 static void destroy_scan(void *arg) {
@@ -48,13 +57,15 @@ static void destroy_scan(void *arg) {
 
 IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     IndexScanDesc scan = RelationGetIndexScan(index, keys, orderbys);
-    SlabScan *state = palloc0(sizeof *state);
+    SlabScan *state = palloc(sizeof *state);
 
+    memset(state, 0, offsetof(SlabScan, meta));
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
                       &slab_out_of_memory);
+    state->context = CurrentMemoryContext;
     state->callback.func = destroy_scan;
     state->callback.arg = state;
-    MemoryContextRegisterResetCallback(CurrentMemoryContext, &state->callback);
+    MemoryContextRegisterResetCallback(state->context, &state->callback);
     scan->opaque = state;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
     scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
@@ -63,11 +74,36 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     return scan;
 }
 
+void slab_expect_rows(IndexScanDesc scan, uint32 rows) {
+    ((SlabScan *)scan->opaque)->expected_rows = rows;
+}
+
+/* Rescans find it pinned. */
+static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *info) {
+    MemoryContext caller;
+
+    if (state->codebook != NULL && state->codebook_identity == info->codebook_identity)
+        return;
+    caller = MemoryContextSwitchTo(state->context);
+    state->codebook = slab_pin_codebook(index, state->meta.data);
+    state->codebook_identity = info->codebook_identity;
+    MemoryContextSwitchTo(caller);
+}
+
+static PgsEffort choose_effort(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    PgsEffort effort = slab_effort();
+
+    effort.rows = state->expected_rows != 0 ? state->expected_rows : slab_limit(scan);
+    return effort;
+}
+
 /* Reads the manifest and hands the core the query. */
 static void start(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     Relation index = scan->indexRelation;
     ScanKey key = scan->orderByData;
+    PgsEffort effort;
     PgsMetaInfo info;
     PgsError error;
     Vec *query = NULL;
@@ -85,43 +121,56 @@ static void start(IndexScanDesc scan) {
     slab_check_embedder(index, &info);
     if (query != NULL && query->dims != info.dims)
         vec_report_different_dims(info.dims, query->dims);
-    if (state->strategy == NULL && RelationGetNumberOfBlocks(index) > NBuffers)
+    pin_codebook(index, state, &info);
+    effort = choose_effort(scan);
+    if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers)
         state->strategy = GetAccessStrategy(BAS_BULKREAD);
 
-    slab_check_status(
-        index,
-        pgs_scan_start(state->scan, state->meta.data, query == NULL ? NULL : query->values,
-                       scan->ignore_killed_tuples, &error),
-        &error);
+    slab_check_status(index,
+                      pgs_scan_start(state->scan, state->meta.data, state->codebook,
+                                     query == NULL ? NULL : query->values, &effort,
+                                     scan->ignore_killed_tuples, &error),
+                      &error);
     slab_count_scan(scan);
+    state->exact = effort.exact;
+    state->buffers = 1; /* the metapage */
     state->started = true;
 }
 
 /* Hands the core the page it asked for. */
 static void give_page(IndexScanDesc scan, BlockNumber block) {
     SlabScan *state = scan->opaque;
+    BufferAccessStrategy strategy = state->exact ? state->strategy : NULL;
     bool fresh;
     Buffer buffer;
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
-    buffer =
-        slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, state->strategy, &fresh);
+    buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy, &fresh);
     slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
     slab_check_status(scan->indexRelation,
                       pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
     UnlockReleaseBuffer(buffer);
+    state->buffers++;
 }
 
 static void return_row(IndexScanDesc scan, const PgsStep *step) {
     static const Oid float8_type = FLOAT8OID;
     SlabScan *state = scan->opaque;
-    IndexOrderByDistance bound = {step->bound, state->null_query};
+    IndexOrderByDistance value = {step->value, state->null_query};
 
     state->slot = step->slot;
     ItemPointerSet(&scan->xs_heaptid, step->tid.block, step->tid.offset);
     scan->xs_recheck = false;
-    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &bound, true);
+    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, state->exact);
+}
+
+/* Remembers that the row last returned is dead to everybody. */
+static void remember_killed(SlabScan *state) {
+    if (state->killed_slots == NULL)
+        state->killed_slots = MemoryContextAlloc(state->context, MAX_KILLED * sizeof(uint64));
+    if (state->killed < MAX_KILLED)
+        state->killed_slots[state->killed++] = state->slot;
 }
 
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
@@ -132,8 +181,8 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     Assert(ScanDirectionIsForward(direction));
     if (!state->started)
         start(scan);
-    else if (scan->kill_prior_tuple && state->killed < MAX_KILLED)
-        state->killed_slots[state->killed++] = state->slot;
+    else if (scan->kill_prior_tuple)
+        remember_killed(state);
 
     for (;;) {
         pgs_scan_next(state->scan, &step, &error);
@@ -199,11 +248,24 @@ static void flush_killed(IndexScanDesc scan) {
     state->killed = 0;
 }
 
-void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
+/* What is due when a scan ends or starts anew. */
+static void finish(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
+    SlabScanWork work;
 
+    if (!state->started)
+        return;
     flush_killed(scan);
+    work.index = RelationGetRelid(scan->indexRelation);
+    work.exact = state->exact;
+    work.buffers = state->buffers;
+    pgs_scan_work(state->scan, &work.core);
+    slab_note_scan(&work);
     state->started = false;
+}
+
+void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
+    finish(scan);
     if (keys != NULL && scan->numberOfKeys > 0)
         memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
     if (orderbys != NULL && scan->numberOfOrderBys > 0)
@@ -213,7 +275,7 @@ void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, 
 void slab_end_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
 
-    flush_killed(scan);
+    finish(scan);
     destroy_scan(state);
     if (state->strategy != NULL)
         FreeAccessStrategy(state->strategy);

@@ -96,7 +96,7 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     vec = DatumGetVecP(values[0]);
     if (vec->dims != check->dims)
         vec_report_different_dims(check->dims, vec->dims);
-    if (pgs_encode(check->meta.data, vec->values, slab_tid(tid), check->item, &record)) {
+    if (pgs_encode_value(check->meta.data, vec->values, slab_tid(tid), check->item, &record)) {
         uint32 content = pgs_content(check->meta.data, check->item, &record);
 
         tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(slab_tid(tid), content)), false);

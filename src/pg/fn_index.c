@@ -78,6 +78,15 @@ void slab_require_owner(Relation index) {
                        get_rel_name(table));
 }
 
+/* Who may read the table may know how large its index is, and how good. */
+void slab_require_select(Relation index) {
+    Oid table = IndexGetRelation(RelationGetRelid(index), false);
+    AclResult result = pg_class_aclcheck(table, GetUserId(), ACL_SELECT);
+
+    if (result != ACLCHECK_OK)
+        aclcheck_error(result, get_relkind_objtype(get_rel_relkind(table)), get_rel_name(table));
+}
+
 /*
  * Expressions and predicates of an index are evaluated as the table's owner, who may be anybody:
  * not with the rights of whoever looks at the index, and without leave to change the session.

@@ -21,6 +21,14 @@ static const char *role_name(PgsRole role) {
             return "record";
         case PGS_ROLE_SLAB:
             return "slab";
+        case PGS_ROLE_REFINE:
+            return "refine";
+        case PGS_ROLE_CODEBOOK:
+            return "codebook";
+        case PGS_ROLE_DIRECTORY:
+            return "directory";
+        case PGS_ROLE_LIST:
+            return "list";
         case PGS_ROLE_IN_PROGRESS:
             return "in progress";
         case PGS_ROLE_BEYOND:

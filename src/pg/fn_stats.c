@@ -4,15 +4,12 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "catalog/index.h"
 #include "compat.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "slab.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 typedef struct RowCounts {
     int64 rows;       /* slots in use */
@@ -53,15 +50,6 @@ static RowCounts count_rows(Relation index, const void *meta) {
     return counts;
 }
 
-/* Who may read the table may know how large its index is. */
-static void require_select(Relation index) {
-    Oid table = IndexGetRelation(RelationGetRelid(index), false);
-    AclResult result = pg_class_aclcheck(table, GetUserId(), ACL_SELECT);
-
-    if (result != ACLCHECK_OK)
-        aclcheck_error(result, get_relkind_objtype(get_rel_relkind(table)), get_rel_name(table));
-}
-
 static const char *metric_name(PgsMetric metric) {
     switch (metric) {
         case PGS_L2:
@@ -78,7 +66,7 @@ static const char *metric_name(PgsMetric metric) {
 
 PG_FUNCTION_INFO_V1(slab_stats);
 Datum slab_stats(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 17 };
+    enum { COLUMNS = 24 };
     Relation index = slab_open_index(PG_GETARG_OID(0));
     PGAlignedBlock meta;
     PgsMetaInfo info;
@@ -88,7 +76,7 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     bool nulls[COLUMNS] = {false};
     int n = 0;
 
-    require_select(index);
+    slab_require_select(index);
     if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "slab_stats returns a row");
     slab_read_meta(index, &meta);
@@ -99,6 +87,10 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = Int32GetDatum(info.dims);
     values[n++] = CStringGetTextDatum(metric_name(info.metric));
     values[n++] = CStringGetTextDatum(info.storage == PGS_F16 ? "f16" : "f32");
+    values[n++] = Int32GetDatum(info.lists);
+    values[n++] = Int32GetDatum(info.refine_bits);
+    values[n++] = Int32GetDatum(info.segments);
+    values[n++] = Int32GetDatum(info.calibration_queries);
     values[n++] = Int64GetDatum(counts.rows);
     values[n++] = Int64GetDatum(counts.rows - counts.tombstones);
     values[n++] = Int64GetDatum(counts.tombstones);
@@ -111,6 +103,9 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.record_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.slab_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.refine_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.segment_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.codebook_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.in_progress_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
     Assert(n == COLUMNS);

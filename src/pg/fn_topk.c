@@ -1,8 +1,10 @@
 /*
  * fn_topk.c - slab_topk(): the k nearest visible rows, by the index it is given and no other plan.
  *
- * The index returns rows in ascending order of a lower bound. The k best by the operator's own
- * value are kept, until the bound passes the worst of them.
+ * The index searches as slab.exact, slab.target_recall and the others say. Ordinarily it returns
+ * the nearest rows first, and the first k are taken. With slab.exact it returns rows in ascending
+ * order of a lower bound; then the k best by the operator's own value are kept, until the bound
+ * passes the worst of them. Either way the distances are the operator's.
  */
 #include "postgres.h"
 
@@ -90,10 +92,18 @@ static void offer(TopK *top, double distance, ItemPointer tid) {
     pairingheap_add(top->heap, &neighbour->node);
 }
 
-/* Whether no row with this bound or a larger one can be wanted. */
-static bool is_past(const TopK *top, double bound) {
-    return float8_gt(bound, top->farthest) ||
-           (top->kept == top->k && float8_ge(bound, worst_kept(top)));
+/* Whether the scan has a further row, if one can be wanted. */
+static bool next_row(TopK *top, IndexScanDesc scan, TupleTableSlot *slot) {
+    double value;
+
+    /* Asking for one row more than needed may make the scan go on for long. */
+    if (!scan->xs_recheckorderby && top->kept == top->k)
+        return false;
+    if (!index_getnext_slot(scan, ForwardScanDirection, slot))
+        return false;
+    value = DatumGetFloat8(scan->xs_orderbyvals[0]);
+    return !float8_gt(value, top->farthest) &&
+           (top->kept < top->k || float8_lt(value, worst_kept(top)));
 }
 
 static void find_neighbours(TopK *top, IndexScanDesc scan) {
@@ -103,14 +113,12 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
     MemoryContext caller = CurrentMemoryContext;
 
     GetPerTupleExprContext(estate)->ecxt_scantuple = slot;
-    while (index_getnext_slot(scan, ForwardScanDirection, slot)) {
+    while (next_row(top, scan, slot)) {
         Datum value;
         bool isnull;
         double distance = 0;
 
         CHECK_FOR_INTERRUPTS();
-        if (is_past(top, DatumGetFloat8(scan->xs_orderbyvals[0])))
-            break;
         MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
         FormIndexDatum(info, slot, estate, &value, &isnull);
         if (!isnull) /* an expression need not be as immutable as it says */
@@ -135,6 +143,7 @@ static void search(TopK *top) {
     ScanKeyEntryInitialize(&key, SK_ORDER_BY, 1, SLAB_DISTANCE_STRATEGY, type, InvalidOid,
                            top->distance.fn_oid, top->query);
     scan = slab_index_beginscan(top->table, top->index, GetActiveSnapshot(), 0, 1);
+    slab_expect_rows(scan, (uint32)top->k);
     index_rescan(scan, NULL, 0, &key, 1);
     find_neighbours(top, scan);
     index_endscan(scan);

@@ -1,0 +1,334 @@
+/*
+ * fn_recall.c - slab_recall(): how much of the true answer a search with the current settings
+ * finds, and what work that takes.
+ *
+ * Each query is run twice over the index alone: exactly, and as the settings say. What the table
+ * says of a row's visibility is left out, since both would ask it the same. The exact search orders
+ * rows by lower bounds, so a row it names may be a hair farther than one it does not; therefore
+ * whatever the other search ranks before a row of the true answer counts as found, too.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "catalog/pg_type.h"
+#include "common/pg_prng.h"
+#include "compat.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "slab.h"
+#include "utils/array.h"
+#include "utils/float.h"
+#include "utils/lsyscache.h"
+#include "vec.h"
+
+#define MAX_K 1000
+
+/* Queries drawn where none are given; with fewer than the second number of rows that training did
+ * not see, any rows will do. */
+#define DRAWN_QUERIES 200
+#define FEWEST_HELD_OUT 50
+
+/* Rows kept that are exactly as near as the k-th. */
+#define MAX_TIES 10000
+
+/* The slot of a query that is not a row of the index. */
+#define NO_SLOT PG_UINT64_MAX
+
+typedef struct FoundRow {
+    uint64 slot;
+    double value;
+} FoundRow;
+
+typedef struct Found {
+    FoundRow rows[MAX_K + MAX_TIES];
+    uint32 n;
+} Found;
+
+typedef struct Recall {
+    Relation index;
+    PgsScan *scan; /* freed by the callback when the memory context goes, as is the sampler */
+    PgsSampler *sampler;
+    MemoryContextCallback callback;
+    PGAlignedBlock meta;
+    PgsMetaInfo info;
+    const PgsCodebook *codebook;
+    uint32 k;
+    Found truth;
+    Found found;
+
+    /* Sums over the queries so far. */
+    int32 queries;
+    double recall;
+    PgsWork work;
+    uint64 buffers;
+    double milliseconds;
+} Recall;
+
+static void destroy(void *arg) {
+    Recall *recall = arg;
+
+    pgs_scan_destroy(recall->scan);
+    pgs_sampler_destroy(recall->sampler);
+    recall->scan = NULL;
+    recall->sampler = NULL;
+}
+
+static void give_page(Recall *recall, BlockNumber block) {
+    bool fresh;
+    Buffer buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    PgsError error;
+
+    slab_check_status(recall->index,
+                      pgs_scan_page(recall->scan, BufferGetPage(buffer), fresh, &error), &error);
+    UnlockReleaseBuffer(buffer);
+    recall->buffers++;
+}
+
+/* The search's next row; false when there is none. */
+static bool next_row(Recall *recall, FoundRow *row) {
+    PgsStep step;
+    PgsError error;
+
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        pgs_scan_next(recall->scan, &step, &error);
+        switch (step.kind) {
+            case PGS_STEP_PAGE:
+                give_page(recall, step.block);
+                break;
+            case PGS_STEP_ROW:
+                row->slot = step.slot;
+                row->value = step.value;
+                return true;
+            case PGS_STEP_DONE:
+                return false;
+            case PGS_STEP_ERROR:
+                slab_report(recall->index, &error);
+        }
+    }
+}
+
+/* Whether a search has found what it is for; a true answer includes what is as near as its last
+ * row.
+ */
+static bool is_complete(const Recall *recall, const Found *found, const FoundRow *next) {
+    if (found->n < recall->k)
+        return false;
+    return found != &recall->truth || found->n == lengthof(found->rows) ||
+           next->value != found->rows[recall->k - 1].value;
+}
+
+/* Searches for the k rows nearest to the query, the query's own slot aside. */
+static void search(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
+                   Found *found) {
+    FoundRow row;
+    PgsError error;
+
+    effort.rows = recall->k + (own_slot != NO_SLOT);
+    found->n = 0;
+    slab_check_status(recall->index,
+                      pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query,
+                                     &effort, true, &error),
+                      &error);
+    while ((found->n < recall->k || found == &recall->truth) && next_row(recall, &row)) {
+        if (row.slot == own_slot)
+            continue;
+        if (is_complete(recall, found, &row))
+            break;
+        found->rows[found->n++] = row;
+    }
+}
+
+static int compare_slots(const void *a, const void *b) {
+    uint64 left = ((const FoundRow *)a)->slot;
+    uint64 right = ((const FoundRow *)b)->slot;
+
+    return left < right ? -1 : left > right;
+}
+
+/* How many rows found are of the true answer, or as near as one that is. */
+static uint32 count_hits(Found *truth, const Found *found) {
+    bool hit[MAX_K];
+    double farthest = -get_float8_infinity();
+    uint32 hits = 0;
+
+    qsort(truth->rows, truth->n, sizeof(FoundRow), compare_slots);
+    for (uint32 i = 0; i < found->n; i++) {
+        hit[i] = bsearch(&found->rows[i], truth->rows, truth->n, sizeof(FoundRow), compare_slots) !=
+                 NULL;
+        if (hit[i])
+            farthest = Max(farthest, found->rows[i].value);
+    }
+    for (uint32 i = 0; i < found->n; i++)
+        hits += hit[i] || found->rows[i].value <= farthest;
+    return hits;
+}
+
+static void require_rows(const Recall *recall) {
+    if (recall->truth.n == 0)
+        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                errmsg("index \"%s\" has no rows to find", RelationGetRelationName(recall->index)),
+                errdetail("Recall is a share of the rows that an exact search finds."),
+                errhint("Insert rows first, or give queries of your own."));
+}
+
+static void measure(Recall *recall, const float *query, uint64 own_slot) {
+    PgsEffort exactly = {.exact = true};
+    uint64 buffers = recall->buffers;
+    instr_time begin;
+    instr_time duration;
+    PgsWork work;
+
+    search(recall, query, own_slot, exactly, &recall->truth);
+    require_rows(recall);
+    recall->buffers = buffers;
+
+    INSTR_TIME_SET_CURRENT(begin);
+    search(recall, query, own_slot, slab_effort(), &recall->found);
+    INSTR_TIME_SET_CURRENT(duration);
+    INSTR_TIME_SUBTRACT(duration, begin);
+
+    pgs_scan_work(recall->scan, &work);
+    recall->work.lists += work.lists;
+    recall->work.codes += work.codes;
+    recall->work.refined += work.refined;
+    recall->work.exact += work.exact;
+    recall->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
+    recall->recall +=
+        (double)count_hits(&recall->truth, &recall->found) / Min(recall->k, recall->truth.n);
+    recall->queries++;
+}
+
+static void measure_given(Recall *recall, ArrayType *array) {
+    int16 length;
+    bool by_value;
+    char align;
+    Datum *queries;
+    bool *nulls;
+    int n;
+
+    get_typlenbyvalalign(ARR_ELEMTYPE(array), &length, &by_value, &align);
+    deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, align, &queries, &nulls, &n);
+    if (n == 0)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there are no queries"),
+                errdetail("The array of queries is empty."),
+                errhint("Give some vectors, or NULL to take rows of the index."));
+    for (int i = 0; i < n; i++) {
+        Vec *query;
+
+        if (nulls[i])
+            ereport(ERROR, errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                    errmsg("a query must not be null"),
+                    errdetail("Element %d of the array of queries is.", i + 1),
+                    errhint("Leave it out."));
+        query = DatumGetVecP(queries[i]);
+        if (query->dims != recall->info.dims)
+            vec_report_different_dims(recall->info.dims, query->dims);
+        measure(recall, query->values, NO_SLOT);
+    }
+}
+
+/* Draws rows of the index; returns how many. */
+static uint32 draw(Recall *recall, bool held_out) {
+    PgsError error;
+    BlockNumber block;
+
+    pgs_sampler_destroy(recall->sampler);
+    recall->sampler = NULL;
+    slab_check_status(recall->index,
+                      pgs_sampler_create(recall->meta.data, DRAWN_QUERIES, held_out,
+                                         pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
+                      &slab_out_of_memory);
+    while ((block = pgs_sampler_next(recall->sampler)) != PGS_NO_BLOCK) {
+        bool fresh;
+        Buffer buffer;
+
+        CHECK_FOR_INTERRUPTS();
+        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+        slab_check_status(recall->index,
+                          pgs_sampler_page(recall->sampler, BufferGetPage(buffer), fresh, &error),
+                          &error);
+        UnlockReleaseBuffer(buffer);
+    }
+    return pgs_sampler_vectors(recall->sampler);
+}
+
+static void measure_drawn(Recall *recall) {
+    uint32 n = draw(recall, true);
+
+    if (n < FEWEST_HELD_OUT)
+        n = draw(recall, false);
+    for (uint32 i = 0; i < n; i++) {
+        uint64 slot;
+        const float *query = pgs_sampler_vector(recall->sampler, i, &slot);
+
+        measure(recall, query, slot);
+    }
+    require_rows(recall);
+}
+
+static Recall *open_recall(Relation index, int32 k) {
+    Recall *recall = palloc0(sizeof *recall);
+
+    if (k < 1 || k > MAX_K)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("k must be between 1 and %d", MAX_K), errdetail("k is %d.", k),
+                errhint("Ask for as many rows as your queries do."));
+    recall->index = index;
+    recall->k = k;
+    recall->callback.func = destroy;
+    recall->callback.arg = recall;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, &recall->callback);
+    slab_read_meta(index, &recall->meta);
+    pgs_meta_info(recall->meta.data, &recall->info);
+    slab_check_embedder(index, &recall->info);
+    recall->codebook = slab_pin_codebook(index, recall->meta.data);
+    slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &recall->scan),
+                      &slab_out_of_memory);
+    return recall;
+}
+
+static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
+    enum { COLUMNS = 8 };
+    double queries = recall->queries;
+    TupleDesc columns;
+    Datum values[COLUMNS];
+    bool nulls[COLUMNS] = {false};
+    int n = 0;
+
+    if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "slab_recall returns a row");
+    values[n++] = Float8GetDatum(recall->recall / queries);
+    values[n++] = Int32GetDatum(recall->queries);
+    values[n++] = Float8GetDatum((double)recall->work.lists / queries);
+    values[n++] = Float8GetDatum((double)recall->work.codes / queries);
+    values[n++] = Float8GetDatum((double)recall->work.refined / queries);
+    values[n++] = Float8GetDatum((double)recall->work.exact / queries);
+    values[n++] = Float8GetDatum((double)recall->buffers / queries);
+    values[n++] = Float8GetDatum(recall->milliseconds / queries);
+    Assert(n == COLUMNS);
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+}
+
+PG_FUNCTION_INFO_V1(slab_recall);
+Datum slab_recall(PG_FUNCTION_ARGS) {
+    Relation index;
+    Recall *recall;
+    Datum result;
+
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+        PG_RETURN_NULL();
+    index = slab_open_index(PG_GETARG_OID(0));
+    slab_require_select(index);
+    recall = open_recall(index, PG_GETARG_INT32(1));
+    if (PG_ARGISNULL(2))
+        measure_drawn(recall);
+    else
+        measure_given(recall, PG_GETARG_ARRAYTYPE_P(2));
+    result = form_result(fcinfo, recall);
+    destroy(recall);
+    index_close(index, AccessShareLock);
+    return result;
+}
