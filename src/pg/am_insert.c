@@ -1,10 +1,11 @@
 /*
- * am_insert.c - INSERT: the vector goes behind the last one of the open part, then its record makes
- * it exist.
+ * am_insert.c - INSERT: the vector and its refinement code go behind the last ones of the open
+ * part, then its record makes it exist.
  *
- * The open part's tail record page stays locked from choosing the slot to writing the record. At
- * most four pages go into one WAL record; a vector on more pages is written by earlier ones. A
- * crash in between leaves bytes no record names, and the next insert writes over them.
+ * Encoding comes first, under no lock. The open part's tail record page stays locked from choosing
+ * the slot to writing the record. At most four pages go into one WAL record; of a row on more pages
+ * the first are written by earlier ones. A crash in between leaves bytes no record names, and the
+ * next insert writes over them.
  */
 #include "postgres.h"
 
@@ -13,33 +14,44 @@
 #include "slab.h"
 #include "vec.h"
 
-/* A row on its way into the index. */
-typedef struct Encoded {
-    void *item;
-    PgsRecord record;
-} Encoded;
+/* Where the parts of a row go besides its record page. */
+typedef struct Targets {
+    PgsPlacement refine; /* on one block, or none */
+    PgsPlacement slab;
+} Targets;
 
-/* Writes pages [begin, begin + n) of a placement, and the record too if it has a page, as one WAL
- * record. */
-static void write_group(Relation index, const void *meta, const PgsPlacement *placement,
-                        uint32 begin, int n, const Encoded *row, Buffer record_buffer) {
+static uint32 count_targets(const Targets *targets) {
+    return targets->refine.blocks + targets->slab.blocks;
+}
+
+/* Locks the i-th target's page and writes the row's part to a copy that xlog makes of it. */
+static Buffer write_target(Relation index, const void *meta, const Targets *targets, uint32 i,
+                           const void *row, GenericXLogState *xlog) {
+    bool refine = i < targets->refine.blocks;
+    const PgsPlacement *placement = refine ? &targets->refine : &targets->slab;
+    uint32 block = refine ? i : i - targets->refine.blocks; /* of the placement */
+    bool fresh;
+    Buffer buffer = slab_read_buffer(index, placement->first_block + block, BUFFER_LOCK_EXCLUSIVE,
+                                     NULL, &fresh);
+    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    PgsError error;
+    PgsStatus status = refine ? pgs_refine_write(meta, placement, row, page, fresh, &error)
+                              : pgs_slab_write(meta, placement, block, row, page, fresh, &error);
+
+    slab_check_status(index, status, &error);
+    return buffer;
+}
+
+/* Writes targets [begin, begin + n), and the record too if it has a page, as one WAL record. */
+static void write_group(Relation index, const void *meta, const Targets *targets, uint32 begin,
+                        int n, const void *row, Buffer record_buffer) {
     GenericXLogState *xlog = GenericXLogStart(index);
     Buffer buffers[MAX_GENERIC_XLOG_PAGES];
-    PgsError error;
 
-    for (int i = 0; i < n; i++) {
-        bool fresh;
-        Page page;
-
-        buffers[i] = slab_read_buffer(index, placement->first_block + begin + i,
-                                      BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
-        page = GenericXLogRegisterBuffer(xlog, buffers[i], 0);
-        slab_check_status(
-            index, pgs_slab_write(meta, placement, begin + i, row->item, page, fresh, &error),
-            &error);
-    }
+    for (int i = 0; i < n; i++)
+        buffers[i] = write_target(index, meta, targets, begin + i, row, xlog);
     if (BufferIsValid(record_buffer))
-        pgs_record_append(GenericXLogRegisterBuffer(xlog, record_buffer, 0), &row->record);
+        pgs_record_append(GenericXLogRegisterBuffer(xlog, record_buffer, 0), pgs_row_record(row));
     GenericXLogFinish(xlog);
     for (int i = 0; i < n; i++)
         UnlockReleaseBuffer(buffers[i]);
@@ -47,20 +59,21 @@ static void write_group(Relation index, const void *meta, const PgsPlacement *pl
 
 /* Fills the index-th slot of the record page, which is locked and has it free. */
 static void fill_slot(Relation index, const void *meta, const PgsRecordPage *where, uint32 slot,
-                      const Encoded *row, Buffer record_buffer) {
-    PgsPlacement placement = pgs_place(meta, where, slot);
+                      const void *row, Buffer record_buffer) {
+    Targets targets = {pgs_place_refine(meta, where, slot), pgs_place(meta, where, slot)};
+    uint32 count = count_targets(&targets);
     uint32 done = 0;
 
     /* All but what fits one WAL record together with the record page. */
-    while (placement.blocks - done > MAX_GENERIC_XLOG_PAGES - 1) {
-        write_group(index, meta, &placement, done, MAX_GENERIC_XLOG_PAGES, row, InvalidBuffer);
+    while (count - done > MAX_GENERIC_XLOG_PAGES - 1) {
+        write_group(index, meta, &targets, done, MAX_GENERIC_XLOG_PAGES, row, InvalidBuffer);
         done += MAX_GENERIC_XLOG_PAGES;
     }
-    write_group(index, meta, &placement, done, placement.blocks - done, row, record_buffer);
+    write_group(index, meta, &targets, done, count - done, row, record_buffer);
 }
 
 /* Tries to put the row on the given record page of the open part; false when the page is full. */
-static bool append_to_page(Relation index, const void *meta, uint32 sequence, const Encoded *row) {
+static bool append_to_page(Relation index, const void *meta, uint32 sequence, const void *row) {
     PgsRecordPage where = pgs_open_record_page(meta, sequence);
     bool fresh;
     Buffer buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
@@ -78,7 +91,7 @@ static bool append_to_page(Relation index, const void *meta, uint32 sequence, co
     return has_room;
 }
 
-static void append(Relation index, SlabCache *cache, const Encoded *row) {
+static void append(Relation index, SlabCache *cache, const void *row) {
     if (!cache->tail_known) {
         cache->tail = slab_find_tail(index, cache->meta.data);
         cache->tail_known = true;
@@ -98,7 +111,10 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
     Vec *vec;
     SlabCache *cache;
-    Encoded row;
+    PgsEncoder *encoder;
+    size_t row_bytes;
+    uint32 list;
+    void *row;
 
     if (isnull[0])
         return false;
@@ -108,10 +124,11 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
     if (vec->dims != cache->info.dims)
         vec_report_different_dims(cache->info.dims, vec->dims);
 
-    row.item = palloc(cache->info.item_bytes);
-    if (pgs_encode(cache->meta.data, vec->values, slab_tid(tid), row.item, &row.record))
-        append(index, cache, &row);
-    pfree(row.item);
+    encoder = slab_encoder(index, cache->meta.data, &row_bytes);
+    row = palloc(row_bytes);
+    if (pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list))
+        append(index, cache, row);
+    pfree(row);
     if ((Pointer)vec != DatumGetPointer(values[0]))
         pfree(vec);
     return false;
