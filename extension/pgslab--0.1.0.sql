@@ -392,6 +392,7 @@ COMMENT ON FUNCTION slab_recall(regclass, integer, vec[]) IS
 CREATE FUNCTION slab_last_scan(
     OUT index regclass,
     OUT exact boolean,
+    OUT expected bigint,
     OUT lists bigint,
     OUT codes bigint,
     OUT filtered bigint,

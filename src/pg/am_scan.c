@@ -36,11 +36,12 @@ typedef struct SlabScan {
     const PgsCodebook *codebook; /* pinned until context goes */
     uint64 codebook_identity;
     BufferAccessStrategy
-        strategy;         /* NULL unless all of an index larger than shared buffers is read */
-    uint32 expected_rows; /* 0: ask scan_limit.c */
+        strategy;     /* NULL unless all of an index larger than shared buffers is read */
+    uint32 told_rows; /* 0: ask scan_limit.c */
     bool started;
     bool null_query;
     bool exact;
+    uint32 expected_rows; /* that the core was told of */
     uint64 buffers;
     uint64 slot; /* of the row last returned */
     uint32 killed;
@@ -75,7 +76,7 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
 }
 
 void slab_expect_rows(IndexScanDesc scan, uint32 rows) {
-    ((SlabScan *)scan->opaque)->expected_rows = rows;
+    ((SlabScan *)scan->opaque)->told_rows = rows;
 }
 
 /* Rescans find it pinned. */
@@ -94,7 +95,7 @@ static PgsEffort choose_effort(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     PgsEffort effort = slab_effort();
 
-    effort.rows = state->expected_rows != 0 ? state->expected_rows : slab_limit(scan);
+    effort.rows = state->told_rows != 0 ? state->told_rows : slab_limit(scan);
     return effort;
 }
 
@@ -133,6 +134,7 @@ static void start(IndexScanDesc scan) {
                       &error);
     slab_count_scan(scan);
     state->exact = effort.exact;
+    state->expected_rows = effort.rows;
     state->buffers = 1; /* the metapage */
     state->started = true;
 }
@@ -258,6 +260,7 @@ static void finish(IndexScanDesc scan) {
     flush_killed(scan);
     work.index = RelationGetRelid(scan->indexRelation);
     work.exact = state->exact;
+    work.expected_rows = state->expected_rows;
     work.buffers = state->buffers;
     pgs_scan_work(state->scan, &work.core);
     slab_note_scan(&work);

@@ -30,7 +30,7 @@ SlabScanTotals slab_scan_totals(void) {
 
 PG_FUNCTION_INFO_V1(slab_last_scan);
 Datum slab_last_scan(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 10 };
+    enum { COLUMNS = 11 };
     TupleDesc columns;
     Datum values[COLUMNS];
     bool nulls[COLUMNS] = {false};
@@ -42,6 +42,8 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
         elog(ERROR, "slab_last_scan returns a row");
     values[n++] = ObjectIdGetDatum(last.index);
     values[n++] = BoolGetDatum(last.exact);
+    nulls[n] = last.expected_rows == 0;
+    values[n++] = Int64GetDatum(last.expected_rows);
     values[n++] = Int64GetDatum((int64)last.core.lists);
     values[n++] = Int64GetDatum((int64)last.core.codes);
     values[n++] = Int64GetDatum((int64)last.core.filtered);

@@ -36,7 +36,8 @@
 typedef struct SlabScanWork {
     Oid index;
     bool exact;
-    uint64 buffers; /* accesses to pages of the index */
+    uint32 expected_rows; /* 0: unknown */
+    uint64 buffers;       /* accesses to pages of the index */
     PgsWork core;
 } SlabScanWork;
 
