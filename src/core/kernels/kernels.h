@@ -85,6 +85,11 @@ struct Kernels {
     // there are. `out` must not overlap a or b.
     void (*dot_tile)(const float *a, size_t rows_a, const float *b, size_t rows_b, size_t n,
                      float *out) noexcept;
+
+    // The Walsh-Hadamard transform in place, not normalised: x[i] becomes the sum over j of
+    // (-1)^popcount(i & j) x[j]. n is a power of two from 16 up, x of any alignment. Every
+    // instruction set gives the same bits (of a NaN, that it is one).
+    void (*hadamard)(float *x, size_t n) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on

@@ -6,10 +6,11 @@
 // linkage) could be taken from the AVX-512 unit and run on a CPU without it. For the same reason
 // nothing here comes from the standard library but memcpy. scripts/check/kernel_symbols.sh checks.
 //
-// What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, abs,
+// What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, sub, abs,
 // fmadd(a, b, c) = a*b + c, fnmadd(a, b, c) = c - a*b; load() from float, binary16 and int8 and
 // store() to float and binary16, of any alignment; load_lanes(), for floats written a moment ago;
-// fold(), which leaves sums of four lanes; tile_rows, how many rows tile.inc.h takes at once.
+// exchange<h>(), of lanes i and i ^ h; fold(), which leaves sums of four lanes; tile_rows, how many
+// rows tile.inc.h takes at once.
 
 #if defined(__clang__)
 #define PGSLAB_UNROLL _Pragma("unroll")
@@ -185,6 +186,7 @@ void convert(const From *from, To *to, size_t n) noexcept {
     }
 }
 
+#include "kernels/hadamard.inc.h"
 #include "kernels/tile.inc.h"
 
 #undef PGSLAB_UNROLL
@@ -203,5 +205,6 @@ constexpr Kernels make_kernels(const char *isa) {
             dot_norms,
             convert<float, uint16_t>,
             convert<uint16_t, float>,
-            dot_tile};
+            dot_tile,
+            hadamard};
 }

@@ -11,6 +11,7 @@
 #include <simde/x86/avx512/loadu.h>
 #include <simde/x86/avx512/set1.h>
 #include <simde/x86/avx512/storeu.h>
+#include <simde/x86/avx512/sub.h>
 #include <string.h>
 
 #include "kernels/kernels_under_test.h"

@@ -15,6 +15,9 @@ inline Vec set1(float value) {
 inline Vec add(Vec a, Vec b) {
     return simde_mm_add_ps(a, b);
 }
+inline Vec sub(Vec a, Vec b) {
+    return simde_mm_sub_ps(a, b);
+}
 inline Vec abs(Vec a) {
     return simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), a);
 }
@@ -61,6 +64,12 @@ inline Vec load(const int8_t *from) {
 
 inline void store(float *to, Vec a) {
     simde_mm_storeu_ps(to, a);
+}
+
+// Lanes i and i ^ h exchanged.
+template <size_t h>
+inline Vec exchange(Vec a) {
+    return h == 1 ? simde_mm_shuffle_ps(a, a, 0xb1) : simde_mm_shuffle_ps(a, a, 0x4e);
 }
 
 // Lanes added onto each other, halves first, until four are left.

@@ -14,6 +14,9 @@ inline Vec set1(float value) {
 inline Vec add(Vec a, Vec b) {
     return simde_mm256_add_ps(a, b);
 }
+inline Vec sub(Vec a, Vec b) {
+    return simde_mm256_sub_ps(a, b);
+}
 inline Vec abs(Vec a) {
     return simde_mm256_andnot_ps(simde_mm256_set1_ps(-0.0f), a);
 }
@@ -46,6 +49,14 @@ inline Vec load(const int8_t *from) {
 
 inline void store(float *to, Vec a) {
     simde_mm256_storeu_ps(to, a);
+}
+
+// Lanes i and i ^ h exchanged.
+template <size_t h>
+inline Vec exchange(Vec a) {
+    return h == 1   ? simde_mm256_permute_ps(a, 0xb1)
+           : h == 2 ? simde_mm256_permute_ps(a, 0x4e)
+                    : simde_mm256_permute2f128_ps(a, a, 1);
 }
 
 // Lanes added onto each other, halves first, until four are left.

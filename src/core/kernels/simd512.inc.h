@@ -5,7 +5,8 @@
 //
 // Native AVX-512 instructions run only where the CPU has them. kernels_emulated_test.cpp compiles
 // this file for any CPU, so that the order of the sums over 512-bit vectors is tested everywhere;
-// of this file itself, the emulation leaves out the three conversions that SIMDe does not have.
+// of this file itself, the emulation leaves out what comes under `if NATIVE`, which SIMDe does not
+// have.
 
 using Vec = simde__m512;
 constexpr size_t vec_width = 16;
@@ -16,6 +17,9 @@ inline Vec set1(float value) {
 }
 inline Vec add(Vec a, Vec b) {
     return simde_mm512_add_ps(a, b);
+}
+inline Vec sub(Vec a, Vec b) {
+    return simde_mm512_sub_ps(a, b);
 }
 inline Vec abs(Vec a) {
     return simde_mm512_abs_ps(a);
@@ -51,6 +55,15 @@ inline Vec load_lanes(const float *from) {
     return _mm512_insertf32x8(_mm512_castps256_ps512(pair(0)), pair(8), 1);
 }
 
+// Lanes i and i ^ h exchanged.
+template <size_t h>
+inline Vec exchange(Vec a) {
+    return h == 1   ? _mm512_maskz_permute_ps(all, a, 0xb1)
+           : h == 2 ? _mm512_maskz_permute_ps(all, a, 0x4e)
+           : h == 4 ? _mm512_maskz_shuffle_f32x4(all, a, a, 0xb1)
+                    : _mm512_maskz_shuffle_f32x4(all, a, a, 0x4e);
+}
+
 // Lanes added onto each other, halves first, until four are left.
 inline simde__m128 fold(Vec a) {
     const simde__m256 eight = simde_mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xff, a, 0),
@@ -82,6 +95,16 @@ inline void store(uint16_t *to, Vec a) {
 
 inline Vec load_lanes(const float *from) {
     return load(from);
+}
+
+template <size_t h>
+inline Vec exchange(Vec a) {
+    float lanes[16], exchanged[16];
+    store(lanes, a);
+    for (size_t i = 0; i < 16; i++) {
+        exchanged[i] = lanes[i ^ h];
+    }
+    return load(exchanged);
 }
 
 inline simde__m128 fold(Vec a) {
