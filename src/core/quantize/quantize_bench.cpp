@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "quantize/code.h"
 #include "quantize/rotation.h"
 
 namespace pgslab {
@@ -33,6 +34,21 @@ void rotate_vector(benchmark::State &state) {
     }
 }
 BENCHMARK(rotate_vector)->Arg(128)->Arg(768)->Arg(832)->Arg(1024)->Arg(1536);
+
+template <unsigned bits>
+void encode_vector(benchmark::State &state) {
+    const auto padded = static_cast<uint32_t>(state.range(0));
+    const auto o = normal(padded, 1), centroid = normal(padded, 2);
+    const float step = code_step(bits, padded);
+    std::vector<uint8_t> code(code_bytes(bits, padded));
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(encode_code(CodeMetric::kL2, bits, o.data(), centroid.data(),
+                                             padded, step, code.data()));
+    }
+}
+BENCHMARK(encode_vector<1>)->Arg(128)->Arg(768)->Arg(832)->Arg(1536);
+BENCHMARK(encode_vector<4>)->Arg(128)->Arg(768)->Arg(832)->Arg(1536);
+BENCHMARK(encode_vector<8>)->Arg(128)->Arg(768)->Arg(832)->Arg(1536);
 
 }  // namespace
 }  // namespace pgslab
