@@ -1,0 +1,97 @@
+-- slab_recall(): an index measured against itself.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgslab;
+RESET client_min_messages;
+
+-- Points around fifty centres.
+CREATE TABLE slab_recall_items (id integer, v vec(24));
+INSERT INTO slab_recall_items
+SELECT i, array_agg(hashint4(i * 31 + d) / 2147483648.0 + 2 * (hashint4((i % 50) * 977 + d) / 2147483648.0) ORDER BY d)::vec(24)
+FROM generate_series(1, 6000) AS i, generate_series(1, 24) AS d GROUP BY i;
+CREATE INDEX slab_recall_i ON slab_recall_items USING slab (v) WITH (lists = 40);
+
+-- ---- what it measures
+
+SELECT recall BETWEEN 0.85 AND 1 AS recall, queries, lists BETWEEN 1 AND 40 AS lists, codes BETWEEN 100 AND 6000 AS codes,
+    refined >= 0 AS refined, compared BETWEEN 10 AND 6000 AS compared, buffers >= 5 AS buffers, time_ms > 0 AS time
+FROM slab_recall('slab_recall_i');
+SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i', 1);
+SELECT recall > 0.8 AS recall, queries, compared >= 100 AS compared FROM slab_recall('slab_recall_i', k => 100);
+SET slab.exact = on;
+SELECT recall, queries, refined >= 6000 AS everything FROM slab_recall('slab_recall_i');
+RESET slab.exact;
+SET slab.probes = 40;
+SET slab.refine = 6000;
+SELECT recall, lists, codes FROM slab_recall('slab_recall_i');
+SET slab.probes = 1;
+SET slab.refine = 10;
+SELECT recall < 1 AS recall, lists < 3 AS lists, compared < 30 AS compared FROM slab_recall('slab_recall_i');
+RESET slab.probes;
+RESET slab.refine;
+-- one's own queries
+SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i', 5, (SELECT array_agg(v) FROM slab_recall_items WHERE id < 30));
+SELECT recall > 0.8 AS recall, queries
+FROM slab_recall('slab_recall_i', queries => ARRAY[array_fill(0, ARRAY[24])::vec, array_fill(7, ARRAY[24])::vec]);
+-- rows that came after the build, and that went
+INSERT INTO slab_recall_items SELECT id + 6000, v + v FROM slab_recall_items WHERE id <= 500;
+DELETE FROM slab_recall_items WHERE id % 10 = 3;
+SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i');
+SELECT slab_recall(NULL) IS NULL AS index, slab_recall('slab_recall_i', NULL) IS NULL AS k;
+-- it is not a scan of a query
+SELECT slab_last_scan() IS NULL AS no_scan;
+
+-- every metric and storage
+CREATE INDEX slab_recall_ip ON slab_recall_items USING slab (v vec_ip_ops);
+CREATE INDEX slab_recall_cosine ON slab_recall_items USING slab (v vec_cosine_ops) WITH (storage = f32);
+CREATE INDEX slab_recall_l1 ON slab_recall_items USING slab (v vec_l1_ops);
+SELECT index, recall > 0.8 AS recall, queries
+FROM unnest(ARRAY['slab_recall_ip', 'slab_recall_cosine', 'slab_recall_l1']::regclass[]) AS index, slab_recall(index);
+-- a zero vector is at no distance under cosine
+SELECT queries FROM slab_recall('slab_recall_cosine', 3, ARRAY[array_fill(0, ARRAY[24])::vec]);
+
+-- equal rows are equally good
+CREATE TABLE slab_recall_equal (v vec(2));
+INSERT INTO slab_recall_equal SELECT '[1,2]' FROM generate_series(1, 3000);
+CREATE INDEX slab_recall_equal_i ON slab_recall_equal USING slab (v);
+SELECT recall, queries FROM slab_recall('slab_recall_equal_i');
+SELECT recall, queries FROM slab_recall('slab_recall_equal_i', 10, ARRAY['[3,1]'::vec]);
+
+-- few rows
+CREATE TABLE slab_recall_few (v vec(2));
+CREATE INDEX slab_recall_few_i ON slab_recall_few USING slab (v);
+INSERT INTO slab_recall_few SELECT ARRAY[i, 0]::vec FROM generate_series(1, 30) AS i;
+SELECT recall, queries FROM slab_recall('slab_recall_few_i');
+SELECT recall, queries FROM slab_recall('slab_recall_few_i', 1000);
+
+-- ---- what it refuses
+
+SELECT slab_recall('slab_recall_i', 0);
+SELECT slab_recall('slab_recall_i', 1001);
+SELECT slab_recall('slab_recall_i', -1);
+SELECT slab_recall('slab_recall_i', 1, ARRAY['[1,2]'::vec]);
+SELECT slab_recall('slab_recall_few_i', 1, ARRAY['[1,2]', NULL]::vec[]);
+SELECT slab_recall('slab_recall_few_i', 1, ARRAY[]::vec[]);
+SELECT slab_recall('slab_recall_items');
+TRUNCATE slab_recall_few;
+SELECT slab_recall('slab_recall_few_i');
+SELECT slab_recall('slab_recall_few_i', 1, ARRAY['[1,2]'::vec]);
+-- a row cannot be its own neighbour
+INSERT INTO slab_recall_few VALUES ('[1,1]');
+SELECT slab_recall('slab_recall_few_i');
+SELECT recall, queries FROM slab_recall('slab_recall_few_i', 1, ARRAY['[1,2]'::vec]);
+ALTER INDEX slab_recall_few_i SET (embedder = 'another');
+SELECT slab_recall('slab_recall_few_i');
+
+-- ---- whom it obeys
+
+CREATE ROLE regress_slab_recall;
+SET ROLE regress_slab_recall;
+SELECT slab_recall('slab_recall_i');
+RESET ROLE;
+GRANT SELECT ON slab_recall_items TO regress_slab_recall;
+SET ROLE regress_slab_recall;
+SELECT queries FROM slab_recall('slab_recall_i');
+RESET ROLE;
+
+DROP TABLE slab_recall_items, slab_recall_equal, slab_recall_few;
+DROP ROLE regress_slab_recall;

@@ -1,0 +1,98 @@
+-- How a search is told what to do: slab.target_recall, slab.probes, slab.refine, slab.exact.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgslab;
+RESET client_min_messages;
+
+-- ---- values
+
+SELECT name, setting, min_val, max_val, context FROM pg_settings WHERE name LIKE 'slab.%' AND name <> 'slab.isa' ORDER BY name;
+SET slab.target_recall = 0.5;
+SET slab.target_recall = 0.999;
+SET slab.target_recall = 0.4999;
+SET slab.target_recall = 0.9991;
+SET slab.target_recall = 1;
+SET slab.target_recall = 'NaN';
+SET slab.target_recall = 1.5;
+SET slab.target_recall = much;
+RESET slab.target_recall;
+SET slab.probes = 65536;
+SET slab.probes = 65537;
+SET slab.probes = -1;
+SET slab.refine = 2147483647;
+SET slab.refine = -1;
+SET slab.exact = maybe;
+SET slab.recall = 1;
+RESET slab.probes;
+RESET slab.refine;
+
+-- ---- what they do
+
+CREATE TABLE slab_settings_items (id integer, v vec(8));
+INSERT INTO slab_settings_items
+SELECT i, array_agg(hashint4(i * 8 + d) / 2147483648.0 + (i % 50) * ((d + i % 50) % 3) ORDER BY d)::vec(8)
+FROM generate_series(1, 8000) AS i, generate_series(1, 8) AS d GROUP BY i;
+CREATE INDEX slab_settings_i ON slab_settings_items USING slab (v) WITH (lists = 64);
+SET enable_seqscan = off;
+PREPARE nearest AS SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 10;
+
+-- one list, all lists, and whatever the index thinks right
+SET slab.probes = 1;
+EXECUTE nearest \g /dev/null
+SELECT exact, lists, rows, passes FROM slab_last_scan();
+SET slab.probes = 64;
+EXECUTE nearest \g /dev/null
+SELECT exact, lists, codes, rows, passes FROM slab_last_scan();
+RESET slab.probes;
+EXECUTE nearest \g /dev/null
+SELECT exact, lists BETWEEN 1 AND 63 AS some_lists, codes < 8000 AS some_codes, compared < 1000 AS few_compared, rows
+FROM slab_last_scan();
+-- ten vectors to compare, or a thousand
+SET slab.refine = 10;
+EXECUTE nearest \g /dev/null
+SELECT compared FROM slab_last_scan();
+SET slab.refine = 1000;
+EXECUTE nearest \g /dev/null
+SELECT compared > 10 AS more_compared FROM slab_last_scan();
+RESET slab.refine;
+-- a higher target takes more work, an exact answer considers everything
+SET slab.target_recall = 0.5;
+EXECUTE nearest \g /dev/null
+SELECT lists AS low FROM slab_last_scan() \gset
+SET slab.target_recall = 0.999;
+EXECUTE nearest \g /dev/null
+SELECT lists >= :low AS not_fewer_lists FROM slab_last_scan();
+RESET slab.target_recall;
+SET slab.exact = on;
+EXECUTE nearest \g /dev/null
+SELECT exact, refined, rows >= 10 AS enough FROM slab_last_scan();
+RESET slab.exact;
+
+-- a setting changes answers, so plans name it
+SET slab.exact = on;
+SET slab.probes = 3;
+EXPLAIN (COSTS OFF, SETTINGS) SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 10;
+RESET slab.exact;
+RESET slab.probes;
+
+-- a function with settings of its own
+CREATE FUNCTION pg_temp.exactly() RETURNS integer LANGUAGE sql SET slab.exact = on
+AS $$ SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 1 $$;
+SELECT pg_temp.exactly() IS NOT NULL AS found;
+SELECT exact FROM slab_last_scan();
+SELECT count(*) FROM slab_topk('slab_settings_i', '[20,0,20,20,0,20,20,0]', 10);
+SELECT exact FROM slab_last_scan();
+
+-- ---- whatever they say, a search goes on for as long as rows are asked for, and returns each once
+
+SET slab.probes = 1;
+SET slab.refine = 1;
+SELECT count(*), count(DISTINCT id) FROM
+    (SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]') AS s;
+SELECT count(*) FROM (SELECT id FROM slab_settings_items WHERE id % 1000 = 7
+    ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 8) AS s;
+SELECT count(*) FROM slab_topk('slab_settings_i', '[20,0,20,20,0,20,20,0]', 8000);
+SELECT count(*) FROM (SELECT id FROM slab_settings_items ORDER BY v <-> NULL LIMIT 9000) AS s;
+RESET slab.probes;
+RESET slab.refine;
+
+DROP TABLE slab_settings_items;
