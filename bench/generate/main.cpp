@@ -1,0 +1,94 @@
+// Makes vectors to measure with, and finds the true nearest rows of any.
+//
+//   generate mix   --rows N --queries N --dims N --seed N --out DIRECTORY [--threads N]
+//                  writes base.fvecs and query.fvecs
+//   generate truth --metric l2|cosine --base FILE --query FILE --out FILE [--rows N] [--k N]
+//                  [--threads N]
+//                  the numbers of the k (100) nearest among the first N rows, as ivecs
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/options.h"
+#include "common/vecs.h"
+#include "generate/mixture.h"
+#include "generate/truth.h"
+
+namespace bench {
+namespace {
+
+size_t thread_count(const Options &options) {
+    return options.count("threads", std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// Rows first .. first + count - 1 of the mixture, made by several threads a chunk at a time.
+void write_rows(const Mixture &mixture, size_t dims, uint64_t first, size_t count, size_t threads,
+                const std::string &path) {
+    constexpr size_t kChunk = 8192;
+    std::vector<float> chunk(kChunk * dims);
+    VecsWriter<float> writer(path);
+    for (size_t done = 0; done < count; done += kChunk) {
+        const size_t rows = std::min(kChunk, count - done);
+        std::vector<std::thread> workers;
+        for (size_t t = 0; t < threads; t++) {
+            workers.emplace_back([&, t] {
+                for (size_t i = t; i < rows; i += threads) {
+                    mixture.row(first + done + i, chunk.data() + i * dims);
+                }
+            });
+        }
+        for (std::thread &worker : workers) {
+            worker.join();
+        }
+        for (size_t i = 0; i < rows; i++) {
+            writer.append(chunk.data() + i * dims, dims);
+        }
+    }
+    writer.finish();
+}
+
+void make_mixture(const Options &options) {
+    MixtureShape shape;
+    shape.dims = options.count("dims", shape.dims);
+    const Mixture mixture(shape, options.count("seed", 42));
+    const std::string folder = options.text("out");
+    const size_t threads = thread_count(options);
+    write_rows(mixture, shape.dims, 0, options.count("rows", 200000), threads,
+               folder + "/base.fvecs");
+    write_rows(mixture, shape.dims, Mixture::kFirstQuery, options.count("queries", 1000), threads,
+               folder + "/query.fvecs");
+}
+
+void find_truth(const Options &options) {
+    const std::string name = options.text("metric");
+    if (name != "l2" && name != "cosine") {
+        die("--metric takes l2 or cosine");
+    }
+    Matrix<float> base = read_vecs<float>(options.text("base"), options.count("rows", SIZE_MAX));
+    Matrix<float> queries = read_vecs<float>(options.text("query"));
+    const Matrix<int32_t> nearest =
+        nearest_rows(name == "l2" ? Metric::kL2 : Metric::kCosine, base, queries,
+                     options.count("k", 100), thread_count(options));
+    VecsWriter<int32_t> writer(options.text("out"));
+    for (size_t q = 0; q < nearest.rows; q++) {
+        writer.append(nearest.row(q), nearest.dims);
+    }
+    writer.finish();
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char **argv) {
+    const std::string command = argc > 1 ? argv[1] : "";
+    const bench::Options options(argc, argv, 2);
+    if (command == "mix") {
+        bench::make_mixture(options);
+    } else if (command == "truth") {
+        bench::find_truth(options);
+    } else {
+        bench::die("mix or truth, and their options (see generate/main.cpp)");
+    }
+    return 0;
+}
