@@ -359,6 +359,19 @@ CREATE FUNCTION slab_pages(
 
 COMMENT ON FUNCTION slab_pages(regclass) IS 'every block of a slab index: its role by the manifest and what its page says';
 
+CREATE FUNCTION slab_calibrate(
+    index regclass,
+    OUT recall real,
+    OUT lists real,
+    OUT codes real,
+    OUT refined real,
+    OUT exact real)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE ROWS 8;
+
+COMMENT ON FUNCTION slab_calibrate(regclass) IS
+    'has a slab index measure itself again: the mean work of a query that finds so much of the ten nearest rows';
+
 CREATE FUNCTION slab_topk(
     index regclass,
     query vec,

@@ -1,200 +1,224 @@
 /*
- * am_build.c - CREATE INDEX: one sealed part, written in the order of the table.
+ * am_build.c - CREATE INDEX: a codebook, one sealed part with the rows in the order of their lists,
+ * and one segment with their codes.
  *
- * Vectors go straight to their pages; records, which come after all of them in the file, wait in a
- * temporary file. So memory stays the same for any number of rows. Nothing is logged until the end,
- * when all pages are, unless the server syncs the new file at commit instead (wal_level = minimal).
+ * The codebook is trained with a sample and written first. Then the table is read once; its encoded
+ * rows are sorted by list, in temporary files if need be, and written in that order. So memory
+ * stays within maintenance_work_mem for any number of rows. Once all is there the index measures
+ * itself. Nothing is logged until the end, when all pages are, unless the server syncs the new file
+ * at commit instead (wal_level = minimal); what is there after an error belongs to nobody.
  */
 #include "postgres.h"
 
-#include "access/tableam.h"
 #include "access/xloginsert.h"
 #include "catalog/index.h"
-#include "commands/progress.h"
 #include "compat.h"
 #include "miscadmin.h"
-#include "slab.h"
-#include "storage/buffile.h"
-#include "utils/backend_progress.h"
+#include "slab_build.h"
 #include "utils/memutils.h"
-#include "vec.h"
 
-typedef struct BuildState {
+typedef struct Build {
     Relation index;
-    PgsBuild *build; /* freed by the callback when context goes */
+    ForkNumber fork;
+    PgsOptions options;
+    PgsCodebook *codebook; /* freed by the callback when context goes */
+    PgsBuild *build;       /* the same, before it */
     MemoryContext context;
     MemoryContextCallback callback;
-    MemoryContext row_context; /* for a detoasted value */
-    BufFile *records;
-    int dims;
-    int64 rows;
-} BuildState;
+} Build;
 
 static void destroy_build(void *arg) {
-    pgs_build_destroy(((BuildState *)arg)->build);
+    Build *build = arg;
+
+    pgs_build_destroy(build->build);
+    pgs_codebook_destroy(build->codebook);
 }
 
-/* Writes the pages that are finished to the end of the index. */
-static void write_pages(BuildState *state) {
-    const void *page;
-
-    while ((page = pgs_build_page(state->build)) != NULL) {
-        Buffer buffer = slab_extend(state->index, MAIN_FORKNUM);
-
-        memcpy(BufferGetPage(buffer), page, BLCKSZ);
-        MarkBufferDirty(buffer);
-        UnlockReleaseBuffer(buffer);
-    }
-}
-
-static void add_vector(BuildState *state, const Vec *vec, ItemPointer tid) {
-    PgsRecord record;
-
-    if (vec->dims != state->dims)
-        vec_report_different_dims(state->dims, vec->dims);
-    if (!pgs_build_add(state->build, vec->values, slab_tid(tid), &record))
-        return;
-    BufFileWrite(state->records, &record, sizeof record);
-    write_pages(state);
-    state->rows++;
-    if (state->rows > PG_UINT32_MAX)
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("too many rows for a slab index"),
-                errdetail("Index \"%s\" can be built over at most %u rows.",
-                          RelationGetRelationName(state->index), PG_UINT32_MAX),
-                errhint("Partition the table."));
-    pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, state->rows);
-}
-
-static void add_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
-                    void *arg) {
-    BuildState *state = arg;
-
-    if (!isnull[0]) {
-        MemoryContext caller = MemoryContextSwitchTo(state->row_context);
-
-        add_vector(state, DatumGetVecP(values[0]), tid);
-        MemoryContextSwitchTo(caller);
-        MemoryContextReset(state->row_context);
-    }
-}
-
-/* In a memory context of its own: the callback that frees the core's object must find it after an
+/* In a memory context of its own: the callback that frees the core's objects must find it after an
  * error, too. */
-static BuildState *open_state(Relation index, const PgsOptions *options) {
+static Build *open_build(Relation index, ForkNumber fork) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab build", ALLOCSET_DEFAULT_SIZES);
-    BuildState *state = MemoryContextAllocZero(context, sizeof *state);
+    Build *build = MemoryContextAllocZero(context, sizeof *build);
 
-    state->index = index;
-    state->dims = options->dims;
-    state->context = context;
-    state->row_context = AllocSetContextCreate(context, "slab build row", ALLOCSET_DEFAULT_SIZES);
-    state->records = BufFileCreateTemp(false);
-    slab_check_status(index, pgs_build_create(options, &state->build), &slab_out_of_memory);
-    state->callback.func = destroy_build;
-    state->callback.arg = state;
-    MemoryContextRegisterResetCallback(context, &state->callback);
-    return state;
+    build->index = index;
+    build->fork = fork;
+    build->options = slab_build_options(index);
+    build->context = context;
+    build->callback.func = destroy_build;
+    build->callback.arg = build;
+    MemoryContextRegisterResetCallback(context, &build->callback);
+    return build;
 }
 
-/* Block 0, before any other. It says that there are no rows until write_meta() says more. */
-static void reserve_meta(BuildState *state, const PgsOptions *options) {
-    Buffer buffer = slab_extend(state->index, MAIN_FORKNUM);
+/* ---- pages ---- */
 
-    pgs_meta_init(BufferGetPage(buffer), options);
+/* Writes a page of a block that the index has, or of the one after its last. The init fork is
+ * logged at once, whatever wal_level is. */
+static void write_page(Build *build, BlockNumber block, const void *page) {
+    Buffer buffer = slab_new_buffer(build->index, build->fork, block);
+
+    START_CRIT_SECTION();
+    memcpy(BufferGetPage(buffer), page, BLCKSZ);
     MarkBufferDirty(buffer);
+    if (build->fork == INIT_FORKNUM)
+        log_newpage_buffer(buffer, true);
+    END_CRIT_SECTION();
     UnlockReleaseBuffer(buffer);
 }
 
-static void read_record(BufFile *records, PgsRecord *record) {
-#if PG_VERSION_NUM >= 160000
-    BufFileReadExact(records, record, sizeof *record);
-#else
-    if (BufFileRead(records, record, sizeof *record) != sizeof *record)
-        elog(ERROR, "temporary file of records is too short");
-#endif
+/* Writes the pages that are finished. */
+static void write_pages(Build *build) {
+    const void *page;
+    BlockNumber block;
+
+    while ((page = pgs_build_page(build->build, &block)) != NULL)
+        write_page(build, block, page);
 }
 
-static void write_records(BuildState *state) {
-    if (BufFileSeek(state->records, 0, 0, SEEK_SET) != 0)
-        elog(ERROR, "could not rewind the temporary file of records");
-    for (int64 i = 0; i < state->rows; i++) {
-        PgsRecord record;
+static void write_meta(Build *build) {
+    PGAlignedBlock page;
+
+    pgs_build_meta(build->build, page.data);
+    write_page(build, SLAB_META_BLOCK, page.data);
+}
+
+/* ---- the parts of a build ---- */
+
+/* From here on the index is one without rows, and others can read its codebook. */
+static void write_codebook(Build *build) {
+    slab_check_status(build->index,
+                      pgs_build_create(&build->options, build->codebook, &build->build),
+                      &slab_out_of_memory);
+    write_meta(build);
+    write_pages(build);
+}
+
+/* Gives the file so many blocks, of zeros where it has none: pages are not written in order. */
+static void extend_to(Build *build, BlockNumber blocks) {
+    BlockNumber end = RelationGetNumberOfBlocks(build->index);
+
+    while (end < blocks) {
+        BlockNumber n = Min(blocks - end, 1024);
 
         CHECK_FOR_INTERRUPTS();
-        read_record(state->records, &record);
-        pgs_build_add_record(state->build, &record);
-        write_pages(state);
+        slab_extend_by(build->index, end, n);
+        end += n;
     }
-    pgs_build_end_records(state->build);
-    write_pages(state);
 }
 
-static void write_meta(BuildState *state) {
-    Buffer buffer =
-        slab_read_buffer(state->index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+static void write_rows(Build *build, SlabRows *rows) {
+    size_t row_bytes = pgs_row_bytes(build->codebook);
+    void *row = palloc(row_bytes);
+    uint64 written = 0;
+    uint32 list;
+    BlockNumber blocks;
+    PgsError error;
 
-    pgs_build_meta(state->build, BufferGetPage(buffer));
-    MarkBufferDirty(buffer);
-    UnlockReleaseBuffer(buffer);
+    slab_check_status(build->index,
+                      pgs_build_begin_rows(build->build, rows->count, &blocks, &error), &error);
+    extend_to(build, blocks);
+    while (slab_next_row(rows, row, row_bytes, &list)) {
+        CHECK_FOR_INTERRUPTS();
+        slab_check_status(build->index, pgs_build_add_row(build->build, row, list, &error), &error);
+        write_pages(build);
+        pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, (int64)++written);
+    }
+    slab_check_status(build->index, pgs_build_end_rows(build->build, &error), &error);
+    write_pages(build);
+    write_meta(build);
+    pfree(row);
 }
 
-static void set_phase(int phase) {
-    pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
+/* Fills the index with the rows of the table. */
+static void load_rows(Build *build, Relation heap, IndexInfo *info, double expected,
+                      IndexBuildResult *result) {
+    SlabShare share = {.heap = heap,
+                       .index = build->index,
+                       .info = info,
+                       .codebook = build->codebook,
+                       .dims = build->options.dims,
+                       .report = true};
+    SlabRows *rows;
+
+    slab_report_phase(SLAB_PHASE_ENCODE);
+    slab_report_tuples(0, (uint64)expected);
+    rows = slab_sort_rows(&share);
+    slab_report_phase(SLAB_PHASE_WRITE);
+    slab_report_blocks(0, 0);
+    slab_report_tuples(0, rows->count);
+    tuplesort_performsort(rows->sort);
+    write_rows(build, rows);
+    result->heap_tuples = rows->heap_tuples;
+    result->index_tuples = (double)rows->count;
+    info->ii_BrokenHotChain |= rows->broken_hot_chain;
+    slab_end_rows(rows);
+}
+
+static void calibrate(Build *build) {
+    MemoryContext caller = MemoryContextSwitchTo(build->context);
+    const PgsCalibration *calibration;
+    PGAlignedBlock meta;
+
+    slab_report_phase(SLAB_PHASE_CALIBRATE);
+    slab_report_tuples(0, 0);
+    slab_read_meta(build->index, &meta);
+    calibration = slab_measure(build->index, meta.data, build->codebook, true);
+    if (calibration != NULL) {
+        pgs_meta_calibrate(meta.data, calibration);
+        write_page(build, SLAB_META_BLOCK, meta.data);
+    }
+    MemoryContextSwitchTo(caller);
+}
+
+static void log_pages(Relation index) {
+    slab_report_phase(SLAB_PHASE_LOG);
+    slab_report_blocks(0, 0);
+    if (RelationNeedsWAL(index))
+        log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
 }
 
 IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
-    PgsOptions options = slab_build_options(index);
     IndexBuildResult *result = palloc0(sizeof *result);
-    BuildState *state;
+    Build *build;
+    double expected;
 
     if (RelationGetNumberOfBlocks(index) != 0)
         elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
-    state = open_state(index, &options);
-
-    set_phase(SLAB_PHASE_VECTORS);
-    reserve_meta(state, &options);
-    result->heap_tuples =
-        table_index_build_scan(heap, index, info, true, true, add_row, state, NULL);
-    pgs_build_end_rows(state->build);
-    write_pages(state);
-
-    set_phase(SLAB_PHASE_RECORDS);
-    write_records(state);
-    write_meta(state);
-
-    set_phase(SLAB_PHASE_LOG);
-    if (RelationNeedsWAL(index))
-        log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
-
-    result->index_tuples = state->rows;
-    BufFileClose(state->records);
-    MemoryContextDelete(state->context);
+    build = open_build(index, MAIN_FORKNUM);
+    build->codebook = slab_train(heap, index, info, &build->options, &expected);
+    write_codebook(build);
+    load_rows(build, heap, info, expected, result);
+    calibrate(build);
+    log_pages(index);
+    MemoryContextDelete(build->context);
     return result;
 }
 
-/* The init fork, which is what an unlogged index is after a crash. */
+/* The init fork, which is what an unlogged index is after a crash: a metapage and the codebook of
+ * an index without rows. */
 void slab_build_empty(Relation index) {
-    PgsOptions options = slab_build_options(index);
-    Buffer buffer = slab_extend(index, INIT_FORKNUM);
+    Build *build = open_build(index, INIT_FORKNUM);
 
-    START_CRIT_SECTION();
-    pgs_meta_init(BufferGetPage(buffer), &options);
-    MarkBufferDirty(buffer);
-    log_newpage_buffer(buffer, true);
-    END_CRIT_SECTION();
-    UnlockReleaseBuffer(buffer);
+    build->codebook = slab_train(NULL, index, NULL, &build->options, NULL);
+    write_codebook(build);
+    MemoryContextDelete(build->context);
 }
 
 char *slab_build_phase_name(int64 phase) {
     switch (phase) {
         case PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE:
             return "initializing";
-        case SLAB_PHASE_VECTORS:
-            return "writing vectors";
-        case SLAB_PHASE_RECORDS:
-            return "writing records";
+        case SLAB_PHASE_SAMPLE:
+            return "sampling table";
+        case SLAB_PHASE_TRAIN:
+            return "training lists";
+        case SLAB_PHASE_ENCODE:
+            return "encoding rows";
+        case SLAB_PHASE_WRITE:
+            return "sorting and writing rows";
+        case SLAB_PHASE_CALIBRATE:
+            return "calibrating";
         case SLAB_PHASE_LOG:
             return "logging pages";
         default:

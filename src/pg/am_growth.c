@@ -38,13 +38,12 @@ static void change_meta(Relation index, MetaChange change, PgsGrowth *growth) {
     UnlockReleaseBuffer(buffer);
 }
 
-/* A locked buffer for the block, which may lie past the end of the file by at most one. */
-static Buffer new_buffer(Relation index, BlockNumber block) {
+Buffer slab_new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
     Buffer buffer;
 
-    if (block < RelationGetNumberOfBlocks(index))
-        return ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_ZERO_AND_LOCK, NULL);
-    buffer = slab_extend(index, MAIN_FORKNUM);
+    if (block < RelationGetNumberOfBlocksInFork(index, fork))
+        return ReadBufferExtended(index, fork, block, RBM_ZERO_AND_LOCK, NULL);
+    buffer = slab_extend(index, fork);
     if (BufferGetBlockNumber(buffer) != block)
         elog(ERROR, "index \"%s\" was extended to block %u instead of %u",
              RelationGetRelationName(index), BufferGetBlockNumber(buffer), block);
@@ -56,7 +55,7 @@ static void format_extent(Relation index, const PgsGrowth *growth) {
         Buffer buffer;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = new_buffer(index, growth->first_block + i);
+        buffer = slab_new_buffer(index, MAIN_FORKNUM, growth->first_block + i);
         pgs_growth_format(growth, i, BufferGetPage(buffer));
         MarkBufferDirty(buffer);
         UnlockReleaseBuffer(buffer);

@@ -7,6 +7,7 @@
 
 #include "nodes/nodes.h"
 #include "storage/bufmgr.h"
+#include "storage/smgr.h"
 #include "utils/rel.h"
 
 /* The varlena macros left postgres.h in 16. */
@@ -40,6 +41,21 @@ static inline Buffer slab_extend(Relation rel, ForkNumber fork) {
 
     LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
     return buffer;
+#endif
+}
+
+/*
+ * Adds n blocks of zeros at end, the end of the relation; nobody else may see the relation. They do
+ * not go through shared buffers: whoever reads them finds what is in the file.
+ */
+static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) {
+#if PG_VERSION_NUM >= 160000
+    smgrzeroextend(RelationGetSmgr(rel), MAIN_FORKNUM, end, (int)n, false);
+#else
+    PGAlignedBlock zeros = {{0}};
+
+    for (BlockNumber i = 0; i < n; i++)
+        smgrextend(RelationGetSmgr(rel), MAIN_FORKNUM, end + i, zeros.data, false);
 #endif
 }
 

@@ -137,6 +137,9 @@ extern const PgsCalibration *slab_measure(Relation index, const void *meta,
 
 /* am_growth.c */
 extern void slab_grow(Relation index, SlabCache *cache);
+/* A locked buffer to write the block's page to, for who holds the extension lock or is alone. The
+ * block may lie past the end of the fork by at most one. */
+extern Buffer slab_new_buffer(Relation index, ForkNumber fork, BlockNumber block);
 
 /* Rows from which on some are held out of the sample, for the index to measure itself with. */
 #define SLAB_HOLD_OUT_ROWS 4096

@@ -1,0 +1,126 @@
+/*
+ * am_calibrate.c - an index measures itself: how much work finds how many of the nearest rows.
+ *
+ * It draws some of its own vectors, finds their true neighbours by exact search and notes what
+ * finds them; the core says which pages it wants. Vectors are drawn from those that training has
+ * not seen, as far as there are enough: others lie nearer to their centroids than a new query
+ * would.
+ */
+#include "postgres.h"
+
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "slab_build.h"
+#include "utils/memutils.h"
+
+/* Vectors to query the index with. */
+#define QUERIES 400
+
+/* Fewer rows, or queries, say nothing about the next query; and reading all rows is as fast. */
+#define LEAST_ROWS 100
+#define LEAST_QUERIES 50
+
+typedef struct Measurement {
+    Relation index;
+    BufferAccessStrategy strategy;
+    PgsSampler *sampler; /* freed by the callback when the memory context goes */
+    PgsCalibration *calibration;
+    MemoryContextCallback callback;
+} Measurement;
+
+static void destroy_measurement(void *arg) {
+    Measurement *measurement = arg;
+
+    pgs_calibration_destroy(measurement->calibration);
+    pgs_sampler_destroy(measurement->sampler);
+}
+
+/* In CurrentMemoryContext, which frees the core's objects. */
+static Measurement *open_measurement(Relation index) {
+    Measurement *measurement = palloc0(sizeof *measurement);
+
+    measurement->index = index;
+    if (RelationGetNumberOfBlocks(index) > (BlockNumber)NBuffers)
+        measurement->strategy = GetAccessStrategy(BAS_BULKREAD);
+    measurement->callback.func = destroy_measurement;
+    measurement->callback.arg = measurement;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, &measurement->callback);
+    return measurement;
+}
+
+static void draw_queries(Measurement *measurement, const void *meta, bool held_out) {
+    BlockNumber block;
+
+    slab_check_status(
+        measurement->index,
+        pgs_sampler_create(meta, QUERIES, held_out, SLAB_BUILD_SEED, &measurement->sampler),
+        &slab_out_of_memory);
+    while ((block = pgs_sampler_next(measurement->sampler)) != PGS_NO_BLOCK) {
+        bool fresh;
+        Buffer buffer;
+        PgsError error;
+
+        CHECK_FOR_INTERRUPTS();
+        buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE,
+                                  measurement->strategy, &fresh);
+        slab_check_status(
+            measurement->index,
+            pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), fresh, &error), &error);
+        UnlockReleaseBuffer(buffer);
+    }
+}
+
+static void give_page(Measurement *measurement, BlockNumber block) {
+    bool fresh;
+    Buffer buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE,
+                                     measurement->strategy, &fresh);
+    PgsError error;
+
+    slab_check_status(
+        measurement->index,
+        pgs_calibration_page(measurement->calibration, BufferGetPage(buffer), fresh, &error),
+        &error);
+    UnlockReleaseBuffer(buffer);
+}
+
+static void run_calibration(Measurement *measurement, const void *meta, const PgsCodebook *codebook,
+                            bool report_progress) {
+    slab_check_status(
+        measurement->index,
+        pgs_calibration_create(meta, codebook, measurement->sampler,
+                               (size_t)maintenance_work_mem * 1024, &measurement->calibration),
+        &slab_out_of_memory);
+    for (;;) {
+        BlockNumber block;
+        PgsError error;
+
+        CHECK_FOR_INTERRUPTS();
+        slab_check_status(measurement->index,
+                          pgs_calibration_next(measurement->calibration, &block, &error), &error);
+        if (block == PGS_NO_BLOCK)
+            break;
+        give_page(measurement, block);
+        if (report_progress) {
+            PgsProgress progress;
+
+            pgs_calibration_progress(measurement->calibration, &progress);
+            slab_report_blocks(progress.done, progress.total);
+        }
+    }
+}
+
+const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,
+                                   bool report_progress) {
+    Measurement *measurement;
+    PgsMetaInfo info;
+
+    pgs_meta_info(meta, &info);
+    if (info.lists == 0 || slab_count_slots(index, meta) < LEAST_ROWS)
+        return NULL;
+    measurement = open_measurement(index);
+    draw_queries(measurement, meta, info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
+    if (pgs_sampler_vectors(measurement->sampler) < LEAST_QUERIES)
+        return NULL;
+    run_calibration(measurement, meta, codebook, report_progress);
+    return measurement->calibration;
+}
