@@ -207,7 +207,7 @@ static double sample_table(Sample *sample, const PgsOptions *options) {
     slab_report_phase(SLAB_PHASE_SAMPLE);
     density = estimate_density(sample, blocks);
     open_training(sample, options, density * blocks);
-    if (sample->plan.lists > 0)
+    if (options->metric != PGS_L1) /* which has nothing to train */
         fill_sample(sample, blocks, density);
     slab_report_blocks(0, 0);
     slab_report_phase(SLAB_PHASE_TRAIN);
