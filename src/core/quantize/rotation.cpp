@@ -85,18 +85,6 @@ void mix(float *out, uint32_t padded) noexcept {
     }
 }
 
-void hadamard(float *x, size_t n) noexcept {
-    for (size_t h = 1; h < n; h *= 2) {
-        for (size_t i = 0; i < n; i += 2 * h) {
-            for (size_t j = i; j < i + h; j++) {
-                const float a = x[j], b = x[j + h];
-                x[j] = a + b;
-                x[j + h] = a - b;
-            }
-        }
-    }
-}
-
 }  // namespace
 
 void draw_rotation(uint64_t seed, uint32_t padded, uint8_t *signs) noexcept {
@@ -131,6 +119,7 @@ void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t di
     const float factor = static_cast<float>(1 / std::sqrt(static_cast<double>(transformed)));
     const Range ranges[2] = {{0, transformed, factor}, {padded - transformed, padded, factor}};
     const uint32_t row = padded / 8;
+    const auto hadamard = kernels().hadamard;
 
     // Every factor comes before what it makes up for, so that nothing overflows on the way.
     if (transformed == padded) {

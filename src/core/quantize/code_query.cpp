@@ -1,0 +1,182 @@
+#include "quantize/code_query.h"
+
+#include <simde/x86/sse2.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pgslab {
+
+namespace {
+
+using Four = simde__m128;
+using Ints = simde__m128i;
+
+constexpr double kLongest = 1e33;     // so that no product leaves float32
+constexpr float kSmallest = 1e-30f;   // largest magnitude whose inverse is still safe
+constexpr double kProduct = 0x1p-21;  // relative rounding of what is computed in float32
+
+template <int lane>
+Four broadcast(Four a) noexcept {
+    return simde_mm_shuffle_ps(a, a, lane * 0x55);
+}
+
+float smallest_of(Four a) noexcept {
+    a = simde_mm_min_ps(a, simde_mm_movehl_ps(a, a));
+    return simde_mm_cvtss_f32(simde_mm_min_ss(a, simde_mm_shuffle_ps(a, a, 1)));
+}
+
+float largest_of(Four a) noexcept {
+    a = simde_mm_max_ps(a, simde_mm_movehl_ps(a, a));
+    return simde_mm_cvtss_f32(simde_mm_max_ss(a, simde_mm_shuffle_ps(a, a, 1)));
+}
+
+double sum_of(simde__m128d a) noexcept {
+    return simde_mm_cvtsd_f64(simde_mm_add_sd(a, simde_mm_unpackhi_pd(a, a)));
+}
+
+// In every lane the sum of all.
+Four sum_in_all(Four a) noexcept {
+    a = simde_mm_add_ps(a, simde_mm_shuffle_ps(a, a, 0xB1));
+    return simde_mm_add_ps(a, simde_mm_shuffle_ps(a, a, 0x4E));
+}
+
+int32_t sum_of(Ints a) noexcept {
+    a = simde_mm_add_epi32(a, simde_mm_shuffle_epi32(a, 0x4E));
+    return simde_mm_cvtsi128_si32(simde_mm_add_epi32(a, simde_mm_shuffle_epi32(a, 0xB1)));
+}
+
+// A query's values in steps, rounded to nearest: their sum, and how far they are from the values.
+struct Steps {
+    Four per_value;
+    Ints sum = simde_mm_setzero_si128();
+    Four squares = simde_mm_setzero_ps();
+
+    explicit Steps(float steps_per_value) noexcept : per_value(simde_mm_set1_ps(steps_per_value)) {}
+
+    Ints four(Four q) noexcept {
+        const Four exact = simde_mm_mul_ps(q, per_value);
+        const Ints whole = simde_mm_cvtps_epi32(exact);
+        const Four rest = simde_mm_sub_ps(exact, simde_mm_cvtepi32_ps(whole));
+        squares = simde_mm_add_ps(squares, simde_mm_mul_ps(rest, rest));
+        sum = simde_mm_add_epi32(sum, whole);
+        return whole;
+    }
+
+    double distance() const noexcept {
+        const double total = simde_mm_cvtss_f32(sum_in_all(squares));
+        return std::sqrt(total) * 1.001;  // a float32 sum of up to 4000 terms a lane
+    }
+};
+
+}  // namespace
+
+CodeQuery::Extent CodeQuery::measure(const float *q) noexcept {
+    const Four zero = simde_mm_setzero_ps();
+    Four low = zero, high = zero, largest = zero;
+    simde__m128d squares = simde_mm_setzero_pd(), squares2 = squares, sum = squares, sum2 = squares;
+    for (uint32_t i = 0; i < padded_; i += 4) {
+        const Four four = simde_mm_loadu_ps(q + i);
+        const Four negative = simde_mm_min_ps(four, zero), positive = simde_mm_max_ps(four, zero);
+        low = simde_mm_min_ps(low, sum_in_all(negative));
+        high = simde_mm_max_ps(high, sum_in_all(positive));
+        largest = simde_mm_max_ps(largest, simde_mm_sub_ps(positive, negative));
+        const simde__m128d a = simde_mm_cvtps_pd(four);
+        const simde__m128d b = simde_mm_cvtps_pd(simde_mm_movehl_ps(four, four));
+        squares = simde_mm_add_pd(squares, simde_mm_mul_pd(a, a));
+        squares2 = simde_mm_add_pd(squares2, simde_mm_mul_pd(b, b));
+        sum = simde_mm_add_pd(sum, a);
+        sum2 = simde_mm_add_pd(sum2, b);
+    }
+    norm_ = std::sqrt(sum_of(simde_mm_add_pd(squares, squares2)));
+    return {largest_of(largest), smallest_of(low), largest_of(high),
+            sum_of(simde_mm_add_pd(sum, sum2))};
+}
+
+void CodeQuery::clear(double rounding) noexcept {
+    std::fill(table_.begin(), table_.end(), uint8_t{0});
+    std::fill(fine_.begin(), fine_.end(), int8_t{0});
+    std::fill(finest_.begin(), finest_.end(), int16_t{0});
+    table_base_ = table_step_ = 0;
+    fine_step_ = fine_sum_ = 0;
+    finest_step_ = finest_sum_ = 0;
+    std::fill(std::begin(rounding_), std::end(rounding_), rounding);
+}
+
+void CodeQuery::fill_table(const float *q, const Extent &extent) noexcept {
+    const float step = (extent.high - extent.low) / 255;
+    const Four per_value = simde_mm_set1_ps(1 / step);
+    // One half, so that cutting off rounds.
+    const Four base = simde_mm_set1_ps(0.5f - extent.low / step);
+    const Four odd = simde_mm_castsi128_ps(simde_mm_set_epi32(-1, 0, -1, 0));
+    const Four upper = simde_mm_castsi128_ps(simde_mm_set_epi32(-1, -1, 0, 0));
+    for (uint32_t i = 0; i < padded_; i += 4) {
+        const Four four = simde_mm_mul_ps(simde_mm_loadu_ps(q + i), per_value);
+        // Sets without the third and fourth dimension, then with each of them, then with both.
+        const Four first = simde_mm_and_ps(broadcast<0>(four), odd);
+        const Four second = simde_mm_and_ps(broadcast<1>(four), upper);
+        const Four a = simde_mm_add_ps(base, simde_mm_add_ps(first, second));
+        const Four b = simde_mm_add_ps(a, broadcast<2>(four));
+        const Four fourth = broadcast<3>(four);
+        const Four c = simde_mm_add_ps(a, fourth), d = simde_mm_add_ps(b, fourth);
+        const Ints ab = simde_mm_packs_epi32(simde_mm_cvttps_epi32(a), simde_mm_cvttps_epi32(b));
+        const Ints cd = simde_mm_packs_epi32(simde_mm_cvttps_epi32(c), simde_mm_cvttps_epi32(d));
+        simde_mm_storeu_si128(table_.data() + size_t{4} * i, simde_mm_packus_epi16(ab, cd));
+    }
+    table_step_ = step;
+    table_base_ = padded_ / 4.0 * extent.low - extent.sum / 2;
+    // Half a step a group, and |u| is sqrt(padded) / 2. The 1.001 is for what float32 rounds.
+    rounding_[0] = std::sqrt(static_cast<double>(padded_)) / 4 * table_step_ * 1.001;
+    rounding_[0] += kProduct * norm_;
+}
+
+void CodeQuery::quantise(const float *q, float largest) noexcept {
+    fine_step_ = largest / 127.0;
+    finest_step_ = largest / 2047.0;
+    Steps fine(static_cast<float>(1 / fine_step_)), finest(static_cast<float>(1 / finest_step_));
+    for (uint32_t i = 0; i < padded_; i += 16) {
+        const Four a = simde_mm_loadu_ps(q + i), b = simde_mm_loadu_ps(q + i + 4);
+        const Four c = simde_mm_loadu_ps(q + i + 8), d = simde_mm_loadu_ps(q + i + 12);
+        const Ints ab = simde_mm_packs_epi32(fine.four(a), fine.four(b));
+        const Ints cd = simde_mm_packs_epi32(fine.four(c), fine.four(d));
+        simde_mm_storeu_si128(fine_.data() + i, simde_mm_packs_epi16(ab, cd));
+        simde_mm_storeu_si128(finest_.data() + i,
+                              simde_mm_packs_epi32(finest.four(a), finest.four(b)));
+        simde_mm_storeu_si128(finest_.data() + i + 8,
+                              simde_mm_packs_epi32(finest.four(c), finest.four(d)));
+    }
+    fine_sum_ = sum_of(fine.sum);
+    finest_sum_ = sum_of(finest.sum);
+    rounding_[1] = fine.distance() * fine_step_ + kProduct * norm_;
+    rounding_[2] = finest.distance() * finest_step_ + kProduct * norm_;
+}
+
+void CodeQuery::set(const float *q, uint32_t padded) {
+    kernels_ = &kernels();
+    table_.resize(size_t{4} * padded);
+    fine_.resize(padded);
+    finest_.resize(padded);
+    padded_ = padded;
+    const Extent extent = measure(q);
+    if (!(norm_ <= kLongest)) {
+        clear(std::numeric_limits<double>::infinity());
+    } else if (extent.largest < kSmallest) {
+        clear(norm_ * (1 + kProduct));
+    } else {
+        fill_table(q, extent);
+        quantise(q, extent.largest);
+    }
+}
+
+float CodeQuery::product(unsigned bits, const uint8_t *code) const noexcept {
+    if (bits == 4) {
+        const int32_t sum = kernels_->dot_u4_i8(code, fine_.data(), padded_);
+        return static_cast<float>(fine_step_ * (sum - 7.5 * fine_sum_));
+    }
+    const auto *bytes = reinterpret_cast<const int8_t *>(code);
+    const int32_t sum = kernels_->dot_i8_i16(bytes, finest_.data(), padded_);
+    return static_cast<float>(finest_step_ * (sum + 0.5 * finest_sum_));
+}
+
+}  // namespace pgslab
