@@ -90,6 +90,26 @@ struct Kernels {
     // (-1)^popcount(i & j) x[j]. n is a power of two from 16 up, x of any alignment. Every
     // instruction set gives the same bits (of a NaN, that it is one).
     void (*hadamard)(float *x, size_t n) noexcept;
+
+    // Sums over codes, in integers: exact, so the same from every instruction set. Pointers may
+    // have any alignment.
+
+    // sums[v] += sum over g of table[16 * g + nibble of vector v in group g], for the 32 vectors of
+    // a block. codes and table have 16 bytes a group. A group is four dims: byte j holds the nibble
+    // of vector pi[j] below and that of vector pi[j] + 16 above, with
+    // pi = {0,8,1,9,2,10,3,11,4,12,5,13,6,14,7,15}. A block cut after any group gives the same sums
+    // as in one piece.
+    void (*fastscan)(uint32_t sums[32], const uint8_t *codes, const uint8_t *table,
+                     size_t groups) noexcept;
+
+    // The sum of code[i] * q[i], of codes 0 to 15 in chunks of 64 dims and 32 bytes: byte j of a
+    // chunk holds dim j below and dim 32 + j above. q is -127 to 127. n is a multiple of 64, at
+    // most 2^20.
+    int32_t (*dot_u4_i8)(const uint8_t *codes, const int8_t *q, size_t n) noexcept;
+
+    // The sum of codes[i] * q[i], of q from -2047 to 2047. n is a multiple of 64, at most 8192, so
+    // that the sum fits.
+    int32_t (*dot_i8_i16)(const int8_t *codes, const int16_t *q, size_t n) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on

@@ -186,6 +186,7 @@ void convert(const From *from, To *to, size_t n) noexcept {
     }
 }
 
+#include "kernels/codes.inc.h"
 #include "kernels/hadamard.inc.h"
 #include "kernels/tile.inc.h"
 
@@ -206,5 +207,8 @@ constexpr Kernels make_kernels(const char *isa) {
             convert<float, uint16_t>,
             convert<uint16_t, float>,
             dot_tile,
-            hadamard};
+            hadamard,
+            fastscan,
+            dot_u4_i8,
+            dot_i8_i16};
 }

@@ -1,6 +1,7 @@
 // Kernels for what every CPU of the platform has: SSE2 on x86-64, NEON on arm64.
 #include <simde/x86/fma.h>
 #include <simde/x86/sse2.h>
+#include <simde/x86/ssse3.h>
 #include <string.h>
 
 #include "kernels/isa_tables.h"

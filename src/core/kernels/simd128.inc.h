@@ -1,8 +1,10 @@
 // simd128.inc.h - four floats at a time: SSE2 on x86-64 and, through SIMDe, NEON on arm64.
 //
 // One of the three vector abstractions kernels.inc.h is written over. Included inside
-// `namespace pgslab { namespace {`, after <simde/x86/sse2.h> and <simde/x86/fma.h>.
+// `namespace pgslab { namespace {`, after <simde/x86/sse2.h>, <simde/x86/ssse3.h> and
+// <simde/x86/fma.h>.
 
+#include "kernels/bytes128.inc.h"
 #include "kernels/half128.inc.h"
 
 using Vec = simde__m128;

@@ -4,6 +4,8 @@
 // `namespace pgslab { namespace {`, after <simde/x86/avx2.h>, <simde/x86/fma.h> and
 // <simde/x86/f16c.h>.
 
+#include "kernels/bytes256.inc.h"
+
 using Vec = simde__m256;
 constexpr size_t vec_width = 8;
 constexpr size_t tile_rows = 3;  // 12 sums and 3 rows of 16 registers

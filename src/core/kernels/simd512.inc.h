@@ -8,6 +8,8 @@
 // of this file itself, the emulation leaves out what comes under `if NATIVE`, which SIMDe does not
 // have.
 
+#include "kernels/bytes512.inc.h"
+
 using Vec = simde__m512;
 constexpr size_t vec_width = 16;
 constexpr size_t tile_rows = 6;  // 24 sums and 6 rows of 32 registers
