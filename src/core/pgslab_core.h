@@ -149,13 +149,22 @@ typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
 /* Longest embedder name, without its terminating zero. */
 #define PGS_MAX_EMBEDDER 63
 
+/* Lists an index may have. */
+#define PGS_MAX_LISTS 65536
+
 typedef struct PgsOptions {
     int dims;
     PgsMetric metric;
     PgsStorage storage;
     const char *embedder; /* at most PGS_MAX_EMBEDDER bytes; "" for none */
     uint32_t revision;
+    int refine_bits; /* 0, 4 or 8; ignored for L1, which has no codes */
 } PgsOptions;
+
+/* Bits of refinement codes that suit so many dims; most dims that codes of so many bits can have.
+ */
+int pgs_auto_refine_bits(int dims);
+int pgs_most_dims(int refine_bits);
 
 typedef struct PgsMetaInfo {
     int format_version;
@@ -169,6 +178,14 @@ typedef struct PgsMetaInfo {
     uint32_t sealed_parts;
     uint32_t record_blocks; /* of all parts */
     uint32_t slab_blocks;
+    uint32_t refine_blocks;
+    uint32_t codebook_blocks;
+    uint32_t segments;
+    uint32_t segment_blocks;
+    uint32_t lists;              /* 0 when the index has no codes */
+    int refine_bits;
+    uint64_t codebook_identity;  /* equal for two indexes only if their codebooks are */
+    uint32_t calibration_queries; /* that the index measured itself with; 0: never */
     uint32_t in_progress_blocks; /* reserved by a growth that has not finished */
     uint32_t item_bytes;         /* a stored vector takes, padding included */
     uint64_t sealed_slots;
@@ -233,34 +250,125 @@ const PgsRecord *pgs_page_records(const void *page);
 /* Sets flags on the index-th record. */
 void pgs_record_set_flags(void *page, uint32_t index, unsigned flags);
 
-/* ---- the index: insert ----------------------------------------------------------------------- */
+/* ---- the index: codebook --------------------------------------------------------------------- */
 
-/* Encodes a vector of the index's dims for the slab: pgs_meta_info().item_bytes to item, its record
- * to *record. False when the metric has no distance for it (the zero vector under cosine): such a
- * row is not indexed. */
-bool pgs_encode(const void *meta, const float *vector, PgsTid tid, void *item, PgsRecord *record);
+/*
+ * What the codes of an index refer to: its rotation, mean and lists' centroids. Immutable; may be
+ * used by any number of scans and encoders, which it must outlive. Takes about 1.3 bytes of memory
+ * per list and dimension. An index without codes has one too, without lists.
+ */
+typedef struct PgsCodebook PgsCodebook;
+
+void pgs_codebook_destroy(PgsCodebook *codebook); /* NULL is fine */
+size_t pgs_codebook_memory(const PgsCodebook *codebook);
+
+/* Reads an index's codebook. meta is copied. */
+typedef struct PgsCodebookLoad PgsCodebookLoad;
+
+PgsStatus pgs_codebook_load_create(const void *meta, PgsCodebookLoad **load);
+void pgs_codebook_load_destroy(PgsCodebookLoad *load); /* NULL is fine */
+
+/* The block to give next; PGS_NO_BLOCK when all were given. */
+uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load);
+PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool fresh,
+                                 PgsError *error);
+
+/* The codebook, which is the caller's from then on, once all blocks were given. */
+PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error);
+
+/* ---- the index: training a codebook ----------------------------------------------------------- */
+
+typedef struct PgsPlan {
+    uint32_t lists;
+    uint32_t sample; /* rows to train with; all of them when the table has fewer */
+} PgsPlan;
+
+/* Lists and sample for a table of about so many rows. lists and sample that are not 0 are kept as
+ * they are, the sample as far as memory_bytes allow; at least one row is sampled. */
+void pgs_plan(const PgsOptions *options, double rows, size_t memory_bytes, PgsPlan *plan);
+
+/* Rows with such an address are kept out of the sample, a sixteenth of all, so that the index can
+ * measure itself with vectors it was not trained with. */
+bool pgs_held_out(PgsTid tid);
+
+typedef struct PgsTraining PgsTraining;
+
+PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
+                              PgsTraining **training);
+void pgs_training_destroy(PgsTraining *training); /* NULL is fine */
+
+/* Adds a vector to the sample; not taken when the sample has plan->sample of them or the metric has
+ * no distance for it. */
+PgsStatus pgs_training_add(PgsTraining *training, const float *vector, bool *taken);
+
+/* Replaces the i-th vector of the sample, as reservoir sampling does; false when the metric has no
+ * distance for the new one, and the old one stays. */
+bool pgs_training_replace(PgsTraining *training, uint32_t i, const float *vector);
+uint32_t pgs_training_rows(const PgsTraining *training);
+
+typedef struct PgsProgress {
+    uint64_t done;
+    uint64_t total;
+    bool finished;
+} PgsProgress;
+
+/* Some milliseconds of work, after all rows were added; until progress->finished. */
+PgsStatus pgs_training_step(PgsTraining *training, PgsProgress *progress);
+
+/* The trained codebook, which is the caller's. identity is a random number. */
+PgsStatus pgs_training_finish(PgsTraining *training, uint64_t identity, PgsCodebook **codebook);
+
+/* ---- the index: encoding rows ----------------------------------------------------------------- */
+
+/* Encodes rows for one codebook; holds the memory that takes. */
+typedef struct PgsEncoder PgsEncoder;
+
+PgsStatus pgs_encoder_create(const PgsCodebook *codebook, PgsEncoder **encoder);
+void pgs_encoder_destroy(PgsEncoder *encoder); /* NULL is fine */
+
+/* Bytes of an encoded row: record, stored vector and codes, each where the functions below find it.
+ * A multiple of 8. */
+size_t pgs_row_bytes(const PgsCodebook *codebook);
+
+/* Encodes a vector of the index's dims to row (aligned to 8); *list is the list it belongs to. False
+ * when the metric has no distance for it (the zero vector under cosine): such a row is not indexed.
+ */
+bool pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
+                    uint32_t *list);
+
+const PgsRecord *pgs_row_record(const void *row);
+const void *pgs_row_item(const void *row); /* pgs_meta_info().item_bytes of it */
+
+/* The stored vector and its record alone, as pgs_encode_row() makes them, but for the list. */
+bool pgs_encode_value(const void *meta, const float *vector, PgsTid tid, void *item,
+                      PgsRecord *record);
+
+/* ---- the index: insert ----------------------------------------------------------------------- */
 
 /* Record pages of the open part; 0 when there is none. The sequence-th of them, which must exist.
  */
 uint32_t pgs_open_record_pages(const void *meta);
 PgsRecordPage pgs_open_record_page(const void *meta, uint32_t sequence);
 
-/* Where the vector of the index-th record of an open record page goes: item_bytes from offset on in
- * the payload of first_block, then whole payloads of the blocks after it. */
+/* Where something of the index-th record of an open record page goes: to offset of the payload of
+ * first_block, and on from the beginning of the payloads of the blocks after it. */
 typedef struct PgsPlacement {
     uint32_t part; /* number in the manifest */
     uint32_t first_block;
-    uint32_t blocks;
+    uint32_t blocks; /* 0: nowhere, the index has no refinement codes */
     uint32_t offset;   /* bytes into the payload of the first block */
-    uint32_t sequence; /* of the first block in the part's slab */
+    uint32_t sequence; /* of the first block in the part's table */
 } PgsPlacement;
 
 PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index);
+PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint32_t index);
 
-/* Writes what belongs on the i-th block of a placement. item is the whole encoded vector. A page
- * fresh from disk has its checksum verified before. */
+/* Writes what belongs on the i-th block of a placement. row is an encoded row. A page fresh from
+ * disk has its checksum verified before. */
 PgsStatus pgs_slab_write(const void *meta, const PgsPlacement *placement, uint32_t i,
-                         const void *item, void *page, bool fresh, PgsError *error);
+                         const void *row, void *page, bool fresh, PgsError *error);
+PgsStatus pgs_refine_write(const void *meta, const PgsPlacement *placement, const void *row,
+                           void *page, bool fresh, PgsError *error);
 
 /* Appends a record to an open record page that pgs_record_page_check() accepted and that has room.
  */
@@ -278,11 +386,12 @@ typedef struct PgsGrowth {
     uint32_t part;       /* id */
     uint32_t first_block;
     uint32_t blocks;
-    uint32_t record_blocks; /* the first of them; the others are slab */
+    uint32_t record_blocks; /* the first of them; then the refinement codes'; then the slab */
+    uint32_t refine_blocks;
     uint32_t slots;
     uint32_t record_sequence; /* of the first page of each kind */
+    uint32_t refine_sequence;
     uint32_t slab_sequence;
-    uint32_t reserved;
 } PgsGrowth;
 
 /* Reserves the open part's next extent on the metapage. */
@@ -297,37 +406,56 @@ PgsStatus pgs_growth_publish(void *meta_page, const PgsGrowth *growth, PgsError 
 /* ---- the index: build ------------------------------------------------------------------------ */
 
 /*
- * Writes one sealed part: blocks from 1 on are filled with slab pages as rows come, then with
- * record pages. The caller writes each page pgs_build_page() hands out to the next block, keeps the
- * records aside, and hands them back after pgs_build_end_rows().
+ * Writes an index: first its codebook, then one sealed part and its segment, from rows that come in
+ * the order of their lists. Every block from 1 on is handed out once, as soon as its page is full.
  */
 typedef struct PgsBuild PgsBuild;
 
-PgsStatus pgs_build_create(const PgsOptions *options, PgsBuild **build);
+/* The codebook must outlive the build. Its pages are ready afterwards. */
+PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codebook,
+                           PgsBuild **build);
 void pgs_build_destroy(PgsBuild *build); /* NULL is fine */
 
-/* Adds a row; *record is for the caller to keep. False when the row is not indexed. Pages may be
- * ready afterwards. */
-bool pgs_build_add(PgsBuild *build, const float *vector, PgsTid tid, PgsRecord *record);
+/* Says how many rows will come. Pages of the blocks below *blocks may be handed out in any order
+ * from then on; those from *blocks on come one after the other. */
+PgsStatus pgs_build_begin_rows(PgsBuild *build, uint64_t rows, uint32_t *blocks, PgsError *error);
 
-/* No more rows; pages may be ready afterwards. */
-void pgs_build_end_rows(PgsBuild *build);
+/* Adds an encoded row; list must not be below the last one's. Pages may be ready afterwards. */
+PgsStatus pgs_build_add_row(PgsBuild *build, const void *row, uint32_t list, PgsError *error);
 
-/* Takes a record back, in the order they were handed out. Pages may be ready afterwards. */
-void pgs_build_add_record(PgsBuild *build, const PgsRecord *record);
-
-/* No more records: the last page may be ready, after which *meta_page can be written by
- * pgs_build_meta(). */
-void pgs_build_end_records(PgsBuild *build);
+/* No more rows. The last pages are ready afterwards. */
+PgsStatus pgs_build_end_rows(PgsBuild *build, PgsError *error);
 
 /* The next finished page, valid until the next call on build, or NULL. To be called until NULL
  * after every call above. */
-const void *pgs_build_page(PgsBuild *build);
+const void *pgs_build_page(PgsBuild *build, uint32_t *block);
 
-/* The metapage of the finished index. */
+/* The metapage of what has been built: before pgs_build_end_rows() an index without rows. */
 void pgs_build_meta(const PgsBuild *build, void *page);
 
 /* ---- the index: ordered scan ----------------------------------------------------------------- */
+
+/* How a scan trades work for recall. */
+typedef struct PgsEffort {
+    bool exact;           /* rows come in the order of lower bounds that hold always, all of them */
+    bool stored_values;   /* exact too: values are the operator's for the stored vectors, as those of
+                             other scans are, instead of bounds */
+    double target_recall; /* otherwise: of the nearest rows, as the index was calibrated */
+    uint32_t probes;      /* lists to visit at first; 0: as target_recall asks */
+    uint32_t refine;      /* vectors to compare at first; 0: as target_recall asks */
+    uint32_t rows;        /* the caller expects to take; 0: unknown */
+} PgsEffort;
+
+/* Work done since pgs_scan_start(). */
+typedef struct PgsWork {
+    uint64_t lists;    /* visited */
+    uint64_t codes;    /* one-bit codes scanned */
+    uint64_t filtered; /* of them, passed over for their bound */
+    uint64_t refined;  /* refinement codes compared */
+    uint64_t exact;    /* vectors compared */
+    uint64_t rows;     /* returned */
+    uint64_t passes;   /* over the lists, as the caller asked for more rows */
+} PgsWork;
 
 typedef struct PgsScan PgsScan;
 
@@ -337,9 +465,12 @@ typedef struct PgsStep {
     PgsStepKind kind;
     uint32_t block; /* PGS_STEP_PAGE: to be read and handed to pgs_scan_page() */
     PgsTid tid;     /* PGS_STEP_ROW */
-    double bound; /* PGS_STEP_ROW: the distance operator's value for the row is not below this; rows
-                     come in ascending order of it */
-    uint64_t slot; /* PGS_STEP_ROW: for pgs_scan_record() */
+    double value;   /* PGS_STEP_ROW of an exact scan: the distance operator's value for the row is
+                       not below this, and rows come in ascending order of it. Of another: the
+                       operator's value for the stored vector. Rows come in ascending order of it as
+                       long as the scan has not gone on to further lists because more rows were
+                       asked for than it had prepared. */
+    uint64_t slot;  /* PGS_STEP_ROW: for pgs_scan_record() */
 } PgsStep;
 
 /* A scan that keeps at most about memory_bytes of candidates. */
@@ -347,12 +478,14 @@ PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan);
 void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
 
 /*
- * Begins an ordered scan over every live row, keeping the memory of earlier ones. meta is copied.
- * query is float32[dims] and is copied; NULL asks for every row in slot order with bound 0, and so
- * does the zero vector under cosine, with bound NaN.
+ * Begins an ordered scan over every live row, keeping the memory of earlier ones. meta is copied;
+ * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and is
+ * copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
+ * cosine, with value NaN.
  * believe_killed says whether rows flagged PGS_KILLED may be left out.
  */
-PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const float *query, bool believe_killed,
+PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
+                         const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error);
 
 /* What the scan wants or has next. PGS_STEP_ERROR fills *error. */
@@ -365,12 +498,78 @@ PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *e
 /* Where the record of a slot this scan returned lies: its page, and its index there. */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
 
+void pgs_scan_work(const PgsScan *scan, PgsWork *work);
+
+/* ---- the index: measuring itself -------------------------------------------------------------- */
+
+/*
+ * Draws vectors from an index at random, to query it with. held_out draws only from rows that
+ * training never sees. meta is copied.
+ */
+typedef struct PgsSampler PgsSampler;
+
+PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, bool held_out, uint64_t seed,
+                             PgsSampler **sampler);
+void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
+
+/* The block to give next; PGS_NO_BLOCK when the sample is drawn. */
+uint32_t pgs_sampler_next(const PgsSampler *sampler);
+PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, bool fresh, PgsError *error);
+
+/* Vectors drawn, which may be fewer than asked for; the i-th, float32[dims], and the slot it has, as
+ * in PgsStep. Valid as long as the sampler. */
+uint32_t pgs_sampler_vectors(const PgsSampler *sampler);
+const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t *slot);
+
+/*
+ * Finds out how much work which recall takes: for each vector of a sampler its true neighbours by
+ * exact search, then what finds them. sampler, codebook must outlive it; meta is copied.
+ */
+typedef struct PgsCalibration PgsCalibration;
+
+PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
+                                 const PgsSampler *sampler, size_t memory_bytes,
+                                 PgsCalibration **calibration);
+void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
+
+/* The block to give next; PGS_NO_BLOCK when the measurement is finished. */
+PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, PgsError *error);
+PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, bool fresh,
+                               PgsError *error);
+void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
+
+/* Points of the curve of recall over work that calibration puts on the metapage, in ascending order
+ * of recall. */
+#define PGS_LEVELS 8
+
+typedef struct PgsLevel {
+    double recall;
+    double lists; /* mean work of a query for the ten nearest rows, as in PgsWork */
+    double codes;
+    double refined;
+    double exact;
+} PgsLevel;
+
+/* False when there is no i-th level. */
+bool pgs_meta_level(const void *meta, int i, PgsLevel *level);
+
+/* Puts the result on the metapage. */
+void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration);
+
+/* The work a query for the ten nearest rows is expected to take, by the calibration or, where there
+ * is none, by a rule of thumb. */
+void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work);
+
 /* ---- the index: verification ----------------------------------------------------------------- */
 
 typedef enum PgsRole {
     PGS_ROLE_META,
     PGS_ROLE_RECORD,
     PGS_ROLE_SLAB,
+    PGS_ROLE_REFINE,
+    PGS_ROLE_CODEBOOK,
+    PGS_ROLE_DIRECTORY,
+    PGS_ROLE_LIST,
     PGS_ROLE_IN_PROGRESS,
     PGS_ROLE_BEYOND
 } PgsRole;
@@ -379,9 +578,9 @@ typedef enum PgsRole {
 PgsRole pgs_block_role(const void *meta, uint32_t block);
 
 typedef struct PgsPageInfo {
-    const char *kind; /* as the page itself says: "meta", "record", "slab", "empty" (all zero) or
-                         "unknown" */
-    uint32_t part;    /* id */
+    const char *kind; /* as the page itself says: "meta", "record", "slab", "refine", "codebook",
+                         "directory", "list", "empty" (all zero) or "unknown" */
+    uint32_t part;    /* id of the part, segment or codebook */
     uint64_t generation;
     uint32_t sequence;
     uint32_t used_bytes; /* of the payload */

@@ -1,6 +1,5 @@
 // pgslab_core.h: build.
-#include <cstring>
-
+#include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/page.h"
 #include "index/build.h"
@@ -12,9 +11,10 @@ struct PgsBuild {
     Build build;
 };
 
-PgsStatus pgs_build_create(const PgsOptions *options, PgsBuild **build) {
+PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codebook,
+                           PgsBuild **build) {
     return guard(nullptr, [&] {
-        *build = new PgsBuild{Build(*options)};
+        *build = new PgsBuild{Build(*options, *codebook->codebook)};
         return PGS_OK;
     });
 }
@@ -23,31 +23,22 @@ void pgs_build_destroy(PgsBuild *build) {
     delete build;
 }
 
-bool pgs_build_add(PgsBuild *build, const float *vector, PgsTid tid, PgsRecord *record) {
-    Record unpacked;
-    if (!build->build.add(vector, tid, &unpacked)) {
-        return false;
-    }
-    std::memcpy(record, &unpacked, sizeof unpacked);
-    return true;
+PgsStatus pgs_build_begin_rows(PgsBuild *build, uint64_t rows, uint32_t *blocks, PgsError *error) {
+    return guard(error, [&] { return build->build.begin_rows(rows, blocks, error); });
 }
 
-void pgs_build_end_rows(PgsBuild *build) {
-    build->build.end_rows();
+PgsStatus pgs_build_add_row(PgsBuild *build, const void *row, uint32_t list, PgsError *error) {
+    return guard(error, [&] {
+        return build->build.add_row(static_cast<const uint8_t *>(row), list, error);
+    });
 }
 
-void pgs_build_add_record(PgsBuild *build, const PgsRecord *record) {
-    Record unpacked;
-    std::memcpy(&unpacked, record, sizeof unpacked);
-    build->build.add_record(unpacked);
+PgsStatus pgs_build_end_rows(PgsBuild *build, PgsError *error) {
+    return guard(error, [&] { return build->build.end_rows(error); });
 }
 
-void pgs_build_end_records(PgsBuild *build) {
-    build->build.end_records();
-}
-
-const void *pgs_build_page(PgsBuild *build) {
-    return build->build.next_page();
+const void *pgs_build_page(PgsBuild *build, uint32_t *block) {
+    return build->build.next_page(block);
 }
 
 void pgs_build_meta(const PgsBuild *build, void *page) {

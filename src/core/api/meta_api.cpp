@@ -36,6 +36,15 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     info->end_block = meta.end_block;
     info->in_progress_blocks = meta.growing.blocks;
     info->item_bytes = item_bytes(meta);
+    info->codebook_blocks = meta.codebook.run.blocks;
+    info->lists = meta.codebook.lists;
+    info->refine_bits = meta.refine_bits;
+    info->codebook_identity = meta.codebook.identity;
+    info->calibration_queries = meta.calibration.queries;
+    info->segments = meta.segments;
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        info->segment_blocks += meta.segment[i].directory_blocks + meta.segment[i].list_blocks;
+    }
     for (uint32_t p = 0; p < meta.parts; p++) {
         info->sealed_parts += meta.part[p].state == PartState::kSealed ? 1 : 0;
         info->sealed_slots += meta.part[p].slots;
@@ -44,6 +53,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     each_extent(meta, [&](const ExtentPlace &place) {
         info->record_blocks += record_blocks(place.extent.slots);
         info->slab_blocks += slab_blocks(place.extent.slots, info->item_bytes);
+        info->refine_blocks += refine_blocks(place.extent.slots, slot_shape(meta).refine);
         info->open_capacity += place.open ? place.extent.slots : 0;
         return false;
     });
@@ -64,11 +74,17 @@ PgsStatus pgs_growth_reserve(void *meta_page, PgsGrowth *growth, PgsError *error
 }
 
 void pgs_growth_format(const PgsGrowth *growth, uint32_t i, void *page) {
-    const bool record = i < growth->record_blocks;
-    format_page(
-        as_page(page), record ? PageKind::kRecord : PageKind::kSlab, growth->part,
-        growth->generation,
-        record ? growth->record_sequence + i : growth->slab_sequence + i - growth->record_blocks);
+    PageKind kind = PageKind::kRecord;
+    uint32_t sequence = growth->record_sequence + i;
+    const uint32_t slab = growth->record_blocks + growth->refine_blocks;
+    if (i >= slab) {
+        kind = PageKind::kSlab;
+        sequence = growth->slab_sequence + i - slab;
+    } else if (i >= growth->record_blocks) {
+        kind = PageKind::kRefine;
+        sequence = growth->refine_sequence + i - growth->record_blocks;
+    }
+    format_page(as_page(page), kind, growth->part, growth->generation, sequence);
 }
 
 PgsStatus pgs_growth_publish(void *meta_page, const PgsGrowth *growth, PgsError *error) {
@@ -86,13 +102,28 @@ PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
     if (within(meta.growing.block, meta.growing.blocks)) {
         return PGS_ROLE_IN_PROGRESS;
     }
+    if (within(meta.codebook.run.block, meta.codebook.run.blocks)) {
+        return PGS_ROLE_CODEBOOK;
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        const Segment &segment = meta.segment[i];
+        if (within(segment.block, segment.directory_blocks)) {
+            return PGS_ROLE_DIRECTORY;
+        }
+        if (within(segment.block + segment.directory_blocks, segment.list_blocks)) {
+            return PGS_ROLE_LIST;
+        }
+    }
+    const SlotShape shape = slot_shape(meta);
     PgsRole role = PGS_ROLE_BEYOND;
     each_extent(meta, [&](const ExtentPlace &place) {
-        if (within(place.extent.record_block, record_blocks(place.extent.slots))) {
+        const Extent &extent = place.extent;
+        if (within(extent.record_block, record_blocks(extent.slots))) {
             role = PGS_ROLE_RECORD;
-        } else if (within(place.extent.slab_block,
-                          slab_blocks(place.extent.slots, item_bytes(meta)))) {
+        } else if (within(extent.slab_block, slab_blocks(extent.slots, shape.item))) {
             role = PGS_ROLE_SLAB;
+        } else if (within(extent.refine_block, refine_blocks(extent.slots, shape.refine))) {
+            role = PGS_ROLE_REFINE;
         }
         return role != PGS_ROLE_BEYOND;
     });

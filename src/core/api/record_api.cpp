@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "index/encoder.h"
 #include "index/verify.h"
 #include "index/walker.h"
 #include "pgslab_core.h"
@@ -99,8 +100,8 @@ void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
     records[index].flags = static_cast<uint16_t>(records[index].flags | flags);
 }
 
-bool pgs_encode(const void *meta_page, const float *vector, PgsTid tid, void *item,
-                PgsRecord *record) {
+bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, void *item,
+                      PgsRecord *record) {
     const Meta &meta = meta_of(as_page(meta_page));
     Record unpacked;
     if (!encode(meta.metric, meta.storage, vector, meta.dims, item, &unpacked)) {
@@ -139,8 +140,42 @@ PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32
             static_cast<uint32_t>(place.slab_sequence + first)};
 }
 
+PgsPlacement pgs_place_refine(const void *meta_page, const PgsRecordPage *where, uint32_t index) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const uint32_t refine = slot_shape(meta).refine;
+    if (refine == 0) {
+        return {where->part, PGS_NO_BLOCK, 0, 0, 0};
+    }
+    const ExtentPlace place = find_extent(meta, where->part, where->sequence);
+    const uint32_t slot = (where->sequence - place.record_sequence) * kRecordsPerPage + index;
+    const uint32_t page = slot / refines_per_page(refine);
+    return {where->part, place.extent.refine_block + page, 1,
+            slot % refines_per_page(refine) * refine, place.refine_sequence + page};
+}
+
+PgsStatus pgs_refine_write(const void *meta_page, const PgsPlacement *placement, const void *row,
+                           void *page_bytes, bool fresh, PgsError *error) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const Part &part = meta.part[placement->part];
+    Page &page = as_page(page_bytes);
+    const PageIdentity identity = {placement->first_block, PageKind::kRefine, part.id,
+                                   part.generation, placement->sequence};
+    if (PgsStatus status = check_page(page, identity, fresh, error)) {
+        return status;
+    }
+    if (placement->offset > used_bytes(page)) {
+        return fail(error, PGS_CORRUPT, identity.block,
+                    "the refinement page uses %u bytes where slots before need %u",
+                    used_bytes(page), placement->offset);
+    }
+    write_payload(page, placement->offset,
+                  static_cast<const uint8_t *>(row) + row_layout(shape_of(meta)).refine,
+                  slot_shape(meta).refine);
+    return PGS_OK;
+}
+
 PgsStatus pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
-                         const void *item, void *page_bytes, bool fresh, PgsError *error) {
+                         const void *row, void *page_bytes, bool fresh, PgsError *error) {
     const Meta &meta = meta_of(as_page(meta_page));
     const Part &part = meta.part[placement->part];
     Page &page = as_page(page_bytes);
@@ -156,7 +191,7 @@ PgsStatus pgs_slab_write(const void *meta_page, const PgsPlacement *placement, u
                     "the slab page uses %u bytes where slots before need %u", used_bytes(page),
                     offset);
     }
-    write_payload(page, offset, static_cast<const uint8_t *>(item) + done,
+    write_payload(page, offset, static_cast<const uint8_t *>(pgs_row_item(row)) + done,
                   std::min(item_bytes(meta) - done, kPayloadBytes - offset));
     return PGS_OK;
 }

@@ -1,4 +1,5 @@
 // pgslab_core.h: ordered scan.
+#include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/page.h"
 #include "index/search.h"
@@ -21,19 +22,17 @@ void pgs_scan_destroy(PgsScan *scan) {
     delete scan;
 }
 
-PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const float *query, bool believe_killed,
+PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
+                         const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error) {
     return guard(error, [&] {
-        scan->search.start(as_page(meta), query, believe_killed);
+        scan->search.start(as_page(meta), *codebook->codebook, query, *effort, believe_killed);
         return PGS_OK;
     });
 }
 
 void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error) {
-    const PgsStatus status = guard(error, [&] {
-        scan->search.next(*step);
-        return PGS_OK;
-    });
+    const PgsStatus status = guard(error, [&] { return scan->search.next(*step, error); });
     if (status != PGS_OK) {
         step->kind = PGS_STEP_ERROR;
     }
@@ -45,4 +44,8 @@ PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *e
 
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index) {
     return scan->search.record_page(slot, index);
+}
+
+void pgs_scan_work(const PgsScan *scan, PgsWork *work) {
+    *work = scan->search.work();
 }

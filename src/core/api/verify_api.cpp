@@ -24,6 +24,14 @@ const char *kind_name(const Page &page) noexcept {
             return "record";
         case PageKind::kSlab:
             return "slab";
+        case PageKind::kRefine:
+            return "refine";
+        case PageKind::kCodebook:
+            return "codebook";
+        case PageKind::kDirectory:
+            return "directory";
+        case PageKind::kList:
+            return "list";
     }
     return is_blank(page) ? "empty" : "unknown";
 }

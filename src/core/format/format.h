@@ -22,11 +22,15 @@ constexpr uint16_t kFormatVersion = 1;
 constexpr uint32_t kMetaBlock = 0;
 constexpr uint32_t kMaxBlocks = 0xFFFFFFFE;  // as PostgreSQL's MaxBlockNumber, plus one
 
-// Two letters in a hex dump: SM, SR, SV. A zeroed page has none of them.
+// Two letters in a hex dump: SM, SR, SV, SF, SC, SD, SL. A zeroed page has none of them.
 enum class PageKind : uint16_t {
     kMeta = 0x4D53,
     kRecord = 0x5253,
     kSlab = 0x5653,
+    kRefine = 0x4653,     // refinement codes of a part's slots
+    kCodebook = 0x4353,   // rotation, mean, centroids
+    kDirectory = 0x4453,  // of a segment: where each list's blocks are
+    kList = 0x4C53,       // of a segment: blocks of one-bit codes
 };
 
 // The fields of the server's page header that the core reads or sets; the shim asserts that they
@@ -46,9 +50,9 @@ constexpr uint16_t kServerSizeVersion = kPageBytes | 4;
 struct SlabHeader {
     PageKind kind;
     uint16_t version;
-    uint32_t part;        // id of the part the page belongs to; 0 on the metapage
-    uint64_t generation;  // of the part; on the metapage 0
-    uint32_t sequence;    // of the page in its part's record table or slab, from 0, across extents
+    uint32_t part;        // id of the part, segment or codebook the page belongs to; 0 on the metapage
+    uint64_t generation;  // of the part, segment or codebook; on the metapage 0
+    uint32_t sequence;    // of the page in its owner's table of that kind, from 0, across extents
     uint32_t checksum;  // CRC32C of this header (with this field zero) and the used payload (record
                         // flags zero)
     uint64_t reserved[2];
@@ -79,23 +83,92 @@ struct Record {
     float error;  // at least the distance of vector and stored approximation, in the metric's norm
                   // (L1 for L1, else L2)
     float norm;   // at least the Euclidean norm of what was encoded
-    uint32_t list;  // the list the row is assigned to; 0
+    uint32_t list;  // the list the row is assigned to; 0 where there are no lists
 };
 constexpr uint32_t kRecordsPerPage = kPayloadBytes / sizeof(Record);
 
+// ---- refinement table ----
+
+// One item a slot: the code (code_bytes() of quantize/code.h, a multiple of 32), then this. Items
+// never cross a page.
+struct RefineTail {
+    float add;  // see Factors in quantize/code.h
+    float rescale;
+    float error;
+    float norm;
+    uint32_t list;  // as in the record
+};
+
+// ---- segment ----
+
+// Where a list's rows are: blocks of 32 from first_block on, counted over the segment's stripe.
+struct ListRun {
+    uint32_t first_block;
+    uint32_t rows;
+};
+constexpr uint32_t kBlockRows = 32;
+
+// Follows the 4 * padded bytes of one-bit codes of each block of 32 rows (quantize/fastscan.h). Rows
+// past the list's last are zero.
+struct BlockTail {
+    float add[kBlockRows];
+    float rescale[kBlockRows];
+    float error[kBlockRows];
+    uint64_t address[kBlockRows];
+};
+
+// A slot, named for good: the part's id above, the slot within the part below.
+constexpr uint32_t kAddressSlotBits = 40;
+constexpr uint64_t make_address(uint32_t part, uint64_t slot) noexcept {
+    return uint64_t{part} << kAddressSlotBits | slot;
+}
+constexpr uint32_t part_of(uint64_t address) noexcept {
+    return static_cast<uint32_t>(address >> kAddressSlotBits);
+}
+constexpr uint64_t slot_of(uint64_t address) noexcept {
+    return address & ((uint64_t{1} << kAddressSlotBits) - 1);
+}
+constexpr uint32_t kMaxPartId = (1u << (64 - kAddressSlotBits)) - 1;
+
+// ---- codebook ----
+
+// The codebook's stripe begins with this; then, each from a multiple of 64 bytes on: the rotation's
+// signs (padded / 2 bytes), the mean (float[dims]), ListInfo[lists], the centroids (int8[padded]
+// each). Immutable.
+struct CodebookHeader {
+    uint32_t dims;
+    uint32_t padded;
+    uint32_t lists;
+    uint32_t refine_bits;
+    uint64_t identity;  // a random number: equal only for the same codebook
+    float refine_step;  // see code_step() of quantize/code.h
+    uint32_t reserved[9];
+};
+
+// What a list's centroid is, in code space: scale times its int8 values.
+constexpr uint32_t kMaxLists = 1 << 16;
+struct ListInfo {
+    float scale;
+    float norm;    // Euclidean, of the centroid
+    float radius;  // root mean square distance of the sample's rows from it
+    uint32_t reserved;
+};
+
 // ---- metapage ----
 
-// Consecutive slots of a part: their records and their vectors, each a contiguous run of blocks.
+// Consecutive slots of a part: their records, vectors and refinement codes, each a contiguous run
+// of blocks.
 struct Extent {
     uint32_t record_block;
     uint32_t slab_block;
+    uint32_t refine_block;  // 0 when the index has no refinement codes
     uint32_t slots;
 };
 
 enum class PartState : uint16_t { kOpen = 1, kSealed = 2 };
 
 struct Part {
-    uint32_t id;  // from 1, never reused
+    uint32_t id;  // from 1, never reused, at most kMaxPartId
     PartState state;
     uint16_t extents;  // how many entries of Meta::extent are this part's; parts follow one another
                        // there
@@ -110,9 +183,49 @@ struct Run {
     uint32_t blocks;
 };
 
+// The codebook's pages.
+struct CodebookRef {
+    uint32_t id;  // 0 when there is none
+    uint32_t lists;
+    Run run;
+    uint64_t identity;
+    uint64_t generation;  // of the index when it was made
+};
+
+// One-bit codes in list order: pages of the directory, then of the blocks.
+struct Segment {
+    uint32_t id;
+    uint32_t block;
+    uint32_t directory_blocks;
+    uint32_t list_blocks;
+    uint64_t generation;
+    uint64_t rows;
+};
+
+// A point of the curve of recall over work that the index measured of itself.
+struct Level {
+    float recall;      // had, less the measurement's uncertainty
+    float reach;       // that gave it: see index/choice.h
+    float deviations;  // for which bounds of codes held
+    float lists;       // mean work of a query: lists visited,
+    float codes;       // one-bit codes scanned,
+    float refined;     // refinement codes compared,
+    float exact;       // vectors compared
+    uint32_t reserved;
+};
+constexpr uint32_t kLevels = 8;
+
+struct Calibration {
+    uint32_t queries;  // measured with; 0: never
+    uint32_t reserved;
+    uint64_t rows;  // in the index then
+    Level level[kLevels];  // in ascending order of recall
+};
+
 constexpr uint32_t kEmbedderBytes = 64;
 constexpr uint32_t kMaxParts = 32;
-constexpr uint32_t kMaxExtents = 512;
+constexpr uint32_t kMaxSegments = 16;
+constexpr uint32_t kMaxExtents = 376;
 
 enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
 enum class Storage : uint8_t { kF16 = 1, kF32 = 2 };
@@ -123,20 +236,24 @@ struct Meta {
     uint16_t dims;
     Metric metric;
     Storage storage;
-    uint8_t code_bits;  // 0: no codes
-    uint8_t reserved0;
+    uint8_t code_bits;    // 1, or 0 for an index without codes
+    uint8_t refine_bits;  // 4, 8, or 0 for none
     uint32_t revision;    // of the embedder, as the index's options said
     uint64_t generation;  // 1 when built; one more whenever parts are replaced
     uint32_t end_block;   // blocks from here on belong to nobody
-    uint32_t next_part;
+    uint32_t next_id;  // of a part, segment or codebook
     uint16_t parts;
     uint16_t extents;
-    uint32_t reserved2;
+    uint16_t segments;
+    uint16_t reserved2;
     char embedder[kEmbedderBytes];  // name of the model the vectors come from, zero-terminated
     Run growing;  // being formatted by the holder of the extension lock, or left so by a crash;
                   // blocks is 0 if none
-    uint64_t reserved1[18];
+    CodebookRef codebook;
+    uint64_t reserved1[14];
     Part part[kMaxParts];
+    Segment segment[kMaxSegments];
+    Calibration calibration;
     Extent extent[kMaxExtents];  // last, so that an index with few extents has a short metapage
 };
 
@@ -151,9 +268,14 @@ static_assert(kPayloadBytes % kLineBytes == 0);
 static_assert(offsetof(SlabHeader, checksum) == 20);
 static_assert(sizeof(Record) == 24 && offsetof(Record, flags) == 6);
 static_assert(kRecordsPerPage == 338);
-static_assert(sizeof(Part) == 32 && sizeof(Extent) == 12 && sizeof(Run) == 8);
-static_assert(offsetof(Meta, embedder) == 40 && offsetof(Meta, part) == 256 &&
-              offsetof(Meta, extent) == 1280);
+static_assert(sizeof(RefineTail) == 20 && sizeof(ListRun) == 8);
+static_assert(sizeof(BlockTail) == 640 && offsetof(BlockTail, address) == 384);
+static_assert(sizeof(CodebookHeader) == 64 && sizeof(ListInfo) == 16);
+static_assert(sizeof(Part) == 32 && sizeof(Extent) == 16 && sizeof(Run) == 8);
+static_assert(sizeof(CodebookRef) == 32 && sizeof(Segment) == 32 && sizeof(Level) == 32);
+static_assert(offsetof(Meta, embedder) == 40 && offsetof(Meta, codebook) == 112 &&
+              offsetof(Meta, part) == 256 && offsetof(Meta, segment) == 1280 &&
+              offsetof(Meta, calibration) == 1792 && offsetof(Meta, extent) == 2064);
 static_assert(sizeof(Meta) <= kPayloadBytes);
 
 }  // namespace pgslab

@@ -47,6 +47,70 @@ inline uint32_t item_bytes(const Meta &meta) noexcept {
     return item_bytes(meta.dims, meta.storage);
 }
 
+// Dims of codes: what the rotation fills up.
+constexpr uint32_t padded_dims(uint32_t dims) noexcept {
+    return (dims + 63) / 64 * 64;
+}
+
+// Bytes of a slot's refinement code with its tail; 0 without refinement codes.
+constexpr uint32_t refine_bytes(uint32_t dims, uint32_t bits) noexcept {
+    return bits == 0 ? 0
+                     : padded_dims(dims) * bits / 8 + static_cast<uint32_t>(sizeof(RefineTail));
+}
+
+// Most dims that codes of so many bits are possible for: a page holds at least one.
+constexpr uint32_t most_dims(uint32_t bits) noexcept {
+    return bits == 0 ? PGS_MAX_DIMS
+                     : (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 / bits / 64 *
+                           64;
+}
+
+// Bytes of a block of 32 rows in a segment.
+constexpr uint32_t block_bytes(uint32_t dims) noexcept {
+    return padded_dims(dims) * kBlockRows / 8 + static_cast<uint32_t>(sizeof(BlockTail));
+}
+
+// The codebook's stripe: where its sections begin, and how many blocks it takes.
+struct CodebookLayout {
+    uint64_t signs;
+    uint64_t mean;
+    uint64_t info;
+    uint64_t centroids;
+    uint64_t end;
+};
+
+constexpr uint64_t line_up(uint64_t bytes) noexcept {
+    return divide_up(bytes, kLineBytes) * kLineBytes;
+}
+
+constexpr CodebookLayout codebook_layout(uint32_t dims, uint32_t lists) noexcept {
+    CodebookLayout at = {};
+    at.signs = sizeof(CodebookHeader);
+    at.mean = line_up(at.signs + padded_dims(dims) / 2);
+    at.info = line_up(at.mean + dims * sizeof(float));
+    at.centroids = line_up(at.info + lists * sizeof(ListInfo));
+    at.end = at.centroids + uint64_t{lists} * padded_dims(dims);
+    return at;
+}
+
+constexpr uint32_t codebook_blocks(uint32_t dims, uint32_t lists) noexcept {
+    return static_cast<uint32_t>(divide_up(codebook_layout(dims, lists).end, kPayloadBytes));
+}
+
+constexpr uint32_t directory_blocks(uint32_t lists) noexcept {
+    return static_cast<uint32_t>(divide_up(uint64_t{lists} * sizeof(ListRun), kPayloadBytes));
+}
+
+// What a slot takes besides its record.
+struct SlotShape {
+    uint32_t item;    // bytes in the slab
+    uint32_t refine;  // bytes in the refinement table; 0 when there is none
+};
+
+inline SlotShape slot_shape(const Meta &meta) noexcept {
+    return {item_bytes(meta), refine_bytes(meta.dims, meta.refine_bits)};
+}
+
 constexpr uint32_t record_blocks(uint64_t slots) noexcept {
     return static_cast<uint32_t>(divide_up(slots, kRecordsPerPage));
 }
@@ -55,22 +119,32 @@ constexpr uint32_t slab_blocks(uint64_t slots, uint32_t item) noexcept {
     return static_cast<uint32_t>(divide_up(slots * item, kPayloadBytes));
 }
 
-// Blocks of an extent of that many slots, whatever their number: the two above hold only what a
-// relation can.
-constexpr uint64_t extent_blocks(uint64_t slots, uint32_t item) noexcept {
-    return divide_up(slots, kRecordsPerPage) + divide_up(slots * item, kPayloadBytes);
+// Refinement codes on a page.
+constexpr uint32_t refines_per_page(uint32_t refine) noexcept {
+    return kPayloadBytes / refine;
 }
 
-// Most slots whose records and vectors fit the blocks; 0 if none does, and no more than an extent
+constexpr uint32_t refine_blocks(uint64_t slots, uint32_t refine) noexcept {
+    return refine == 0 ? 0 : static_cast<uint32_t>(divide_up(slots, refines_per_page(refine)));
+}
+
+// Blocks of an extent of that many slots, whatever their number: the three above hold only what a
+// relation can.
+constexpr uint64_t extent_blocks(uint64_t slots, SlotShape shape) noexcept {
+    return divide_up(slots, kRecordsPerPage) + divide_up(slots * shape.item, kPayloadBytes) +
+           (shape.refine == 0 ? 0 : divide_up(slots, refines_per_page(shape.refine)));
+}
+
+// Most slots whose records, vectors and codes fit the blocks; 0 if none does, and no more than an extent
 // can count.
-uint32_t slots_fitting(uint32_t blocks, uint32_t item) noexcept;
+uint32_t slots_fitting(uint32_t blocks, SlotShape shape) noexcept;
 
 // Blocks to add to an open part that has part_blocks, given how full the manifest's extent table
 // is: at first as many as there are, then an eighth, so that space is not wasted; at most 32 MiB at
 // once, so that no insert waits long; half of the part when the table runs short, so that it does
 // not fill before a relation is as large as it can be or has 2^38 slots. Room for at least four
 // slots, and no block more than they need: every block has an owner.
-uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, uint32_t item) noexcept;
+uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, SlotShape shape) noexcept;
 
 // An extent with what comes before it, so that everything on its blocks can be named.
 struct ExtentPlace {
@@ -81,6 +155,7 @@ struct ExtentPlace {
     uint64_t part_slot;   // of the extent within its part
     uint32_t record_sequence;
     uint32_t slab_sequence;
+    uint32_t refine_sequence;
     bool open;
     uint32_t used;  // slots in use; of an open part's extent its capacity, since only the record
                     // pages know
@@ -89,6 +164,7 @@ struct ExtentPlace {
 // Calls visit(const ExtentPlace &) for each extent in order until it returns true; whether one did.
 template <typename Visit>
 bool each_extent(const Meta &meta, Visit visit) {
+    const SlotShape shape = slot_shape(meta);
     ExtentPlace place = {};
     uint32_t number = 0;
     for (uint32_t p = 0; p < meta.parts; p++) {
@@ -97,6 +173,7 @@ bool each_extent(const Meta &meta, Visit visit) {
         place.part_slot = 0;
         place.record_sequence = 0;
         place.slab_sequence = 0;
+        place.refine_sequence = 0;
         place.open = place.part->state == PartState::kOpen;
         for (uint32_t e = 0; e < place.part->extents; e++) {
             place.extent = meta.extent[number++];
@@ -113,7 +190,8 @@ bool each_extent(const Meta &meta, Visit visit) {
             place.first_slot += slots;
             place.part_slot += slots;
             place.record_sequence += record_blocks(slots);
-            place.slab_sequence += slab_blocks(slots, item_bytes(meta));
+            place.slab_sequence += slab_blocks(slots, shape.item);
+            place.refine_sequence += refine_blocks(slots, shape.refine);
         }
     }
     return false;

@@ -9,8 +9,8 @@ namespace pgslab {
 
 namespace {
 
-// An id no part gets, so that there is always one that comes after.
-constexpr uint32_t kLastPart = std::numeric_limits<uint32_t>::max();
+// An id nothing gets, so that there is always one that comes after.
+constexpr uint32_t kLastId = kMaxPartId;
 
 bool is_metric(Metric metric) noexcept {
     return metric >= Metric::kL2 && metric <= Metric::kL1;
@@ -20,20 +20,30 @@ bool is_storage(Storage storage) noexcept {
     return storage == Storage::kF16 || storage == Storage::kF32;
 }
 
+// One bit, then four, eight or none; or no codes at all.
+bool bits_are_possible(const Meta &meta) noexcept {
+    if (meta.code_bits == 0) {
+        return meta.refine_bits == 0;
+    }
+    return meta.code_bits == 1 && meta.metric != Metric::kL1 &&
+           (meta.refine_bits == 0 || meta.refine_bits == 4 || meta.refine_bits == 8) &&
+           meta.dims <= most_dims(meta.refine_bits);
+}
+
 // The scalar fields, before anything is read through them.
 PgsStatus check_fields(const Meta &meta, PgsError *error) noexcept {
     if (meta.dims < 1 || meta.dims > PGS_MAX_DIMS) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says %u dimensions", meta.dims);
     }
-    if (!is_metric(meta.metric) || !is_storage(meta.storage) || meta.code_bits != 0) {
+    if (!is_metric(meta.metric) || !is_storage(meta.storage) || !bits_are_possible(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock,
-                    "the metapage says metric %u, storage %u, code bits %u",
+                    "the metapage says metric %u, storage %u, code bits %u and %u",
                     static_cast<unsigned>(meta.metric), static_cast<unsigned>(meta.storage),
-                    meta.code_bits);
+                    meta.code_bits, meta.refine_bits);
     }
-    if (meta.generation == 0 || meta.next_part == 0) {
-        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says generation %llu, part %u",
-                    static_cast<unsigned long long>(meta.generation), meta.next_part);
+    if (meta.generation == 0 || meta.next_id == 0 || meta.next_id > kLastId) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says generation %llu, next id %u",
+                    static_cast<unsigned long long>(meta.generation), meta.next_id);
     }
     if (meta.embedder[kEmbedderBytes - 1] != '\0') {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage's embedder name has no end");
@@ -49,46 +59,83 @@ bool overlap(uint64_t block_a, uint64_t blocks_a, uint64_t block_b, uint64_t blo
     return block_a < block_b + blocks_b && block_b < block_a + blocks_a;
 }
 
-// The runs of an extent: its records and its slab.
-struct ExtentRuns {
-    Run records;
-    Run slab;
-};
+// The extent's runs lie inside the index and apart from one another.
+bool extent_is_possible(const Extent &extent, const Meta &meta) noexcept {
+    const SlotShape shape = slot_shape(meta);
+    // First in integers that hold any extent's blocks.
+    if (extent_blocks(extent.slots, shape) >= meta.end_block) {
+        return false;
+    }
+    const Run runs[] = {{extent.record_block, record_blocks(extent.slots)},
+                        {extent.slab_block, slab_blocks(extent.slots, shape.item)},
+                        {extent.refine_block, refine_blocks(extent.slots, shape.refine)}};
+    const int count = shape.refine == 0 ? 2 : 3;
+    for (int i = 0; i < count; i++) {
+        if (!run_is_inside(runs[i].block, runs[i].blocks, meta)) {
+            return false;
+        }
+        for (int j = 0; j < i; j++) {
+            if (overlap(runs[i].block, runs[i].blocks, runs[j].block, runs[j].blocks)) {
+                return false;
+            }
+        }
+    }
+    return shape.refine != 0 || extent.refine_block == 0;
+}
 
-ExtentRuns runs_of(const Extent &extent, uint32_t item) noexcept {
-    return {{extent.record_block, record_blocks(extent.slots)},
-            {extent.slab_block, slab_blocks(extent.slots, item)}};
+// There is a codebook exactly where there are codes, of the size its lists need.
+bool codebook_is_possible(const Meta &meta) noexcept {
+    const CodebookRef &ref = meta.codebook;
+    if (meta.code_bits == 0) {
+        return ref.id == 0 && ref.run.blocks == 0 && ref.lists == 0;
+    }
+    return ref.id != 0 && ref.id < meta.next_id && ref.lists > 0 && ref.lists <= kMaxLists &&
+           ref.generation > 0 && ref.generation <= meta.generation &&
+           run_is_inside(ref.run.block, ref.run.blocks, meta) &&
+           codebook_blocks(meta.dims, ref.lists) == ref.run.blocks;
+}
+
+bool segment_is_possible(const Segment &segment, const Meta &meta) noexcept {
+    const uint64_t blocks = uint64_t{segment.directory_blocks} + segment.list_blocks;
+    return meta.code_bits == 1 && segment.id != 0 && segment.id < meta.next_id &&
+           segment.generation > 0 && segment.generation <= meta.generation &&
+           segment.directory_blocks == directory_blocks(meta.codebook.lists) &&
+           run_is_inside(segment.block, blocks, meta);
 }
 
 // It lies inside the index, has room for a slot, and no block that its slots do not need.
 bool growing_is_possible(const Meta &meta) noexcept {
     const Run &run = meta.growing;
-    const uint32_t item = item_bytes(meta);
-    const uint32_t slots = slots_fitting(run.blocks, item);
+    const SlotShape shape = slot_shape(meta);
+    const uint32_t slots = slots_fitting(run.blocks, shape);
     return run_is_inside(run.block, run.blocks, meta) && slots > 0 &&
-           extent_blocks(slots, item) == run.blocks;
+           extent_blocks(slots, shape) == run.blocks;
 }
 
-PgsStatus check_extents(const Meta &meta, PgsError *error) noexcept {
-    const uint32_t item = item_bytes(meta);
+// Everything the metapage says is on blocks. Adding up to the index's end is necessary for every
+// block to have one owner; slab_check() also looks that no two owners overlap.
+PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
     uint64_t blocks = 1;
+    if (!codebook_is_possible(meta)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the codebook is impossible");
+    }
+    blocks += meta.codebook.run.blocks;
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        if (!segment_is_possible(meta.segment[i], meta)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "segment number %u is impossible", i);
+        }
+        blocks += uint64_t{meta.segment[i].directory_blocks} + meta.segment[i].list_blocks;
+    }
     for (uint32_t e = 0; e < meta.extents; e++) {
-        // First in integers that hold any extent's blocks.
-        const bool fits = extent_blocks(meta.extent[e].slots, item) < meta.end_block;
-        const ExtentRuns runs = runs_of(meta.extent[e], item);
-        if (!fits || !run_is_inside(runs.records.block, runs.records.blocks, meta) ||
-            !run_is_inside(runs.slab.block, runs.slab.blocks, meta) ||
-            overlap(runs.records.block, runs.records.blocks, runs.slab.block, runs.slab.blocks)) {
+        if (!extent_is_possible(meta.extent[e], meta)) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
                         "extent %u of the manifest lies outside the index", e);
         }
-        blocks += runs.records.blocks + runs.slab.blocks;
+        blocks += extent_blocks(meta.extent[e].slots, slot_shape(meta));
     }
     if (meta.growing.blocks != 0 && !growing_is_possible(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the growing extent is impossible");
     }
-    // Necessary for every block to have one owner; slab_check() also looks that no two extents
-    // overlap.
     if (blocks + meta.growing.blocks != meta.end_block) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names %llu blocks of %u",
                     static_cast<unsigned long long>(blocks + meta.growing.blocks), meta.end_block);
@@ -108,7 +155,7 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
         const bool last = p + 1 == meta.parts;
         const bool state_is_right =
             part.state == PartState::kSealed || (part.state == PartState::kOpen && last);
-        if (!state_is_right || part.id == 0 || part.id >= meta.next_part || part.extents == 0 ||
+        if (!state_is_right || part.id == 0 || part.id >= meta.next_id || part.extents == 0 ||
             part.slots > capacity || part.tombstones > capacity || part.generation == 0 ||
             part.generation > meta.generation) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
@@ -130,8 +177,7 @@ uint64_t open_part_blocks(const Meta &meta) noexcept {
     uint64_t blocks = 0;
     each_extent(meta, [&](const ExtentPlace &place) {
         if (place.open) {
-            blocks += record_blocks(place.extent.slots) +
-                      slab_blocks(place.extent.slots, item_bytes(meta));
+            blocks += extent_blocks(place.extent.slots, slot_shape(meta));
         }
         return false;
     });
@@ -141,18 +187,21 @@ uint64_t open_part_blocks(const Meta &meta) noexcept {
 // Everything about the growth that follows from its blocks and from the manifest before it is
 // published.
 void describe_growth(const Meta &meta, PgsGrowth &growth) noexcept {
+    const SlotShape shape = slot_shape(meta);
     growth = {};
     growth.first_block = meta.growing.block;
     growth.blocks = meta.growing.blocks;
-    growth.slots = slots_fitting(growth.blocks, item_bytes(meta));
+    growth.slots = slots_fitting(growth.blocks, shape);
     growth.record_blocks = record_blocks(growth.slots);
+    growth.refine_blocks = refine_blocks(growth.slots, shape.refine);
     const Part *open = open_part(meta);
-    growth.part = open != nullptr ? open->id : meta.next_part;
+    growth.part = open != nullptr ? open->id : meta.next_id;
     growth.generation = open != nullptr ? open->generation : meta.generation;
     each_extent(meta, [&](const ExtentPlace &place) {
         if (place.open) {
             growth.record_sequence += record_blocks(place.extent.slots);
-            growth.slab_sequence += slab_blocks(place.extent.slots, item_bytes(meta));
+            growth.slab_sequence += slab_blocks(place.extent.slots, shape.item);
+            growth.refine_sequence += refine_blocks(place.extent.slots, shape.refine);
         }
         return false;
     });
@@ -168,10 +217,12 @@ void init_meta(Page &page, const PgsOptions &options) noexcept {
     meta.dims = static_cast<uint16_t>(options.dims);
     meta.metric = static_cast<Metric>(options.metric);
     meta.storage = static_cast<Storage>(options.storage);
+    meta.code_bits = options.metric == PGS_L1 ? 0 : 1;
+    meta.refine_bits = static_cast<uint8_t>(meta.code_bits == 0 ? 0 : options.refine_bits);
     meta.revision = options.revision;
     meta.generation = 1;
     meta.end_block = kMetaBlock + 1;
-    meta.next_part = 1;
+    meta.next_id = 1;
     std::strncpy(meta.embedder, options.embedder, kEmbedderBytes - 1);
     seal_meta(page);
 }
@@ -196,7 +247,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
     if (PgsStatus status = check_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, true, error)) {
         return status;
     }
-    if (meta.parts > kMaxParts || meta.extents > kMaxExtents ||
+    if (meta.parts > kMaxParts || meta.extents > kMaxExtents || meta.segments > kMaxSegments ||
         used_bytes(page) != meta_bytes(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock,
                     "the metapage has %u parts, %u extents and %u bytes", meta.parts, meta.extents,
@@ -205,7 +256,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
     if (PgsStatus status = check_fields(meta, error)) {
         return status;
     }
-    if (PgsStatus status = check_extents(meta, error)) {
+    if (PgsStatus status = check_blocks(meta, error)) {
         return status;
     }
     return check_parts(meta, error);
@@ -214,11 +265,11 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
 PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcept {
     Meta &meta = meta_of(page);
     const bool has_part =
-        open_part(meta) != nullptr || (meta.parts < kMaxParts && meta.next_part < kLastPart);
+        open_part(meta) != nullptr || (meta.parts < kMaxParts && meta.next_id < kLastId);
     const uint32_t blocks =
         meta.growing.blocks != 0
             ? 0
-            : growth_blocks(open_part_blocks(meta), meta.extents, item_bytes(meta));
+            : growth_blocks(open_part_blocks(meta), meta.extents, slot_shape(meta));
     if (!has_part || meta.extents == kMaxExtents ||
         uint64_t{meta.end_block} + blocks > kMaxBlocks) {
         return fail(error, PGS_FULL, kMetaBlock, "the index has %u parts, %u extents and %u blocks",
@@ -243,22 +294,45 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
     }
     if (open_part(meta) == nullptr) {
         meta.part[meta.parts++] = {growth.part, PartState::kOpen, 0, growth.generation, 0, 0};
-        meta.next_part = growth.part + 1;
+        meta.next_id = growth.part + 1;
     }
     meta.part[meta.parts - 1].extents++;
-    meta.extent[meta.extents++] = {growth.first_block, growth.first_block + growth.record_blocks,
-                                   growth.slots};
+    const uint32_t refine = growth.first_block + growth.record_blocks;
+    meta.extent[meta.extents++] = {growth.first_block, refine + growth.refine_blocks,
+                                   growth.refine_blocks == 0 ? 0 : refine, growth.slots};
     meta.growing = {};
     seal_meta(page);
     return PGS_OK;
 }
 
+void set_codebook(Page &page, uint32_t lists, uint64_t identity) noexcept {
+    Meta &meta = meta_of(page);
+    const uint32_t blocks = codebook_blocks(meta.dims, lists);
+    meta.codebook = {meta.next_id++, lists, {meta.end_block, blocks}, identity, meta.generation};
+    meta.end_block += blocks;
+    seal_meta(page);
+}
+
 void add_sealed_part(Page &page, const Extent &extent) noexcept {
     Meta &meta = meta_of(page);
-    meta.part[meta.parts++] = {meta.next_part++, PartState::kSealed, 1,
-                               meta.generation,  extent.slots,       0};
+    meta.part[meta.parts++] = {meta.next_id++,  PartState::kSealed, 1,
+                               meta.generation, extent.slots,       0};
     meta.extent[meta.extents++] = extent;
-    meta.end_block += record_blocks(extent.slots) + slab_blocks(extent.slots, item_bytes(meta));
+    meta.end_block += static_cast<uint32_t>(extent_blocks(extent.slots, slot_shape(meta)));
+    seal_meta(page);
+}
+
+void add_segment(Page &page, uint32_t list_blocks, uint64_t rows) noexcept {
+    Meta &meta = meta_of(page);
+    const uint32_t directory = directory_blocks(meta.codebook.lists);
+    meta.segment[meta.segments++] = {meta.next_id++, meta.end_block,  directory,
+                                     list_blocks,    meta.generation, rows};
+    meta.end_block += directory + list_blocks;
+    seal_meta(page);
+}
+
+void set_calibration(Page &page, const Calibration &calibration) noexcept {
+    meta_of(page).calibration = calibration;
     seal_meta(page);
 }
 
@@ -270,6 +344,25 @@ PageIdentity record_identity(const ExtentPlace &place, uint32_t i) noexcept {
 PageIdentity slab_identity(const ExtentPlace &place, uint32_t i) noexcept {
     return {place.extent.slab_block + i, PageKind::kSlab, place.part->id, place.part->generation,
             place.slab_sequence + i};
+}
+
+PageIdentity refine_identity(const ExtentPlace &place, uint32_t i) noexcept {
+    return {place.extent.refine_block + i, PageKind::kRefine, place.part->id,
+            place.part->generation, place.refine_sequence + i};
+}
+
+PageIdentity codebook_identity(const Meta &meta, uint32_t i) noexcept {
+    const CodebookRef &ref = meta.codebook;
+    return {ref.run.block + i, PageKind::kCodebook, ref.id, ref.generation, i};
+}
+
+PageIdentity directory_identity(const Segment &segment, uint32_t i) noexcept {
+    return {segment.block + i, PageKind::kDirectory, segment.id, segment.generation, i};
+}
+
+PageIdentity list_identity(const Segment &segment, uint32_t i) noexcept {
+    return {segment.block + segment.directory_blocks + i, PageKind::kList, segment.id,
+            segment.generation, i};
 }
 
 }  // namespace pgslab

@@ -32,12 +32,22 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept;
 PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcept;
 PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) noexcept;
 
-// Adds a sealed part of one extent, whose blocks end the index.
+// Each of these puts something that was written to the blocks at the index's end into the manifest,
+// in the order of building: the codebook; a sealed part of one extent; a segment.
+void set_codebook(Page &page, uint32_t lists, uint64_t identity) noexcept;
 void add_sealed_part(Page &page, const Extent &extent) noexcept;
+void add_segment(Page &page, uint32_t list_blocks, uint64_t rows) noexcept;
 
-// What may be expected on a block of an extent: the i-th page of its record stripe or of its slab
-// stripe.
+void set_calibration(Page &page, const Calibration &calibration) noexcept;
+
+// What may be expected on a block: the i-th page of one of an extent's tables,
 PageIdentity record_identity(const ExtentPlace &place, uint32_t i) noexcept;
 PageIdentity slab_identity(const ExtentPlace &place, uint32_t i) noexcept;
+PageIdentity refine_identity(const ExtentPlace &place, uint32_t i) noexcept;
+
+// of the codebook, or of a segment's directory or lists.
+PageIdentity codebook_identity(const Meta &meta, uint32_t i) noexcept;
+PageIdentity directory_identity(const Segment &segment, uint32_t i) noexcept;
+PageIdentity list_identity(const Segment &segment, uint32_t i) noexcept;
 
 }  // namespace pgslab

@@ -1,107 +1,209 @@
 #include "index/build.h"
 
 #include <algorithm>
+#include <cstring>
 
-#include "format/layout.h"
+#include "base/error.h"
 #include "format/meta.h"
-#include "format/page.h"
-#include "quantize/encode.h"
+#include "quantize/fastscan.h"
 
 namespace pgslab {
 
 namespace {
 
-constexpr uint32_t kFirstPart = 1;
-constexpr uint64_t kFirstGeneration = 1;
+constexpr uint32_t kMostSlots = 0xFFFFFFFF;
 
 }  // namespace
 
-Build::Build(const PgsOptions &options)
-    : options_(options),
-      item_bytes_(
-          item_bytes(static_cast<uint32_t>(options.dims), static_cast<Storage>(options.storage))),
-      item_(divide_up(item_bytes_, sizeof(uint64_t))),
-      item_done_(item_bytes_) {}
+void PageStream::begin_page() noexcept {
+    format_page(page_, next_.kind, next_.part, next_.generation, next_.sequence);
+    begun_ = true;
+}
 
-bool Build::add(const float *vector, PgsTid tid, Record *record) noexcept {
-    if (!encode(static_cast<Metric>(options_.metric), static_cast<Storage>(options_.storage),
-                vector, static_cast<uint32_t>(options_.dims), item_.data(), record)) {
-        return false;
+void PageStream::append(const void *bytes, size_t n) {
+    const auto *from = static_cast<const uint8_t *>(bytes);
+    while (n > 0) {
+        if (room() == 0) {
+            end();
+            begin_page();
+        }
+        const size_t here = std::min<size_t>(n, room());
+        std::memcpy(page_.payload + used_bytes(page_), from, here);
+        page_.server.lower = static_cast<uint16_t>(page_.server.lower + here);
+        from += here;
+        n -= here;
     }
-    set_tid(*record, tid);
-    item_done_ = 0;
+}
+
+void PageStream::append_whole(const void *bytes, uint32_t n) {
+    if (room() < n) {
+        end();
+    }
+    append(bytes, n);
+}
+
+void PageStream::end() {
+    if (begun_) {
+        page_.slab.checksum = page_checksum(page_);
+        ready_->push_back({next_.block, page_});
+        next_.block++;
+        next_.sequence++;
+        begun_ = false;
+    }
+}
+
+Build::Build(const PgsOptions &options, const Codebook &codebook)
+    : codebook_(codebook), layout_(row_layout(codebook.shape())) {
+    init_meta(meta_page_, options);
+    if (codebook.lists() == 0) {
+        return;
+    }
+    set_codebook(meta_page_, codebook.lists(), codebook.identity());
+    const std::vector<uint8_t> stripe = codebook.stripe();
+    PageStream pages(codebook_identity(meta_of(meta_page_), 0), ready_);
+    pages.append(stripe.data(), stripe.size());
+    pages.end();
+    const uint32_t padded = codebook.shape().padded;
+    codes_.resize(size_t{kBlockRows} * code_bytes(1, padded));
+    packed_.resize(size_t{4} * padded);
+    directory_.reserve(codebook.lists());
+}
+
+// Puts the part and the segment into the manifest as they will be, to learn their pages' identities;
+// the metapage gets them when all rows were added.
+PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
+    expected_ = rows;
+    const uint32_t begin = meta_of(meta_page_).end_block;
+    *blocks = begin;
+    if (rows == 0) {
+        return PGS_OK;
+    }
+    const SlotShape shape = slot_shape(meta_of(meta_page_));
+    const uint64_t extent = rows > kMostSlots ? kMaxBlocks : extent_blocks(rows, shape);
+    const uint64_t lists = divide_up(rows, kBlockRows) + codebook_.lists();
+    const uint64_t list_bytes = lists * block_bytes(codebook_.shape().dims);
+    if (rows > kMostSlots ||
+        begin + extent + list_bytes / kPayloadBytes + codebook_.lists() > kMaxBlocks) {
+        return fail(error, PGS_FULL, PGS_NO_BLOCK, "%llu rows are too many for one relation",
+                    static_cast<unsigned long long>(rows));
+    }
+    const uint32_t refine = begin + record_blocks(rows);
+    const uint32_t refines = refine_blocks(rows, shape.refine);
+    extent_ = {begin, refine + refines, refines == 0 ? 0 : refine, static_cast<uint32_t>(rows)};
+
+    Page plan = meta_page_;
+    add_sealed_part(plan, extent_);
+    if (codebook_.lists() > 0) {
+        add_segment(plan, 0, 0);
+    }
+    const Meta &meta = meta_of(plan);
+    each_extent(meta, [&](const ExtentPlace &place) {
+        tables_.push_back({{record_identity(place, 0), ready_},
+                           {refine_identity(place, 0), ready_},
+                           {slab_identity(place, 0), ready_},
+                           {directory_identity(meta.segment[0], 0), ready_},
+                           {list_identity(meta.segment[0], 0), ready_}});
+        return true;
+    });
+    *blocks = meta.end_block;
+    return PGS_OK;
+}
+
+PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
+    const Meta &meta = meta_of(meta_page_);
+    if (rows_ == expected_ || list < directory_.size() - (directory_.empty() ? 0 : 1) ||
+        list > codebook_.lists()) {
+        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+                    static_cast<unsigned long long>(rows_),
+                    static_cast<unsigned long long>(expected_), list);
+    }
+    Tables &tables = tables_.front();
+    tables.records.append_whole(row, sizeof(Record));
+    tables.slab.append(row + layout_.item, item_bytes(meta));
+    const SlotShape shape = slot_shape(meta);
+    if (shape.refine != 0) {
+        tables.refine.append_whole(row + layout_.refine, shape.refine);
+    }
+    if (codebook_.lists() > 0) {
+        while (directory_.size() <= list) {
+            end_block();
+            directory_.push_back({blocks_, 0});
+        }
+        add_code(row, make_address(meta.next_id, rows_));
+    }
     rows_++;
-    put_item();
-    return true;
+    return PGS_OK;
 }
 
-// Puts as much of the vector on the page as fits.
-void Build::put_item() noexcept {
-    turn_page(PageKind::kSlab);
-    const auto *bytes = reinterpret_cast<const uint8_t *>(item_.data());
-    const uint32_t n = std::min(item_bytes_ - item_done_, kPayloadBytes - used_bytes(page_));
-    std::copy_n(bytes + item_done_, n, page_.payload + used_bytes(page_));
-    page_.server.lower = static_cast<uint16_t>(page_.server.lower + n);
-    item_done_ += n;
-    if (used_bytes(page_) == kPayloadBytes) {
-        finish_page();
+void Build::add_code(const uint8_t *row, uint64_t address) {
+    if (in_block_ == kBlockRows) {
+        end_block();
     }
+    const uint32_t code = code_bytes(1, codebook_.shape().padded);
+    std::memcpy(codes_.data() + size_t{in_block_} * code, row + layout_.code, code);
+    ScanFactors factors;
+    std::memcpy(&factors, row + layout_.code_factors, sizeof factors);
+    tail_.add[in_block_] = factors.add;
+    tail_.rescale[in_block_] = factors.rescale;
+    tail_.error[in_block_] = factors.error;
+    tail_.address[in_block_] = address;
+    in_block_++;
+    directory_.back().rows++;
 }
 
-void Build::end_rows() noexcept {
-    if (page_begun_) {
-        finish_page();
+// Writes the block that has rows.
+void Build::end_block() {
+    if (in_block_ == 0) {
+        return;
     }
-    sequence_ = 0;
-}
-
-void Build::add_record(const Record &record) noexcept {
-    turn_page(PageKind::kRecord);
-    std::copy_n(reinterpret_cast<const uint8_t *>(&record), sizeof record,
-                page_.payload + used_bytes(page_));
-    page_.server.lower = static_cast<uint16_t>(page_.server.lower + sizeof record);
-    if (used_bytes(page_) == kRecordsPerPage * sizeof(Record)) {
-        finish_page();
+    const uint32_t padded = codebook_.shape().padded;
+    const uint8_t *rows[kBlockRows] = {};
+    for (uint32_t i = 0; i < in_block_; i++) {
+        rows[i] = codes_.data() + size_t{i} * code_bytes(1, padded);
     }
+    pack_block(rows, padded, packed_.data());
+    PageStream &lists = tables_.front().lists;
+    lists.append(packed_.data(), packed_.size());
+    lists.append(&tail_, sizeof tail_);
+    tail_ = {};
+    in_block_ = 0;
+    blocks_++;
 }
 
-void Build::end_records() noexcept {
-    if (page_begun_) {
-        finish_page();
+PgsStatus Build::end_rows(PgsError *error) {
+    if (rows_ != expected_) {
+        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "%llu rows came instead of %llu",
+                    static_cast<unsigned long long>(rows_),
+                    static_cast<unsigned long long>(expected_));
     }
-}
-
-void Build::turn_page(PageKind kind) noexcept {
-    if (!page_begun_) {
-        format_page(page_, kind, kFirstPart, kFirstGeneration, sequence_);
-        page_begun_ = true;
+    if (rows_ == 0) {
+        return PGS_OK;
     }
-}
-
-void Build::finish_page() noexcept {
-    page_.slab.checksum = page_checksum(page_);
-    page_begun_ = false;
-    page_finished_ = true;
-    sequence_++;
-    slab_blocks_ += page_.slab.kind == PageKind::kSlab ? 1 : 0;
-}
-
-const Page *Build::next_page() noexcept {
-    while (!page_finished_ && item_done_ < item_bytes_) {
-        put_item();
+    Tables &tables = tables_.front();
+    if (codebook_.lists() > 0) {
+        end_block();
+        directory_.resize(codebook_.lists(), {blocks_, 0});
+        tables.directory.append(directory_.data(), directory_.size() * sizeof(ListRun));
     }
-    if (!page_finished_) {
+    for (PageStream *table : {&tables.records, &tables.refine, &tables.slab, &tables.directory,
+                              &tables.lists}) {
+        table->end();
+    }
+    add_sealed_part(meta_page_, extent_);
+    if (codebook_.lists() > 0) {
+        add_segment(meta_page_, tables.lists.pages(), rows_);
+    }
+    return PGS_OK;
+}
+
+const Page *Build::next_page(uint32_t *block) {
+    if (ready_.empty()) {
         return nullptr;
     }
-    page_finished_ = false;
-    return &page_;
-}
-
-void Build::write_meta(Page &page) const noexcept {
-    init_meta(page, options_);
-    if (rows_ > 0) {
-        add_sealed_part(page, {1 + slab_blocks_, 1, static_cast<uint32_t>(rows_)});
-    }
+    handed_out_ = ready_.front().page;
+    *block = ready_.front().block;
+    ready_.pop_front();
+    return &handed_out_;
 }
 
 }  // namespace pgslab

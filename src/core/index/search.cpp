@@ -2,133 +2,513 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "base/error.h"
 #include "format/meta.h"
+#include "index/effort.h"
 
 namespace pgslab {
 
 namespace {
 
-constexpr size_t kFirstCapacity = 1024;  // more than almost every LIMIT: one pass
 constexpr size_t kFewestCandidates = 256;
-constexpr size_t kCapacityGrowth = 8;
+constexpr uint32_t kPassGrowth = 8;
+
+// Rows kept by a pass that compares vectors at once and knows no upper bounds.
+constexpr size_t kFlatCapacity = 1024;
+
+uint64_t times_passes(uint64_t n, uint32_t pass) noexcept {
+    for (; pass > 0 && n < uint64_t{1} << 40; pass--) {
+        n *= kPassGrowth;
+    }
+    return n;
+}
 
 }  // namespace
 
-Search::Search(size_t memory_bytes) noexcept
-    : most_candidates_(std::max(kFewestCandidates, memory_bytes / (2 * sizeof(Candidate)))) {}
+Search::Search(size_t memory_bytes) noexcept : memory_bytes_(memory_bytes) {}
 
-void Search::set_query(const float *query) {
-    const Meta &meta = meta_of(meta_);
-    query_.assign(query, query + meta.dims);
-    double squares = 0;
-    for (float x : query_) {
-        squares += static_cast<double>(x) * x;
-    }
-    double norm = std::sqrt(squares);
-    if (meta.metric == Metric::kCosine) {
-        // Without a direction every distance is NaN.
-        ordered_ = norm > 0;
-        unordered_bound_ = std::numeric_limits<double>::quiet_NaN();
-        for (float &x : query_) {
-            x = static_cast<float>(x / norm);
-        }
-        norm = 1;
-    }
-    bound_ = Bound(meta.metric, meta.dims, norm);
+const Meta &Search::meta_of_page() const noexcept {
+    return meta_of(meta_);
 }
 
-void Search::start(const Page &meta, const float *query, bool believe_killed) {
-    meta_ = meta;
-    ordered_ = query != nullptr;
-    unordered_bound_ = 0;
-    if (query != nullptr) {
-        set_query(query);
-    }
+void Search::start(const Page &meta_page, const Codebook &codebook, const float *query,
+                   const PgsEffort &effort, bool believe_killed) {
+    meta_ = meta_page;
+    codebook_ = &codebook;
+    shape_ = shape_of(meta());
+    effort_ = effort;
+    skip_ = believe_killed ? kRecordFlags : kTombstone;
+    work_ = {};
     kernels_ = &kernels();
-    WalkOptions options;
-    options.vectors = ordered_;
-    options.skip = believe_killed ? kRecordFlags : kTombstone;
-    walker_.open(meta_of(meta_), options);
-    begin_pass(std::min(kFirstCapacity, most_candidates_), nullptr);
-}
-
-void Search::begin_pass(size_t capacity, const Candidate *floor) {
-    capacity_ = capacity;
-    batch_.begin(capacity, floor);
-    filling_ = true;
-    returned_ = 0;
-    lanes_ = {};
-}
-
-void Search::next(PgsStep &step) {
-    if (!filling_ && returned_ == batch_.candidates().size() && batch_.dropped()) {
-        const Candidate last = batch_.candidates().back();
-        begin_pass(std::min(capacity_ * kCapacityGrowth, most_candidates_), &last);
-        walker_.rewind();
+    pass_ = 0;
+    spread_ = 1;
+    seen_.clear();
+    returned_.clear();
+    places_.open(meta());
+    bool ordered = query != nullptr;
+    unordered_value_ = 0;
+    if (ordered) {
+        query_.set(codebook, query);
+        ordered = query_.has_direction;
+        unordered_value_ = std::numeric_limits<double>::quiet_NaN();
     }
-    if (filling_) {
-        step.block = walker_.next_block();
-        if (step.block != PGS_NO_BLOCK) {
-            step.kind = PGS_STEP_PAGE;
-            return;
-        }
-        batch_.finish();
-        filling_ = false;
-    }
-    if (returned_ == batch_.candidates().size()) {
-        step.kind = PGS_STEP_DONE;
+    if (!ordered) {
+        phase_ = Phase::kRows;
+        rows_.clear();
+        next_row_ = 0;
+        walker_.open(meta(), {skip_, WalkTable::kNone, true});
         return;
     }
-    const Candidate &candidate = batch_.candidates()[returned_++];
-    step.kind = PGS_STEP_ROW;
-    step.tid = candidate.tid;
-    step.bound = ordered_ ? candidate.bound : unordered_bound_;
-    step.slot = candidate.slot;
+    const Level level = level_for(meta().calibration, effort.target_recall);
+    reach_ = level.reach;
+    deviations_ = level.deviations;
+    const bool bounds = effort.exact && !effort.stored_values;
+    evaluation_.set_query(shape_, query_, bounds);
+    flat_.set_query(shape_, query_, bounds);
+    if (shape_.code_bits != 0) {
+        bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
+                       query_.codes.norm(), effort.exact, deviations_);
+        directories_.assign(meta().segments, {});
+        directory_read_.assign(meta().segments, {});
+        list_queries_.clear();
+    }
+    begin_pass();
 }
 
-PgsStatus Search::page(const Page &page, bool verify_checksum, PgsError *error) {
-    return walker_.page(page, verify_checksum, *this, error);
+void Search::begin_pass() {
+    // Twice as many are gathered before the larger half is cut.
+    const size_t capacity =
+        spread_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
+    uint64_t wanted = times_passes(rows_wanted(effort_), pass_);
+    const bool lists = shape_.code_bits != 0 && !effort_.exact && meta().segments > 0;
+    const bool codes = shape_.refine_bits != 0 || lists;
+    size_t kept = capacity;
+    if (!codes) {
+        wanted = std::max<uint64_t>(wanted, times_passes(kFlatCapacity, pass_));
+        kept = std::min<size_t>(capacity, wanted);
+    }
+    candidates_.begin(std::min<uint64_t>(wanted, capacity), kept);
+    bar_estimate_ = std::numeric_limits<float>::infinity();
+    work_.passes++;
+    evaluating_ = false;
+    scanning_ = false;
+    survivors_.clear();
+    survivor_ = 0;
+    visited_ = 0;
+    segment_ = meta().segments;
+    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kSlab;
+    walker_.open(meta(), {skip_, table, !lists});
+    phase_ = Phase::kWalk;
+    if (lists) {
+        choice_.begin(*codebook_, query_.rotated.data(), query_.codes, reach_);
+        phase_ = Phase::kLists;
+    }
 }
 
-PgsRecordPage Search::record_page(uint64_t slot, uint32_t *index) const noexcept {
-    return walker_.record_page(slot, index);
+// ---- collecting: which page is wanted next, or none when the pass has seen enough
+
+PgsStatus Search::collect(uint32_t *block, PgsError *error) {
+    if (phase_ == Phase::kLists) {
+        if (PgsStatus status = next_of_lists(block, error)) {
+            return status;
+        }
+        if (*block != PGS_NO_BLOCK) {
+            return PGS_OK;
+        }
+        phase_ = Phase::kWalk;
+    }
+    *block = walker_.next_block();
+    if (*block == PGS_NO_BLOCK) {
+        end_of_collecting();
+    }
+    return PGS_OK;
 }
+
+void Search::end_of_collecting() {
+    size_t most = std::numeric_limits<size_t>::max();
+    if (effort_.refine != 0 && !effort_.exact) {
+        most = times_passes(effort_.refine, pass_);
+    }
+    candidates_.finish(most);
+    phase_ = Phase::kEmit;
+}
+
+PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
+    for (;;) {
+        if (scanning_) {
+            *block = list_scan_.next_block();
+            if (*block != PGS_NO_BLOCK) {
+                return PGS_OK;
+            }
+            scanning_ = false;
+            segment_++;
+            keep_survivors();
+        }
+        if (survivor_ < survivors_.size()) {
+            return next_of_survivors(block, error);
+        }
+        if (segment_ < meta().segments) {
+            if (PgsStatus status = open_list(block, error)) {
+                return status;
+            }
+            if (*block != PGS_NO_BLOCK) {
+                return PGS_OK;
+            }
+            continue;
+        }
+        if (!choose_list()) {
+            *block = PGS_NO_BLOCK;
+            return PGS_OK;
+        }
+    }
+}
+
+// Goes on to the next list worth a visit; false when there is none.
+bool Search::choose_list() {
+    bar_estimate_ = static_cast<float>(bound_->to_estimate(candidates_.bar()));
+    const double score = choice_.score();
+    if (score == std::numeric_limits<double>::infinity()) {
+        return false;
+    }
+    const bool worth = effort_.probes != 0 ? visited_ < times_passes(effort_.probes, pass_)
+                                           : !(score >= bar_estimate_);
+    if (!worth) {
+        candidates_.drop();
+        return false;
+    }
+    list_ = choice_.take();
+    at_ = codebook_->list_query(query_.rotated.data(), query_.codes.norm(), list_);
+    segment_ = 0;
+    visited_++;
+    work_.lists++;
+    return true;
+}
+
+// Begins to scan the list in the current segment, once its place is known.
+PgsStatus Search::open_list(uint32_t *block, PgsError *error) {
+    const Segment &segment = meta().segment[segment_];
+    std::vector<ListRun> &directory = directories_[segment_];
+    if (directory.empty()) {
+        directory.resize(codebook_->lists());
+        directory_read_[segment_].resize(segment.directory_blocks);
+    }
+    constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+    const uint32_t page = list_ / kRunsPerPage;
+    if (!directory_read_[segment_][page]) {
+        wanted_directory_ = directory_identity(segment, page);
+        *block = wanted_directory_.block;
+        return PGS_OK;
+    }
+    *block = PGS_NO_BLOCK;
+    const ListRun &run = directory[list_];
+    const uint64_t blocks = run.first_block + divide_up(run.rows, kBlockRows);
+    if (blocks * block_bytes(shape_.dims) > uint64_t{segment.list_blocks} * kPayloadBytes) {
+        return fail(error, PGS_CORRUPT, segment.block + page,
+                    "list %u of segment %u lies outside the segment", list_, segment.id);
+    }
+    if (run.rows == 0) {
+        segment_++;
+        return PGS_OK;
+    }
+    list_scan_.begin(segment, run, shape_.padded, query_.codes.table(), *kernels_);
+    scanning_ = true;
+    return PGS_OK;
+}
+
+PgsStatus Search::take_directory(const Page &page, bool verify_checksum, PgsError *error) {
+    const PageIdentity wanted = wanted_directory_;
+    if (PgsStatus status = check_page(page, wanted, verify_checksum, error)) {
+        return status;
+    }
+    std::vector<ListRun> &directory = directories_[segment_];
+    constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+    const size_t first = size_t{wanted.sequence} * kRunsPerPage;
+    const size_t n = std::min<size_t>(kRunsPerPage, directory.size() - first);
+    if (used_bytes(page) != n * sizeof(ListRun)) {
+        return fail(error, PGS_CORRUPT, wanted.block, "the directory page uses %u bytes",
+                    used_bytes(page));
+    }
+    std::memcpy(directory.data() + first, page.payload, n * sizeof(ListRun));
+    directory_read_[segment_][wanted.sequence] = true;
+    return PGS_OK;
+}
+
+// ---- one-bit codes
+
+void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
+    work_.codes += rows;
+    const auto add = static_cast<float>(at_.add);
+    const auto spread =
+        static_cast<float>(at_.distance * deviations_ / std::sqrt(shape_.padded - 1.0));
+    float estimate[kBlockRows];
+    float margin[kBlockRows];
+    for (uint32_t i = 0; i < kBlockRows; i++) {
+        estimate[i] =
+            tail.add[i] + add + tail.rescale[i] * query_.codes.product_of_scan(sums[i]);
+        margin[i] = tail.error[i] * spread;
+    }
+    for (uint32_t i = 0; i < rows; i++) {
+        if (estimate[i] - margin[i] >= bar_estimate_) {
+            work_.filtered++;
+            filtered_ = true;
+        } else if (!was_returned(tail.address[i])) {
+            survivors_.push_back({tail.address[i], estimate[i], margin[i]});
+        }
+    }
+}
+
+// The list was scanned: its survivors are refined, or without refinement codes are candidates.
+void Search::keep_survivors() {
+    survivor_ = 0;
+    if (filtered_) {
+        candidates_.drop();
+        filtered_ = false;
+    }
+    if (shape_.refine_bits != 0) {
+        return;
+    }
+    for (const Survivor &s : survivors_) {
+        const double estimate = s.estimate;
+        candidates_.offer({bound_->to_value(estimate - s.margin), s.address, {}, false},
+                          bound_->to_value(estimate + s.margin));
+    }
+    survivors_.clear();
+}
+
+// ---- refinement codes
+
+PgsStatus Search::next_of_survivors(uint32_t *block, PgsError *error) {
+    uint32_t within = 0;
+    const uint64_t address = survivors_[survivor_].address;
+    const ExtentPlace *place = places_.find(address, &within);
+    if (place == nullptr) {
+        return fail(error, PGS_CORRUPT, meta().segment[0].block,
+                    "list %u names slot %llu of part %u, which does not exist", list_,
+                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    }
+    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
+    *block = refine_identity(*place, within / refines_per_page(refine)).block;
+    return PGS_OK;
+}
+
+// Refines all survivors on the page, which come one after the other where the part was built in the
+// order of its lists.
+PgsStatus Search::take_refinements(const Page &page, bool verify_checksum, PgsError *error) {
+    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
+    const uint32_t per_page = refines_per_page(refine);
+    uint32_t within = 0;
+    const ExtentPlace *place = places_.find(survivors_[survivor_].address, &within);
+    const uint32_t number = within / per_page;
+    const PageIdentity wanted = refine_identity(*place, number);
+    if (PgsStatus status = check_page(page, wanted, verify_checksum, error)) {
+        return status;
+    }
+    const uint64_t first = make_address(place->part->id, place->part_slot);
+    for (; survivor_ < survivors_.size(); survivor_++) {
+        const uint64_t address = survivors_[survivor_].address;
+        if (address < first || address - first >= place->used ||
+            (address - first) / per_page != number) {
+            break;
+        }
+        const auto at = static_cast<uint32_t>((address - first) % per_page * refine);
+        if (at + refine > used_bytes(page)) {
+            return fail(error, PGS_CORRUPT, wanted.block,
+                        "the refinement page uses %u bytes where a slot needs %u",
+                        used_bytes(page), at + refine);
+        }
+        offer_code(address, page.payload + at);
+    }
+    if (survivor_ == survivors_.size()) {
+        survivors_.clear();
+        survivor_ = 0;
+        bar_estimate_ = static_cast<float>(bound_->to_estimate(candidates_.bar()));
+    }
+    return PGS_OK;
+}
+
+const ListQuery &Search::list_query(uint32_t list) {
+    if (list_queries_.empty()) {
+        list_queries_.assign(codebook_->lists(), {0, -1, 0});
+    }
+    ListQuery &at = list_queries_[list];
+    if (at.distance < 0) {
+        at = codebook_->list_query(query_.rotated.data(), query_.codes.norm(), list);
+    }
+    return at;
+}
+
+void Search::offer_code(uint64_t address, const uint8_t *code) {
+    work_.refined++;
+    RefineTail tail;
+    std::memcpy(&tail, code + code_bytes(shape_.refine_bits, shape_.padded), sizeof tail);
+    // A list that does not exist is seen by slab_check(); here any will do that is not read past.
+    const ListQuery &at = phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
+    const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
+    const float product = query_.codes.product(shape_.refine_bits, code);
+    const double estimate = bound_->estimate(factors, product, at);
+    const double margin = bound_->margin(factors, at, query_.codes.rounding(shape_.refine_bits));
+    candidates_.offer({bound_->to_value(estimate - margin), address, {}, false},
+                      bound_->to_value(estimate + margin));
+}
+
+// ---- all rows, in slot order
 
 void Search::piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) {
-    const Meta &meta = meta_of(meta_);
-    const bool f16 = meta.storage == Storage::kF16;
-    const uint32_t start = offset / element_bytes(meta.storage);
-    const uint32_t count = n / element_bytes(meta.storage);
-    const float *query = query_.data() + start;
-    const auto *halves = reinterpret_cast<const uint16_t *>(bytes);
-    const auto *floats = reinterpret_cast<const float *>(bytes);
-    const float scale = row.record.scale;
-    switch (meta.metric) {
-        case Metric::kL2:
-            f16 ? kernels_->l2_f16(lanes_, query, halves, scale, count, start)
-                : kernels_->l2_f32(lanes_, query, floats, scale, count, start);
-            break;
-        case Metric::kL1:
-            f16 ? kernels_->l1_f16(lanes_, query, halves, scale, count, start)
-                : kernels_->l1_f32(lanes_, query, floats, scale, count, start);
-            break;
-        case Metric::kInnerProduct:
-        case Metric::kCosine:
-            f16 ? kernels_->dot_f16(lanes_, query, halves, count, start)
-                : kernels_->dot_f32(lanes_, query, floats, count, start);
-            break;
+    if (shape_.refine_bits == 0) {
+        flat_.add(bytes, offset, n, row.record.scale);
+    } else if (!was_returned(row.address)) {
+        offer_code(row.address, bytes);
     }
 }
 
 void Search::row(const Row &row) {
-    double bound = 0;
-    if (ordered_) {
-        bound = bound_.lower(sum(lanes_), row.record);
-        lanes_ = {};
+    if (phase_ == Phase::kRows) {
+        PgsStep step = {};
+        step.kind = PGS_STEP_ROW;
+        step.tid = tid_of(row.record);
+        step.value = unordered_value_;
+        step.slot = row.address;
+        rows_.push_back(step);
+    } else if (shape_.refine_bits == 0) {
+        work_.exact++;
+        const double value = flat_.value(row.record);
+        if (!was_returned(row.address)) {
+            candidates_.offer({value, row.address, tid_of(row.record), true},
+                              std::numeric_limits<double>::infinity());
+        }
     }
-    batch_.add({bound, row.slot, tid_of(row.record)});
+}
+
+// ---- emitting
+
+PgsStatus Search::page(const Page &page, bool verify_checksum, PgsError *error) {
+    switch (phase_) {
+        case Phase::kEmit:
+            return evaluation_.page(page, verify_checksum, skip_, error);
+        case Phase::kLists:
+            if (scanning_) {
+                return list_scan_.page(page, verify_checksum, *this, error);
+            }
+            return survivor_ < survivors_.size() ? take_refinements(page, verify_checksum, error)
+                                                 : take_directory(page, verify_checksum, error);
+        default:
+            return walker_.page(page, verify_checksum, *this, error);
+    }
+}
+
+// Rows come page by page as they are.
+bool Search::next_unordered(PgsStep &step) {
+    if (next_row_ == rows_.size()) {
+        rows_.clear();
+        next_row_ = 0;
+        step.block = walker_.next_block();
+        step.kind = step.block == PGS_NO_BLOCK ? PGS_STEP_DONE : PGS_STEP_PAGE;
+        return true;
+    }
+    step = rows_[next_row_++];
+    work_.rows++;
+    return true;
+}
+
+PgsStatus Search::next(PgsStep &step, PgsError *error) {
+    if (phase_ == Phase::kRows) {
+        next_unordered(step);
+        return PGS_OK;
+    }
+    for (;;) {
+        if (phase_ != Phase::kEmit) {
+            if (PgsStatus status = collect(&step.block, error)) {
+                return status;
+            }
+            if (step.block != PGS_NO_BLOCK) {
+                step.kind = PGS_STEP_PAGE;
+                return PGS_OK;
+            }
+        }
+        bool again = false;
+        if (PgsStatus status = emit(step, &again, error)) {
+            return status;
+        }
+        if (!again) {
+            return PGS_OK;
+        }
+    }
+}
+
+// The next step of emitting; *again when another pass was begun.
+PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
+    for (;;) {
+        if (evaluating_) {
+            step.block = evaluation_.wanted().block;
+            if (step.block != PGS_NO_BLOCK) {
+                step.kind = PGS_STEP_PAGE;
+                return PGS_OK;
+            }
+            evaluating_ = false;
+            Candidate candidate = candidates_.pop();
+            if (!evaluation_.skipped()) {
+                candidate.key = evaluation_.value();
+                candidate.tid = tid_of(evaluation_.record());
+                candidate.final = true;
+                candidates_.push(candidate);
+            } else {
+                seen_.push_back(candidate.address);
+            }
+        }
+        const bool more = candidates_.dropped();
+        if (candidates_.empty() || (more && candidates_.top().key > candidates_.bar())) {
+            if (!more) {
+                step.kind = PGS_STEP_DONE;
+                return PGS_OK;
+            }
+            begin_next_pass();
+            *again = true;
+            return PGS_OK;
+        }
+        const Candidate &top = candidates_.top();
+        if (top.final) {
+            seen_.push_back(top.address);
+            step.kind = PGS_STEP_ROW;
+            step.tid = top.tid;
+            step.value = top.key;
+            step.slot = top.address;
+            candidates_.pop();
+            work_.rows++;
+            return PGS_OK;
+        }
+        uint32_t within = 0;
+        const ExtentPlace *place = places_.find(top.address, &within);
+        if (place == nullptr) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "slot %llu of part %u does not exist",
+                        static_cast<unsigned long long>(slot_of(top.address)),
+                        part_of(top.address));
+        }
+        evaluation_.begin(*place, within);
+        evaluating_ = true;
+        work_.exact++;
+    }
+}
+
+void Search::begin_next_pass() {
+    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes more
+    // memory to get on.
+    spread_ = seen_.empty() ? 2 * spread_ : spread_;
+    for (uint64_t address : seen_) {
+        returned_.insert(address);
+    }
+    seen_.clear();
+    pass_++;
+    begin_pass();
+}
+
+PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
+    uint32_t within = 0;
+    const ExtentPlace *place = places_.find(address, &within);
+    *index = within % kRecordsPerPage;
+    return describe_record_page(*place, within / kRecordsPerPage);
 }
 
 }  // namespace pgslab

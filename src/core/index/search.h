@@ -1,55 +1,150 @@
-// Exact search: every live row in ascending order of a lower bound on its distance, for as long as
-// the caller asks.
+// Ordered search: rows by ascending distance from a query, for as long as the caller asks. Exact and
+// approximate search are one loop.
 //
-// A pass streams the whole slab through the kernels and keeps the nearest rows as far as memory
-// goes. When all of them were returned and the caller wants more, another pass keeps those that
-// come after; it takes eight times as many, so that returning every row of a large index takes few
-// passes.
+// A pass looks at codes and keeps the rows that may be among the nearest (candidates.h):
+//
+//   approximate  the lists nearest to the query, one-bit codes first, then the refinement codes of
+//                what those leave; then the open part's refinement codes. It stops at the list that
+//                is not expected to have anything nearer than what was found. Bounds hold with a
+//                probability.
+//   exact        the refinement codes of all rows, with bounds that hold always.
+//   either, without refinement codes to look at: the vectors themselves.
+//
+// Then the rows kept are taken in the order of their bounds, their vectors compared, and returned as
+// soon as nothing can come before them. When the caller has taken what the pass was made for and
+// wants more, another pass follows, for eight times as many rows, that leaves out what was returned.
+// So every row is returned once, whatever the recall asked for; only rows of a later approximate
+// pass may lie before rows of an earlier one.
+//
+// Sans-IO: next() says which page is wanted, page() takes it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "index/batch.h"
+#include "index/candidates.h"
+#include "index/choice.h"
+#include "index/codebook.h"
+#include "index/evaluation.h"
+#include "index/list_scan.h"
+#include "index/places.h"
+#include "index/query.h"
+#include "index/slot_set.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
-#include "quantize/bound.h"
+#include "quantize/code_bound.h"
 
 namespace pgslab {
 
-class Search final : private RowSink {
+class Search final : private RowSink, private BlockSink {
   public:
     explicit Search(size_t memory_bytes) noexcept;
 
-    // See pgs_scan_start(). May throw std::bad_alloc, as may the two below.
-    void start(const Page &meta, const float *query, bool believe_killed);
-    void next(PgsStep &step);
+    // See pgs_scan_start(). May throw std::bad_alloc, as may next() and page().
+    void start(const Page &meta, const Codebook &codebook, const float *query,
+               const PgsEffort &effort, bool believe_killed);
+    PgsStatus next(PgsStep &step, PgsError *error);
     PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
 
-    PgsRecordPage record_page(uint64_t slot, uint32_t *index) const noexcept;
+    PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
+    const PgsWork &work() const noexcept { return work_; }
+
+    // Of the row last returned.
+    uint32_t list() const noexcept { return evaluation_.record().list; }
+    const Query &query() const noexcept { return query_; }
 
   private:
+    enum class Phase { kRows, kLists, kWalk, kEmit };
+
+    // A row whose one-bit code did not rule it out.
+    struct Survivor {
+        uint64_t address;
+        float estimate;
+        float margin;
+    };
+
+    void begin_pass();
+    void begin_next_pass();
+    PgsStatus collect(uint32_t *block, PgsError *error);
+    PgsStatus next_of_lists(uint32_t *block, PgsError *error);
+    PgsStatus next_of_survivors(uint32_t *block, PgsError *error);
+    bool choose_list();
+    PgsStatus open_list(uint32_t *block, PgsError *error);
+    PgsStatus take_directory(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus take_refinements(const Page &page, bool verify_checksum, PgsError *error);
+    void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) override;
+    void keep_survivors();
+    void end_of_collecting();
+
     void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
     void row(const Row &row) override;
-    void begin_pass(size_t capacity, const Candidate *floor);
-    void set_query(const float *query);
+    void offer_code(uint64_t address, const uint8_t *code);
+    const ListQuery &list_query(uint32_t list);
 
-    const size_t most_candidates_;
+    PgsStatus emit(PgsStep &step, bool *again, PgsError *error);
+    bool next_unordered(PgsStep &step);
+
+    const Meta &meta() const noexcept { return meta_of_page(); }
+    const Meta &meta_of_page() const noexcept;
+    bool was_returned(uint64_t address) const noexcept {
+        return !returned_.empty() && returned_.contains(address);
+    }
+
+    const size_t memory_bytes_;
     Page meta_;
-    std::vector<float> query_;
-    bool ordered_ = false;        // by distance, not by slot
-    double unordered_bound_ = 0;  // what rows have that are not
-    const Kernels *kernels_ = nullptr;
-    Bound bound_{Metric::kL2, 1, 0};
-    Walker walker_;
-    Lanes lanes_;
+    const Codebook *codebook_ = nullptr;
+    Shape shape_ = {};
+    PgsEffort effort_ = {};
+    uint16_t skip_ = 0;  // flags of records to pass over
+    double reach_ = 0;
+    double deviations_ = 0;  // of estimates, in approximate bounds
+    PgsWork work_ = {};
 
-    Batch batch_;
-    size_t capacity_ = 0;
-    bool filling_ = false;  // a pass is under way
-    size_t returned_ = 0;   // of the batch
+    Query query_;
+    Places places_;
+    const Kernels *kernels_ = nullptr;
+    std::optional<CodeBound> bound_;  // of codes
+
+    Phase phase_ = Phase::kRows;
+    uint32_t pass_ = 0;
+    Candidates candidates_;
+    float bar_estimate_ = 0;  // the candidates' bar, as an estimate is measured
+
+    // Unordered: rows of the page in hand.
+    double unordered_value_ = 0;
+    std::vector<PgsStep> rows_;
+    size_t next_row_ = 0;
+
+    // Lists.
+    ListChoice choice_;
+    uint64_t visited_ = 0;  // in this pass
+    uint32_t list_ = 0;
+    uint32_t segment_ = 0;   // of the list, being scanned; the manifest's number when all were
+    bool scanning_ = false;  // list_scan_ has a list
+    ListQuery at_ = {};      // the query, as seen from the list
+    ListScan list_scan_;
+    std::vector<std::vector<ListRun>> directories_;  // by segment
+    std::vector<std::vector<bool>> directory_read_;  // by segment and page
+    PageIdentity wanted_directory_ = {};
+    bool filtered_ = false;  // rows of the list were passed over
+    std::vector<Survivor> survivors_;
+    size_t survivor_ = 0;  // the first not refined
+    std::vector<ListQuery> list_queries_;  // by list, for rows met in slot order; distance < 0: not
+                                           // computed
+
+    // All rows, or those of the open part, in slot order.
+    Walker walker_;
+    Evaluation flat_;  // of vectors met by the walk
+
+    // Rows in the order of their bounds.
+    Evaluation evaluation_;
+    bool evaluating_ = false;
+    std::vector<uint64_t> seen_;  // slots returned, or found dead, in this pass
+    SlotSet returned_;            // in earlier ones
+    size_t spread_ = 1;           // times the memory a pass should take
 };
 
 }  // namespace pgslab

@@ -11,10 +11,12 @@ namespace pgslab {
 void Walker::open(const Meta &meta, WalkOptions options) {
     options_ = options;
     vector_bytes_ = meta.dims * element_bytes(meta.storage);
-    item_bytes_ = item_bytes(meta);
+    shape_ = slot_shape(meta);
     places_.clear();
     each_extent(meta, [&](const ExtentPlace &place) {
-        places_.push_back(place);
+        if (options.sealed || place.open) {
+            places_.push_back(place);
+        }
         return false;
     });
     rows_.reserve(kRecordsPerPage);
@@ -50,14 +52,21 @@ void Walker::next_record_page() noexcept {
     want_record_page();
 }
 
-// Byte of the extent's slab stripe that is wanted next.
-uint64_t Walker::wanted_offset() const noexcept {
-    return (rows_[row_].slot - place().first_slot) * item_bytes_ + row_done_;
+// Slot, within the extent, of the row that is wanted next.
+uint32_t Walker::extent_slot() const noexcept {
+    return static_cast<uint32_t>(rows_[row_].slot - place().first_slot);
 }
 
-void Walker::want_slab_page() noexcept {
+// Byte of the extent's slab stripe that is wanted next.
+uint64_t Walker::wanted_offset() const noexcept {
+    return uint64_t{extent_slot()} * shape_.item + row_done_;
+}
+
+void Walker::want_table_page() noexcept {
     if (row_ == rows_.size()) {
         next_record_page();
+    } else if (options_.table == WalkTable::kRefine) {
+        wanted_ = refine_identity(place(), extent_slot() / refines_per_page(shape_.refine));
     } else {
         wanted_ = slab_identity(place(), static_cast<uint32_t>(wanted_offset() / kPayloadBytes));
     }
@@ -67,8 +76,14 @@ PgsStatus Walker::page(const Page &page, bool verify_checksum, RowSink &sink, Pg
     if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
         return status;
     }
-    return wanted_.kind == PageKind::kRecord ? take_records(page, sink, error)
-                                             : take_vectors(page, sink, error);
+    switch (wanted_.kind) {
+        case PageKind::kRecord:
+            return take_records(page, sink, error);
+        case PageKind::kRefine:
+            return take_codes(page, sink, error);
+        default:
+            return take_vectors(page, sink, error);
+    }
 }
 
 // How many of the page's records the walk is to see. A page of the open part that is not full is
@@ -98,14 +113,16 @@ PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error)
         return status;
     }
     const auto *records = reinterpret_cast<const Record *>(page.payload);
-    const uint64_t first = place().first_slot + record_page_ * kRecordsPerPage;
+    const uint32_t before = record_page_ * kRecordsPerPage;
+    const uint64_t first = place().first_slot + before;
+    const uint64_t address = make_address(place().part->id, place().part_slot + before);
     for (uint32_t i = 0; i < count; i++) {
         if ((records[i].flags & options_.skip) == 0) {
-            rows_.push_back({first + i, records[i]});
+            rows_.push_back({first + i, address + i, records[i]});
         }
     }
-    if (options_.vectors) {
-        want_slab_page();
+    if (options_.table != WalkTable::kNone) {
+        want_table_page();
         return PGS_OK;
     }
     for (const Row &row : rows_) {
@@ -133,18 +150,25 @@ PgsStatus Walker::take_vectors(const Page &page, RowSink &sink, PgsError *error)
             row_done_ = 0;
         }
     }
-    want_slab_page();
+    want_table_page();
     return PGS_OK;
 }
 
-PgsRecordPage Walker::record_page(uint64_t slot, uint32_t *index) const noexcept {
-    auto after =
-        std::upper_bound(places_.begin(), places_.end(), slot,
-                         [](uint64_t s, const ExtentPlace &place) { return s < place.first_slot; });
-    const ExtentPlace &place = *(after - 1);
-    const auto within = static_cast<uint32_t>(slot - place.first_slot);
-    *index = within % kRecordsPerPage;
-    return describe_record_page(place, within / kRecordsPerPage);
+PgsStatus Walker::take_codes(const Page &page, RowSink &sink, PgsError *error) {
+    const uint32_t per_page = refines_per_page(shape_.refine);
+    const uint32_t number = extent_slot() / per_page;
+    for (; row_ < rows_.size() && extent_slot() / per_page == number; row_++) {
+        const uint32_t at = extent_slot() % per_page * shape_.refine;
+        if (at + shape_.refine > used_bytes(page)) {
+            return fail(error, PGS_CORRUPT, wanted_.block,
+                        "the refinement page uses %u bytes where a slot needs %u",
+                        used_bytes(page), at + shape_.refine);
+        }
+        sink.piece(rows_[row_], 0, page.payload + at, shape_.refine);
+        sink.row(rows_[row_]);
+    }
+    want_table_page();
+    return PGS_OK;
 }
 
 }  // namespace pgslab

@@ -1,5 +1,5 @@
-// Reads an index's rows in slot order: each record page, then the slab pages that hold the vectors
-// of its live records.
+// Reads an index's rows in slot order: each record page, then the pages that hold the vectors, or the
+// refinement codes, of its live records.
 //
 // Sans-IO: next_block() names the page to read, page() takes it. What is read goes to a RowSink,
 // piece by piece where a vector crosses pages. Both the exact scan and the verifier are sinks.
@@ -16,7 +16,8 @@
 namespace pgslab {
 
 struct Row {
-    uint64_t slot;  // counted over the whole index
+    uint64_t slot;     // counted over the whole index
+    uint64_t address;  // see make_address()
     Record record;
 };
 
@@ -24,18 +25,21 @@ class RowSink {
   public:
     virtual ~RowSink() = default;
 
-    // n bytes of the row's stored vector, from byte `offset` of the item on. Only the last piece
-    // may have a length that is not a multiple of 64; pieces of a row come in order, one row after
-    // the other.
+    // n bytes of the row's stored vector, from byte `offset` of the item on, or all of its
+    // refinement code with its tail. Only the last piece may have a length that is not a multiple of
+    // 64; pieces of a row come in order, one row after the other.
     virtual void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) = 0;
 
     // All pieces of the row were given.
     virtual void row(const Row &row) = 0;
 };
 
+enum class WalkTable { kNone, kSlab, kRefine };
+
 struct WalkOptions {
     uint16_t skip = kTombstone;  // records with one of these flags are passed over
-    bool vectors = true;         // false: rows only, the slab is not read
+    WalkTable table = WalkTable::kSlab;  // read besides the records
+    bool sealed = true;                  // false: the open part only
 };
 
 class Walker {
@@ -59,22 +63,21 @@ class Walker {
     // Takes the page that was asked for. Throws what the sink throws.
     PgsStatus page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error);
 
-    // Where the record of a slot is.
-    PgsRecordPage record_page(uint64_t slot, uint32_t *index) const noexcept;
-
   private:
     PgsStatus take_records(const Page &page, RowSink &sink, PgsError *error);
     PgsStatus take_vectors(const Page &page, RowSink &sink, PgsError *error);
+    PgsStatus take_codes(const Page &page, RowSink &sink, PgsError *error);
     PgsStatus count_records(const Page &page, uint32_t *count, PgsError *error);
     void next_record_page() noexcept;
     void want_record_page() noexcept;
-    void want_slab_page() noexcept;
+    void want_table_page() noexcept;
     uint64_t wanted_offset() const noexcept;
+    uint32_t extent_slot() const noexcept;
     const ExtentPlace &place() const noexcept { return places_[extent_]; }
 
     WalkOptions options_;
     uint32_t vector_bytes_ = 0;
-    uint32_t item_bytes_ = 0;
+    SlotShape shape_ = {};
     std::vector<ExtentPlace> places_;
     uint64_t end_slot_ = 0;  // slots from here on came after the first walk
 

@@ -85,6 +85,18 @@ void store_f16(const float *vector, uint32_t dims, double factor, float scale, u
 
 }  // namespace
 
+double normalize(const float *vector, uint32_t dims, float *out) noexcept {
+    double squares = 0;
+    for (uint32_t i = 0; i < dims; i++) {
+        squares += static_cast<double>(vector[i]) * vector[i];
+    }
+    const double norm = std::sqrt(squares);
+    for (uint32_t i = 0; norm > 0 && i < dims; i++) {
+        out[i] = static_cast<float>(vector[i] / norm);
+    }
+    return norm;
+}
+
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept {
     double squares = 0;

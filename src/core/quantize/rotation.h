@@ -16,13 +16,11 @@
 
 #include <cstdint>
 
+#include "format/layout.h"  // padded_dims()
+
 namespace pgslab {
 
 constexpr uint32_t kRotationRounds = 4;
-
-constexpr uint32_t padded_dims(uint32_t dims) noexcept {
-    return (dims + 63) / 64 * 64;
-}
 
 // Of the signs, for padded_dims().
 constexpr uint32_t rotation_bytes(uint32_t padded) noexcept {

@@ -1,10 +1,14 @@
 // An index over a PageStore, driven through the boundary as the server's side drives it.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "format/page.h"
 #include "index/testing/page_store.h"
 #include "pgslab_core.h"
 #include "quantize/testing/hard_vectors.h"
@@ -24,53 +28,32 @@ inline uint32_t number_of(PgsTid tid) {
     return tid.block * 100 + tid.offset - 1;
 }
 
-// An encoded vector and its record.
-struct EncodedRow {
-    std::vector<uint64_t> item;  // words, so that it is aligned
-    PgsRecord record;
-};
+// An encoded row: words, so that it is aligned.
+using EncodedRow = std::vector<uint64_t>;
+
+inline const PgsError kNoMemory = {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "out of memory"};
+
+// What the core made, freed by the core.
+template <typename T>
+using Owned = std::unique_ptr<T, void (*)(T *)>;
+
+template <typename T, typename Create>
+Owned<T> make_owned(void (*destroy)(T *), Create create) {
+    T *made = nullptr;
+    require(create(&made), kNoMemory);
+    return {made, destroy};
+}
 
 class MemoryIndex {
   public:
     // An index without rows.
-    explicit MemoryIndex(const PgsOptions &options) {
-        Page page;
-        pgs_meta_init(&page, &options);
-        store_.write(0, &page);
-        load_meta();
-    }
+    explicit MemoryIndex(const PgsOptions &options) : MemoryIndex(options, {}) {}
 
-    // Built from rows.
-    MemoryIndex(const PgsOptions &options, const std::vector<TestRow> &rows) {
-        PgsBuild *created = nullptr;
-        require(pgs_build_create(&options, &created), {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "build"});
-        const std::unique_ptr<PgsBuild, void (*)(PgsBuild *)> build(created, pgs_build_destroy);
-        uint32_t block = 1;
-        auto write_ready_pages = [&] {
-            while (const void *page = pgs_build_page(created)) {
-                store_.write(block++, page);
-            }
-        };
-        std::vector<PgsRecord> records;
-        for (const TestRow &row : rows) {
-            PgsRecord record;
-            if (pgs_build_add(created, row.vector.data(), row.tid, &record)) {
-                records.push_back(record);
-            }
-            write_ready_pages();
-        }
-        pgs_build_end_rows(created);
-        write_ready_pages();
-        for (const PgsRecord &record : records) {
-            pgs_build_add_record(created, &record);
-            write_ready_pages();
-        }
-        pgs_build_end_records(created);
-        write_ready_pages();
-        Page page;
-        pgs_build_meta(created, &page);
-        store_.write(0, &page);
-        load_meta();
+    // Built from rows, with so many lists; 0 leaves their number to the core.
+    MemoryIndex(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists = 0) {
+        train(options, rows, lists);
+        build(options, rows);
+        open();
     }
 
     PageStore &store() { return store_; }
@@ -85,25 +68,56 @@ class MemoryIndex {
         return info;
     }
 
+    const PgsCodebook *codebook() const { return codebook_.get(); }
+
     // Forgets what is not in pages, as a restart does.
     void recover() {
         store_.do_not_crash();
         tail_hint_ = 0;
-        load_meta();
+        open();
     }
 
-    std::optional<EncodedRow> encoded(const TestRow &row) const {
-        EncodedRow bytes;
-        bytes.item.resize((info().item_bytes + 7) / 8);
-        if (!pgs_encode(&meta_, row.vector.data(), row.tid, bytes.item.data(), &bytes.record)) {
+    std::optional<EncodedRow> encoded(const TestRow &row, uint32_t *list) const {
+        EncodedRow bytes(pgs_row_bytes(codebook_.get()) / sizeof(uint64_t));
+        if (!pgs_encode_row(encoder_.get(), row.vector.data(), row.tid, bytes.data(), list)) {
             return std::nullopt;
         }
         return bytes;
     }
 
+    // Measures recall with stored vectors and keeps the result on the metapage.
+    void calibrate(uint32_t queries, bool held_out = false) {
+        PgsError error;
+        const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
+            return pgs_sampler_create(&meta_, queries, held_out, 1, made);
+        });
+        for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
+            require(pgs_sampler_page(sampler.get(), &store_.read(block), true, &error), error);
+        }
+        const auto calibration = make_owned<PgsCalibration>(
+            pgs_calibration_destroy, [&](PgsCalibration **made) {
+                return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(), 1 << 20,
+                                              made);
+            });
+        for (;;) {
+            uint32_t block;
+            require(pgs_calibration_next(calibration.get(), &block, &error), error);
+            if (block == PGS_NO_BLOCK) {
+                break;
+            }
+            require(pgs_calibration_page(calibration.get(), &store_.read(block), true, &error),
+                    error);
+        }
+        Page page = store_.read(0);
+        pgs_meta_calibrate(&page, calibration.get());
+        store_.write(0, &page);
+        load_meta();
+    }
+
     // False when the row is not one to be indexed. Once it returns, the row is in.
     bool insert(const TestRow &row) {
-        const std::optional<EncodedRow> bytes = encoded(row);
+        uint32_t list = 0;
+        const std::optional<EncodedRow> bytes = encoded(row, &list);
         if (!bytes) {
             return false;
         }
@@ -167,6 +181,86 @@ class MemoryIndex {
     }
 
   private:
+    void train(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists) {
+        PgsPlan plan = {lists, 0};
+        pgs_plan(&options, static_cast<double>(rows.size()), size_t{1} << 30, &plan);
+        const auto training =
+            make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
+                return pgs_training_create(&options, &plan, made);
+            });
+        for (const TestRow &row : rows) {
+            bool taken = false;
+            require(pgs_training_add(training.get(), row.vector.data(), &taken), kNoMemory);
+        }
+        PgsProgress progress = {};
+        while (!progress.finished) {
+            require(pgs_training_step(training.get(), &progress), kNoMemory);
+        }
+        codebook_ = make_owned<PgsCodebook>(pgs_codebook_destroy, [&](PgsCodebook **made) {
+            return pgs_training_finish(training.get(), 42, made);
+        });
+        make_encoder();
+    }
+
+    void build(const PgsOptions &options, const std::vector<TestRow> &rows) {
+        const auto build = make_owned<PgsBuild>(pgs_build_destroy, [&](PgsBuild **made) {
+            return pgs_build_create(&options, codebook_.get(), made);
+        });
+        std::map<uint32_t, Page> pages;  // in block order, as the store takes them
+        auto take_pages = [&] {
+            uint32_t block;
+            while (const void *page = pgs_build_page(build.get(), &block)) {
+                pages.emplace(block, as_page(page));
+            }
+        };
+        std::vector<std::pair<uint32_t, EncodedRow>> sorted;
+        for (const TestRow &row : rows) {
+            uint32_t list = 0;
+            if (std::optional<EncodedRow> bytes = encoded(row, &list)) {
+                sorted.emplace_back(list, std::move(*bytes));
+            }
+        }
+        std::stable_sort(sorted.begin(), sorted.end(),
+                         [](const auto &a, const auto &b) { return a.first < b.first; });
+        PgsError error;
+        uint32_t blocks = 0;
+        take_pages();
+        require(pgs_build_begin_rows(build.get(), sorted.size(), &blocks, &error), error);
+        for (const auto &[list, row] : sorted) {
+            require(pgs_build_add_row(build.get(), row.data(), list, &error), error);
+            take_pages();
+        }
+        require(pgs_build_end_rows(build.get(), &error), error);
+        take_pages();
+        pgs_build_meta(build.get(), &pages[0]);
+        for (const auto &[block, page] : pages) {
+            store_.write(block, &page);
+        }
+    }
+
+    // Reads the metapage and the codebook it names.
+    void open() {
+        PgsError error;
+        load_meta();
+        const auto load =
+            make_owned<PgsCodebookLoad>(pgs_codebook_load_destroy, [&](PgsCodebookLoad **made) {
+                return pgs_codebook_load_create(&meta_, made);
+            });
+        for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
+            require(pgs_codebook_load_page(load.get(), &store_.read(block), true, &error), error);
+        }
+        PgsCodebook *made = nullptr;
+        require(pgs_codebook_load_finish(load.get(), &made, &error), error);
+        codebook_.reset(made);
+        make_encoder();
+    }
+
+    void make_encoder() {
+        encoder_ = make_owned<PgsEncoder>(pgs_encoder_destroy, [&](PgsEncoder **made) {
+            return pgs_encoder_create(codebook_.get(), made);
+        });
+    }
+
     void load_meta() {
         PgsError error;
         require(pgs_meta_check(&store_.read(0), &error), error);
@@ -196,10 +290,14 @@ class MemoryIndex {
         PageGroup group;
         for (uint32_t i = 0; i < placement.blocks; i++) {
             Page &page = page_of_group(group, placement.first_block + i);
-            require(pgs_slab_write(&meta_, &placement, i, row.item.data(), &page, false, &error),
-                    error);
+            require(pgs_slab_write(&meta_, &placement, i, row.data(), &page, false, &error), error);
         }
-        pgs_record_append(&page_of_group(group, tail.block), &row.record);
+        const PgsPlacement refine = pgs_place_refine(&meta_, &tail, count);
+        if (refine.blocks > 0) {
+            Page &page = page_of_group(group, refine.first_block);
+            require(pgs_refine_write(&meta_, &refine, row.data(), &page, false, &error), error);
+        }
+        pgs_record_append(&page_of_group(group, tail.block), pgs_row_record(row.data()));
         store_.write(group);
     }
 
@@ -235,6 +333,8 @@ class MemoryIndex {
 
     PageStore store_;
     Page meta_;
+    Owned<PgsCodebook> codebook_{nullptr, pgs_codebook_destroy};
+    Owned<PgsEncoder> encoder_{nullptr, pgs_encoder_destroy};
     uint32_t tail_hint_ = 0;  // record pages of the open part before it are full
 };
 

@@ -16,9 +16,14 @@ namespace pgslab {
 
 struct ScannedRow {
     PgsTid tid;
-    double bound;
+    double bound;  // or value, of a scan that is not exact
     uint64_t slot;
 };
+
+constexpr PgsEffort kExact = {true, false, 0, 0, 0, 0};
+constexpr PgsEffort effort_for(double recall, uint32_t rows = 0) {
+    return {false, false, recall, 0, 0, rows};
+}
 
 class Scanner {
   public:
@@ -30,15 +35,18 @@ class Scanner {
     }
 
     // The store is read until the scan's end or the next start.
-    void start(const PageStore &store, const Page &meta, const float *query,
-               bool believe_killed = false) {
+    void start(const PageStore &store, const Page &meta, const PgsCodebook *codebook,
+               const float *query, bool believe_killed = false, const PgsEffort &effort = kExact) {
         store_ = &store;
         reads_ = 0;
         PgsError error;
-        require(pgs_scan_start(scan_.get(), &meta, query, believe_killed, &error), error);
+        require(pgs_scan_start(scan_.get(), &meta, codebook, query, &effort, believe_killed,
+                               &error),
+                error);
     }
-    void start(const MemoryIndex &index, const float *query, bool believe_killed = false) {
-        start(index.store(), index.meta(), query, believe_killed);
+    void start(const MemoryIndex &index, const float *query, bool believe_killed = false,
+               const PgsEffort &effort = kExact) {
+        start(index.store(), index.meta(), index.codebook(), query, believe_killed, effort);
     }
 
     // The next row, or nothing at the end.
@@ -54,7 +62,7 @@ class Scanner {
                             error);
                     break;
                 case PGS_STEP_ROW:
-                    return ScannedRow{step.tid, step.bound, step.slot};
+                    return ScannedRow{step.tid, step.value, step.slot};
                 case PGS_STEP_DONE:
                     return std::nullopt;
                 case PGS_STEP_ERROR:
@@ -73,6 +81,12 @@ class Scanner {
 
     PgsRecordPage record_page(uint64_t slot, uint32_t *index) const {
         return pgs_scan_record(scan_.get(), slot, index);
+    }
+
+    PgsWork work() const {
+        PgsWork work;
+        pgs_scan_work(scan_.get(), &work);
+        return work;
     }
 
     // Pages read since the start.

@@ -1,0 +1,95 @@
+// pgslab_core.h: an index measuring itself.
+#include "api/codebook_api.h"
+#include "api/guard.h"
+#include "format/meta.h"
+#include "format/page.h"
+#include "index/calibrate.h"
+#include "index/effort.h"
+#include "index/sampler.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+static_assert(PGS_LEVELS == kLevels);
+
+struct PgsSampler {
+    Sampler sampler;
+};
+
+struct PgsCalibration {
+    Calibrate calibrate;
+};
+
+PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, bool held_out, uint64_t seed,
+                             PgsSampler **sampler) {
+    return guard(nullptr, [&] {
+        *sampler = new PgsSampler{Sampler(as_page(meta), vectors, held_out, seed)};
+        return PGS_OK;
+    });
+}
+
+void pgs_sampler_destroy(PgsSampler *sampler) {
+    delete sampler;
+}
+
+uint32_t pgs_sampler_next(const PgsSampler *sampler) {
+    return sampler->sampler.next_block();
+}
+
+PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, bool fresh, PgsError *error) {
+    return guard(error, [&] { return sampler->sampler.page(as_page(page), fresh, error); });
+}
+
+uint32_t pgs_sampler_vectors(const PgsSampler *sampler) {
+    return sampler->sampler.vectors();
+}
+
+const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t *slot) {
+    *slot = sampler->sampler.address(i);
+    return sampler->sampler.vector(i);
+}
+
+PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
+                                 const PgsSampler *sampler, size_t memory_bytes,
+                                 PgsCalibration **calibration) {
+    return guard(nullptr, [&] {
+        *calibration = new PgsCalibration{
+            Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, memory_bytes)};
+        return PGS_OK;
+    });
+}
+
+void pgs_calibration_destroy(PgsCalibration *calibration) {
+    delete calibration;
+}
+
+PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, PgsError *error) {
+    return guard(error, [&] { return calibration->calibrate.next_block(block, error); });
+}
+
+PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, bool fresh,
+                               PgsError *error) {
+    return guard(error, [&] { return calibration->calibrate.page(as_page(page), fresh, error); });
+}
+
+void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress) {
+    calibration->calibrate.progress(*progress);
+}
+
+bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
+    const Calibration &calibration = meta_of(as_page(meta_page)).calibration;
+    if (calibration.queries == 0 || i < 0 || i >= PGS_LEVELS) {
+        return false;
+    }
+    const Level &l = calibration.level[i];
+    *level = {l.recall, l.lists, l.codes, l.refined, l.exact};
+    return true;
+}
+
+void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration) {
+    set_calibration(as_page(meta_page), calibration->calibrate.result());
+}
+
+void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work) {
+    expected_work(meta_of(as_page(meta)), *effort, *work);
+}

@@ -1,0 +1,155 @@
+// pgslab_core.h: codebooks, training them, and encoding rows with them.
+#include "api/codebook_api.h"
+
+#include <memory>
+
+#include "api/guard.h"
+#include "format/page.h"
+#include "index/encoder.h"
+#include "index/training.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+static_assert(PGS_MAX_LISTS == kMaxLists);
+
+struct PgsCodebookLoad {
+    CodebookLoad load;
+};
+
+struct PgsTraining {
+    Training training;
+};
+
+struct PgsEncoder {
+    Encoder encoder;
+};
+
+int pgs_auto_refine_bits(int dims) {
+    // A stored vector of few dimensions is as quickly compared as its code.
+    constexpr int kFewDims = 32;
+    return dims <= kFewDims ? 0 : 4;
+}
+
+int pgs_most_dims(int refine_bits) {
+    return static_cast<int>(std::min<uint32_t>(most_dims(static_cast<uint32_t>(refine_bits)), PGS_MAX_DIMS));
+}
+
+void pgs_codebook_destroy(PgsCodebook *codebook) {
+    delete codebook;
+}
+
+size_t pgs_codebook_memory(const PgsCodebook *codebook) {
+    return codebook->codebook->memory_bytes();
+}
+
+PgsStatus pgs_codebook_load_create(const void *meta, PgsCodebookLoad **load) {
+    return guard(nullptr, [&] {
+        *load = new PgsCodebookLoad{CodebookLoad(as_page(meta))};
+        return PGS_OK;
+    });
+}
+
+void pgs_codebook_load_destroy(PgsCodebookLoad *load) {
+    delete load;
+}
+
+uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load) {
+    return load->load.next_block();
+}
+
+PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool fresh,
+                                 PgsError *error) {
+    return guard(error, [&] { return load->load.page(as_page(page), fresh, error); });
+}
+
+PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook,
+                                   PgsError *error) {
+    return guard(error, [&] {
+        auto made = std::make_unique<PgsCodebook>();
+        if (PgsStatus status = load->load.finish(made->codebook, error)) {
+            return status;
+        }
+        *codebook = made.release();
+        return PGS_OK;
+    });
+}
+
+void pgs_plan(const PgsOptions *options, double rows, size_t memory_bytes, PgsPlan *plan) {
+    plan_training(shape_of(*options), rows, memory_bytes, *plan);
+}
+
+bool pgs_held_out(PgsTid tid) {
+    return held_out(tid);
+}
+
+PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
+                              PgsTraining **training) {
+    return guard(nullptr, [&] {
+        *training = new PgsTraining{Training(shape_of(*options), *plan)};
+        return PGS_OK;
+    });
+}
+
+void pgs_training_destroy(PgsTraining *training) {
+    delete training;
+}
+
+PgsStatus pgs_training_add(PgsTraining *training, const float *vector, bool *taken) {
+    return guard(nullptr, [&] {
+        *taken = training->training.add(vector);
+        return PGS_OK;
+    });
+}
+
+bool pgs_training_replace(PgsTraining *training, uint32_t i, const float *vector) {
+    return training->training.replace(i, vector);
+}
+
+uint32_t pgs_training_rows(const PgsTraining *training) {
+    return training->training.rows();
+}
+
+PgsStatus pgs_training_step(PgsTraining *training, PgsProgress *progress) {
+    return guard(nullptr, [&] {
+        training->training.step(*progress);
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_training_finish(PgsTraining *training, uint64_t identity, PgsCodebook **codebook) {
+    return guard(nullptr, [&] {
+        auto made = std::make_unique<PgsCodebook>();
+        made->codebook = training->training.finish(identity);
+        *codebook = made.release();
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_encoder_create(const PgsCodebook *codebook, PgsEncoder **encoder) {
+    return guard(nullptr, [&] {
+        *encoder = new PgsEncoder{Encoder(*codebook->codebook)};
+        return PGS_OK;
+    });
+}
+
+void pgs_encoder_destroy(PgsEncoder *encoder) {
+    delete encoder;
+}
+
+size_t pgs_row_bytes(const PgsCodebook *codebook) {
+    return row_layout(codebook->codebook->shape()).bytes;
+}
+
+bool pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
+                    uint32_t *list) {
+    return encoder->encoder.encode_row(vector, tid, static_cast<uint8_t *>(row), list);
+}
+
+const PgsRecord *pgs_row_record(const void *row) {
+    return static_cast<const PgsRecord *>(row);
+}
+
+const void *pgs_row_item(const void *row) {
+    return static_cast<const uint8_t *>(row) + sizeof(Record);
+}

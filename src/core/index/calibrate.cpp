@@ -1,0 +1,173 @@
+#include "index/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "format/meta.h"
+#include "index/effort.h"
+
+namespace pgslab {
+
+namespace {
+
+constexpr uint32_t kNeighbours = 10;
+
+// Shares of the true neighbours' lists that the measured reaches take in.
+constexpr double kShares[kLevels] = {0.70, 0.85, 0.92, 0.96, 0.98, 0.99, 0.996, 1.0};
+
+// So much further than any neighbour was: for recalls the sample is too small to tell of.
+constexpr double kBeyond = 1.1;
+
+}  // namespace
+
+Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries,
+                     size_t memory_bytes)
+    : meta_(meta), codebook_(codebook), queries_(queries), search_(memory_bytes) {
+    const Meta &m = meta_of(meta_);
+    worst_.resize(queries.vectors());
+    wanted_.resize(queries.vectors());
+    for (uint32_t p = 0; p < m.parts; p++) {
+        result_.rows += m.part[p].slots;
+    }
+    // Nothing to choose: no lists to leave out.
+    if (queries.vectors() == 0 || m.code_bits == 0) {
+        phase_ = Phase::kDone;
+    }
+}
+
+void Calibrate::begin_search() {
+    PgsEffort effort = {};
+    effort.exact = phase_ == Phase::kTruth;
+    effort.stored_values = true;
+    effort.target_recall = 1;
+    effort.rows = kNeighbours + 1;  // one of which is the query itself
+    if (phase_ == Phase::kCurve) {
+        effort.rows = kNeighbours;
+    }
+    found_.clear();
+    lists_.clear();
+    search_.start(meta_, codebook_, queries_.vector(query_), effort, true);
+    searching_ = true;
+}
+
+PgsStatus Calibrate::next_block(uint32_t *block, PgsError *error) {
+    *block = PGS_NO_BLOCK;
+    while (phase_ != Phase::kDone) {
+        if (!searching_) {
+            begin_search();
+        }
+        PgsStep step;
+        if (PgsStatus status = search_.next(step, error)) {
+            return status;
+        }
+        if (step.kind == PGS_STEP_PAGE) {
+            *block = step.block;
+            return PGS_OK;
+        }
+        if (step.kind == PGS_STEP_ROW) {
+            take_row(step);
+        }
+        if (step.kind == PGS_STEP_DONE || found_.size() == kNeighbours) {
+            end_search();
+        }
+    }
+    return PGS_OK;
+}
+
+PgsStatus Calibrate::page(const Page &page, bool verify_checksum, PgsError *error) {
+    return search_.page(page, verify_checksum, error);
+}
+
+void Calibrate::take_row(const PgsStep &step) {
+    if (step.slot != queries_.address(query_)) {
+        found_.push_back(step.value);
+        lists_.push_back(search_.list());
+    }
+}
+
+void Calibrate::end_search() {
+    searching_ = false;
+    if (phase_ == Phase::kTruth) {
+        const Query &query = search_.query();
+        const double query_norm = query.codes.norm();
+        const CodeBound units(codebook_.shape().metric, codebook_.shape().dims,
+                              codebook_.shape().padded, query.offset, query_norm, false, 0);
+        wanted_[query_] = static_cast<uint32_t>(found_.size());
+        worst_[query_] = found_.empty() ? 0 : found_.back();
+        for (uint32_t list : lists_) {
+            const ListQuery at = codebook_.list_query(query.rotated.data(), query_norm, list);
+            const double reach = ListChoice::reach_of(
+                codebook_.shape(), at, query_norm, codebook_.info(list).radius,
+                units.to_estimate(worst_[query_]));
+            reaches_.push_back(std::isfinite(reach) ? reach : 0);
+        }
+    } else {
+        const auto hits = std::count_if(found_.begin(), found_.end(),
+                                        [&](double value) { return value <= worst_[query_]; });
+        const double recall =
+            wanted_[query_] == 0 ? 1 : std::min(1.0, static_cast<double>(hits) / wanted_[query_]);
+        recall_ += recall;
+        recall_squares_ += recall * recall;
+        const PgsWork &work = search_.work();
+        work_.lists += work.lists;
+        work_.codes += work.codes;
+        work_.refined += work.refined;
+        work_.exact += work.exact;
+    }
+    if (++query_ == queries_.vectors()) {
+        query_ = 0;
+        phase_ == Phase::kTruth ? end_truth() : end_level();
+    }
+}
+
+void Calibrate::end_truth() {
+    std::sort(reaches_.begin(), reaches_.end());
+    result_.queries = queries_.vectors();
+    for (uint32_t i = 0; i < kLevels; i++) {
+        double reach = 0;
+        if (!reaches_.empty()) {
+            const double at = kShares[i] * static_cast<double>(reaches_.size() - 1);
+            reach = reaches_[static_cast<size_t>(std::ceil(at))];
+        }
+        if (i == kLevels - 1) {
+            reach = std::max(reach * kBeyond, reach + 0.1);
+        }
+        result_.level[i].reach = static_cast<float>(reach);
+        result_.level[i].deviations = kUsualDeviations;
+    }
+    phase_ = Phase::kCurve;
+    level_ = 0;
+    std::fill_n(meta_of(meta_).calibration.level, kLevels, result_.level[0]);
+    meta_of(meta_).calibration.queries = result_.queries;
+}
+
+void Calibrate::end_level() {
+    const double n = queries_.vectors();
+    const double mean = recall_ / n;
+    const double variance = std::max(0.0, recall_squares_ / n - mean * mean);
+    Level &level = result_.level[level_];
+    // Recall does not fall as work grows; where the sample says so it is chance.
+    const float before = level_ == 0 ? 0 : result_.level[level_ - 1].recall;
+    level.recall = std::max(before, static_cast<float>(mean - std::sqrt(variance / n)));
+    level.lists = static_cast<float>(static_cast<double>(work_.lists) / n);
+    level.codes = static_cast<float>(static_cast<double>(work_.codes) / n);
+    level.refined = static_cast<float>(static_cast<double>(work_.refined) / n);
+    level.exact = static_cast<float>(static_cast<double>(work_.exact) / n);
+    recall_ = recall_squares_ = 0;
+    work_ = {};
+    if (++level_ == kLevels) {
+        phase_ = Phase::kDone;
+        return;
+    }
+    std::fill_n(meta_of(meta_).calibration.level, kLevels, result_.level[level_]);
+}
+
+void Calibrate::progress(PgsProgress &progress) const noexcept {
+    progress.total = uint64_t{queries_.vectors()} * (kLevels + 1);
+    progress.done = query_ + (phase_ == Phase::kTruth
+                                  ? 0
+                                  : uint64_t{queries_.vectors()} * (level_ + 1));
+    progress.finished = phase_ == Phase::kDone;
+}
+
+}  // namespace pgslab

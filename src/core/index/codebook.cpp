@@ -1,0 +1,281 @@
+#include "index/codebook.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "format/meta.h"
+#include "kernels/kernels.h"
+#include "quantize/centroid.h"
+#include "quantize/fastscan.h"
+#include "quantize/rotation.h"
+
+namespace pgslab {
+
+namespace {
+
+// How unlikely an estimate must be for a centroid to be passed over as the nearest.
+constexpr float kDeviations = 3;
+
+template <typename T>
+void copy_bytes(std::vector<T> &to, size_t n, const uint8_t *from) {
+    to.resize(n);
+    std::memcpy(to.data(), from, n * sizeof(T));
+}
+
+}  // namespace
+
+Shape shape_of(const PgsOptions &options) noexcept {
+    const auto dims = static_cast<uint32_t>(options.dims);
+    const uint32_t bits = options.metric == PGS_L1 ? 0 : 1;
+    return {dims,
+            padded_dims(dims),
+            static_cast<Metric>(options.metric),
+            static_cast<Storage>(options.storage),
+            bits,
+            bits == 0 ? 0 : static_cast<uint32_t>(options.refine_bits)};
+}
+
+Shape shape_of(const Meta &meta) noexcept {
+    return {meta.dims,    padded_dims(meta.dims), meta.metric,
+            meta.storage, meta.code_bits,         meta.refine_bits};
+}
+
+Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
+                   std::vector<float> mean, const std::vector<float> &centroids,
+                   const std::vector<float> &radius)
+    : shape_(shape),
+      identity_(identity),
+      refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.padded)),
+      signs_(std::move(signs)),
+      mean_(std::move(mean)),
+      info_(radius.size()),
+      centroids_(centroids.size()) {
+    std::vector<float> decoded(shape.padded);
+    for (uint32_t l = 0; l < lists(); l++) {
+        int8_t *values = centroids_.data() + size_t{l} * shape.padded;
+        info_[l] = {};
+        info_[l].scale =
+            quantize_centroid(centroids.data() + size_t{l} * shape.padded, shape.padded, values);
+        info_[l].radius = radius[l];
+        centroid(l, decoded.data());
+        const double squares = dot_f32(decoded.data(), decoded.data(), shape.padded);
+        info_[l].norm = static_cast<float>(std::sqrt(squares));
+    }
+    encode_centroids();
+}
+
+Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
+    CodebookHeader header;
+    std::memcpy(&header, stripe, sizeof header);
+    identity_ = header.identity;
+    refine_step_ = header.refine_step;
+    const CodebookLayout at = codebook_layout(shape.dims, header.lists);
+    copy_bytes(signs_, rotation_bytes(shape.padded), stripe + at.signs);
+    copy_bytes(mean_, shape.dims, stripe + at.mean);
+    copy_bytes(info_, header.lists, stripe + at.info);
+    copy_bytes(centroids_, size_t{header.lists} * shape.padded, stripe + at.centroids);
+    encode_centroids();
+}
+
+PgsStatus Codebook::check_stripe(const Meta &meta, const uint8_t *stripe,
+                                 PgsError *error) noexcept {
+    CodebookHeader header;
+    std::memcpy(&header, stripe, sizeof header);
+    const uint32_t block = meta.codebook.run.block;
+    const bool step_is_right = std::isfinite(header.refine_step) && header.refine_step >= 0;
+    if (header.dims != meta.dims || header.padded != padded_dims(meta.dims) ||
+        header.lists != meta.codebook.lists || header.refine_bits != meta.refine_bits ||
+        header.identity != meta.codebook.identity || !step_is_right) {
+        return fail(error, PGS_CORRUPT, block,
+                    "the codebook is of another index: %u dimensions, %u lists, %u bits",
+                    header.dims, header.lists, header.refine_bits);
+    }
+    const CodebookLayout at = codebook_layout(header.dims, header.lists);
+    for (uint32_t i = 0; i < header.dims; i++) {
+        float x;
+        std::memcpy(&x, stripe + at.mean + i * sizeof x, sizeof x);
+        if (!std::isfinite(x)) {
+            return fail(error, PGS_CORRUPT, block, "the codebook's mean is not finite");
+        }
+    }
+    for (uint32_t l = 0; l < header.lists; l++) {
+        ListInfo info;
+        std::memcpy(&info, stripe + at.info + l * sizeof info, sizeof info);
+        if (!(info.scale >= 0) || !(info.norm >= 0) || !(info.radius >= 0) ||
+            !std::isfinite(info.scale)) {
+            return fail(error, PGS_CORRUPT, block, "list %u of the codebook is impossible", l);
+        }
+    }
+    return PGS_OK;
+}
+
+std::vector<uint8_t> Codebook::stripe() const {
+    if (lists() == 0) {
+        return {};
+    }
+    const CodebookLayout at = codebook_layout(shape_.dims, lists());
+    std::vector<uint8_t> bytes(at.end);
+    CodebookHeader header = {};
+    header.dims = shape_.dims;
+    header.padded = shape_.padded;
+    header.lists = lists();
+    header.refine_bits = shape_.refine_bits;
+    header.identity = identity_;
+    header.refine_step = refine_step_;
+    std::memcpy(bytes.data(), &header, sizeof header);
+    std::memcpy(bytes.data() + at.signs, signs_.data(), signs_.size());
+    std::memcpy(bytes.data() + at.mean, mean_.data(), mean_.size() * sizeof(float));
+    std::memcpy(bytes.data() + at.info, info_.data(), info_.size() * sizeof(ListInfo));
+    std::memcpy(bytes.data() + at.centroids, centroids_.data(), centroids_.size());
+    return bytes;
+}
+
+void Codebook::encode_centroids() {
+    const uint32_t padded = shape_.padded;
+    const size_t blocks = divide_up(lists(), kBlockRows);
+    const size_t code = code_bytes(1, padded);
+    blocks_.resize(blocks * 4 * padded);
+    add_.resize(blocks * kBlockRows);
+    rescale_.resize(blocks * kBlockRows);
+    error_.resize(blocks * kBlockRows);
+    std::vector<float> decoded(padded);
+    const std::vector<float> zero(padded);
+    std::vector<uint8_t> codes(kBlockRows * code);
+    for (size_t b = 0; b < blocks; b++) {
+        const uint8_t *rows[kBlockRows] = {};
+        for (uint32_t i = 0; i < kBlockRows && b * kBlockRows + i < lists(); i++) {
+            const size_t l = b * kBlockRows + i;
+            centroid(static_cast<uint32_t>(l), decoded.data());
+            const Factors factors = encode_code(CodeMetric::kL2, 1, decoded.data(), zero.data(),
+                                                padded, 0, codes.data() + i * code);
+            add_[l] = factors.add;
+            rescale_[l] = factors.rescale;
+            error_[l] = factors.error;
+            rows[i] = codes.data() + i * code;
+        }
+        pack_block(rows, padded, blocks_.data() + b * 4 * padded);
+    }
+}
+
+size_t Codebook::memory_bytes() const noexcept {
+    return sizeof *this + signs_.capacity() + centroids_.capacity() + blocks_.capacity() +
+           mean_.capacity() * sizeof(float) + info_.capacity() * sizeof(ListInfo) +
+           3 * add_.capacity() * sizeof(float);
+}
+
+void Codebook::to_code_space(const float *vector, bool centred, float *out) const noexcept {
+    rotate(signs_.data(), vector, centred ? mean_.data() : nullptr, shape_.dims, out);
+}
+
+void Codebook::centroid(uint32_t list, float *out) const noexcept {
+    decode_centroid(centroids_.data() + size_t{list} * shape_.padded, info_[list].scale,
+                    shape_.padded, out);
+}
+
+ListQuery Codebook::list_query(const float *query, double query_norm,
+                               uint32_t list) const noexcept {
+    const Kernels &k = kernels();
+    const int8_t *values = centroids_.data() + size_t{list} * shape_.padded;
+    Lanes lanes;
+    if (shape_.metric == Metric::kInnerProduct) {
+        k.dot_i8(lanes, query, values, shape_.padded, 0);
+        const double product = static_cast<double>(sum(lanes)) * info_[list].scale;
+        const double norm = info_[list].norm;
+        const double square = query_norm * query_norm - 2 * product + norm * norm;
+        return {-product, std::sqrt(std::max(0.0, square)), norm};
+    }
+    k.l2_i8(lanes, query, values, info_[list].scale, shape_.padded, 0);
+    const double square = sum(lanes);
+    return {square, std::sqrt(square), info_[list].norm};
+}
+
+void Codebook::estimate_all(const CodeQuery &query, float *estimate) const noexcept {
+    const Kernels &k = kernels();
+    const uint32_t padded = shape_.padded;
+    const auto square = static_cast<float>(query.norm() * query.norm());
+    for (size_t first = 0; first < lists(); first += kBlockRows) {
+        uint32_t sums[kBlockRows] = {};
+        k.fastscan(sums, blocks_.data() + first * padded / 8, query.table(), padded / 4);
+        const size_t n = std::min<size_t>(kBlockRows, lists() - first);
+        for (size_t i = 0; i < n; i++) {
+            estimate[first + i] =
+                square + add_[first + i] + rescale_[first + i] * query.product_of_scan(sums[i]);
+        }
+    }
+}
+
+uint32_t Codebook::nearest(const float *vector, const CodeQuery &query,
+                           std::vector<float> &estimate) const {
+    if (lists() == 1) {
+        return 0;
+    }
+    estimate.resize(lists());
+    estimate_all(query, estimate.data());
+    // The centroid estimated nearest bounds what can still be nearer.
+    const auto spread =
+        kDeviations * static_cast<float>(query.norm() / std::sqrt(shape_.padded - 1.0));
+    const Kernels &k = kernels();
+    auto distance = [&](uint32_t list) {
+        Lanes lanes;
+        k.l2_i8(lanes, vector, centroids_.data() + size_t{list} * shape_.padded, info_[list].scale,
+                shape_.padded, 0);
+        return sum(lanes);
+    };
+    auto best = static_cast<uint32_t>(
+        std::min_element(estimate.begin(), estimate.end()) - estimate.begin());
+    float nearest = distance(best);
+    const uint32_t first = best;
+    for (uint32_t l = 0; l < lists(); l++) {
+        if (l != first && estimate[l] - spread * error_[l] < nearest) {
+            const float d = distance(l);
+            if (d < nearest || (d == nearest && l < best)) {
+                nearest = d;
+                best = l;
+            }
+        }
+    }
+    return best;
+}
+
+CodebookLoad::CodebookLoad(const Page &meta) : meta_(meta) {
+    stripe_.resize(size_t{meta_of(meta_).codebook.run.blocks} * kPayloadBytes);
+}
+
+uint32_t CodebookLoad::next_block() const noexcept {
+    const Run &run = meta_of(meta_).codebook.run;
+    return read_ < run.blocks ? run.block + read_ : PGS_NO_BLOCK;
+}
+
+PgsStatus CodebookLoad::page(const Page &page, bool verify_checksum, PgsError *error) {
+    const Meta &meta = meta_of(meta_);
+    if (PgsStatus status =
+            check_page(page, codebook_identity(meta, read_), verify_checksum, error)) {
+        return status;
+    }
+    const size_t begin = size_t{read_} * kPayloadBytes;
+    const uint64_t end = codebook_layout(meta.dims, meta.codebook.lists).end;
+    if (used_bytes(page) != std::min<uint64_t>(kPayloadBytes, end - begin)) {
+        return fail(error, PGS_CORRUPT, next_block(), "the codebook page uses %u bytes",
+                    used_bytes(page));
+    }
+    std::memcpy(stripe_.data() + begin, page.payload, used_bytes(page));
+    read_++;
+    return PGS_OK;
+}
+
+PgsStatus CodebookLoad::finish(std::unique_ptr<const Codebook> &codebook, PgsError *error) const {
+    const Meta &meta = meta_of(meta_);
+    if (meta.code_bits == 0) {
+        codebook = std::make_unique<Codebook>(shape_of(meta));
+        return PGS_OK;
+    }
+    if (PgsStatus status = Codebook::check_stripe(meta, stripe_.data(), error)) {
+        return status;
+    }
+    codebook = std::make_unique<Codebook>(shape_of(meta), stripe_.data());
+    return PGS_OK;
+}
+
+}  // namespace pgslab

@@ -1,0 +1,22 @@
+// How much work a wanted recall takes, by what the index measured of itself.
+#pragma once
+
+#include "format/format.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+// The curve's point for a recall, between two measured ones by interpolation; beyond them, or
+// without any, by a rule of thumb.
+Level level_for(const Calibration &calibration, double recall) noexcept;
+
+// See pgs_expected_work().
+void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept;
+
+// Rows the first pass of a scan is made for.
+uint32_t rows_wanted(const PgsEffort &effort) noexcept;
+
+// Standard deviations bounds of codes hold for where nothing else is known.
+constexpr float kUsualDeviations = 1.9f;
+
+}  // namespace pgslab

@@ -1,0 +1,119 @@
+#include "index/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+void Evaluation::set_query(const Shape &shape, const Query &query, bool exact) noexcept {
+    shape_ = shape;
+    query_ = &query;
+    kernels_ = &kernels();
+    bound_ = Bound(shape.metric, shape.dims, query.norm);
+    exact_ = exact;
+    lanes_ = {};
+}
+
+void Evaluation::begin(const ExtentPlace &place, uint32_t within) noexcept {
+    place_ = place;
+    within_ = within;
+    done_ = 0;
+    skipped_ = false;
+    wanted_ = record_identity(place, within / kRecordsPerPage);
+}
+
+void Evaluation::want_slab_page() noexcept {
+    const uint32_t bytes = shape_.dims * element_bytes(shape_.storage);
+    if (done_ == bytes) {
+        wanted_.block = PGS_NO_BLOCK;
+        return;
+    }
+    const uint64_t at = uint64_t{within_} * item_bytes(shape_.dims, shape_.storage) + done_;
+    wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
+}
+
+PgsStatus Evaluation::page(const Page &page, bool verify_checksum, uint16_t skip,
+                           PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+        return status;
+    }
+    const uint32_t item = item_bytes(shape_.dims, shape_.storage);
+    const bool is_record = wanted_.kind == PageKind::kRecord;
+    const auto at = static_cast<uint32_t>(
+        is_record ? within_ % kRecordsPerPage * sizeof(Record)
+                  : (uint64_t{within_} * item + done_) % kPayloadBytes);
+    const uint32_t bytes = shape_.dims * element_bytes(shape_.storage);
+    const uint32_t n = is_record ? static_cast<uint32_t>(sizeof(Record))
+                                 : std::min(bytes - done_, kPayloadBytes - at);
+    if (at + n > used_bytes(page)) {
+        return fail(error, PGS_CORRUPT, wanted_.block, "the page uses %u bytes where a slot needs %u",
+                    used_bytes(page), at + n);
+    }
+    if (is_record) {
+        record_ = *reinterpret_cast<const Record *>(page.payload + at);
+        skipped_ = (record_.flags & skip) != 0;
+        if (skipped_) {
+            wanted_.block = PGS_NO_BLOCK;
+            return PGS_OK;
+        }
+    } else {
+        add(page.payload + at, done_, n, record_.scale);
+        done_ += n;
+    }
+    want_slab_page();
+    return PGS_OK;
+}
+
+void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept {
+    const bool f16 = shape_.storage == Storage::kF16;
+    const uint32_t start = offset / element_bytes(shape_.storage);
+    const uint32_t count = n / element_bytes(shape_.storage);
+    const float *query = query_->vector.data() + start;
+    const auto *halves = reinterpret_cast<const uint16_t *>(bytes);
+    const auto *floats = reinterpret_cast<const float *>(bytes);
+    switch (shape_.metric) {
+        case Metric::kL2:
+            f16 ? kernels_->l2_f16(lanes_, query, halves, scale, count, start)
+                : kernels_->l2_f32(lanes_, query, floats, scale, count, start);
+            break;
+        case Metric::kL1:
+            f16 ? kernels_->l1_f16(lanes_, query, halves, scale, count, start)
+                : kernels_->l1_f32(lanes_, query, floats, scale, count, start);
+            break;
+        case Metric::kInnerProduct:
+        case Metric::kCosine:
+            f16 ? kernels_->dot_f16(lanes_, query, halves, count, start)
+                : kernels_->dot_f32(lanes_, query, floats, count, start);
+            break;
+    }
+}
+
+double Evaluation::value(const Record &record) noexcept {
+    const float total = sum(lanes_);
+    lanes_ = {};
+    return exact_ ? bound_.lower(total, record) : stored_value(total, record);
+}
+
+// What the operator gives for the stored vector; where float32 left its range, the bound.
+double Evaluation::stored_value(float total, const Record &record) const noexcept {
+    double value = total;
+    switch (shape_.metric) {
+        case Metric::kL2:
+            value = std::sqrt(value);
+            break;
+        case Metric::kL1:
+            break;
+        case Metric::kInnerProduct:
+            value = -value * record.scale;
+            break;
+        case Metric::kCosine:
+            value = std::clamp(1 - value * record.scale, 0.0, 2.0);
+            break;
+    }
+    return std::isfinite(value) ? value : bound_.lower(total, record);
+}
+
+}  // namespace pgslab

@@ -1,0 +1,59 @@
+// Compares one row's stored vector with the query: its record first, then the pages its vector is on.
+#pragma once
+
+#include <cstdint>
+
+#include "format/format.h"
+#include "format/layout.h"
+#include "format/page.h"
+#include "index/query.h"
+#include "kernels/kernels.h"
+#include "pgslab_core.h"
+#include "quantize/bound.h"
+
+namespace pgslab {
+
+class Evaluation {
+  public:
+    // query must outlive it. exact: values are lower bounds of the operator's; else the operator's
+    // for the stored vector.
+    void set_query(const Shape &shape, const Query &query, bool exact) noexcept;
+
+    // Begins with the slot `within` an extent.
+    void begin(const ExtentPlace &place, uint32_t within) noexcept;
+
+    // The page to read next; its block is PGS_NO_BLOCK when all were taken.
+    const PageIdentity &wanted() const noexcept { return wanted_; }
+
+    // Takes the page that was asked for. A record with one of the flags `skip` ends the evaluation:
+    // skipped() is true then.
+    PgsStatus page(const Page &page, bool verify_checksum, uint16_t skip, PgsError *error);
+
+    const Record &record() const noexcept { return record_; }
+    bool skipped() const noexcept { return skipped_; }
+
+    // Adds n bytes of a stored vector, from byte offset of the item on; then the value of the whole.
+    void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
+    double value(const Record &record) noexcept;
+    double value() noexcept { return value(record_); }
+
+  private:
+    void want_slab_page() noexcept;
+    double stored_value(float sum, const Record &record) const noexcept;
+
+    Shape shape_ = {};
+    const Query *query_ = nullptr;
+    const Kernels *kernels_ = nullptr;
+    Bound bound_{Metric::kL2, 1, 0};
+    bool exact_ = false;
+    Lanes lanes_;
+
+    ExtentPlace place_ = {};
+    uint32_t within_ = 0;
+    uint32_t done_ = 0;  // bytes of the vector
+    PageIdentity wanted_ = {};
+    Record record_ = {};
+    bool skipped_ = false;
+};
+
+}  // namespace pgslab

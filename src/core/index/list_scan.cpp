@@ -1,0 +1,69 @@
+#include "index/list_scan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+namespace {
+
+constexpr uint32_t kGroupBytes = 16;  // see quantize/fastscan.h
+
+}  // namespace
+
+void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded,
+                     const uint8_t *table, const Kernels &kernels) noexcept {
+    segment_ = segment;
+    table_ = table;
+    kernels_ = &kernels;
+    code_bytes_ = padded * kBlockRows / 8;
+    position_ = run.first_block * (uint64_t{code_bytes_} + sizeof(BlockTail));
+    rows_ = run.rows;
+    in_block_ = 0;
+    std::memset(sums_, 0, sizeof sums_);
+}
+
+PageIdentity ListScan::wanted() const noexcept {
+    return list_identity(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
+}
+
+PgsStatus ListScan::page(const Page &page, bool verify_checksum, BlockSink &sink,
+                         PgsError *error) {
+    const PageIdentity identity = wanted();
+    if (PgsStatus status = check_page(page, identity, verify_checksum, error)) {
+        return status;
+    }
+    auto at = static_cast<uint32_t>(position_ % kPayloadBytes);
+    const uint32_t begin = at;
+    const uint32_t end = used_bytes(page);
+    while (rows_ > 0 && at < end) {
+        const uint32_t block = code_bytes_ + sizeof(BlockTail);
+        const bool code = in_block_ < code_bytes_;
+        const uint32_t n = std::min((code ? code_bytes_ : block) - in_block_, end - at);
+        if (code) {
+            kernels_->fastscan(sums_, page.payload + at, table_ + in_block_, n / kGroupBytes);
+        } else {
+            std::memcpy(reinterpret_cast<uint8_t *>(&tail_) + in_block_ - code_bytes_,
+                        page.payload + at, n);
+        }
+        at += n;
+        in_block_ += n;
+        if (in_block_ == block) {
+            const uint32_t rows = std::min(rows_, kBlockRows);
+            sink.block(sums_, tail_, rows);
+            rows_ -= rows;
+            in_block_ = 0;
+            std::memset(sums_, 0, sizeof sums_);
+        }
+    }
+    position_ += at - begin;
+    if (rows_ > 0 && end != kPayloadBytes) {
+        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes", end);
+    }
+    return PGS_OK;
+}
+
+}  // namespace pgslab

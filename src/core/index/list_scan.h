@@ -1,0 +1,50 @@
+// Scans one list's blocks of one-bit codes, page by page.
+//
+// Sans-IO, as Walker. A block that crosses a page is scanned in two pieces, its sums carried over.
+#pragma once
+
+#include <cstdint>
+
+#include "format/format.h"
+#include "format/page.h"
+#include "kernels/kernels.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+class BlockSink {
+  public:
+    virtual ~BlockSink() = default;
+
+    // The sums of a block's rows over the query's table, and what else is known of them. rows of
+    // them are in use.
+    virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) = 0;
+};
+
+class ListScan {
+  public:
+    // table: see CodeQuery::table(); must outlive the scan.
+    void begin(const Segment &segment, const ListRun &run, uint32_t padded, const uint8_t *table,
+               const Kernels &kernels) noexcept;
+
+    // The block to read next, or PGS_NO_BLOCK at the list's end.
+    uint32_t next_block() const noexcept { return rows_ == 0 ? PGS_NO_BLOCK : wanted().block; }
+
+    // Takes the page that was asked for. Throws what the sink throws.
+    PgsStatus page(const Page &page, bool verify_checksum, BlockSink &sink, PgsError *error);
+
+  private:
+    PageIdentity wanted() const noexcept;
+
+    Segment segment_ = {};
+    const uint8_t *table_ = nullptr;
+    const Kernels *kernels_ = nullptr;
+    uint32_t code_bytes_ = 0;  // of a block
+    uint64_t position_ = 0;    // in the segment's lists, in bytes
+    uint32_t rows_ = 0;        // not yet scanned
+    uint32_t in_block_ = 0;    // bytes of the block already taken
+    uint32_t sums_[kBlockRows] = {};
+    BlockTail tail_ = {};
+};
+
+}  // namespace pgslab

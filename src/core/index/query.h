@@ -1,0 +1,24 @@
+// A query, prepared once for everything that is compared with it: vectors of the slab and codes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "index/codebook.h"
+#include "quantize/code_query.h"
+
+namespace pgslab {
+
+struct Query {
+    std::vector<float> vector;   // float[dims], normalised under cosine
+    double norm = 0;             // of it
+    bool has_direction = false;  // false for the zero vector under cosine: every distance is NaN
+    std::vector<float> rotated;  // float[padded], in code space
+    CodeQuery codes;             // the same, quantised
+    double offset = 0;           // see CodeBound
+
+    // May throw std::bad_alloc.
+    void set(const Codebook &codebook, const float *query);
+};
+
+}  // namespace pgslab

@@ -1,0 +1,64 @@
+// From a sample of the table to a codebook: mean, lists' centroids, rotation.
+//
+// Work is done in steps of some milliseconds, so that the caller can be cancelled between them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cluster/cluster.h"
+#include "index/codebook.h"
+#include "pgslab_core.h"
+#include "quantize/code_query.h"
+
+namespace pgslab {
+
+// See pgs_plan().
+void plan_training(const Shape &shape, double rows, size_t memory_bytes, PgsPlan &plan) noexcept;
+
+// See pgs_held_out().
+bool held_out(PgsTid tid) noexcept;
+
+class Training {
+  public:
+    // May throw std::bad_alloc, as may all below.
+    Training(const Shape &shape, const PgsPlan &plan);
+
+    bool add(const float *vector);
+    bool replace(uint32_t i, const float *vector);
+    uint32_t rows() const noexcept { return rows_; }
+
+    void step(PgsProgress &progress);
+    std::unique_ptr<const Codebook> finish(uint64_t identity);
+
+  private:
+    enum class Phase { kSample, kCluster, kRadius, kDone };
+
+    bool put(uint32_t i, const float *vector);
+    void centre();
+    void begin_radius();
+    void measure_radius();
+
+    Shape shape_;
+    PgsPlan plan_;
+    uint32_t rows_ = 0;
+    std::vector<float> sample_;  // [rows][dims]
+    Phase phase_ = Phase::kSample;
+
+    std::vector<float> mean_;
+    std::vector<uint8_t> signs_;
+    std::unique_ptr<Clustering> clustering_;
+    std::vector<float> centroids_;  // [lists][padded], in code space
+
+    // How far rows are from their centroids, by list.
+    std::unique_ptr<Codebook> draft_;  // without radii
+    CodeQuery query_;
+    std::vector<float> estimate_;
+    std::vector<float> rotated_;
+    uint32_t measured_ = 0;  // rows
+    std::vector<double> squares_;
+    std::vector<uint32_t> counts_;
+};
+
+}  // namespace pgslab
