@@ -1,0 +1,154 @@
+// From a code to bounds on the distance operator's value.
+//
+// With q', o' and c' the query, the vector and the centroid in code space (quantize/rotation.h), an
+// estimate is off from the value of q' and o' by at most error * |q' - c'| (quantize/code.h). Exact
+// bounds add what else there is, each as an inequality that holds always:
+//
+//   - the query's quantisation: |rescale| |u| |q' - q^| <= norm * rounding;
+//   - the rotation's rounding, of q' and of o' each relative to its length;
+//   - what float32 and float64 round in the factors, the list's term and the estimate;
+//   - the rounding of the operator itself, as in quantize/bound.h;
+//   - under cosine, that normalised vectors are no longer than 1 up to rounding.
+//
+// Lengths that are not kept follow from those that are: |r| <= norm / m, |o'| <= |c'| + |r|, and
+// |q' - o'| <= |q' - c'| + |r|; m is 2 for L2, else 1. For an inner product the operator's rounding
+// is relative to |q| |o|, and |o| <= |mean| + |o'|.
+//
+// Bounds that hold most probably leave all that out and take the first term times
+// deviations / sqrt(padded - 1), which over random rotations is so many standard deviations of it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "format/format.h"
+#include "quantize/code.h"
+#include "quantize/rotation.h"
+
+namespace pgslab {
+
+// A query and the centroid of a list, in code space, each to the precision of a float32 sum over
+// 32 lanes.
+struct ListQuery {
+    double add;       // |q' - c'|^2, or -<q', c'> for an inner product
+    double distance;  // |q' - c'|; for an inner product to float32's precision of |q'| + |c'|
+    double norm;      // |c'|
+};
+
+class CodeBound {
+  public:
+    // metric: not kL1. offset: for an inner product -<mean, query>, a sum in float64, so that
+    // -<o, query> = offset - <o', q'>; q' is then rotated without the mean subtracted. 0 otherwise.
+    // query_norm: |q'|, see CodeQuery::norm(). exact: bounds that hold always; else bounds of so
+    // many deviations. mean_norm: |mean|, without which exact bounds of inner products are
+    // infinite; used for nothing else.
+    //
+    // Under cosine, query and vector must be normalised to float32's precision.
+    CodeBound(Metric metric, uint32_t dims, uint32_t padded, double offset, double query_norm,
+              bool exact, double deviations,
+              double mean_norm = std::numeric_limits<double>::infinity()) noexcept
+        : product_(metric == Metric::kInnerProduct),
+          cosine_(metric == Metric::kCosine),
+          exact_(exact),
+          offset_(offset),
+          query_norm_(query_norm),
+          mean_norm_(mean_norm),
+          per_error_(deviations / std::sqrt(padded - 1.0)),
+          slack_((std::max(dims, padded) / 32.0 + 40) * 0x1p-22),
+          sums_(padded * 0x1p-52),
+          turning_(rotation_rounding(padded) * 1.01) {}
+
+    // Of the squared distance, or the negative inner product, in code space; product: see
+    // CodeQuery. Always finite: 0 where float32 left its range, and margin() is infinite there.
+    double estimate(const Factors &f, float product, const ListQuery &list) const noexcept {
+        const double e = f.add + list.add + static_cast<double>(f.rescale) * product;
+        return std::isfinite(e) ? e : 0;
+    }
+
+    // How far the estimate may be off, so that to_value(estimate -+ margin) are lower and upper
+    // bounds. rounding: CodeQuery's for these bits. Not NaN.
+    double margin(const Factors &f, const ListQuery &list, double rounding) const noexcept {
+        const bool known = f.error < kUnbounded && std::isfinite(f.add) &&
+                           std::isfinite(f.rescale) && std::isfinite(list.add) &&
+                           std::isfinite(rounding);
+        const double m = exact_ ? product_ ? product_margin(f, list, rounding)
+                                           : distance_margin(f, list, rounding)
+                                : f.error * list.distance * per_error_;
+        return known && std::isfinite(m) ? m : std::numeric_limits<double>::infinity();
+    }
+
+    // The operator's value for an estimate.
+    double to_value(double estimate) const noexcept {
+        if (product_) {
+            return offset_ + estimate;
+        }
+        return cosine_ ? std::clamp(estimate / 2, 0.0, 2.0) : std::sqrt(std::max(0.0, estimate));
+    }
+
+    // The least estimate that has that value.
+    double to_estimate(double value) const noexcept {
+        if (product_) {
+            return value - offset_;
+        }
+        return cosine_ ? 2 * value : value * std::abs(value);
+    }
+
+  private:
+    // What the estimate may be off from the value in code space, of the factors given |q' - c'|.
+    double coding_margin(const Factors &f, const ListQuery &list, double distance, double r,
+                         double rounding) const noexcept {
+        const double code = f.error * distance + f.norm * (rounding + 0x1p-48 * query_norm_);
+        const double sums = sums_ * (r * r + f.norm * list.norm);
+        return code * (1 + 0x1p-40) + 0x1p-23 * std::abs(f.add) + 2 * sums + kUnderflow;
+    }
+
+    // With T the true distance, T' that in code space and d what the rotation changes, T'^2 is
+    // within 2 T d + d^2 of T^2. The operator's value for cosine is T^2 / 2, to within a few units
+    // of its rounding, and T is at most 2.
+    double distance_margin(const Factors &f, const ListQuery &list,
+                           double rounding) const noexcept {
+        const double r = f.norm / 2.0;
+        const double distance = list.distance * (1 + slack_) + kLengthUnderflow;
+        double turned = turning_ * (query_norm_ + list.norm * (1 + slack_) + r);
+        turned += 2 * kRotationUnderflow;
+        if (cosine_) {
+            turned += kNormalised;
+        }
+        const double longest = distance + r + turned;
+        const double rounded = 3 * slack_ * longest * longest + (cosine_ ? 4 * slack_ : 0);
+        return coding_margin(f, list, distance, r, rounding) + turned * (2 * longest + turned) +
+               rounded;
+    }
+
+    double product_margin(const Factors &f, const ListQuery &list, double rounding) const noexcept {
+        const double r = f.norm;
+        const double centroid = list.norm * (1 + slack_);
+        const double both = query_norm_ + centroid;
+        const double square = list.distance * list.distance + slack_ * both * both;
+        const double distance = std::sqrt(square) * (1 + slack_) + kLengthUnderflow;
+        const double vector = centroid + r;
+        const double turned =
+            2 * turning_ * query_norm_ * vector + 2 * kRotationUnderflow * (query_norm_ + vector);
+        const double rounded = slack_ * query_norm_ * (mean_norm_ + 2 * vector);
+        return coding_margin(f, list, distance, r, rounding) + turned + rounded;
+    }
+
+    // What squares of float32 that underflow add up to, over PGS_MAX_DIMS of them, and the root of
+    // that.
+    static constexpr double kUnderflow = 0x1p-134;
+    static constexpr double kLengthUnderflow = 0x1p-67;
+    // Two normalised vectors, each element rounded.
+    static constexpr double kNormalised = 0x1p-22;
+
+    bool product_, cosine_, exact_;
+    double offset_;
+    double query_norm_;
+    double mean_norm_;
+    double per_error_;
+    double slack_;    // of a float32 sum over 32 lanes, with much to spare: see quantize/bound.h
+    double sums_;     // of a float64 sum
+    double turning_;  // of the rotation
+};
+
+}  // namespace pgslab
