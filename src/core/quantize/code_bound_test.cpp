@@ -81,8 +81,8 @@ class Coder {
             offset -= static_cast<double>(mean_[i]) * q0[i];
         }
         query_.set(q.data(), padded_);
-        const CodeBound bound(metric_, dims_, padded_, offset, query_.norm(), norm_of(mean_), exact,
-                              deviations);
+        const CodeBound bound(metric_, dims_, padded_, offset, query_.norm(), exact, deviations,
+                              norm_of(mean_));
         const ListQuery list = list_query(q);
         const double e = bound.estimate(f, query_.product(bits_, code.data()), list);
         const double margin = bound.margin(f, list, query_.rounding(bits_));
