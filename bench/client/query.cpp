@@ -1,0 +1,50 @@
+#include <cstdint>
+#include <unordered_set>
+
+#include "client/commands.h"
+#include "client/record.h"
+#include "client/search.h"
+#include "client/session.h"
+#include "client/timing.h"
+#include "common/vecs.h"
+
+namespace bench {
+namespace {
+
+// Runs each query once, which also brings what it reads into memory.
+double measure_recall(Connection &connection, const Options &options,
+                      const std::vector<std::string> &queries) {
+    const size_t k = neighbours(options);
+    const Matrix<int32_t> truth = read_vecs<int32_t>(options.text("truth"), queries.size());
+    if (truth.rows < queries.size() || truth.dims < k) {
+        die(options.text("truth") + " has too few rows or neighbours");
+    }
+    size_t found = 0;
+    for (size_t q = 0; q < queries.size(); q++) {
+        const Rows rows = connection.execute("q", queries[q], true);
+        const std::unordered_set<int64_t> nearest(truth.row(q), truth.row(q) + k);
+        for (int i = 0; i < rows.count(); i++) {
+            found += nearest.count(rows.bigint(i, 0));
+        }
+    }
+    return static_cast<double>(found) / static_cast<double>(k * queries.size());
+}
+
+}  // namespace
+
+void run_queries(const Options &options) {
+    const auto connection = open_session(options);
+    const std::vector<std::string> queries = read_queries(options);
+    connection->prepare("q", search_sql(options));
+    check_plan(*connection, options, queries.at(0));
+    const double recall = measure_recall(*connection, options, queries);
+    const Timing timing = time_statement(*connection, queries, options);
+
+    Record record(options);
+    record.add("queries", static_cast<double>(timing.seconds.size()), 0);
+    record.add("recall", recall, 4);
+    add_timing(record, timing);
+    record.write();
+}
+
+}  // namespace bench
