@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <vector>
 
 namespace pgslab {
@@ -12,20 +13,38 @@ const std::vector<uint32_t> kDims = {1,    2,    3,    7,    15,   16,   17,   3
                                      63,   64,   65,   127,  128,  129,  200,  768,  784,   1000,
                                      1024, 1536, 2000, 3072, 4000, 4064, 4065, 8000, 12345, 16000};
 
-// Every size an item can have for these dims.
-std::vector<uint32_t> items_under_test() {
-    std::vector<uint32_t> items;
+// Every size a slot can have for these dims.
+std::vector<SlotShape> shapes_under_test() {
+    std::vector<SlotShape> shapes;
     for (uint32_t dims : kDims) {
-        items.push_back(item_bytes(dims, Storage::kF16));
-        items.push_back(item_bytes(dims, Storage::kF32));
+        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+            for (uint32_t bits : {0u, 4u, 8u}) {
+                if (dims <= most_dims(bits)) {
+                    shapes.push_back({item_bytes(dims, storage), refine_bytes(dims, bits)});
+                }
+            }
+        }
     }
-    return items;
+    return shapes;
 }
 
-// Blocks for the records and the vectors of so many slots, in integers that hold any of them.
-uint64_t blocks_of(uint64_t slots, uint64_t item) {
-    return (slots + kRecordsPerPage - 1) / kRecordsPerPage +
-           (slots * item + kPayloadBytes - 1) / kPayloadBytes;
+}  // namespace
+
+std::ostream &operator<<(std::ostream &out, const SlotShape &shape) {
+    return out << shape.item << " and " << shape.refine << " bytes";
+}
+
+namespace {
+
+// Blocks for the records, vectors and codes of so many slots, in integers that hold any of them.
+uint64_t blocks_of(uint64_t slots, SlotShape shape) {
+    uint64_t blocks = (slots + kRecordsPerPage - 1) / kRecordsPerPage +
+                      (slots * shape.item + kPayloadBytes - 1) / kPayloadBytes;
+    if (shape.refine != 0) {
+        const uint64_t per_page = kPayloadBytes / shape.refine;
+        blocks += (slots + per_page - 1) / per_page;
+    }
+    return blocks;
 }
 
 TEST(Layout, ItemIsAPowerOfTwoUpTo64BytesAndThenAMultipleOf64) {
@@ -52,34 +71,34 @@ TEST(Layout, ItemsOfAtMost64BytesNeverCrossAPage) {
 }
 
 TEST(Layout, SlotsFittingIsTheMostThatFit) {
-    for (uint32_t item : items_under_test()) {
+    for (SlotShape shape : shapes_under_test()) {
         for (uint32_t blocks :
              {0u, 1u, 2u, 3u, 7u, 8u, 9u, 33u, 37u, 64u, 100u, 1000u, 4096u, 1000003u}) {
-            const uint64_t slots = slots_fitting(blocks, item);
-            EXPECT_LE(slots == 0 ? 0 : blocks_of(slots, item), blocks) << item;
-            EXPECT_GT(blocks_of(slots + 1, item), blocks) << item;
+            const uint64_t slots = slots_fitting(blocks, shape);
+            EXPECT_LE(slots == 0 ? 0 : blocks_of(slots, shape), blocks) << shape;
+            EXPECT_GT(blocks_of(slots + 1, shape), blocks) << shape;
         }
     }
 }
 
 TEST(Layout, SlotsFittingGrowsWithTheBlocks) {
-    for (uint32_t item : items_under_test()) {
+    for (SlotShape shape : shapes_under_test()) {
         uint32_t before = 0;
         for (uint32_t blocks = 1; blocks < 2000; blocks++) {
-            const uint32_t slots = slots_fitting(blocks, item);
-            ASSERT_GE(slots, before) << item << " bytes, " << blocks << " blocks";
+            const uint32_t slots = slots_fitting(blocks, shape);
+            ASSERT_GE(slots, before) << shape << ", " << blocks << " blocks";
             before = slots;
         }
     }
 }
 
 TEST(Layout, SlotsFittingHoldsForTheLargestExtentsToo) {
-    for (uint32_t item : items_under_test()) {
+    for (SlotShape shape : shapes_under_test()) {
         for (uint32_t blocks : {1u << 20, 1u << 24, 1u << 28, 1u << 31, kMaxBlocks}) {
-            const uint64_t slots = slots_fitting(blocks, item);
-            EXPECT_LE(blocks_of(slots, item), blocks) << item;
+            const uint64_t slots = slots_fitting(blocks, shape);
+            EXPECT_LE(blocks_of(slots, shape), blocks) << shape;
             // The most that fit, or the most an extent can count.
-            EXPECT_TRUE(blocks_of(slots + 1, item) > blocks || slots == UINT32_MAX) << item;
+            EXPECT_TRUE(blocks_of(slots + 1, shape) > blocks || slots == UINT32_MAX) << shape;
         }
     }
 }
@@ -87,11 +106,11 @@ TEST(Layout, SlotsFittingHoldsForTheLargestExtentsToo) {
 // Walks one part's growth from nothing up to the largest relation, calling visit(blocks of the
 // part, blocks to add, extents before). Ends where the relation or the extent table is full.
 template <typename Visit>
-void grow_to_the_end(uint32_t item, uint32_t other_extents, Visit visit) {
+void grow_to_the_end(SlotShape shape, uint32_t other_extents, Visit visit) {
     uint64_t part_blocks = 0;
     uint32_t extents = other_extents;
     while (extents < kMaxExtents) {
-        const uint32_t blocks = growth_blocks(part_blocks, extents, item);
+        const uint32_t blocks = growth_blocks(part_blocks, extents, shape);
         if (1 + part_blocks + blocks > kMaxBlocks) {
             break;
         }
@@ -102,30 +121,30 @@ void grow_to_the_end(uint32_t item, uint32_t other_extents, Visit visit) {
 }
 
 TEST(Layout, AGrowthIsUsedToItsLastBlock) {
-    for (uint32_t item : items_under_test()) {
-        grow_to_the_end(item, 0, [&](uint64_t part_blocks, uint32_t blocks, uint32_t) {
-            const uint32_t slots = slots_fitting(blocks, item);
-            ASSERT_EQ(blocks_of(slots, item), blocks) << item << " bytes, part of " << part_blocks;
+    for (SlotShape shape : shapes_under_test()) {
+        grow_to_the_end(shape, 0, [&](uint64_t part_blocks, uint32_t blocks, uint32_t) {
+            const uint32_t slots = slots_fitting(blocks, shape);
+            ASSERT_EQ(blocks_of(slots, shape), blocks) << shape << ", part of " << part_blocks;
         });
     }
 }
 
 TEST(Layout, AGrowthHasRoomForFourSlots) {
-    for (uint32_t item : items_under_test()) {
-        grow_to_the_end(item, 0, [&](uint64_t, uint32_t blocks, uint32_t) {
-            ASSERT_GE(slots_fitting(blocks, item), 4u) << item;
+    for (SlotShape shape : shapes_under_test()) {
+        grow_to_the_end(shape, 0, [&](uint64_t, uint32_t blocks, uint32_t) {
+            ASSERT_GE(slots_fitting(blocks, shape), 4u) << shape;
         });
     }
 }
 
 TEST(Layout, AGrowthStaysAModestShareOfThePart) {
-    for (uint32_t item : items_under_test()) {
-        grow_to_the_end(item, 0, [&](uint64_t part_blocks, uint32_t blocks, uint32_t extents) {
+    for (SlotShape shape : shapes_under_test()) {
+        grow_to_the_end(shape, 0, [&](uint64_t part_blocks, uint32_t blocks, uint32_t extents) {
             if (extents < kMaxExtents / 2) {
                 ASSERT_LE(blocks, 4096u);
             }
-            const uint64_t fewest = blocks_of(4, item);
-            ASSERT_LE(blocks, std::max<uint64_t>({part_blocks, 8, fewest})) << item;
+            const uint64_t fewest = blocks_of(4, shape);
+            ASSERT_LE(blocks, std::max<uint64_t>({part_blocks, 8, fewest})) << shape;
         });
     }
 }
@@ -133,16 +152,16 @@ TEST(Layout, AGrowthStaysAModestShareOfThePart) {
 // 32 TiB is what PostgreSQL lets a relation have. Every part but the open one is a single extent
 // after maintenance.
 TEST(Layout, TheExtentTableDoesNotFillBelowTheLargestRelationOr2To38Slots) {
-    for (uint32_t item : items_under_test()) {
+    for (SlotShape shape : shapes_under_test()) {
         for (uint32_t other_extents : {0u, kMaxParts - 1}) {
             uint32_t extents = other_extents;
             uint64_t slots = 0;
-            grow_to_the_end(item, other_extents, [&](uint64_t, uint32_t blocks, uint32_t before) {
+            grow_to_the_end(shape, other_extents, [&](uint64_t, uint32_t blocks, uint32_t before) {
                 extents = before + 1;
-                slots += slots_fitting(blocks, item);
+                slots += slots_fitting(blocks, shape);
             });
             EXPECT_TRUE(extents < kMaxExtents || slots >= uint64_t{1} << 38)
-                << item << " bytes: " << extents << " extents, " << slots << " slots";
+                << shape << ": " << extents << " extents, " << slots << " slots";
         }
     }
 }
@@ -156,6 +175,8 @@ Meta small_meta(uint16_t dims, Storage storage) {
 
 TEST(Layout, ExtentsAreNumberedThroughTheirPartAndTheIndex) {
     Meta meta = small_meta(768, Storage::kF16);
+    meta.code_bits = 1;
+    meta.refine_bits = 4;
     const std::vector<std::vector<uint32_t>> slots = {{1000}, {40, 338, 339}, {500, 1}};
     for (const auto &part : slots) {
         Part &p = meta.part[meta.parts++];
@@ -163,7 +184,7 @@ TEST(Layout, ExtentsAreNumberedThroughTheirPartAndTheIndex) {
         p.extents = static_cast<uint16_t>(part.size());
         for (uint32_t s : part) {
             p.slots += p.state == PartState::kSealed ? s : 0;
-            meta.extent[meta.extents++] = {100, 200, s};
+            meta.extent[meta.extents++] = {100, 200, 300, s};
         }
     }
     meta.part[1].slots -= 400;  // ends inside its second extent
@@ -173,16 +194,18 @@ TEST(Layout, ExtentsAreNumberedThroughTheirPartAndTheIndex) {
     each_extent(meta, [&](const ExtentPlace &place) {
         const auto &part = slots.at(place.part_number);
         uint64_t part_slot = 0;
-        uint32_t record_sequence = 0, slab_sequence = 0, e = 0;
+        uint32_t record_sequence = 0, slab_sequence = 0, refine_sequence = 0, e = 0;
         while (part_slot != place.part_slot) {
             record_sequence += record_blocks(part.at(e));
             slab_sequence += slab_blocks(part.at(e), item_bytes(meta));
+            refine_sequence += (part.at(e) + 19) / 20;  // codes of 384 + 20 bytes
             part_slot += part.at(e++);
         }
         EXPECT_EQ(place.part, &meta.part[place.part_number]);
         EXPECT_EQ(place.extent.slots, part.at(e));
         EXPECT_EQ(place.record_sequence, record_sequence);
         EXPECT_EQ(place.slab_sequence, slab_sequence);
+        EXPECT_EQ(place.refine_sequence, refine_sequence);
         EXPECT_EQ(place.first_slot, first_slot);
         EXPECT_EQ(place.open, place.part_number == 2);
         const uint32_t unused[] = {0, 0, 61, 339, 0, 0};
@@ -212,6 +235,69 @@ TEST(Layout, OnlyTheLastPartCanBeOpen) {
     EXPECT_EQ(open_part(meta), nullptr);
     meta.part[1].state = PartState::kOpen;
     EXPECT_EQ(open_part(meta), &meta.part[1]);
+}
+
+TEST(Layout, ARefinementCodeHasItsBitsAndItsTail) {
+    EXPECT_EQ(refine_bytes(1, 0), 0u);
+    EXPECT_EQ(refine_bytes(1, 4), 32u + 20);
+    EXPECT_EQ(refine_bytes(64, 4), 32u + 20);
+    EXPECT_EQ(refine_bytes(65, 4), 64u + 20);
+    EXPECT_EQ(refine_bytes(768, 4), 384u + 20);
+    EXPECT_EQ(refine_bytes(768, 8), 768u + 20);
+}
+
+TEST(Layout, MostDimsIsTheMostWhoseCodeFitsAPage) {
+    EXPECT_EQ(most_dims(0), uint32_t{PGS_MAX_DIMS});
+    for (uint32_t bits : {4u, 8u}) {
+        EXPECT_LE(refine_bytes(most_dims(bits), bits), kPayloadBytes);
+        EXPECT_GT(refine_bytes(most_dims(bits) + 1, bits), kPayloadBytes);
+        EXPECT_EQ(refines_per_page(refine_bytes(most_dims(bits), bits)), 1u);
+    }
+    EXPECT_GE(most_dims(4), uint32_t{PGS_MAX_DIMS});
+}
+
+// Each section from a multiple of 64 on, one after the other, with room for what is in it.
+TEST(Layout, SectionsOfACodebookDoNotOverlap) {
+    for (uint32_t dims : kDims) {
+        for (uint32_t lists : {1u, 2u, 3u, 1000u, kMaxLists}) {
+            const CodebookLayout at = codebook_layout(dims, lists);
+            const uint64_t sections[][2] = {{0, sizeof(CodebookHeader)},
+                                            {at.signs, padded_dims(dims) / 2},
+                                            {at.mean, dims * sizeof(float)},
+                                            {at.info, lists * sizeof(ListInfo)},
+                                            {at.centroids, uint64_t{lists} * padded_dims(dims)},
+                                            {at.end, 0}};
+            for (size_t i = 1; i < std::size(sections); i++) {
+                const uint64_t end = sections[i - 1][0] + sections[i - 1][1];
+                ASSERT_GE(sections[i][0], end) << dims << " dims, " << lists << " lists";
+                ASSERT_LT(sections[i][0] - end, kLineBytes);
+                ASSERT_EQ(sections[i][0] % kLineBytes, 0u);
+            }
+            ASSERT_GE(uint64_t{codebook_blocks(dims, lists)} * kPayloadBytes, at.end);
+            ASSERT_LT((codebook_blocks(dims, lists) - 1ull) * kPayloadBytes, at.end);
+        }
+    }
+}
+
+TEST(Layout, ADirectoryHas1016ListsAPage) {
+    for (uint32_t lists : {1u, 1015u, 1016u, 1017u, kMaxLists}) {
+        EXPECT_EQ(directory_blocks(lists), (lists + 1015) / 1016) << lists;
+    }
+}
+
+TEST(Layout, ABlockOfAListHasACodeOfEachRowAndItsTail) {
+    EXPECT_EQ(block_bytes(1), 32u * 8 + 640);
+    EXPECT_EQ(block_bytes(768), 32u * 96 + 640);
+    EXPECT_EQ(block_bytes(16000) % kLineBytes, 0u);
+}
+
+TEST(Layout, AnAddressHasAPartAndASlot) {
+    for (uint32_t part : {1u, 2u, kMaxPartId}) {
+        for (uint64_t slot : {uint64_t{0}, uint64_t{1} << 32, (uint64_t{1} << 40) - 1}) {
+            EXPECT_EQ(part_of(make_address(part, slot)), part);
+            EXPECT_EQ(slot_of(make_address(part, slot)), slot);
+        }
+    }
 }
 
 TEST(Layout, ARecordKeepsEveryTid) {

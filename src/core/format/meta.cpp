@@ -1,7 +1,9 @@
 #include "format/meta.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
-#include <limits>
+#include <iterator>
 
 #include "base/error.h"
 
@@ -11,6 +13,9 @@ namespace {
 
 // An id nothing gets, so that there is always one that comes after.
 constexpr uint32_t kLastId = kMaxPartId;
+
+// Of a part, for make_address().
+constexpr uint64_t kMostSlots = uint64_t{1} << kAddressSlotBits;
 
 bool is_metric(Metric metric) noexcept {
     return metric >= Metric::kL2 && metric <= Metric::kL1;
@@ -156,8 +161,8 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
         const bool state_is_right =
             part.state == PartState::kSealed || (part.state == PartState::kOpen && last);
         if (!state_is_right || part.id == 0 || part.id >= meta.next_id || part.extents == 0 ||
-            part.slots > capacity || part.tombstones > capacity || part.generation == 0 ||
-            part.generation > meta.generation) {
+            part.slots > capacity || capacity > kMostSlots || part.tombstones > capacity ||
+            part.generation == 0 || part.generation > meta.generation) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
                         "part number %u of the manifest is impossible", p);
         }
@@ -165,6 +170,47 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
     if (extents != meta.extents) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest's parts have %u extents of %u",
                     extents, meta.extents);
+    }
+    return PGS_OK;
+}
+
+// Parts, segments and the codebook take their ids from one counter.
+PgsStatus check_ids(const Meta &meta, PgsError *error) noexcept {
+    uint32_t ids[kMaxParts + kMaxSegments + 1];
+    uint32_t count = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        ids[count++] = meta.part[p].id;
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        ids[count++] = meta.segment[i].id;
+    }
+    ids[count++] = meta.codebook.id;
+    std::sort(ids, ids + count);
+    const uint32_t *twice = std::adjacent_find(ids, ids + count);
+    if (twice != ids + count) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest has id %u twice", *twice);
+    }
+    return PGS_OK;
+}
+
+// In comparisons that NaN fails.
+bool level_is_possible(const Level &level) noexcept {
+    constexpr float kMostWork = 0x1p48f;  // more than there can be of anything
+    const float work[] = {level.lists, level.codes, level.refined, level.exact};
+    return level.recall >= 0 && level.recall <= 1 && std::isfinite(level.reach) &&
+           level.deviations >= 0 && std::isfinite(level.deviations) &&
+           std::all_of(std::begin(work), std::end(work),
+                       [](float w) { return w >= 0 && w <= kMostWork; });
+}
+
+PgsStatus check_calibration(const Meta &meta, PgsError *error) noexcept {
+    for (uint32_t i = 0; i < kLevels; i++) {
+        const Level &level = meta.calibration.level[i];
+        if (!level_is_possible(level) ||
+            (i > 0 && level.recall < meta.calibration.level[i - 1].recall)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "level %u of the calibration is impossible",
+                        i);
+        }
     }
     return PGS_OK;
 }
@@ -259,7 +305,13 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
     if (PgsStatus status = check_blocks(meta, error)) {
         return status;
     }
-    return check_parts(meta, error);
+    if (PgsStatus status = check_parts(meta, error)) {
+        return status;
+    }
+    if (PgsStatus status = check_ids(meta, error)) {
+        return status;
+    }
+    return check_calibration(meta, error);
 }
 
 PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcept {
