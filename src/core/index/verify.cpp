@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 
 #include "base/crc32c.h"
 #include "base/error.h"
@@ -43,14 +44,13 @@ uint32_t content_with_scale(float scale, uint32_t seed) noexcept {
 }
 
 Verify::Verify(const Page &meta)
-    : meta_(meta), slab_read_(meta_of(meta).end_block), tombstones_(meta_of(meta).parts) {
-    WalkOptions options;
-    options.skip = kTombstone;
-    walker_.open(meta_of(meta_), options);
+    : meta_(meta), read_(meta_of(meta).end_block), tombstones_(meta_of(meta).parts) {
+    walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, true});
 }
 
 PgsStatus Verify::check_overlap(PgsError *error) const {
     const Meta &meta = meta_of(meta_);
+    const SlotShape shape = slot_shape(meta);
     std::vector<bool> owned(meta.end_block);
     PgsStatus status = PGS_OK;
     auto claim = [&](uint32_t block, uint32_t blocks) {
@@ -64,9 +64,16 @@ PgsStatus Verify::check_overlap(PgsError *error) const {
     };
     claim(kMetaBlock, 1);
     claim(meta.growing.block, meta.growing.blocks);
+    claim(meta.codebook.run.block, meta.codebook.run.blocks);
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        const Segment &segment = meta.segment[i];
+        claim(segment.block, segment.directory_blocks + segment.list_blocks);
+    }
     each_extent(meta, [&](const ExtentPlace &place) {
-        claim(place.extent.record_block, record_blocks(place.extent.slots));
-        claim(place.extent.slab_block, slab_blocks(place.extent.slots, item_bytes(meta)));
+        const Extent &extent = place.extent;
+        claim(extent.record_block, record_blocks(extent.slots));
+        claim(extent.slab_block, slab_blocks(extent.slots, shape.item));
+        claim(extent.refine_block, refine_blocks(extent.slots, shape.refine));
         return status != PGS_OK;
     });
     return status;
@@ -82,10 +89,16 @@ void Verify::list_tail() {
 }
 
 void Verify::list_rest() {
+    const SlotShape shape = slot_shape(meta_of(meta_));
     each_extent(meta_of(meta_), [&](const ExtentPlace &place) {
-        for (uint32_t i = 0; i < slab_blocks(place.extent.slots, item_bytes(meta_of(meta_))); i++) {
-            if (!slab_read_[place.extent.slab_block + i]) {
+        for (uint32_t i = 0; i < slab_blocks(place.extent.slots, shape.item); i++) {
+            if (!read_[place.extent.slab_block + i]) {
                 pages_.push_back(slab_identity(place, i));
+            }
+        }
+        for (uint32_t i = 0; i < refine_blocks(place.extent.slots, shape.refine); i++) {
+            if (!read_[place.extent.refine_block + i]) {
+                pages_.push_back(refine_identity(place, i));
             }
         }
         // Record pages of a sealed part past its slots.
@@ -96,77 +109,153 @@ void Verify::list_rest() {
     });
 }
 
+// The next page of the phase, or false at its end.
+bool Verify::want_page() noexcept {
+    wanted_ = {};
+    wanted_.block = PGS_NO_BLOCK;
+    switch (phase_) {
+        case Phase::kManifest:
+            break;
+        case Phase::kCodebook:
+            wanted_.block = codebook_->next_block();
+            break;
+        case Phase::kSegments:
+            wanted_ = segments_->wanted();
+            break;
+        case Phase::kRows:
+        case Phase::kCodes:
+            wanted_ = walker_.wanted();
+            break;
+        case Phase::kTail:
+        case Phase::kRest:
+            if (!pages_.empty()) {
+                wanted_ = pages_.back();
+            }
+            break;
+    }
+    return wanted_.block != PGS_NO_BLOCK;
+}
+
 PgsStatus Verify::next_block(uint32_t *block, PgsError *error) {
     rows_.clear();
-    if (phase_ == Phase::kManifest) {
-        if (PgsStatus status = check_overlap(error)) {
+    while (!want_page() && phase_ != Phase::kRest) {
+        if (PgsStatus status = end_phase(error)) {
             return status;
-        }
-        list_tail();
-        phase_ = Phase::kTail;
-    }
-    if (phase_ == Phase::kTail && (pages_.empty() || tail_found_)) {
-        pages_.clear();
-        phase_ = Phase::kRows;
-    }
-    if (phase_ == Phase::kRows && walker_.next_block() == PGS_NO_BLOCK) {
-        if (PgsStatus status = end_rows(error)) {
-            return status;
-        }
-        list_rest();
-        phase_ = Phase::kRest;
-    }
-    if (phase_ == Phase::kRows) {
-        wanted_ = walker_.wanted();
-        part_number_ = walker_.part_number();
-    } else {
-        wanted_.block = PGS_NO_BLOCK;
-        if (!pages_.empty()) {
-            wanted_ = pages_.back();
-            pages_.pop_back();
         }
     }
     *block = wanted_.block;
     return PGS_OK;
 }
 
-PgsStatus Verify::page(const Page &page, PgsError *error) {
-    if (phase_ != Phase::kRows) {
-        if (PgsStatus status = check_page(page, wanted_, true, error)) {
-            return status;
+// What can be said once all pages of the phase were seen; then the next phase begins.
+PgsStatus Verify::end_phase(PgsError *error) {
+    PgsStatus status = PGS_OK;
+    switch (phase_) {
+        case Phase::kManifest:
+            status = check_overlap(error);
+            list_tail();
+            break;
+        case Phase::kTail:
+            codebook_.emplace(meta_);
+            break;
+        case Phase::kCodebook: {
+            std::unique_ptr<const Codebook> codebook;
+            status = codebook_->finish(codebook, error);
+            codebook_.reset();
+            break;
         }
-        if (phase_ == Phase::kTail && used_bytes(page) > 0) {
-            tail_found_ = true;
-            tail_sequence_ = wanted_.sequence;
-        }
-        return PGS_OK;
+        case Phase::kRows:
+            status = end_rows(error);
+            begin_segments();
+            break;
+        case Phase::kSegments:
+            segments_.reset();
+            break;
+        case Phase::kCodes:
+            status = codes_ ? codes_->end(error) : PGS_OK;
+            list_rest();
+            break;
+        case Phase::kRest:
+            break;
     }
+    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
+    return status;
+}
+
+// Without codes both phases that follow have nothing to read.
+void Verify::begin_segments() {
+    const Meta &meta = meta_of(meta_);
+    segments_.emplace(meta, listed_);
+    if (meta.code_bits != 0) {
+        listed_.open(meta);
+        codes_.emplace(meta, listed_);
+        const WalkTable table = meta.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kNone;
+        walker_.open(meta, {0, table, true});
+    }
+}
+
+PgsStatus Verify::page(const Page &page, PgsError *error) {
+    switch (phase_) {
+        case Phase::kCodebook:
+            return codebook_->page(page, true, error);
+        case Phase::kSegments:
+            return segments_->page(page, error);
+        case Phase::kRows:
+            return take_row_page(page, error);
+        case Phase::kCodes:
+            if (PgsStatus status = walker_.page(page, true, *codes_, error)) {
+                return status;
+            }
+            read_[wanted_.block] = true;
+            return codes_->result(wanted_.block, error);
+        default:
+            return take_listed(page, error);
+    }
+}
+
+// A page of which no more is asked than that it is the one it should be.
+PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, true, error)) {
+        return status;
+    }
+    pages_.pop_back();
+    if (phase_ == Phase::kTail && used_bytes(page) > 0) {
+        tail_found_ = true;
+        tail_sequence_ = wanted_.sequence;
+        pages_.clear();
+    }
+    return PGS_OK;
+}
+
+PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
+    const uint32_t part = walker_.part_number();
     finite_ = true;
     if (PgsStatus status = walker_.page(page, true, *this, error)) {
         return status;
     }
     if (wanted_.kind == PageKind::kRecord) {
         last_record_page_ = wanted_;
-        return check_records(page, error);
+        return check_records(page, part, error);
     }
-    slab_read_[wanted_.block] = true;
+    read_[wanted_.block] = true;
     return finite_ ? PGS_OK
                    : fail(error, PGS_CORRUPT, wanted_.block,
                           "a stored vector has a value that is not finite");
 }
 
-PgsStatus Verify::check_records(const Page &page, PgsError *error) {
+PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
+    const uint32_t lists = std::max(meta_of(meta_).codebook.lists, 1u);  // 0 is said without any
     const auto *records = reinterpret_cast<const Record *>(page.payload);
     const uint32_t count = used_bytes(page) / sizeof(Record);
     for (uint32_t i = 0; i < count; i++) {
         const Record &record = records[i];
         if (record.heap_offset == 0 || !is_power_of_two(record.scale) ||
-            !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list != 0 ||
+            !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list >= lists ||
             (record.flags & ~kRecordFlags) != 0) {
             return fail(error, PGS_CORRUPT, wanted_.block, "record %u of the page is impossible",
                         i);
         }
-        tombstones_[part_number_] += (record.flags & kTombstone) != 0 ? 1 : 0;
+        tombstones_[part] += (record.flags & kTombstone) != 0 ? 1 : 0;
     }
     return PGS_OK;
 }

@@ -1,0 +1,183 @@
+#include "index/segment_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "quantize/code.h"
+#include "quantize/fastscan.h"
+
+namespace pgslab {
+
+namespace {
+
+constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+
+bool all_zero(const uint8_t *bytes, size_t n) noexcept {
+    return std::all_of(bytes, bytes + n, [](uint8_t byte) { return byte == 0; });
+}
+
+}  // namespace
+
+SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
+    : meta_(meta),
+      slots_(slots),
+      block_(block_bytes(meta.dims)),
+      code_(code_bytes(1, padded_dims(meta.dims))) {
+    directory_.reserve(meta.codebook.lists);
+    begin_segment();
+}
+
+void SegmentCheck::begin_segment() noexcept {
+    page_ = 0;
+    directory_.clear();
+    blocks_ = 0;
+    rows_ = 0;
+    block_number_ = 0;
+    filled_ = 0;
+    list_ = 0;
+}
+
+PageIdentity SegmentCheck::wanted() const noexcept {
+    if (number_ == meta_.segments) {
+        return {PGS_NO_BLOCK, PageKind::kList, 0, 0, 0};
+    }
+    return page_ < segment().directory_blocks
+               ? directory_identity(segment(), page_)
+               : list_identity(segment(), page_ - segment().directory_blocks);
+}
+
+PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted(), true, error)) {
+        return status;
+    }
+    const bool directory = page_ < segment().directory_blocks;
+    if (PgsStatus status = directory ? take_runs(page, error) : take_blocks(page, error)) {
+        return status;
+    }
+    page_++;
+    if (page_ == segment().directory_blocks + segment().list_blocks) {
+        number_++;
+        begin_segment();
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::take_runs(const Page &page, PgsError *error) {
+    const uint32_t block = wanted().block;
+    const auto left = static_cast<uint32_t>(meta_.codebook.lists - directory_.size());
+    const uint32_t count = std::min(left, kRunsPerPage);
+    if (used_bytes(page) != count * sizeof(ListRun)) {
+        return fail(error, PGS_CORRUPT, block, "the directory page uses %u bytes for %u lists",
+                    used_bytes(page), count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ListRun run;
+        std::memcpy(&run, page.payload + i * sizeof run, sizeof run);
+        if (run.first_block != blocks_) {
+            return fail(error, PGS_CORRUPT, block, "list %zu begins at block %u instead of %llu",
+                        directory_.size(), run.first_block,
+                        static_cast<unsigned long long>(blocks_));
+        }
+        blocks_ += divide_up(run.rows, kBlockRows);
+        rows_ += run.rows;
+        directory_.push_back(run);
+    }
+    return directory_.size() == meta_.codebook.lists ? end_directory(block, error) : PGS_OK;
+}
+
+PgsStatus SegmentCheck::end_directory(uint32_t block, PgsError *error) const {
+    if (rows_ != segment().rows) {
+        return fail(error, PGS_CORRUPT, block, "the lists have %llu rows, the metapage says %llu",
+                    static_cast<unsigned long long>(rows_),
+                    static_cast<unsigned long long>(segment().rows));
+    }
+    const uint64_t pages = divide_up(blocks_ * block_.size(), kPayloadBytes);
+    if (pages != segment().list_blocks) {
+        return fail(error, PGS_CORRUPT, block, "the lists need %llu pages, the metapage says %u",
+                    static_cast<unsigned long long>(pages), segment().list_blocks);
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
+    const PageIdentity identity = wanted();
+    const uint64_t begin = uint64_t{identity.sequence} * kPayloadBytes;
+    const uint64_t left = blocks_ * block_.size() - begin;
+    if (used_bytes(page) != std::min<uint64_t>(left, kPayloadBytes)) {
+        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes",
+                    used_bytes(page));
+    }
+    for (uint32_t at = 0; at < used_bytes(page);) {
+        const auto n =
+            static_cast<uint32_t>(std::min<size_t>(block_.size() - filled_, used_bytes(page) - at));
+        std::memcpy(block_.data() + filled_, page.payload + at, n);
+        filled_ += n;
+        at += n;
+        if (filled_ < block_.size()) {
+            break;
+        }
+        if (PgsStatus status = check_block(identity.block, error)) {
+            return status;
+        }
+        filled_ = 0;
+        block_number_++;
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
+    const auto end_of = [&](const ListRun &run) {
+        return run.first_block + divide_up(run.rows, kBlockRows);
+    };
+    while (block_number_ >= end_of(directory_[list_])) {
+        list_++;
+    }
+    const ListRun &run = directory_[list_];
+    const uint64_t before = (block_number_ - run.first_block) * kBlockRows;
+    const uint64_t rows = std::min<uint64_t>(run.rows - before, kBlockRows);
+    BlockTail tail;
+    std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
+    for (uint32_t row = 0; row < kBlockRows; row++) {
+        unpack_row(block_.data(), row, padded_dims(meta_.dims), code_.data());
+        if (row < rows) {
+            if (PgsStatus status = check_row(tail, row, page_block, error)) {
+                return status;
+            }
+        } else if (tail.address[row] != 0 || !all_zero(code_.data(), code_.size()) ||
+                   tail.add[row] != 0 || tail.rescale[row] != 0 || tail.error[row] != 0) {
+            return fail(error, PGS_CORRUPT, page_block, "list %u has a row past its last", list_);
+        }
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t page_block,
+                                  PgsError *error) {
+    const uint64_t address = tail.address[row];
+    const ListedSlots::Slot slot = slots_.find(address);
+    if (!slot.exists()) {
+        return fail(error, PGS_CORRUPT, page_block,
+                    "list %u names slot %llu of part %u, which does not exist", list_,
+                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    }
+    if (!slots_.name(slot)) {
+        return fail(error, PGS_CORRUPT, page_block,
+                    "list %u names slot %llu of part %u, which was named before", list_,
+                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    }
+    // Not NaN either.
+    if (!std::isfinite(tail.add[row]) || !std::isfinite(tail.rescale[row]) ||
+        !(tail.error[row] >= 0 && tail.error[row] <= kUnbounded)) {
+        return fail(error, PGS_CORRUPT, page_block,
+                    "list %u has an impossible code of slot %llu of part %u", list_,
+                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    }
+    slots_.add(slot, address, list_, code_.data(), static_cast<uint32_t>(code_.size()));
+    return PGS_OK;
+}
+
+}  // namespace pgslab
