@@ -13,12 +13,17 @@
 #include "slab_build.h"
 #include "utils/memutils.h"
 
-/* Vectors to query the index with. */
-#define QUERIES 400
-
-/* Fewer rows, or queries, say nothing about the next query; and reading all rows is as fast. */
-#define LEAST_ROWS 100
+/* Vectors to query the index with: one for so many rows, within limits; and fewer again where there
+ * are many rows, since an exact search compares each of them with each query. */
+#define ROWS_PER_QUERY 10
 #define LEAST_QUERIES 50
+#define MOST_QUERIES 400
+#define COMPARISONS 4e7
+#define MANY_ROWS_QUERIES 150
+
+/* Fewer rows, or queries, say nothing about the next query; and few rows are soon compared all. */
+#define LEAST_ROWS 100
+#define LEAST_DRAWN 10
 
 typedef struct Measurement {
     Relation index;
@@ -48,12 +53,19 @@ static Measurement *open_measurement(Relation index) {
     return measurement;
 }
 
-static void draw_queries(Measurement *measurement, const void *meta, bool held_out) {
+static uint32 choose_queries(double rows) {
+    double queries = Min(rows / ROWS_PER_QUERY, Max(COMPARISONS / rows, MANY_ROWS_QUERIES));
+
+    return (uint32)Min(Max(queries, LEAST_QUERIES), MOST_QUERIES);
+}
+
+static void draw_queries(Measurement *measurement, const void *meta, uint32 queries,
+                         bool held_out) {
     BlockNumber block;
 
     slab_check_status(
         measurement->index,
-        pgs_sampler_create(meta, QUERIES, held_out, SLAB_BUILD_SEED, &measurement->sampler),
+        pgs_sampler_create(meta, queries, held_out, SLAB_BUILD_SEED, &measurement->sampler),
         &slab_out_of_memory);
     while ((block = pgs_sampler_next(measurement->sampler)) != PGS_NO_BLOCK) {
         bool fresh;
@@ -113,13 +125,16 @@ const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCo
                                    bool report_progress) {
     Measurement *measurement;
     PgsMetaInfo info;
+    uint64 rows;
 
     pgs_meta_info(meta, &info);
-    if (info.lists == 0 || slab_count_slots(index, meta) < LEAST_ROWS)
+    rows = slab_count_slots(index, meta);
+    if (info.lists == 0 || rows < LEAST_ROWS)
         return NULL;
     measurement = open_measurement(index);
-    draw_queries(measurement, meta, info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
-    if (pgs_sampler_vectors(measurement->sampler) < LEAST_QUERIES)
+    draw_queries(measurement, meta, choose_queries((double)rows),
+                 info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
+    if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
     run_calibration(measurement, meta, codebook, report_progress);
     return measurement->calibration;

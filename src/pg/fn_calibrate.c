@@ -65,12 +65,22 @@ static void put_level(ReturnSetInfo *result, const PgsLevel *level) {
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* No rows when the index has not been measured. */
+static bool same_level(const PgsLevel *a, const PgsLevel *b) {
+    return a->recall == b->recall && a->lists == b->lists && a->codes == b->codes &&
+           a->refined == b->refined && a->exact == b->exact;
+}
+
+/* No rows when the index has not been measured. A level that adds nothing to the one before, as
+ * where there are few lists, is left out. */
 static void put_levels(ReturnSetInfo *result, const void *meta) {
     PgsLevel level;
+    PgsLevel previous;
 
-    for (int i = 0; pgs_meta_level(meta, i, &level); i++)
-        put_level(result, &level);
+    for (int i = 0; pgs_meta_level(meta, i, &level); i++) {
+        if (i == 0 || !same_level(&level, &previous))
+            put_level(result, &level);
+        previous = level;
+    }
 }
 
 PG_FUNCTION_INFO_V1(slab_calibrate);
