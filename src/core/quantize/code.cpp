@@ -71,7 +71,8 @@ struct Sums {
     double cu = 0;  // <c, u>
 };
 
-// |r|^2 and <r, c>; the largest |r_i| too, for the choice of a step.
+// |r|^2 and <r, c>; if asked for, returns the largest |r_i|, else 0.
+template <bool find_largest>
 double measure(const float *o, const float *c, uint32_t n, Sums &sums) noexcept {
     Sum rr, rc;
     Pair largest = simde_mm_setzero_pd();
@@ -81,7 +82,9 @@ double measure(const float *o, const float *c, uint32_t n, Sums &sums) noexcept 
         const Pair r1 = simde_mm_sub_pd(low(o4), c1), r2 = simde_mm_sub_pd(high(o4), c2);
         rr.add_product(r1, r1, r2, r2);
         rc.add_product(r1, c1, r2, c2);
-        largest = simde_mm_max_pd(largest, simde_mm_max_pd(magnitude(r1), magnitude(r2)));
+        if constexpr (find_largest) {
+            largest = simde_mm_max_pd(largest, simde_mm_max_pd(magnitude(r1), magnitude(r2)));
+        }
     }
     sums.rr = rr.total();
     sums.rc = rc.total();
@@ -124,12 +127,18 @@ class Grid {
     Ints sixteen(const float *o, const float *c) noexcept {
         const Ints a = simde_mm_packs_epi32(four(o, c), four(o + 4, c + 4));
         const Ints b = simde_mm_packs_epi32(four(o + 8, c + 8), four(o + 12, c + 12));
+        // u^2 = f^2 + f + 1/4, with f = floor(u).
+        const Ints one = simde_mm_set1_epi16(1);
+        uu_ = simde_mm_add_epi32(uu_, simde_mm_madd_epi16(a, simde_mm_add_epi16(a, one)));
+        uu_ = simde_mm_add_epi32(uu_, simde_mm_madd_epi16(b, simde_mm_add_epi16(b, one)));
         return simde_mm_packs_epi16(a, b);
     }
 
-    void finish(Sums &sums) const noexcept {
+    void finish(uint32_t n, Sums &sums) const noexcept {
+        int32_t squares[4];
+        simde_mm_storeu_si128(squares, uu_);
         sums.ru = ru_.total();
-        sums.uu = uu_.total();
+        sums.uu = n / 4.0 + squares[0] + squares[1] + squares[2] + squares[3];
         sums.cu = cu_.total();
     }
 
@@ -145,7 +154,6 @@ class Grid {
         const Pair u2 = simde_mm_add_pd(simde_mm_cvtepi32_pd(k2), half);
         const Four flipped = with_sign(c4, sign);
         ru_.add_product(r1, u1, r2, u2);
-        uu_.add_product(u1, u1, u2, u2);
         cu_.add_product(low(flipped), u1, high(flipped), u2);
         return simde_mm_xor_si128(simde_mm_unpacklo_epi64(k1, k2), simde_mm_castps_si128(sign));
     }
@@ -155,7 +163,8 @@ class Grid {
     }
 
     Pair scale_, largest_;
-    Sum ru_, uu_, cu_;
+    Ints uu_ = simde_mm_setzero_si128();  // up to 2^14 values below 2^14, four sums of them
+    Sum ru_, cu_;
 };
 
 void encode_nibbles(Grid &grid, const float *o, const float *c, uint32_t n,
@@ -230,7 +239,8 @@ Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const floa
     if (bits == 1) {
         encode_signs(o, centroid, padded, code, sums);
     } else {
-        const double largest = measure(o, centroid, padded, sums);
+        const double largest = bits == 4 ? measure<false>(o, centroid, padded, sums)
+                                         : measure<true>(o, centroid, padded, sums);
         const bool usable = sums.rr > 0 && std::isfinite(sums.rr);
         Grid grid(bits, usable ? grid_scale(bits, step, std::sqrt(sums.rr), largest) : 0);
         if (bits == 4) {
@@ -238,7 +248,7 @@ Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const floa
         } else {
             encode_bytes(grid, o, centroid, padded, code);
         }
-        grid.finish(sums);
+        grid.finish(padded, sums);
     }
     if (sums.rr == 0) {
         return {0, 0, 0, 0};

@@ -234,7 +234,7 @@ TEST(CodeBound, ProbableBoundsSeldomMiss) {
             for (uint32_t dims : {100u, 768u}) {
                 const Vector mean = scaled_normal(random, dims, 0.05);
                 int missed = 0, missed_above = 0;
-                constexpr int kRounds = 1500;
+                constexpr int kRounds = 600;
                 for (int round = 0; round < kRounds; round++) {
                     Coder coder(metric, bits, mean, random());
                     coder.set_centroid(scaled_normal(random, dims, 0.5));
@@ -256,7 +256,7 @@ TEST(CodeBound, ProbableBoundsSeldomMiss) {
 TEST(CodeBound, EstimatesRankAsTheOperatorDoes) {
     Random random(4);
     constexpr uint32_t kDims = 768;
-    constexpr size_t kRows = 1000, kBest = 10;
+    constexpr size_t kRows = 400, kBest = 10;
     for (Metric metric : kMetrics) {
         for (unsigned bits : {4u, 8u}) {
             Coder coder(metric, bits, Vector(kDims), 9);
