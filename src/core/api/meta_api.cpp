@@ -23,6 +23,15 @@ PgsStatus pgs_meta_check(const void *page, PgsError *error) {
     return check_meta(as_page(page), error);
 }
 
+// A codebook without lists is no more than the index's shape, and has no identity on the metapage.
+static uint64_t identity_of_codebook(const Meta &meta) {
+    if (meta.codebook.lists != 0) {
+        return meta.codebook.identity;
+    }
+    return uint64_t{meta.dims} | static_cast<uint64_t>(meta.metric) << 32 |
+           static_cast<uint64_t>(meta.storage) << 40 | uint64_t{meta.refine_bits} << 48;
+}
+
 void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     const Meta &meta = meta_of(as_page(meta_page));
     *info = {};
@@ -39,7 +48,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     info->codebook_blocks = meta.codebook.run.blocks;
     info->lists = meta.codebook.lists;
     info->refine_bits = meta.refine_bits;
-    info->codebook_identity = meta.codebook.identity;
+    info->codebook_identity = identity_of_codebook(meta);
     info->calibration_queries = meta.calibration.queries;
     info->segments = meta.segments;
     for (uint32_t i = 0; i < meta.segments; i++) {
