@@ -149,9 +149,8 @@ struct CodebookHeader {
 constexpr uint32_t kMaxLists = 1 << 16;
 struct ListInfo {
     float scale;
-    float norm;    // Euclidean, of the centroid
-    float radius;  // root mean square distance of the sample's rows from it
-    uint32_t reserved;
+    float norm;  // Euclidean, of the centroid
+    uint32_t reserved[2];
 };
 
 // ---- metapage ----

@@ -13,7 +13,7 @@ namespace {
 constexpr uint32_t kNeighbours = 10;
 
 // Shares of the true neighbours' lists that the measured reaches take in.
-constexpr double kShares[kLevels] = {0.70, 0.85, 0.92, 0.96, 0.98, 0.99, 0.996, 1.0};
+constexpr double kShares[kLevels] = {0.25, 0.50, 0.75, 0.90, 0.96, 0.985, 0.996, 1.0};
 
 // So much further than any neighbour was: for recalls the sample is too small to tell of.
 constexpr double kBeyond = 1.1;
@@ -96,9 +96,9 @@ void Calibrate::end_search() {
         worst_[query_] = found_.empty() ? 0 : found_.back();
         for (uint32_t list : lists_) {
             const ListQuery at = codebook_.list_query(query.rotated.data(), query_norm, list);
-            const double reach = ListChoice::reach_of(
-                codebook_.shape(), at, query_norm, codebook_.info(list).radius,
-                units.to_estimate(worst_[query_]));
+            const double reach =
+                ListChoice::reach_of(codebook_.shape().metric, at, query_norm,
+                                     units.to_estimate(worst_[query_]));
             reaches_.push_back(std::isfinite(reach) ? reach : 0);
         }
     } else {

@@ -13,38 +13,37 @@ constexpr double kDeviations = 2;
 
 }  // namespace
 
-double ListChoice::score_of(const Shape &shape, const ListQuery &at, double query_norm,
-                            double radius, double reach) noexcept {
-    const double spread = reach * radius / std::sqrt(shape.padded);
-    return shape.metric == Metric::kInnerProduct
-               ? at.add - spread * query_norm
-               : at.add + radius * radius - 2 * spread * at.distance;
+double ListChoice::score_of(Metric metric, const ListQuery &at, double query_norm,
+                            double reach) noexcept {
+    return metric == Metric::kInnerProduct ? at.add - reach * query_norm
+                                           : at.add - reach * at.distance;
 }
 
-double ListChoice::reach_of(const Shape &shape, const ListQuery &at, double query_norm,
-                            double radius, double score) noexcept {
-    const double unit = radius / std::sqrt(shape.padded);
-    return shape.metric == Metric::kInnerProduct
-               ? (at.add - score) / (unit * query_norm)
-               : (at.add + radius * radius - score) / (2 * unit * at.distance);
+double ListChoice::reach_of(Metric metric, const ListQuery &at, double query_norm,
+                            double score) noexcept {
+    return metric == Metric::kInnerProduct ? (at.add - score) / query_norm
+                                           : (at.add - score) / at.distance;
 }
 
-// At most the list's score, most probably.
-float ListChoice::estimated_score(uint32_t list, float square, float error) const noexcept {
+// What each list's ListQuery::add is at least, most probably.
+void ListChoice::estimate(const CodeQuery &codes) {
     const Shape &shape = codebook_->shape();
-    const ListInfo &info = codebook_->info(list);
-    const double root = std::sqrt(static_cast<double>(shape.padded));
-    const double low = square - kDeviations * error * query_norm_ / root;
-    ListQuery at = {};
-    at.distance = std::sqrt(std::max(0.0, low));
-    if (shape.metric == Metric::kInnerProduct) {
-        at.add = (low - query_norm_ * query_norm_ - double{info.norm} * info.norm) / 2;
-    } else {
-        // Scores fall with the distance down to here, and then rise again.
-        at.distance = std::max(at.distance, reach_ * info.radius / root);
-        at.add = at.distance * at.distance;
+    const uint32_t lists = codebook_->lists();
+    estimate_.resize(lists);
+    codebook_->estimate_all(codes, estimate_.data());
+    const std::vector<float> &error = codebook_->errors();
+    const auto spread =
+        static_cast<float>(kDeviations * query_norm_ / std::sqrt(shape.padded - 1.0));
+    for (uint32_t l = 0; l < lists; l++) {
+        heap_[l] = {estimate_[l] - spread * error[l], l, 0};
     }
-    return static_cast<float>(score_of(shape, at, query_norm_, info.radius, reach_));
+    if (shape.metric == Metric::kInnerProduct) {
+        const auto square = static_cast<float>(query_norm_ * query_norm_);
+        for (Entry &entry : heap_) {
+            const float norm = codebook_->info(entry.list).norm;
+            entry.add = (entry.add - square - norm * norm) / 2;
+        }
+    }
 }
 
 void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQuery &codes,
@@ -55,14 +54,10 @@ void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQ
     reach_ = reach;
     heap_.resize(codebook.lists());
     if (codebook.lists() == 1) {
-        heap_[0] = {0, 0, false};
+        heap_[0] = {0, 0, 0};
         return;
     }
-    estimate_.resize(codebook.lists());
-    codebook.estimate_all(codes, estimate_.data());
-    for (uint32_t l = 0; l < codebook.lists(); l++) {
-        heap_[l] = {estimated_score(l, estimate_[l], codebook.errors()[l]), l, false};
-    }
+    estimate(codes);
     std::make_heap(heap_.begin(), heap_.end(), later);
 }
 
@@ -71,20 +66,29 @@ double ListChoice::score() {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);
-        const double radius = codebook_->info(entry.list).radius;
-        entry.score = static_cast<float>(
-            score_of(codebook_->shape(), at, query_norm_, radius, reach_));
-        entry.exact = true;
+        entry.add = static_cast<float>(at.add);
+        entry.exact = 1;
         std::push_heap(heap_.begin(), heap_.end(), later);
     }
-    return heap_.empty() ? std::numeric_limits<double>::infinity() : heap_.front().score;
+    if (heap_.empty()) {
+        return std::numeric_limits<double>::infinity();
+    }
+    const double add = heap_.front().add;
+    ListQuery at = {add, 0, 0};
+    if (codebook_->shape().metric != Metric::kInnerProduct) {
+        // Scores fall with the distance down to here, and then would rise again.
+        at.distance = std::max(std::sqrt(add), reach_ / 2);
+        at.add = at.distance * at.distance;
+    }
+    return score_of(codebook_->shape().metric, at, query_norm_, reach_);
 }
 
-uint32_t ListChoice::take() {
+uint32_t ListChoice::take(ListQuery &at) {
     score();
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const uint32_t list = heap_.back().list;
     heap_.pop_back();
+    at = codebook_->list_query(query_, query_norm_, list);
     return list;
 }
 

@@ -43,14 +43,13 @@ Shape shape_of(const Meta &meta) noexcept {
 }
 
 Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-                   std::vector<float> mean, const std::vector<float> &centroids,
-                   const std::vector<float> &radius)
+                   std::vector<float> mean, const std::vector<float> &centroids)
     : shape_(shape),
       identity_(identity),
       refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.padded)),
       signs_(std::move(signs)),
       mean_(std::move(mean)),
-      info_(radius.size()),
+      info_(centroids.size() / shape.padded),
       centroids_(centroids.size()) {
     std::vector<float> decoded(shape.padded);
     for (uint32_t l = 0; l < lists(); l++) {
@@ -58,12 +57,11 @@ Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> s
         info_[l] = {};
         info_[l].scale =
             quantize_centroid(centroids.data() + size_t{l} * shape.padded, shape.padded, values);
-        info_[l].radius = radius[l];
         centroid(l, decoded.data());
         const double squares = dot_f32(decoded.data(), decoded.data(), shape.padded);
         info_[l].norm = static_cast<float>(std::sqrt(squares));
     }
-    encode_centroids();
+    complete();
 }
 
 Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
@@ -76,6 +74,16 @@ Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
     copy_bytes(mean_, shape.dims, stripe + at.mean);
     copy_bytes(info_, header.lists, stripe + at.info);
     copy_bytes(centroids_, size_t{header.lists} * shape.padded, stripe + at.centroids);
+    complete();
+}
+
+// What is not kept in the index because it follows from what is.
+void Codebook::complete() {
+    double squares = 0;
+    for (float x : mean_) {
+        squares += static_cast<double>(x) * x;
+    }
+    mean_norm_ = std::sqrt(squares);
     encode_centroids();
 }
 
@@ -103,8 +111,7 @@ PgsStatus Codebook::check_stripe(const Meta &meta, const uint8_t *stripe,
     for (uint32_t l = 0; l < header.lists; l++) {
         ListInfo info;
         std::memcpy(&info, stripe + at.info + l * sizeof info, sizeof info);
-        if (!(info.scale >= 0) || !(info.norm >= 0) || !(info.radius >= 0) ||
-            !std::isfinite(info.scale)) {
+        if (!(info.scale >= 0) || !(info.norm >= 0) || !std::isfinite(info.scale)) {
             return fail(error, PGS_CORRUPT, block, "list %u of the codebook is impossible", l);
         }
     }

@@ -37,11 +37,9 @@ class Codebook {
     // Without lists, for an index without codes.
     explicit Codebook(const Shape &shape) noexcept : shape_(shape) {}
 
-    // centroids: float[lists][padded] in code space; radius: float[lists], see ListInfo. All of
-    // these may throw std::bad_alloc.
+    // centroids: float[lists][padded] in code space. All of these may throw std::bad_alloc.
     Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-             std::vector<float> mean, const std::vector<float> &centroids,
-             const std::vector<float> &radius);
+             std::vector<float> mean, const std::vector<float> &centroids);
 
     // From the bytes of its stripe (codebook_layout()), which must have passed check_stripe().
     Codebook(const Shape &shape, const uint8_t *stripe);
@@ -54,6 +52,7 @@ class Codebook {
     float refine_step() const noexcept { return refine_step_; }
     const ListInfo &info(uint32_t list) const noexcept { return info_[list]; }
     const std::vector<float> &mean() const noexcept { return mean_; }
+    double mean_norm() const noexcept { return mean_norm_; }  // Euclidean
     size_t memory_bytes() const noexcept;
 
     // out[padded] = the vector in code space; without the mean subtracted when `centred` is false.
@@ -75,6 +74,7 @@ class Codebook {
     uint32_t nearest(const float *vector, const CodeQuery &query, std::vector<float> &estimate) const;
 
   private:
+    void complete();
     void encode_centroids();
 
     Shape shape_;
@@ -82,6 +82,7 @@ class Codebook {
     float refine_step_ = 0;
     std::vector<uint8_t> signs_;
     std::vector<float> mean_;
+    double mean_norm_ = 0;
     std::vector<ListInfo> info_;
     std::vector<int8_t> centroids_;  // [lists][padded]
     std::vector<uint8_t> blocks_;    // their codes, 32 at a time

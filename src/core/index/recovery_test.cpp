@@ -22,9 +22,7 @@ TestRow row_number(uint32_t i, int dims) {
 class Expected {
   public:
     void add(const MemoryIndex &index, const TestRow &row) {
-        const EncodedRow bytes = *index.encoded(row);
-        contents_[number_of(row.tid)] =
-            pgs_content(&index.meta(), bytes.item.data(), &bytes.record);
+        contents_[number_of(row.tid)] = index.content(row);
         vectors_[number_of(row.tid)] = row.vector;
     }
 
@@ -83,26 +81,28 @@ void crash_while_inserting(MemoryIndex &index, const TestRow &row, uint64_t befo
     index.recover();
 }
 
-struct Shape {
+struct Case {
     int dims;
     PgsStorage storage;
     uint32_t built;
     uint32_t inserts;  // enough for several extents
+    int refine_bits;
 };
 
-void PrintTo(const Shape &shape, std::ostream *out) {
-    *out << shape.dims << " dims, storage " << shape.storage << ", " << shape.built << " built";
+void PrintTo(const Case &c, std::ostream *out) {
+    *out << c.dims << " dims, storage " << c.storage << ", " << c.built << " built, "
+         << c.refine_bits << " bits";
 }
 
-class Recovery : public testing::TestWithParam<Shape> {
+class Recovery : public testing::TestWithParam<Case> {
   protected:
     MemoryIndex built(Expected &expected) const {
-        const Shape &shape = GetParam();
+        const Case &c = GetParam();
         std::vector<TestRow> rows;
-        for (uint32_t i = 0; i < shape.built; i++) {
-            rows.push_back(row_number(1000000 + i, shape.dims));
+        for (uint32_t i = 0; i < c.built; i++) {
+            rows.push_back(row_number(1000000 + i, c.dims));
         }
-        MemoryIndex index({shape.dims, PGS_L2, shape.storage, "", 0}, rows);
+        MemoryIndex index({c.dims, PGS_L2, c.storage, "", 0, c.refine_bits}, rows);
         for (const TestRow &row : rows) {
             expected.add(index, row);
         }
@@ -207,18 +207,20 @@ TEST_P(Recovery, FromCrashAfterCrashAtRandom) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Recovery,
-                         testing::Values(Shape{3, PGS_F32, 0, 4500},    // many items on a page
-                                         Shape{3, PGS_F16, 400, 4000},  // after a built part
-                                         Shape{768, PGS_F16, 10, 150},  // items that cross pages
-                                         Shape{2000, PGS_F32, 0, 60},   // about a page each
-                                         Shape{4064, PGS_F32, 0, 40},   // two pages exactly
-                                         Shape{6000, PGS_F32, 3, 40},   // one group is just enough
-                                         Shape{16000, PGS_F32, 2, 16},  // several groups each
-                                         Shape{16000, PGS_F16, 0, 16}));
+                         testing::Values(Case{3, PGS_F32, 0, 4500, 0},     // many items on a page
+                                         Case{3, PGS_F16, 400, 3000, 4},   // after a built part
+                                         Case{768, PGS_F16, 10, 150, 4},   // items that cross pages
+                                         Case{768, PGS_F16, 100, 150, 8},  // codes as long as they
+                                         Case{2000, PGS_F32, 0, 60, 0},    // about a page each
+                                         Case{4064, PGS_F32, 0, 40, 4},    // two pages exactly
+                                         Case{6000, PGS_F32, 3, 40, 0},    // a group is just enough
+                                         Case{6000, PGS_F32, 3, 40, 8},    // a group and another
+                                         Case{16000, PGS_F32, 2, 16, 4},   // several groups each
+                                         Case{16000, PGS_F16, 0, 16, 4}));
 
 // A vacuum that stops half way has flagged whole pages or none of their rows.
 TEST(RecoveryOfVacuum, FlagsPageByPage) {
-    MemoryIndex index({3, PGS_L2, PGS_F32, "", 0});
+    MemoryIndex index({3, PGS_L2, PGS_F32, "", 0, 4});
     for (uint32_t i = 0; i < 1500; i++) {
         index.insert(row_number(i, 3));
     }

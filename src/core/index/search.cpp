@@ -16,6 +16,10 @@ namespace {
 constexpr size_t kFewestCandidates = 256;
 constexpr uint32_t kPassGrowth = 8;
 
+// Survivors that are refined before more codes are scanned, so that the bar falls while a long list
+// is scanned.
+constexpr size_t kSurvivors = 64;
+
 // Rows kept by a pass that compares vectors at once and knows no upper bounds.
 constexpr size_t kFlatCapacity = 1024;
 
@@ -70,7 +74,7 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     flat_.set_query(shape_, query_, bounds);
     if (shape_.code_bits != 0) {
         bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
-                       query_.codes.norm(), effort.exact, deviations_);
+                       query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm());
         directories_.assign(meta().segments, {});
         directory_read_.assign(meta().segments, {});
         list_queries_.clear();
@@ -91,7 +95,7 @@ void Search::begin_pass() {
         kept = std::min<size_t>(capacity, wanted);
     }
     candidates_.begin(std::min<uint64_t>(wanted, capacity), kept);
-    bar_estimate_ = std::numeric_limits<float>::infinity();
+    bar_estimate_ = std::numeric_limits<double>::infinity();
     work_.passes++;
     evaluating_ = false;
     scanning_ = false;
@@ -138,17 +142,20 @@ void Search::end_of_collecting() {
 
 PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
     for (;;) {
-        if (scanning_) {
+        if (scanning_ && survivors_.size() < kSurvivors) {
             *block = list_scan_.next_block();
             if (*block != PGS_NO_BLOCK) {
                 return PGS_OK;
             }
             scanning_ = false;
             segment_++;
-            keep_survivors();
         }
-        if (survivor_ < survivors_.size()) {
-            return next_of_survivors(block, error);
+        if (!survivors_.empty()) {
+            if (shape_.refine_bits != 0) {
+                return next_of_survivors(block, error);
+            }
+            keep_survivors();
+            continue;
         }
         if (segment_ < meta().segments) {
             if (PgsStatus status = open_list(block, error)) {
@@ -168,7 +175,6 @@ PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
 
 // Goes on to the next list worth a visit; false when there is none.
 bool Search::choose_list() {
-    bar_estimate_ = static_cast<float>(bound_->to_estimate(candidates_.bar()));
     const double score = choice_.score();
     if (score == std::numeric_limits<double>::infinity()) {
         return false;
@@ -179,8 +185,7 @@ bool Search::choose_list() {
         candidates_.drop();
         return false;
     }
-    list_ = choice_.take();
-    at_ = codebook_->list_query(query_.rotated.data(), query_.codes.norm(), list_);
+    list_ = choice_.take(at_);
     segment_ = 0;
     visited_++;
     work_.lists++;
@@ -243,39 +248,47 @@ void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
     const auto add = static_cast<float>(at_.add);
     const auto spread =
         static_cast<float>(at_.distance * deviations_ / std::sqrt(shape_.padded - 1.0));
+    const float base = query_.codes.scan_base();
+    const float step = query_.codes.scan_step();
+    const auto bar = static_cast<float>(bar_estimate_);
     float estimate[kBlockRows];
     float margin[kBlockRows];
+    uint32_t passed_over = 0;
     for (uint32_t i = 0; i < kBlockRows; i++) {
-        estimate[i] =
-            tail.add[i] + add + tail.rescale[i] * query_.codes.product_of_scan(sums[i]);
+        const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
+        estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
         margin[i] = tail.error[i] * spread;
     }
     for (uint32_t i = 0; i < rows; i++) {
-        if (estimate[i] - margin[i] >= bar_estimate_) {
-            work_.filtered++;
-            filtered_ = true;
+        if (estimate[i] - margin[i] >= bar) {
+            passed_over++;
         } else if (!was_returned(tail.address[i])) {
             survivors_.push_back({tail.address[i], estimate[i], margin[i]});
         }
     }
+    if (passed_over > 0) {
+        work_.filtered += passed_over;
+        candidates_.drop();
+    }
 }
 
-// The list was scanned: its survivors are refined, or without refinement codes are candidates.
+// Without refinement codes survivors are candidates as they are.
 void Search::keep_survivors() {
-    survivor_ = 0;
-    if (filtered_) {
-        candidates_.drop();
-        filtered_ = false;
-    }
-    if (shape_.refine_bits != 0) {
-        return;
-    }
     for (const Survivor &s : survivors_) {
-        const double estimate = s.estimate;
-        candidates_.offer({bound_->to_value(estimate - s.margin), s.address, {}, false},
-                          bound_->to_value(estimate + s.margin));
+        // Where float32 left its range nothing is known.
+        const bool known = std::isfinite(s.estimate) && std::isfinite(s.margin);
+        const double estimate = known ? s.estimate : 0;
+        const double margin = known ? s.margin : std::numeric_limits<double>::infinity();
+        candidates_.offer({bound_->to_value(estimate - margin), s.address, {}, false},
+                          bound_->to_value(estimate + margin));
     }
+    end_of_survivors();
+}
+
+void Search::end_of_survivors() {
     survivors_.clear();
+    survivor_ = 0;
+    bar_estimate_ = bound_->to_estimate(candidates_.bar());
 }
 
 // ---- refinement codes
@@ -322,9 +335,7 @@ PgsStatus Search::take_refinements(const Page &page, bool verify_checksum, PgsEr
         offer_code(address, page.payload + at);
     }
     if (survivor_ == survivors_.size()) {
-        survivors_.clear();
-        survivor_ = 0;
-        bar_estimate_ = static_cast<float>(bound_->to_estimate(candidates_.bar()));
+        end_of_survivors();
     }
     return PGS_OK;
 }
@@ -350,8 +361,14 @@ void Search::offer_code(uint64_t address, const uint8_t *code) {
     const float product = query_.codes.product(shape_.refine_bits, code);
     const double estimate = bound_->estimate(factors, product, at);
     const double margin = bound_->margin(factors, at, query_.codes.rounding(shape_.refine_bits));
+    // No row below the bar has an estimate from here on; most rows are done with now.
+    if (estimate - margin >= bar_estimate_) {
+        candidates_.drop();
+        return;
+    }
     candidates_.offer({bound_->to_value(estimate - margin), address, {}, false},
                       bound_->to_value(estimate + margin));
+    bar_estimate_ = bound_->to_estimate(candidates_.bar());
 }
 
 // ---- all rows, in slot order
@@ -389,11 +406,11 @@ PgsStatus Search::page(const Page &page, bool verify_checksum, PgsError *error) 
         case Phase::kEmit:
             return evaluation_.page(page, verify_checksum, skip_, error);
         case Phase::kLists:
-            if (scanning_) {
+            if (scanning_ && survivors_.size() < kSurvivors) {
                 return list_scan_.page(page, verify_checksum, *this, error);
             }
-            return survivor_ < survivors_.size() ? take_refinements(page, verify_checksum, error)
-                                                 : take_directory(page, verify_checksum, error);
+            return survivors_.empty() ? take_directory(page, verify_checksum, error)
+                                      : take_refinements(page, verify_checksum, error);
         default:
             return walker_.page(page, verify_checksum, *this, error);
     }

@@ -77,6 +77,7 @@ class Search final : private RowSink, private BlockSink {
     PgsStatus take_refinements(const Page &page, bool verify_checksum, PgsError *error);
     void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) override;
     void keep_survivors();
+    void end_of_survivors();
     void end_of_collecting();
 
     void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
@@ -111,7 +112,7 @@ class Search final : private RowSink, private BlockSink {
     Phase phase_ = Phase::kRows;
     uint32_t pass_ = 0;
     Candidates candidates_;
-    float bar_estimate_ = 0;  // the candidates' bar, as an estimate is measured
+    double bar_estimate_ = 0;  // the candidates' bar, as an estimate is measured
 
     // Unordered: rows of the page in hand.
     double unordered_value_ = 0;
@@ -129,7 +130,6 @@ class Search final : private RowSink, private BlockSink {
     std::vector<std::vector<ListRun>> directories_;  // by segment
     std::vector<std::vector<bool>> directory_read_;  // by segment and page
     PageIdentity wanted_directory_ = {};
-    bool filtered_ = false;  // rows of the list were passed over
     std::vector<Survivor> survivors_;
     size_t survivor_ = 0;  // the first not refined
     std::vector<ListQuery> list_queries_;  // by list, for rows met in slot order; distance < 0: not

@@ -20,10 +20,6 @@ constexpr double kListsPerRoot = 4;
 constexpr uint32_t kSamplePerList = 40;
 constexpr uint32_t kSmallestSample = 10000;
 
-// Rows a list's radius is measured with, and at a time.
-constexpr uint32_t kRadiusPerList = 16;
-constexpr uint32_t kRadiusStep = 256;
-
 }  // namespace
 
 void plan_training(const Shape &shape, double rows, size_t memory_bytes, PgsPlan &plan) noexcept {
@@ -103,45 +99,18 @@ void Training::centre() {
     }
 }
 
-void Training::begin_radius() {
-    const uint32_t padded = shape_.padded;
-    signs_.resize(rotation_bytes(padded));
-    draw_rotation(kRotationSeed, padded, signs_.data());
+// Brings the centroids into code space.
+void Training::turn() {
+    signs_.resize(rotation_bytes(shape_.padded));
+    draw_rotation(kRotationSeed, shape_.padded, signs_.data());
     const std::vector<float> &found = clustering_->centroids();
     const auto lists = static_cast<uint32_t>(found.size() / shape_.dims);
-    centroids_.resize(size_t{lists} * padded);
+    centroids_.resize(size_t{lists} * shape_.padded);
     for (uint32_t l = 0; l < lists; l++) {
         rotate(signs_.data(), found.data() + size_t{l} * shape_.dims, nullptr, shape_.dims,
-               centroids_.data() + size_t{l} * padded);
+               centroids_.data() + size_t{l} * shape_.padded);
     }
     clustering_.reset();
-    draft_ = std::make_unique<Codebook>(shape_, 0, signs_, mean_, centroids_,
-                                        std::vector<float>(lists));
-    estimate_.resize(lists);
-    rotated_.resize(padded);
-    squares_.assign(lists, 0);
-    counts_.assign(lists, 0);
-}
-
-void Training::measure_radius() {
-    const uint32_t lists = draft_->lists();
-    const uint32_t wanted = std::min(rows_, std::max(lists, 64u) * kRadiusPerList);
-    const uint32_t end = std::min(wanted, measured_ + kRadiusStep);
-    for (; measured_ < end; measured_++) {
-        // Spread over the sample, which may be in the order of the table.
-        const uint64_t row = uint64_t{measured_} * rows_ / wanted;
-        rotate(signs_.data(), sample_.data() + row * shape_.dims, nullptr, shape_.dims,
-               rotated_.data());
-        query_.set(rotated_.data(), shape_.padded);
-        const uint32_t list = draft_->nearest(rotated_.data(), query_, estimate_);
-        const double distance =
-            draft_->list_query(rotated_.data(), query_.norm(), list).distance;
-        squares_[list] += distance * distance;
-        counts_[list]++;
-    }
-    if (measured_ == wanted) {
-        phase_ = Phase::kDone;
-    }
 }
 
 void Training::step(PgsProgress &progress) {
@@ -160,14 +129,11 @@ void Training::step(PgsProgress &progress) {
             const bool finished = clustering_->step();
             progress = {clustering_->done(), clustering_->total(), false};
             if (finished) {
-                begin_radius();
-                phase_ = Phase::kRadius;
+                turn();
+                phase_ = Phase::kDone;
             }
             break;
         }
-        case Phase::kRadius:
-            measure_radius();
-            break;
         case Phase::kDone:
             break;
     }
@@ -178,20 +144,7 @@ std::unique_ptr<const Codebook> Training::finish(uint64_t identity) {
     if (shape_.code_bits == 0) {
         return std::make_unique<Codebook>(shape_);
     }
-    double all_squares = 0;
-    uint32_t all = 0;
-    for (size_t l = 0; l < counts_.size(); l++) {
-        all_squares += squares_[l];
-        all += counts_[l];
-    }
-    // Lists the measurement has not met are taken to be like the others.
-    const double usual = all == 0 ? 0 : std::sqrt(all_squares / all);
-    std::vector<float> radius(counts_.size());
-    for (size_t l = 0; l < counts_.size(); l++) {
-        radius[l] = static_cast<float>(counts_[l] == 0 ? usual
-                                                       : std::sqrt(squares_[l] / counts_[l]));
-    }
-    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_, radius);
+    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_);
 }
 
 }  // namespace pgslab

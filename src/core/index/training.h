@@ -10,7 +10,6 @@
 #include "cluster/cluster.h"
 #include "index/codebook.h"
 #include "pgslab_core.h"
-#include "quantize/code_query.h"
 
 namespace pgslab {
 
@@ -33,12 +32,11 @@ class Training {
     std::unique_ptr<const Codebook> finish(uint64_t identity);
 
   private:
-    enum class Phase { kSample, kCluster, kRadius, kDone };
+    enum class Phase { kSample, kCluster, kDone };
 
     bool put(uint32_t i, const float *vector);
     void centre();
-    void begin_radius();
-    void measure_radius();
+    void turn();
 
     Shape shape_;
     PgsPlan plan_;
@@ -50,15 +48,6 @@ class Training {
     std::vector<uint8_t> signs_;
     std::unique_ptr<Clustering> clustering_;
     std::vector<float> centroids_;  // [lists][padded], in code space
-
-    // How far rows are from their centroids, by list.
-    std::unique_ptr<Codebook> draft_;  // without radii
-    CodeQuery query_;
-    std::vector<float> estimate_;
-    std::vector<float> rotated_;
-    uint32_t measured_ = 0;  // rows
-    std::vector<double> squares_;
-    std::vector<uint32_t> counts_;
 };
 
 }  // namespace pgslab

@@ -27,6 +27,10 @@ class CodeQuery {
         return static_cast<float>(table_base_ + table_step_ * sum);
     }
 
+    // The same for many sums: scan_base() + scan_step() * sum, in float32.
+    float scan_base() const noexcept { return static_cast<float>(table_base_); }
+    float scan_step() const noexcept { return static_cast<float>(table_step_); }
+
     // <q, u> of a code of 4 or 8 bits, with q as int8 or as int16; with 8 bits of at most 8128
     // dims.
     float product(unsigned bits, const uint8_t *code) const noexcept;

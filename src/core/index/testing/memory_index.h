@@ -85,6 +85,13 @@ class MemoryIndex {
         return bytes;
     }
 
+    // What verification must find of a row that is indexed.
+    uint32_t content(const TestRow &row) const {
+        uint32_t list = 0;
+        const EncodedRow bytes = encoded(row, &list).value();
+        return pgs_content(&meta_, pgs_row_item(bytes.data()), pgs_row_record(bytes.data()));
+    }
+
     // Measures recall with stored vectors and keeps the result on the metapage.
     void calibrate(uint32_t queries, bool held_out = false) {
         PgsError error;
@@ -94,8 +101,8 @@ class MemoryIndex {
         for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
             require(pgs_sampler_page(sampler.get(), &store_.read(block), true, &error), error);
         }
-        const auto calibration = make_owned<PgsCalibration>(
-            pgs_calibration_destroy, [&](PgsCalibration **made) {
+        const auto calibration =
+            make_owned<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
                 return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(), 1 << 20,
                                               made);
             });
@@ -184,10 +191,9 @@ class MemoryIndex {
     void train(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists) {
         PgsPlan plan = {lists, 0};
         pgs_plan(&options, static_cast<double>(rows.size()), size_t{1} << 30, &plan);
-        const auto training =
-            make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
-                return pgs_training_create(&options, &plan, made);
-            });
+        const auto training = make_owned<PgsTraining>(
+            pgs_training_destroy,
+            [&](PgsTraining **made) { return pgs_training_create(&options, &plan, made); });
         for (const TestRow &row : rows) {
             bool taken = false;
             require(pgs_training_add(training.get(), row.vector.data(), &taken), kNoMemory);
@@ -242,16 +248,15 @@ class MemoryIndex {
     void open() {
         PgsError error;
         load_meta();
-        const auto load =
-            make_owned<PgsCodebookLoad>(pgs_codebook_load_destroy, [&](PgsCodebookLoad **made) {
-                return pgs_codebook_load_create(&meta_, made);
-            });
+        const auto load = make_owned<PgsCodebookLoad>(
+            pgs_codebook_load_destroy,
+            [&](PgsCodebookLoad **made) { return pgs_codebook_load_create(&meta_, made); });
         for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
             require(pgs_codebook_load_page(load.get(), &store_.read(block), true, &error), error);
         }
         PgsCodebook *made = nullptr;
         require(pgs_codebook_load_finish(load.get(), &made, &error), error);
-        codebook_.reset(made);
+        codebook_.reset(made, pgs_codebook_destroy);
         make_encoder();
     }
 
@@ -333,8 +338,8 @@ class MemoryIndex {
 
     PageStore store_;
     Page meta_;
-    Owned<PgsCodebook> codebook_{nullptr, pgs_codebook_destroy};
-    Owned<PgsEncoder> encoder_{nullptr, pgs_encoder_destroy};
+    std::shared_ptr<PgsCodebook> codebook_;  // shared by copies of the index
+    std::shared_ptr<PgsEncoder> encoder_;
     uint32_t tail_hint_ = 0;  // record pages of the open part before it are full
 };
 

@@ -40,9 +40,9 @@ class Scanner {
         store_ = &store;
         reads_ = 0;
         PgsError error;
-        require(pgs_scan_start(scan_.get(), &meta, codebook, query, &effort, believe_killed,
-                               &error),
-                error);
+        require(
+            pgs_scan_start(scan_.get(), &meta, codebook, query, &effort, believe_killed, &error),
+            error);
     }
     void start(const MemoryIndex &index, const float *query, bool believe_killed = false,
                const PgsEffort &effort = kExact) {

@@ -14,11 +14,11 @@ namespace pgslab {
 
 class Table {
   public:
-    // rows of them: a random half built, the others inserted, a tenth deleted afterwards.
-    // draw() gives the next vector.
+    // rows of them: the first half built with so many lists, the others inserted, a random tenth
+    // deleted afterwards. draw() gives the next vector.
     template <typename Draw>
-    Table(Random &random, const PgsOptions &options, uint32_t rows, Draw draw)
-        : metric_(options.metric), index_(options, draw_rows(rows / 2, draw)) {
+    Table(Random &random, const PgsOptions &options, uint32_t rows, Draw draw, uint32_t lists = 5)
+        : metric_(options.metric), index_(options, draw_rows(rows / 2, draw), lists) {
         while (drawn_ < rows) {
             insert(draw());
         }
