@@ -22,11 +22,16 @@ template <int bits>
 inline Bytes shift_left_u16(Bytes a) {
     return simde_mm512_slli_epi16(a, bits);
 }
+
+// As the compiler's own vectors, which wrap around; the emulation adds signed numbers, of which an
+// overflow is undefined.
+using WordsU16 = uint16_t __attribute__((vector_size(64)));
+
 inline Bytes add_u16(Bytes a, Bytes b) {
-    return simde_mm512_add_epi16(a, b);
+    return (Bytes)((WordsU16)a + (WordsU16)b);
 }
 inline Bytes sub_u16(Bytes a, Bytes b) {
-    return simde_mm512_sub_epi16(a, b);
+    return (Bytes)((WordsU16)a - (WordsU16)b);
 }
 inline Bytes add_i32(Bytes a, Bytes b) {
     return simde_mm512_add_epi32(a, b);
