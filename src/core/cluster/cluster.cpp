@@ -50,7 +50,8 @@ float scale_for(float largest) noexcept {
 }
 
 // Some of the points, in the order of the table, which may hold runs of similar ones.
-std::vector<uint32_t> choose_points(const uint32_t *rows, size_t n, size_t wanted, Random &random) {
+std::vector<uint32_t> choose_points(const uint32_t *rows, size_t n, size_t wanted,
+                                    SplitMix &random) {
     std::vector<uint32_t> chosen;
     chosen.reserve(std::min(n, wanted));
     size_t left = std::min(n, wanted);

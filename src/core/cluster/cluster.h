@@ -87,7 +87,7 @@ class Clustering {
     Points points_;
     uint32_t wanted_;  // lists
     size_t tops_;      // nodes to begin with
-    Random random_;
+    SplitMix random_;
     Phase phase_ = Phase::kMeasure;
     std::optional<Tile> tile_;
 

@@ -18,7 +18,7 @@ constexpr double kLittle = 0.004;
 }  // namespace
 
 KMeans::KMeans(const Points &points, std::vector<uint32_t> rows, const float *origin, size_t k,
-               uint32_t iterations, Random &random, Tile &tile)
+               uint32_t iterations, SplitMix &random, Tile &tile)
     : points_(points),
       origin_(origin),
       random_(random),

@@ -24,7 +24,7 @@ class KMeans {
     // >= 1 iterations. origin[dims] is near the points; the centroids are relative to it. What is
     // referred to must outlive this; the tile and the random numbers are used in advance() only.
     KMeans(const Points &points, std::vector<uint32_t> rows, const float *origin, size_t k,
-           uint32_t iterations, Random &random, Tile &tile);
+           uint32_t iterations, SplitMix &random, Tile &tile);
 
     // Does the next small piece of work and gives its size in multiply-adds. May throw
     // std::bad_alloc.
@@ -50,7 +50,7 @@ class KMeans {
 
     const Points &points_;
     const float *origin_;
-    Random &random_;
+    SplitMix &random_;
     Tile &tile_;
 
     Phase phase_ = Phase::kSeed;

@@ -78,7 +78,7 @@ class Tile {
     // About what it takes to fill a tile with n points and compare them with k centroids, in
     // multiply-adds.
     static size_t work(size_t n, size_t k, uint32_t dims) noexcept {
-        return n * (k + 8) * (dims + 8);
+        return n * (k + 8) * (dims + 32);
     }
 
     // Room for so many points: capacity * (dims + 1) floats and, once compare() was called, as many

@@ -7,9 +7,9 @@
 namespace pgslab {
 
 // SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-class Random {
+class SplitMix {
   public:
-    explicit Random(uint64_t seed) noexcept : state_(seed) {}
+    explicit SplitMix(uint64_t seed) noexcept : state_(seed) {}
 
     uint64_t next() noexcept {
         uint64_t x = state_ += 0x9E3779B97F4A7C15u;

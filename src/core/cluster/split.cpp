@@ -21,7 +21,7 @@ std::vector<float> scaled(const Points &points, uint32_t row) {
 }
 
 // All, or some drawn at random.
-std::vector<uint32_t> training_rows(const uint32_t *rows, size_t n, Random &random) {
+std::vector<uint32_t> training_rows(const uint32_t *rows, size_t n, SplitMix &random) {
     std::vector<uint32_t> chosen(rows, rows + std::min(n, kTrainingRows));
     if (n > kTrainingRows) {
         for (uint32_t &row : chosen) {
@@ -33,7 +33,7 @@ std::vector<uint32_t> training_rows(const uint32_t *rows, size_t n, Random &rand
 
 }  // namespace
 
-Split::Split(const Points &points, uint32_t *rows, size_t n, Random &random, Tile &tile)
+Split::Split(const Points &points, uint32_t *rows, size_t n, SplitMix &random, Tile &tile)
     : points_(points),
       rows_(rows),
       size_(n),
@@ -144,7 +144,7 @@ void Split::mean(int side, const float *origin, float *out) const noexcept {
 }
 
 Balance::Balance(const Points &points, std::vector<Node> &nodes, Members members,
-                 const BalanceGoal &goal, Random &random, Tile &tile)
+                 const BalanceGoal &goal, SplitMix &random, Tile &tile)
     : points_(points),
       nodes_(nodes),
       members_(std::move(members)),

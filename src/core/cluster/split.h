@@ -19,7 +19,7 @@ class Split {
   public:
     // Splits rows[n], n >= 1, and orders it by side. What is referred to must outlive this; no row
     // of the tile's need be kept. May throw std::bad_alloc, as may advance().
-    Split(const Points &points, uint32_t *rows, size_t n, Random &random, Tile &tile);
+    Split(const Points &points, uint32_t *rows, size_t n, SplitMix &random, Tile &tile);
 
     // Does the next small piece of work and gives its size in multiply-adds.
     size_t advance();
@@ -67,7 +67,7 @@ class Balance {
     // Lists are numbered as in Assignment. What is referred to must outlive this. May throw
     // std::bad_alloc, as may advance().
     Balance(const Points &points, std::vector<Node> &nodes, Members members,
-            const BalanceGoal &goal, Random &random, Tile &tile);
+            const BalanceGoal &goal, SplitMix &random, Tile &tile);
 
     // Does the next small piece of work and gives its size in multiply-adds.
     size_t advance();
@@ -95,7 +95,7 @@ class Balance {
     std::vector<Node> &nodes_;
     Members members_;
     BalanceGoal goal_;
-    Random &random_;
+    SplitMix &random_;
     Tile &tile_;
 
     std::vector<List> lists_;
