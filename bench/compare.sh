@@ -22,64 +22,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
+source "$ROOT/bench/lib/options.sh"
 source "$ROOT/bench/lib/chroot.sh"
 
-# What run.sh finds in its environment.
-export BENCH_SETS='' BENCH_ROWS='' BENCH_MILLION=no BENCH_ENGINES=pgvector,pgslab BENCH_REPETITIONS=3 BENCH_QUERIES='' BENCH_SHARED_BUFFERS=''
-export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS=$ROOT/build/bench-results BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
-chroot=${BENCH_CHROOT:-$ROOT/build/trixie}
-mirror=
-directories=()
-
-# set_option VARIABLE PATTERN OPTION VALUE
-set_option() {
-    [[ ${4:-} =~ ^($2)$ ]] || die "$3 does not take '${4:-}' (see --help)"
-    printf -v "$1" '%s' "$4"
-}
-
-number='[1-9][0-9]*'
-names='[a-z0-9_,]+'
-while (($# > 0)); do
-    case $1 in
-        --million | --doc) printf -v "BENCH_$(tr '[:lower:]' '[:upper:]' <<<"${1#--}")" yes ;;
-        -h | --help)
-            sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
-            exit 0
-            ;;
-        --*)
-            case $1 in
-                --sets) set_option BENCH_SETS "$names" "$@" ;;
-                --rows) set_option BENCH_ROWS "$number" "$@" ;;
-                --engines) set_option BENCH_ENGINES '(pgvector|pgslab)(,(pgvector|pgslab))?' "$@" ;;
-                --repetitions) set_option BENCH_REPETITIONS "$number" "$@" ;;
-                --queries) set_option BENCH_QUERIES "$number" "$@" ;;
-                --shared-buffers) set_option BENCH_SHARED_BUFFERS "${number}[MG]B" "$@" ;;
-                --build-memory) set_option BENCH_BUILD_GB "$number" "$@" ;;
-                --attempts) set_option BENCH_ATTEMPTS "$number" "$@" ;;
-                --results) set_option BENCH_RESULTS '.+' "$@" ;;
-                --chroot) set_option chroot '.+' "$@" ;;
-                --mirror) set_option mirror '.+' "$@" ;;
-                *) die "'$1' is no option (see --help)" ;;
-            esac
-            shift
-            ;;
-        *)
-            [[ -d $1 ]] || die "there is no directory '$1'"
-            directories+=("$(realpath "$1")")
-            ;;
-    esac
-    shift
-done
-
-((EUID == 0)) || die "setting up a chroot takes root"
-if [[ -z $BENCH_BUILD_GB ]]; then
-    [[ $BENCH_MILLION == yes ]] && BENCH_BUILD_GB=6 || BENCH_BUILD_GB=2
-fi
-mkdir -p "$BENCH_RESULTS" "$ROOT/build/bench-data"
-BENCH_RESULTS=$(realpath "$BENCH_RESULTS")
-BENCH_DIRECTORIES=$(printf '%s\n' "${directories[@]}")
-BENCH_COMMIT=$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)
-
-step "Debian 13 in $chroot"
-create_chroot "$chroot" "$mirror"
-enter_chroot "$chroot" "$((BENCH_BUILD_GB + 1))g" "$BENCH_RESULTS" "${directories[@]}" -- bash "$ROOT/bench/lib/run.sh"
+parse_options "${BASH_SOURCE[0]}" "$@"
+run_in_chroot "$ROOT/bench/lib/run.sh"

@@ -2,7 +2,7 @@
 
 #include "client/commands.h"
 #include "client/cpu.h"
-#include "client/record.h"
+#include "common/record.h"
 #include "client/session.h"
 
 namespace bench {

@@ -1,7 +1,7 @@
 #include <cstdint>
 
 #include "client/commands.h"
-#include "client/record.h"
+#include "common/record.h"
 #include "client/session.h"
 #include "client/timing.h"
 

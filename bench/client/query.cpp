@@ -2,7 +2,7 @@
 #include <unordered_set>
 
 #include "client/commands.h"
-#include "client/record.h"
+#include "common/record.h"
 #include "client/search.h"
 #include "client/session.h"
 #include "client/timing.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "client/connection.h"
-#include "client/record.h"
+#include "common/record.h"
 #include "common/options.h"
 
 namespace bench {

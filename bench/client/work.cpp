@@ -3,7 +3,7 @@
 #include <string>
 
 #include "client/commands.h"
-#include "client/record.h"
+#include "common/record.h"
 #include "client/search.h"
 #include "client/session.h"
 #include "common/vecs.h"
@@ -56,12 +56,16 @@ void count_work(const Options &options) {
             add_last_scan(*connection, sums);
         }
     }
+    Record all(options);
     for (const auto &[counter, sum] : sums) {
-        Record record(options);
-        record.add("counter", counter);
-        record.add("value", sum / static_cast<double>(queries.size()), 2);
-        record.write();
+        const double mean = sum / static_cast<double>(queries.size());
+        all.add(counter, mean, 2);
+        Record one(options);
+        one.add("counter", counter);
+        one.add("value", mean, 2);
+        one.append();
     }
+    all.print();
 }
 
 }  // namespace bench

@@ -9,7 +9,7 @@ shm=$3
 shift 3
 
 packages=(postgresql-17 postgresql-server-dev-17 postgresql-17-pgvector g++ make libsimde-dev libisal-dev libpq-dev libhnswlib-dev
-    libfaiss-dev libopenblas0-pthread gnuplot-nox zstd)
+    libfaiss-dev libopenblas-pthread-dev gnuplot-nox zstd)
 
 # show_inside FOLDER - at the same place.
 show_inside() {

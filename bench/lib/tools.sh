@@ -4,18 +4,28 @@
 TOOLS=$ROOT/build/bench
 
 build_tools() {
-    mkdir -p "$TOOLS"
     # The generator's results are the same everywhere: no fused multiplication whatever the CPU has.
-    build_tool generate -O3 -ffp-contract=off -pthread
-    build_tool client -O2 -isystem "$("$PG_CONFIG" --includedir)" -lpq
+    build_tool generate "$ROOT"/bench/generate/*.cpp -- -O3 -ffp-contract=off -pthread
+    build_tool client "$ROOT"/bench/client/*.cpp -- -O2 -isystem "$("$PG_CONFIG" --includedir)" -lpq
 }
 
-# build_tool NAME FLAG... - from bench/NAME and bench/common, when they changed.
+# Libraries that choose their instructions when they are compiled get all that this CPU has, as pgslab does when it runs.
+build_memory_tools() {
+    build_tool hnswlib "$ROOT"/bench/memory/{hnswlib,measure}.cpp -- -O3 -march=native -pthread
+    build_tool faiss "$ROOT"/bench/memory/{faiss,measure}.cpp -- -O3 -march=native -fopenmp -lfaiss -lopenblas
+}
+
+# build_tool NAME SOURCE... -- FLAG... - from these and bench/common, when anything there changed.
 build_tool() {
-    local name=$1
+    local name=$1 sources=("$ROOT"/bench/common/*.cpp)
     shift
-    if [[ ! -e $TOOLS/$name || -n $(find "$ROOT/bench/$name" "$ROOT/bench/common" "${BASH_SOURCE[0]}" -newer "$TOOLS/$name") ]]; then
-        run_logged "$TOOLS/$name.log" g++ -std=c++20 -I"$ROOT/bench" -o "$TOOLS/$name" "$ROOT/bench/$name"/*.cpp \
-            "$ROOT"/bench/common/*.cpp "$@"
+    while [[ $1 != -- ]]; do
+        sources+=("$1")
+        shift
+    done
+    shift
+    mkdir -p "$TOOLS"
+    if [[ ! -e $TOOLS/$name || -n $(find "$ROOT/bench/common" "${sources[-1]%/*}" "${BASH_SOURCE[0]}" -newer "$TOOLS/$name") ]]; then
+        run_logged "$TOOLS/$name.log" g++ -std=c++20 -I"$ROOT/bench" -o "$TOOLS/$name" "${sources[@]}" "$@"
     fi
 }

@@ -1,4 +1,4 @@
-#include "client/record.h"
+#include "common/record.h"
 
 #include <cstdio>
 
@@ -26,18 +26,29 @@ void Record::add(const std::string &name, double value, int decimals) {
 }
 
 void Record::write() const {
-    std::string header, row, line;
+    print();
+    append();
+}
+
+void Record::print() const {
+    std::string line;
     for (const auto &[name, value] : fields_) {
-        header += (header.empty() ? "" : ",") + name;
-        row += (&value == &fields_.front().second ? "" : ",") + value;
         const bool label = name == "dataset" || name == "engine" || name == "setting";
         if (!value.empty()) {
             line += label ? value + "  " : name + "=" + value + " ";
         }
     }
     std::printf("    %s\n", line.c_str());
+}
+
+void Record::append() const {
     if (csv_.empty()) {
         return;
+    }
+    std::string header, row;
+    for (const auto &[name, value] : fields_) {
+        header += (header.empty() ? "" : ",") + name;
+        row += (&value == &fields_.front().second ? "" : ",") + value;
     }
     std::FILE *file = std::fopen(csv_.c_str(), "a");
     if (file == nullptr) {

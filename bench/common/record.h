@@ -17,8 +17,13 @@ class Record {
     void add(const std::string &name, const std::string &value);
     void add(const std::string &name, double value, int decimals);
 
-    // Prints the record, and appends it to the file that --csv names; a new file gets a header.
+    // Prints the record and appends it to the file.
     void write() const;
+
+    // To the file that --csv names; a new file gets a header.
+    void append() const;
+
+    void print() const;
 
   private:
     std::string csv_;

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Measures searches in memory, outside of PostgreSQL: hnswlib and Faiss on the same vectors as bench/compare.sh. One thread, one query at
+# a time. Needs root, as it works in the same Debian 13.
+#
+#   bench/core.sh [OPTION...] [DIRECTORY...]
+#
+# DIRECTORY           holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, gt100.ivecs, each as it is or
+#                     compressed (.zst). Or holds such directories.
+# --sets A,B          sets to measure: mix768 (generated) and those of the directories (all)
+# --rows N            only the first N rows of each set
+# --repetitions N     of each measurement; medians count (3)
+# --results DIR       where results go (build/bench-results)
+# --chroot DIR        where the Debian 13 is or is to be (build/trixie)
+# --mirror URL        where it comes from (as this machine's packages)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
+source "$ROOT/bench/lib/options.sh"
+source "$ROOT/bench/lib/chroot.sh"
+
+parse_options "${BASH_SOURCE[0]}" "$@"
+run_in_chroot "$ROOT/bench/lib/run_core.sh"
