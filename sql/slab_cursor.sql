@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 CREATE TABLE slab_cursor_items (id integer, note text, v vec(2));
 INSERT INTO slab_cursor_items SELECT i, 'old', ARRAY[i, 0]::vec FROM generate_series(1, 100) AS i;

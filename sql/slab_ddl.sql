@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 SET enable_seqscan = off;
 
 CREATE TABLE slab_ddl_items (id integer, any_dims vec, note text, v vec(3));

@@ -8,6 +8,7 @@ CREATE TABLE slab_extension_items (id integer, v elsewhere.vec(2));
 INSERT INTO slab_extension_items SELECT i, ARRAY[i, 0]::elsewhere.vec FROM generate_series(1, 100) AS i;
 CREATE INDEX slab_extension_i ON slab_extension_items USING slab (v elsewhere.vec_l1_ops);
 SET enable_seqscan = off;
+SET slab.exact = on;
 -- the operators are found without a search path that names the schema
 EXPLAIN (COSTS OFF) SELECT id FROM slab_extension_items ORDER BY v OPERATOR(elsewhere.<+>) '[50.2,0]' LIMIT 2;
 SELECT id FROM slab_extension_items ORDER BY v OPERATOR(elsewhere.<+>) '[50.2,0]' LIMIT 2;

@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 SELECT opcname, opcdefault, opcintype::regtype, amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod WHERE amname = 'slab' ORDER BY opcname;

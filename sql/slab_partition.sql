@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 SET enable_seqscan = off;
 
 CREATE TABLE slab_partition_items (id integer, v vec(2)) PARTITION BY RANGE (id);

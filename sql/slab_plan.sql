@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 CREATE TABLE slab_plan_items (id integer, tag integer, v vec(64)) WITH (autovacuum_enabled = false);
 INSERT INTO slab_plan_items
@@ -73,36 +74,42 @@ SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10'
 SELECT pg_temp.nodes('SELECT id FROM slab_plan_items WHERE tag = 5 ORDER BY v <-> $q LIMIT 10');
 DROP INDEX slab_plan_cosine, slab_plan_f32, slab_plan_partial;
 
--- ---- work: each page of the index is read about once, and little of the table
+-- ---- work
 
--- Buffers that the index scan of a statement touched.
-CREATE FUNCTION pg_temp.buffers(statement text, OUT rows integer, OUT buffers integer) LANGUAGE plpgsql AS $$
-DECLARE
-    plan json;
-    node json;
+-- What a statement with one index scan returned, and what that took.
+CREATE FUNCTION pg_temp.work(statement text, OUT rows bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint,
+    OUT passes bigint) LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ' || pg_temp.with_query(statement) INTO plan;
-    node := plan -> 0 -> 'Plan';
-    WHILE node ->> 'Node Type' IS DISTINCT FROM 'Index Scan' LOOP
-        IF node IS NULL THEN
-            RAISE 'no index scan: %', plan;
-        END IF;
-        node := node -> 'Plans' -> 0;
-    END LOOP;
-    rows := node ->> 'Actual Rows';
-    buffers := (node ->> 'Shared Hit Blocks')::integer + (node ->> 'Shared Read Blocks')::integer;
+    EXECUTE format('SELECT count(*) FROM (%s) AS s', pg_temp.with_query(statement)) INTO rows;
+    SELECT w.refined, w.compared, w.buffers, w.passes INTO refined, compared, buffers, passes FROM slab_last_scan() AS w;
 END $$;
-SELECT pg_relation_size('slab_plan_i') / 8192 AS pages \gset
-SELECT rows, buffers BETWEEN :pages AND :pages * 1.2 + 50 AS about_once
-FROM pg_temp.buffers('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10');
-SELECT rows, buffers BETWEEN :pages AND :pages * 1.2 + 50 AS about_once
-FROM pg_temp.buffers('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 1');
--- a filter costs the rows of the table that it turns down, not further passes
-SELECT rows, buffers BETWEEN :pages AND :pages * 1.2 + 1050 AS about_once
-FROM pg_temp.buffers('SELECT id FROM slab_plan_items WHERE tag = 77 ORDER BY v <-> $q LIMIT 5');
--- all rows: a few passes, and each row of the table
+SELECT pg_relation_size('slab_plan_i') / 8192 AS pages, (record_bytes + refine_bytes) / 8192 AS code_pages
+FROM slab_stats('slab_plan_i') \gset
+
+-- exactly: all refinement codes about once, and the records and vectors of few rows
+SELECT rows, refined, compared < 200 AS few, buffers <= 1.5 * :code_pages + 3 * compared + 2 AS once, passes
+FROM pg_temp.work('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10');
+SELECT rows, refined, compared < 50 AS few, buffers <= 1.5 * :code_pages + 3 * compared + 2 AS once, passes
+FROM pg_temp.work('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 1');
+-- a filter takes some more passes, each for many more rows
+SELECT rows, passes <= 4 AS few_passes, buffers <= 1.5 * :code_pages * passes + 3 * compared + 2 AS once
+FROM pg_temp.work('SELECT id FROM slab_plan_items WHERE tag = 77 ORDER BY v <-> $q LIMIT 5');
+-- all rows
 SET enable_seqscan = off;
-SELECT rows, buffers < :pages * 3 + 5100 AS few_passes
-FROM pg_temp.buffers('SELECT id FROM slab_plan_items ORDER BY v <-> $q OFFSET 4999');
+SELECT rows, passes <= 5 AS few_passes
+FROM pg_temp.work('SELECT id FROM slab_plan_items ORDER BY v <-> $q OFFSET 4999');
+RESET enable_seqscan;
+
+-- as usual: part of the index
+RESET slab.exact;
+SELECT rows, refined < 2500 AS some, compared < 200 AS few, buffers < :pages AS less, passes
+FROM pg_temp.work('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10');
+SELECT rows, passes <= 4 AS few_passes
+FROM pg_temp.work('SELECT id FROM slab_plan_items WHERE tag = 77 ORDER BY v <-> $q LIMIT 5');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 10');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY v <-> $q LIMIT 100');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_items ORDER BY v <-> $q');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_items WHERE tag = 77 ORDER BY v <-> $q LIMIT 5');
+SELECT pg_temp.nodes('SELECT id FROM slab_plan_few ORDER BY v <-> $q LIMIT 3');
 
 DROP TABLE slab_plan_items, slab_plan_few;

@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 CREATE ROLE regress_slab_owner;
 CREATE ROLE regress_slab_reader;

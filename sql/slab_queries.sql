@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 CREATE TABLE slab_queries_items (id integer, tag text, v vec(2));
 INSERT INTO slab_queries_items SELECT i, chr(97 + i % 3), ARRAY[i / 2, 0]::vec FROM generate_series(1, 60) AS i;

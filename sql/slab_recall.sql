@@ -7,25 +7,24 @@ RESET client_min_messages;
 CREATE TABLE slab_recall_items (id integer, v vec(24));
 INSERT INTO slab_recall_items
 SELECT i, array_agg(hashint4(i * 31 + d) / 2147483648.0 + 2 * (hashint4((i % 50) * 977 + d) / 2147483648.0) ORDER BY d)::vec(24)
-FROM generate_series(1, 6000) AS i, generate_series(1, 24) AS d GROUP BY i;
-CREATE INDEX slab_recall_i ON slab_recall_items USING slab (v) WITH (lists = 40);
+FROM generate_series(1, 3000) AS i, generate_series(1, 24) AS d GROUP BY i;
+CREATE INDEX slab_recall_i ON slab_recall_items USING slab (v) WITH (lists = 20);
 
 -- ---- what it measures
 
-SELECT recall BETWEEN 0.85 AND 1 AS recall, queries, lists BETWEEN 1 AND 40 AS lists, codes BETWEEN 100 AND 6000 AS codes,
-    refined >= 0 AS refined, compared BETWEEN 10 AND 6000 AS compared, buffers >= 5 AS buffers, time_ms > 0 AS time
+SELECT recall BETWEEN 0.85 AND 1 AS recall, queries > 100 AS queries, lists BETWEEN 1 AND 20 AS lists, codes BETWEEN 100 AND 3000 AS codes,
+    refined >= 0 AS refined, compared BETWEEN 10 AND 3000 AS compared, buffers >= 5 AS buffers, time_ms > 0 AS time
 FROM slab_recall('slab_recall_i');
-SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i', 1);
-SELECT recall > 0.8 AS recall, queries, compared >= 100 AS compared FROM slab_recall('slab_recall_i', k => 100);
+SELECT recall > 0.8 AS recall, queries > 100 AS queries FROM slab_recall('slab_recall_i', 1);
+SELECT recall > 0.8 AS recall, queries > 100 AS queries, compared >= 100 AS compared FROM slab_recall('slab_recall_i', k => 100);
 SET slab.exact = on;
-SELECT recall, queries, refined >= 6000 AS everything FROM slab_recall('slab_recall_i');
+SELECT recall, queries > 100 AS queries, refined + compared >= 3000 AS everything FROM slab_recall('slab_recall_i');
 RESET slab.exact;
-SET slab.probes = 40;
-SET slab.refine = 6000;
-SELECT recall, lists, codes FROM slab_recall('slab_recall_i');
+SET slab.probes = 20;
+SELECT recall > 0.9 AS recall, lists, codes FROM slab_recall('slab_recall_i');
 SET slab.probes = 1;
 SET slab.refine = 10;
-SELECT recall < 1 AS recall, lists < 3 AS lists, compared < 30 AS compared FROM slab_recall('slab_recall_i');
+SELECT recall < 1 AS recall, lists < 20 AS lists, compared < 300 AS compared FROM slab_recall('slab_recall_i');
 RESET slab.probes;
 RESET slab.refine;
 -- one's own queries
@@ -33,18 +32,18 @@ SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i', 5, (SEL
 SELECT recall > 0.8 AS recall, queries
 FROM slab_recall('slab_recall_i', queries => ARRAY[array_fill(0, ARRAY[24])::vec, array_fill(7, ARRAY[24])::vec]);
 -- rows that came after the build, and that went
-INSERT INTO slab_recall_items SELECT id + 6000, v + v FROM slab_recall_items WHERE id <= 500;
+INSERT INTO slab_recall_items SELECT id + 3000, v + v FROM slab_recall_items WHERE id <= 500;
 DELETE FROM slab_recall_items WHERE id % 10 = 3;
-SELECT recall > 0.8 AS recall, queries FROM slab_recall('slab_recall_i');
+SELECT recall > 0.8 AS recall, queries > 100 AS queries FROM slab_recall('slab_recall_i');
 SELECT slab_recall(NULL) IS NULL AS index, slab_recall('slab_recall_i', NULL) IS NULL AS k;
--- it is not a scan of a query
+-- that was no query's scan
 SELECT slab_last_scan() IS NULL AS no_scan;
 
 -- every metric and storage
 CREATE INDEX slab_recall_ip ON slab_recall_items USING slab (v vec_ip_ops);
 CREATE INDEX slab_recall_cosine ON slab_recall_items USING slab (v vec_cosine_ops) WITH (storage = f32);
 CREATE INDEX slab_recall_l1 ON slab_recall_items USING slab (v vec_l1_ops);
-SELECT index, recall > 0.8 AS recall, queries
+SELECT index, recall > 0.8 AS recall, queries > 100 AS queries
 FROM unnest(ARRAY['slab_recall_ip', 'slab_recall_cosine', 'slab_recall_l1']::regclass[]) AS index, slab_recall(index);
 -- a zero vector is at no distance under cosine
 SELECT queries FROM slab_recall('slab_recall_cosine', 3, ARRAY[array_fill(0, ARRAY[24])::vec]);
@@ -53,15 +52,15 @@ SELECT queries FROM slab_recall('slab_recall_cosine', 3, ARRAY[array_fill(0, ARR
 CREATE TABLE slab_recall_equal (v vec(2));
 INSERT INTO slab_recall_equal SELECT '[1,2]' FROM generate_series(1, 3000);
 CREATE INDEX slab_recall_equal_i ON slab_recall_equal USING slab (v);
-SELECT recall, queries FROM slab_recall('slab_recall_equal_i');
+SELECT recall, queries > 100 AS queries FROM slab_recall('slab_recall_equal_i');
 SELECT recall, queries FROM slab_recall('slab_recall_equal_i', 10, ARRAY['[3,1]'::vec]);
 
 -- few rows
 CREATE TABLE slab_recall_few (v vec(2));
 CREATE INDEX slab_recall_few_i ON slab_recall_few USING slab (v);
 INSERT INTO slab_recall_few SELECT ARRAY[i, 0]::vec FROM generate_series(1, 30) AS i;
-SELECT recall, queries FROM slab_recall('slab_recall_few_i');
-SELECT recall, queries FROM slab_recall('slab_recall_few_i', 1000);
+SELECT recall, queries BETWEEN 10 AND 30 AS queries FROM slab_recall('slab_recall_few_i');
+SELECT recall, queries BETWEEN 10 AND 30 AS queries FROM slab_recall('slab_recall_few_i', 1000);
 
 -- ---- what it refuses
 
@@ -90,7 +89,7 @@ SELECT slab_recall('slab_recall_i');
 RESET ROLE;
 GRANT SELECT ON slab_recall_items TO regress_slab_recall;
 SET ROLE regress_slab_recall;
-SELECT queries FROM slab_recall('slab_recall_i');
+SELECT queries > 100 AS queries FROM slab_recall('slab_recall_i');
 RESET ROLE;
 
 DROP TABLE slab_recall_items, slab_recall_equal, slab_recall_few;

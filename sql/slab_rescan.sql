@@ -2,6 +2,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 
 CREATE TABLE slab_rescan_items (id integer, v vec(2));
 INSERT INTO slab_rescan_items SELECT i, ARRAY[i, 0]::vec FROM generate_series(1, 200) AS i;

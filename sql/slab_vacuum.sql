@@ -3,6 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
+SET slab.exact = on;
 SET enable_seqscan = off;
 
 -- ---- tombstones

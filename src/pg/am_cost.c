@@ -21,7 +21,8 @@
 
 #define NANOSECONDS_PER_OPERATOR 15
 
-/* Nanoseconds that the steps of a scan take, and their share for each dimension. */
+/* Nanoseconds that the steps of a scan take, and their shares for each dimension or byte of a
+ * stored vector. */
 #define QUERY_NS 5000
 #define QUERY_DIMENSION_NS 10
 #define CENTROID_DIMENSION_NS 0.02
@@ -31,13 +32,14 @@
 #define REFINED_NS 20
 #define REFINED_DIMENSION_NS 0.1
 #define COMPARED_NS 300
-#define COMPARED_DIMENSION_NS 0.15
+#define COMPARED_BYTE_NS 0.075
 
 /* Of an index that only might exist, nothing is known but its table; this is what it might do. */
 static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     memset(info, 0, sizeof *info);
     memset(work, 0, sizeof *work);
     info->dims = 768;
+    info->item_bytes = 2 * info->dims;
     info->lists = (uint32)Min(sqrt(tuples), PGS_MAX_LISTS);
     work->lists = info->lists / 16 + 1;
     work->codes = (uint64)(tuples / 16);
@@ -64,7 +66,7 @@ static void expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsM
 
 /* Of comparing a stored vector, and returning its row in order. */
 static double row_ns(const PgsMetaInfo *info, double tuples) {
-    return COMPARED_NS + COMPARED_DIMENSION_NS * info->dims +
+    return COMPARED_NS + COMPARED_BYTE_NS * info->item_bytes +
            NANOSECONDS_PER_OPERATOR * log2(tuples + 1);
 }
 
@@ -79,7 +81,7 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
     return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
            work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
            work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
-           work->exact * (COMPARED_NS + dims * COMPARED_DIMENSION_NS);
+           work->exact * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
 /* What the query will take, as far as the planner knows. */

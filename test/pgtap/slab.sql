@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(48);
+SELECT plan(76);
 
 -- ---- the access method and its operator classes
 
@@ -46,13 +46,21 @@ CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", st
 INSERT INTO promised VALUES
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
+    ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
+     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint)',
+     'record', 'v', false, 'r', 0),
     ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
      'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',
      'SETOF record', 'v', true, 'r', 1000),
+    ('slab_recall(index regclass, k integer DEFAULT 10, queries vec[] DEFAULT NULL::vec[], OUT recall double precision, '
+     'OUT queries integer, OUT lists double precision, OUT codes double precision, OUT refined double precision, '
+     'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
+     'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
      'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '
      'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision integer, OUT meta_bytes bigint, '
-     'OUT record_bytes bigint, OUT slab_bytes bigint, OUT in_progress_bytes bigint, OUT total_bytes bigint)',
+     'OUT record_bytes bigint, OUT slab_bytes bigint, OUT refine_bytes bigint, OUT segment_bytes bigint, '
+     'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT total_bytes bigint)',
      'record', 'v', true, 'r', 0),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
@@ -69,7 +77,7 @@ SELECT results_eq(
     'the functions are these, and no others');
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
       JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
@@ -79,9 +87,9 @@ SELECT is_empty(
 -- ---- the view
 
 SELECT has_view('slab_indexes');
-SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'rows',
-    'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
-    'record_bytes', 'slab_bytes', 'in_progress_bytes', 'total_bytes']);
+SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'lists',
+    'refine_bits', 'segments', 'calibration_queries', 'rows', 'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
+    'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'total_bytes']);
 SELECT results_eq(
     $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
       WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,
@@ -97,7 +105,7 @@ SELECT ok(NOT has_table_privilege('regress_slab_nobody', 'slab_indexes', 'INSERT
     'and change nothing there');
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
 
 -- ---- settings
 
@@ -108,6 +116,34 @@ SELECT results_eq(
 SELECT lives_ok('SET LOCAL slab.isa = baseline', 'every CPU can run the baseline');
 SELECT lives_ok('SET LOCAL slab.isa = auto', 'and the best it has');
 SELECT throws_ok('SET LOCAL slab.isa = none', '22023', 'invalid value for parameter "slab.isa": "none"');
+SELECT results_eq(
+    $$SELECT name, vartype, context, boot_val, min_val, max_val FROM pg_settings
+      WHERE name IN ('slab.exact', 'slab.probes', 'slab.refine', 'slab.target_recall') ORDER BY name$$,
+    $$VALUES ('slab.exact', 'bool', 'user', 'off', NULL, NULL), ('slab.probes', 'integer', 'user', '0', '0', '65536'),
+      ('slab.refine', 'integer', 'user', '0', '0', '2147483647'), ('slab.target_recall', 'real', 'user', '0.95', '0', '1')$$,
+    'anybody may say how thoroughly to search');
+SELECT lives_ok('SET LOCAL slab.target_recall = ' || value, 'a recall of ' || value || ' may be aimed at')
+FROM unnest(ARRAY[0.5, 0.7, 0.999]) AS value;
+SELECT throws_ok('SET LOCAL slab.target_recall = ' || value, '22023',
+    format('invalid value for parameter "slab.target_recall": %s', value), 'a recall of ' || value || ' may not')
+FROM unnest(ARRAY[0, 0.49, 0.9995, 1]) AS value;
+CREATE FUNCTION pg_temp.complaint(statement text, OUT state text, OUT detail text, OUT hint text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+END $$;
+SELECT results_eq(
+    $$SELECT * FROM pg_temp.complaint('SET LOCAL slab.target_recall = 1')$$,
+    $$VALUES ('22023', 'The share of the nearest rows to find is between 0.5 and 0.999.',
+      'To find all of them, set slab.exact to on.')$$, 'whoever wants everything is told how');
+SELECT results_eq(
+    $$SELECT * FROM pg_temp.complaint('SET LOCAL slab.target_recall = 0.1')$$,
+    $$VALUES ('22023', 'The share of the nearest rows to find is between 0.5 and 0.999.',
+      'To search less, set slab.probes and slab.refine.')$$, 'and so is whoever wants little');
+SELECT throws_ok('SET LOCAL slab.probes = -1', '22023', NULL, 'probes are not negative');
+SELECT throws_ok('SET LOCAL slab.refine = -1', '22023', NULL, 'neither are vectors to compare');
+RESET slab.target_recall;
 
 -- ---- what every index keeps, for any table
 
@@ -118,6 +154,7 @@ INSERT INTO items SELECT i, ARRAY[i, i % 7, 0, -i % 13, 1]::vec FROM generate_se
 INSERT INTO items VALUES (901, NULL);
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_sort = off;
+SET LOCAL slab.exact = on;
 
 SELECT lives_ok($$SELECT slab_check('items_i', true)$$, 'an index in use agrees with its table');
 SELECT results_eq(
@@ -125,7 +162,7 @@ SELECT results_eq(
     $$VALUES (900::bigint, 900::bigint, 0::bigint, 200::bigint)$$,
     'statistics count rows with a vector; the sidecar has those that came after the build');
 SELECT results_eq(
-    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + in_progress_bytes FROM slab_stats('items_i')$$,
+    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + refine_bytes + segment_bytes + codebook_bytes + in_progress_bytes FROM slab_stats('items_i')$$,
     $$SELECT pg_relation_size('items_i'), pg_relation_size('items_i')$$,
     'statistics account for every byte of the file');
 SELECT results_eq(
@@ -133,9 +170,11 @@ SELECT results_eq(
     $$SELECT total_bytes, rows FROM slab_stats('items_i')$$,
     'slab_pages() has a row for each block and counts the same records');
 SELECT results_eq(
-    $$SELECT role, count(*) * 8192 FROM slab_pages('items_i') GROUP BY role ORDER BY role$$,
+    $$SELECT replace(replace(role, 'directory', 'segment'), 'list', 'segment') AS part, count(*) * 8192
+      FROM slab_pages('items_i') GROUP BY part ORDER BY part$$,
     $$SELECT role, bytes FROM slab_stats('items_i'), LATERAL (VALUES ('meta', meta_bytes), ('record', record_bytes),
-      ('slab', slab_bytes)) AS b (role, bytes) ORDER BY role$$,
+      ('slab', slab_bytes), ('refine', refine_bytes), ('segment', segment_bytes), ('codebook', codebook_bytes))
+      AS b (role, bytes) WHERE bytes > 0 ORDER BY role$$,
     'and the same pages of each kind');
 SELECT results_eq(
     format($$SELECT v <-> %1$L FROM items ORDER BY v <-> %1$L LIMIT %2$s$$, query, k),
@@ -151,6 +190,29 @@ SELECT results_eq(
     $$SELECT count(*) FROM slab_topk('items_i', '[3,3,3,3,3]', 1000, -100)$$,
     $$SELECT count(*) FROM items WHERE v <-> '[3,3,3,3,3]' <= 100$$,
     'min_score keeps rows up to a distance');
+
+-- ---- how well it searches
+
+SELECT is(recall, 1::float8, 'an exact search finds everything') FROM slab_recall('items_i');
+SET LOCAL slab.exact = off;
+SELECT cmp_ok(recall, '>=', 0.8::float8, 'any other about what it aims at') FROM slab_recall('items_i', 10);
+SELECT results_eq(
+    $$SELECT k, count(*) FROM unnest(ARRAY[1, 10, 900, 1000]) AS k, slab_topk('items_i', '[3,3,3,3,3]', k) GROUP BY k ORDER BY k$$,
+    $$VALUES (1, 1::bigint), (10, 10), (900, 900), (1000, 900)$$,
+    'it returns as many rows as asked for, if there are');
+SELECT results_eq(
+    $$SELECT count(*), count(DISTINCT id) FROM (SELECT id FROM items ORDER BY v <-> '[3,3,3,3,3]' OFFSET 0) AS s$$,
+    $$VALUES (900::bigint, 900::bigint)$$,
+    'and each once');
+SELECT results_eq(
+    $$SELECT index::text, exact, rows FROM slab_last_scan()$$,
+    $$VALUES ('items_i', false, 900::bigint)$$,
+    'slab_last_scan() tells of it');
+SELECT throws_ok(format('SELECT slab_recall(''items_i'', %s)', k), '22023', 'k must be between 1 and 1000')
+FROM unnest(ARRAY[0, -1, 1001]) AS k;
+SELECT throws_ok($$SELECT slab_recall('items_i', 1, ARRAY['[1]'::vec])$$, '22000', NULL, 'queries have the dimensions of the index');
+SELECT throws_ok($$SELECT slab_recall('items_i', 1, ARRAY[NULL]::vec[])$$, '22004', 'a query must not be null');
+SELECT throws_ok($$SELECT slab_recall('items_i', 1, '{}'::vec[])$$, '22023', 'there are no queries');
 
 SELECT * FROM finish();
 ROLLBACK;
