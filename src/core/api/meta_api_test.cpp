@@ -24,7 +24,7 @@ std::vector<TestRow> ordinary_rows(Random &random, int dims, uint32_t count) {
 // 500 rows built, 700 inserted.
 MemoryIndex mixed_index(int dims, PgsStorage storage) {
     Random random(20);
-    const PgsOptions options = {dims, PGS_L2, storage, "model", 7};
+    const PgsOptions options = {dims, PGS_L2, storage, "model", 7, 4};
     const auto rows = ordinary_rows(random, dims, 1200);
     MemoryIndex index(options, {rows.begin(), rows.begin() + 500});
     for (size_t i = 500; i < rows.size(); i++) {
@@ -34,7 +34,7 @@ MemoryIndex mixed_index(int dims, PgsStorage storage) {
 }
 
 TEST(MetaApi, TellsWhatTheOptionsSaid) {
-    const PgsOptions options = {300, PGS_COSINE, PGS_F32, "a model", 12};
+    const PgsOptions options = {300, PGS_COSINE, PGS_F32, "a model", 12, 4};
     const PgsMetaInfo info = MemoryIndex(options).info();
     EXPECT_EQ(info.format_version, 1);
     EXPECT_EQ(info.dims, 300);
@@ -43,8 +43,13 @@ TEST(MetaApi, TellsWhatTheOptionsSaid) {
     EXPECT_STREQ(info.embedder, "a model");
     EXPECT_EQ(info.revision, 12u);
     EXPECT_EQ(info.generation, 1u);
-    EXPECT_EQ(info.end_block, 1u);
+    EXPECT_EQ(info.refine_bits, 4);
+    EXPECT_EQ(info.lists, 1u);
+    EXPECT_EQ(info.codebook_identity, 42u);
+    EXPECT_EQ(info.codebook_blocks, 1u);
+    EXPECT_EQ(info.end_block, 2u);
     EXPECT_EQ(info.sealed_parts, 0u);
+    EXPECT_EQ(info.segments, 0u);
     EXPECT_EQ(info.item_bytes, 1216u);
 }
 
@@ -63,6 +68,10 @@ TEST(MetaApi, EveryBlockHasOneRole) {
         EXPECT_EQ(blocks[PGS_ROLE_META], 1u);
         EXPECT_EQ(blocks[PGS_ROLE_RECORD], info.record_blocks);
         EXPECT_EQ(blocks[PGS_ROLE_SLAB], info.slab_blocks);
+        EXPECT_EQ(blocks[PGS_ROLE_REFINE], info.refine_blocks);
+        EXPECT_EQ(blocks[PGS_ROLE_CODEBOOK], info.codebook_blocks);
+        EXPECT_EQ(blocks[PGS_ROLE_DIRECTORY] + blocks[PGS_ROLE_LIST], info.segment_blocks);
+        EXPECT_GT(blocks[PGS_ROLE_DIRECTORY], 0u);
         EXPECT_EQ(blocks[PGS_ROLE_IN_PROGRESS], info.in_progress_blocks);
         EXPECT_EQ(blocks[PGS_ROLE_BEYOND], 0u);
         EXPECT_EQ(info.in_progress_blocks, growth.blocks);
@@ -74,7 +83,10 @@ TEST(MetaApi, EveryBlockHasOneRole) {
 TEST(MetaApi, APageSaysWhatTheManifestSaysOfIt) {
     const MemoryIndex index = mixed_index(768, PGS_F16);
     const std::map<PgsRole, std::string> kinds = {
-        {PGS_ROLE_META, "meta"}, {PGS_ROLE_RECORD, "record"}, {PGS_ROLE_SLAB, "slab"}};
+        {PGS_ROLE_META, "meta"},         {PGS_ROLE_RECORD, "record"},
+        {PGS_ROLE_SLAB, "slab"},         {PGS_ROLE_REFINE, "refine"},
+        {PGS_ROLE_CODEBOOK, "codebook"}, {PGS_ROLE_DIRECTORY, "directory"},
+        {PGS_ROLE_LIST, "list"}};
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         PgsPageInfo page;
         pgs_page_info(&index.store().read(block), &page);
@@ -85,7 +97,13 @@ TEST(MetaApi, APageSaysWhatTheManifestSaysOfIt) {
 
 TEST(MetaApi, ARecordPageSaysHowManyOfItsRowsAreFlagged) {
     MemoryIndex index = mixed_index(3, PGS_F32);
-    index.vacuum([](PgsTid tid) { return number_of(tid) < 10; });
+    const PgsRecord *first =
+        pgs_page_records(&index.store().read(pgs_record_page(&index.meta(), 0).block));
+    std::set<uint32_t> dead;
+    for (int i = 0; i < 10; i++) {
+        dead.insert(number_of(pgs_record_tid(first + i)));
+    }
+    index.vacuum([&](PgsTid tid) { return dead.contains(number_of(tid)); });
     PgsPageInfo page;
     pgs_page_info(&index.store().read(pgs_record_page(&index.meta(), 0).block), &page);
     EXPECT_EQ(page.records, 338u);
@@ -133,7 +151,7 @@ TEST_P(Build, WritesEveryBlockOnceAndNothingMore) {
             if (dims > 2000 && count > 2) {
                 continue;
             }
-            const PgsOptions options = {dims, PGS_L2, GetParam(), "", 0};
+            const PgsOptions options = {dims, PGS_L2, GetParam(), "", 0, 4};
             const MemoryIndex index(options, ordinary_rows(random, dims, count));
             const PgsMetaInfo info = index.info();
             EXPECT_EQ(info.end_block, index.store().blocks());
@@ -141,13 +159,14 @@ TEST_P(Build, WritesEveryBlockOnceAndNothingMore) {
             EXPECT_EQ(info.sealed_parts, count > 0 ? 1u : 0u);
             EXPECT_EQ(info.record_blocks, (count + 337) / 338);
             EXPECT_EQ(info.slab_blocks, (uint64_t{count} * info.item_bytes + 8127) / 8128);
+            EXPECT_EQ(info.segments, count > 0 ? 1u : 0u);
             EXPECT_EQ(verify(index.store()).rows.size(), count) << dims << " dims";
         }
     }
 }
 
 TEST_P(Build, LeavesOutWhatIsNotIndexed) {
-    const PgsOptions options = {2, PGS_COSINE, GetParam(), "", 0};
+    const PgsOptions options = {2, PGS_COSINE, GetParam(), "", 0, 4};
     const MemoryIndex index(
         options, {{tid_number(1), {0, 0}}, {tid_number(2), {0, 1}}, {tid_number(3), {0, 0}}});
     EXPECT_EQ(index.info().sealed_slots, 1u);
@@ -157,9 +176,9 @@ TEST_P(Build, LeavesOutWhatIsNotIndexed) {
 }
 
 TEST_P(Build, OfNothingButWhatIsNotIndexedIsEmpty) {
-    const PgsOptions options = {2, PGS_COSINE, GetParam(), "", 0};
+    const PgsOptions options = {2, PGS_COSINE, GetParam(), "", 0, 4};
     const MemoryIndex index(options, {{tid_number(1), {0, 0}}});
-    EXPECT_EQ(index.info().end_block, 1u);
+    EXPECT_EQ(index.info().end_block, 1 + index.info().codebook_blocks);
     EXPECT_TRUE(verify(index.store()).rows.empty());
 }
 

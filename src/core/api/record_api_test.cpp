@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "format/meta.h"
+#include "index/encoder.h"
 #include "index/testing/memory_index.h"
 #include "pgslab_core.h"
 
@@ -15,7 +17,7 @@ namespace {
 class RecordApi : public testing::TestWithParam<std::tuple<int, PgsStorage>> {
   protected:
     PgsOptions options() const {
-        return {std::get<0>(GetParam()), PGS_L2, std::get<1>(GetParam()), "", 0};
+        return {std::get<0>(GetParam()), PGS_L2, std::get<1>(GetParam()), "", 0, 4};
     }
 
     // An open part of so many extents, and as many rows built before it.
@@ -31,6 +33,18 @@ class RecordApi : public testing::TestWithParam<std::tuple<int, PgsStorage>> {
         return index;
     }
 };
+
+// The row's refinement code is where it is to be.
+void expect_code(const MemoryIndex &index, const PgsRecordPage &where, uint32_t i,
+                 const EncodedRow &row) {
+    const Meta &meta = meta_of(index.meta());
+    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+    const Page &page = index.store().read(place.first_block);
+    const auto *code =
+        reinterpret_cast<const uint8_t *>(row.data()) + row_layout(shape_of(meta)).refine;
+    ASSERT_LE(place.offset + slot_shape(meta).refine, used_bytes(page));
+    EXPECT_EQ(std::memcmp(page.payload + place.offset, code, slot_shape(meta).refine), 0);
+}
 
 TEST_P(RecordApi, RecordPagesAreNumberedThroughPartsAndTheOpenOnesComeLast) {
     const MemoryIndex index = grown(400, 4);
@@ -120,7 +134,8 @@ TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
     for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
         const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
         for (uint32_t i = 0; i < index.count_records(where); i++, row++) {
-            const EncodedRow expected = *index.encoded(rows[row]);
+            uint32_t list = 0;
+            const EncodedRow expected = index.encoded(rows[row], &list).value();
             const PgsPlacement place = pgs_place(&index.meta(), &where, i);
             std::vector<uint8_t> bytes;
             for (uint32_t b = 0; b < place.blocks; b++) {
@@ -129,24 +144,91 @@ TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
                              page.payload + used_bytes(page));
             }
             ASSERT_GE(bytes.size(), index.info().item_bytes);
-            EXPECT_EQ(std::memcmp(bytes.data(), expected.item.data(), index.info().item_bytes), 0);
+            EXPECT_EQ(
+                std::memcmp(bytes.data(), pgs_row_item(expected.data()), index.info().item_bytes),
+                0);
             const PgsRecord *records = pgs_page_records(&index.store().read(where.block));
-            EXPECT_EQ(std::memcmp(&records[i], &expected.record, sizeof(PgsRecord)), 0);
+            EXPECT_EQ(std::memcmp(&records[i], pgs_row_record(expected.data()), sizeof(PgsRecord)),
+                      0);
+            expect_code(index, where, i, expected);
         }
     }
     EXPECT_EQ(row, rows.size());
 }
 
+// Codes of an extent fill page after page, as many on each as it has room for.
+TEST_P(RecordApi, PlacementsOfCodesNeverCrossAPage) {
+    const MemoryIndex index = grown(3, 4);
+    const uint32_t refine = slot_shape(meta_of(index.meta())).refine;
+    const uint32_t per_page = 8128 / refine;
+    std::set<uint32_t> blocks;
+    uint32_t before = PGS_NO_BLOCK, on_page = 0, next_sequence = 0;
+    for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
+        const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
+        for (uint32_t i = 0; i < where.capacity; i++) {
+            const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+            if (place.first_block != before) {
+                ASSERT_TRUE(blocks.insert(place.first_block).second) << "gone back to";
+                ASSERT_EQ(place.sequence, next_sequence++);
+                before = place.first_block;
+                on_page = 0;
+            }
+            ASSERT_LT(on_page, per_page);
+            ASSERT_EQ(place.part, where.part);
+            ASSERT_EQ(place.blocks, 1u);
+            ASSERT_EQ(place.offset, on_page++ * refine);
+            ASSERT_EQ(pgs_block_role(&index.meta(), place.first_block), PGS_ROLE_REFINE);
+        }
+    }
+    const uint32_t sealed = (3 + per_page - 1) / per_page;
+    EXPECT_EQ(blocks.size(), index.info().refine_blocks - sealed) << "a page without slots";
+}
+
+TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
+    const MemoryIndex index = grown(1, 1);
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
+    for (uint32_t i = 0; i < where.capacity && i < 20; i++) {
+        const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+        Page page = index.store().read(place.first_block);
+        PgsError error = {};
+        const PgsStatus status =
+            pgs_refine_write(&index.meta(), &place, row.data(), &page, true, &error);
+        EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
+        if (status != PGS_OK) {
+            EXPECT_EQ(error.block, place.first_block);
+        }
+    }
+    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 0);
+    for (uint32_t block = 0; block < index.store().blocks(); block++) {
+        Page page = index.store().read(block);
+        EXPECT_EQ(
+            pgs_refine_write(&index.meta(), &place, row.data(), &page, true, nullptr) == PGS_OK,
+            block == place.first_block);
+    }
+}
+
+TEST(RecordApiWithoutCodes, ThereIsNoPlaceForThem) {
+    for (const PgsOptions &options :
+         {PgsOptions{3, PGS_L2, PGS_F32, "", 0, 0}, PgsOptions{3, PGS_L1, PGS_F32, "", 0, 8}}) {
+        MemoryIndex index(options);
+        index.grow();
+        const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+        EXPECT_EQ(pgs_place_refine(&index.meta(), &where, 0).blocks, 0u);
+        EXPECT_EQ(index.info().refine_blocks, 0u);
+    }
+}
+
 TEST_P(RecordApi, WritingBehindAGapIsRefused) {
     const MemoryIndex index = grown(0, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    const std::vector<uint64_t> item(index.info().item_bytes / 8 + 1);
+    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     for (uint32_t i = 1; i < where.capacity && i < 20; i++) {
         const PgsPlacement place = pgs_place(&index.meta(), &where, i);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
         const PgsStatus status =
-            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, false, &error);
+            pgs_slab_write(&index.meta(), &place, 0, row.data(), &page, false, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -158,11 +240,11 @@ TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
     const MemoryIndex index = grown(1, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
     const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
-    const std::vector<uint64_t> item(index.info().item_bytes / 8 + 1);
+    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
         EXPECT_EQ(
-            pgs_slab_write(&index.meta(), &place, 0, item.data(), &page, false, nullptr) == PGS_OK,
+            pgs_slab_write(&index.meta(), &place, 0, row.data(), &page, false, nullptr) == PGS_OK,
             block == place.first_block);
     }
 }
@@ -173,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(All, RecordApi,
                                           testing::Values(PGS_F16, PGS_F32)));
 
 TEST(RecordPageCheck, SeesACountThatCannotBe) {
-    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0};
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0, 4};
     MemoryIndex index(options, {{tid_number(0), {1, 2, 3}}, {tid_number(1), {1, 2, 3}}});
     index.insert({tid_number(2), {1, 2, 3}});
     for (uint32_t i = 0; i < 2; i++) {
@@ -200,7 +282,7 @@ TEST(RecordPageCheck, SeesACountThatCannotBe) {
 }
 
 TEST(RecordFlags, AreAddedToAndKeepTheRecord) {
-    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0};
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0, 4};
     MemoryIndex index(options, {{{0xFFFFFFFE, 0xFFFF}, {1, 2, 3}}});
     Page page = index.store().read(pgs_record_page(&index.meta(), 0).block);
     pgs_record_set_flags(&page, 0, PGS_KILLED);

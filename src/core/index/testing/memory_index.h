@@ -44,6 +44,20 @@ Owned<T> make_owned(void (*destroy)(T *), Create create) {
     return {made, destroy};
 }
 
+// Reads the codebook that a metapage names, every page as if fresh from disk.
+inline Owned<PgsCodebook> load_codebook(const PageStore &store, const Page &meta) {
+    PgsError error;
+    const auto load = make_owned<PgsCodebookLoad>(
+        pgs_codebook_load_destroy,
+        [&](PgsCodebookLoad **made) { return pgs_codebook_load_create(&meta, made); });
+    for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
+        require(pgs_codebook_load_page(load.get(), &store.read(block), true, &error), error);
+    }
+    PgsCodebook *codebook = nullptr;
+    require(pgs_codebook_load_finish(load.get(), &codebook, &error), error);
+    return {codebook, pgs_codebook_destroy};
+}
+
 class MemoryIndex {
   public:
     // An index without rows.
@@ -246,17 +260,8 @@ class MemoryIndex {
 
     // Reads the metapage and the codebook it names.
     void open() {
-        PgsError error;
         load_meta();
-        const auto load = make_owned<PgsCodebookLoad>(
-            pgs_codebook_load_destroy,
-            [&](PgsCodebookLoad **made) { return pgs_codebook_load_create(&meta_, made); });
-        for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
-            require(pgs_codebook_load_page(load.get(), &store_.read(block), true, &error), error);
-        }
-        PgsCodebook *made = nullptr;
-        require(pgs_codebook_load_finish(load.get(), &made, &error), error);
-        codebook_.reset(made, pgs_codebook_destroy);
+        codebook_ = load_codebook(store_, meta_);
         make_encoder();
     }
 
