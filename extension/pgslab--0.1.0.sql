@@ -365,7 +365,7 @@ CREATE FUNCTION slab_calibrate(
     OUT lists real,
     OUT codes real,
     OUT refined real,
-    OUT exact real)
+    OUT compared real)
     RETURNS SETOF record
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE ROWS 8;
 

@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(76);
+SELECT plan(77);
 
 -- ---- the access method and its operator classes
 
@@ -44,6 +44,8 @@ FROM pg_opclass WHERE opcname LIKE 'vec\_%\_ops' ORDER BY opcname;
 
 CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", strict boolean, parallel "char", rows real);
 INSERT INTO promised VALUES
+    ('slab_calibrate(index regclass, OUT recall real, OUT lists real, OUT codes real, OUT refined real, OUT compared real)',
+     'SETOF record', 'v', true, 'u', 8),
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
@@ -77,7 +79,7 @@ SELECT results_eq(
     'the functions are these, and no others');
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
       JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
@@ -105,7 +107,7 @@ SELECT ok(NOT has_table_privilege('regress_slab_nobody', 'slab_indexes', 'INSERT
     'and change nothing there');
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
 
 -- ---- settings
 
@@ -170,8 +172,8 @@ SELECT results_eq(
     $$SELECT total_bytes, rows FROM slab_stats('items_i')$$,
     'slab_pages() has a row for each block and counts the same records');
 SELECT results_eq(
-    $$SELECT replace(replace(role, 'directory', 'segment'), 'list', 'segment') AS part, count(*) * 8192
-      FROM slab_pages('items_i') GROUP BY part ORDER BY part$$,
+    $$SELECT replace(replace(role, 'directory', 'segment'), 'list', 'segment'), count(*) * 8192
+      FROM slab_pages('items_i') GROUP BY 1 ORDER BY 1$$,
     $$SELECT role, bytes FROM slab_stats('items_i'), LATERAL (VALUES ('meta', meta_bytes), ('record', record_bytes),
       ('slab', slab_bytes), ('refine', refine_bytes), ('segment', segment_bytes), ('codebook', codebook_bytes))
       AS b (role, bytes) WHERE bytes > 0 ORDER BY role$$,
