@@ -82,6 +82,7 @@ void _PG_init(void) {
     slab_init_options();
     slab_init_limit();
     slab_init_explain();
+    slab_init_plan();
     define_effort();
     DefineCustomStringVariable("slab.isa", "Instruction set of the distance kernels.",
                                "\"auto\" takes the best this CPU has.", &isa_setting, "auto",

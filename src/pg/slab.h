@@ -114,6 +114,9 @@ extern void slab_init_limit(void);
 /* Rows that the query at hand wants of a scan; 0 when nobody knows. */
 extern uint32 slab_limit(IndexScanDesc scan);
 
+/* plan_distance.c */
+extern void slab_init_plan(void);
+
 /* explain.c */
 extern void slab_init_explain(void);
 
