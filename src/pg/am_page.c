@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "executor/instrument.h"
+#include "pgstat.h"
 #include "slab.h"
 #include "utils/memutils.h"
 
@@ -23,13 +24,50 @@ PgsTid slab_tid(ItemPointer tid) {
 }
 
 /*
+ * Where blocks were found last. A search reads hundreds of pages and most of them again and again;
+ * with a buffer to look into first, the server need not look the block up in its shared table. What
+ * is kept is a guess, which the server checks.
+ */
+#define RECENT_BUFFERS 8192 /* a power of two; 96 kB */
+#define RECENT_USES 8       /* so many uses of a guess for one that counts as one for eviction */
+
+typedef struct RecentBuffer {
+    SlabRelNumber relation;
+    BlockNumber block;
+    Buffer buffer; /* InvalidBuffer in an empty entry */
+} RecentBuffer;
+
+static RecentBuffer recent_buffers[RECENT_BUFFERS];
+static uint32 recent_uses;
+
+static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy strategy) {
+    SlabRelNumber relation = slab_rel_number(index);
+    uint32 hash = (relation + block) * UINT32_C(0x9E3779B1);
+    RecentBuffer *recent = &recent_buffers[hash >> 19];
+
+    StaticAssertStmt(RECENT_BUFFERS == 1 << (32 - 19), "the hash's highest bits name the entry");
+    if (recent->buffer != InvalidBuffer && recent->block == block &&
+        recent->relation == relation && ++recent_uses % RECENT_USES != 0 &&
+        ReadRecentBuffer(slab_rel_locator(index), MAIN_FORKNUM, block, recent->buffer)) {
+        pgstat_count_buffer_read(index);
+        pgstat_count_buffer_hit(index);
+        return recent->buffer;
+    }
+    recent->buffer = InvalidBuffer;
+    recent->relation = relation;
+    recent->block = block;
+    recent->buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+    return recent->buffer;
+}
+
+/*
  * Pins and locks a block. *fresh, if wanted, tells whether the page came from disk just now: like
  * the server with its own checksums, we verify ours then and only then.
  */
 Buffer slab_read_buffer(Relation index, BlockNumber block, int lock, BufferAccessStrategy strategy,
                         bool *fresh) {
     int64 reads = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read;
-    Buffer buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+    Buffer buffer = pin_buffer(index, block, strategy);
 
     if (fresh != NULL)
         *fresh = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read != reads;

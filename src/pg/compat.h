@@ -29,6 +29,17 @@
     } while (0)
 #endif
 
+/* Where a relation's file is, and the file's number. */
+#if PG_VERSION_NUM >= 160000
+typedef RelFileNumber SlabRelNumber;
+#define slab_rel_locator(rel) ((rel)->rd_locator)
+#define slab_rel_number(rel) ((rel)->rd_locator.relNumber)
+#else
+typedef Oid SlabRelNumber;
+#define slab_rel_locator(rel) ((rel)->rd_node)
+#define slab_rel_number(rel) ((rel)->rd_node.relNode)
+#endif
+
 /*
  * Adds a block to a relation whose extension lock is held, or that nobody else sees; returns its
  * buffer, zeroed and locked.

@@ -15,6 +15,11 @@ constexpr uint32_t kNeighbours = 10;
 // Shares of the true neighbours' lists that the measured reaches take in.
 constexpr double kShares[kLevels] = {0.25, 0.50, 0.75, 0.90, 0.96, 0.985, 0.996, 1.0};
 
+// What finds the true neighbours: every list, and codes believed so little that one in millions is
+// passed over wrongly. An exact search would take ten times as long to find the same rows.
+constexpr float kEverywhere = 1e30f;
+constexpr float kTrueDeviations = 5;
+
 // So much further than any neighbour was: for recalls the sample is too small to tell of.
 constexpr double kBeyond = 1.1;
 
@@ -29,21 +34,24 @@ Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &
     for (uint32_t p = 0; p < m.parts; p++) {
         result_.rows += m.part[p].slots;
     }
+    use_level({1, kEverywhere, kTrueDeviations, 0, 0, 0, 0, 0});
     // Nothing to choose: no lists to leave out.
     if (queries.vectors() == 0 || m.code_bits == 0) {
         phase_ = Phase::kDone;
     }
 }
 
+// Makes searches of the metapage's copy work like this whatever recall they are asked for.
+void Calibrate::use_level(const Level &level) noexcept {
+    Calibration &calibration = meta_of(meta_).calibration;
+    calibration.queries = 1;
+    std::fill_n(calibration.level, kLevels, level);
+}
+
 void Calibrate::begin_search() {
     PgsEffort effort = {};
-    effort.exact = phase_ == Phase::kTruth;
-    effort.stored_values = true;
     effort.target_recall = 1;
-    effort.rows = kNeighbours + 1;  // one of which is the query itself
-    if (phase_ == Phase::kCurve) {
-        effort.rows = kNeighbours;
-    }
+    effort.rows = kNeighbours;
     found_.clear();
     lists_.clear();
     search_.start(meta_, codebook_, queries_.vector(query_), effort, true);
@@ -137,8 +145,7 @@ void Calibrate::end_truth() {
     }
     phase_ = Phase::kCurve;
     level_ = 0;
-    std::fill_n(meta_of(meta_).calibration.level, kLevels, result_.level[0]);
-    meta_of(meta_).calibration.queries = result_.queries;
+    use_level(result_.level[0]);
 }
 
 void Calibrate::end_level() {
@@ -159,7 +166,7 @@ void Calibrate::end_level() {
         phase_ = Phase::kDone;
         return;
     }
-    std::fill_n(meta_of(meta_).calibration.level, kLevels, result_.level[level_]);
+    use_level(result_.level[level_]);
 }
 
 void Calibrate::progress(PgsProgress &progress) const noexcept {

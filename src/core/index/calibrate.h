@@ -1,5 +1,5 @@
-// Measures which recall which reach gives (choice.h), with queries whose true neighbours an exact
-// search finds.
+// Measures which recall which reach gives (choice.h), with queries whose true neighbours a search of
+// all lists finds.
 //
 // A true neighbour is found if its list is visited: that is the case from the reach on at which the
 // list's score falls below the distance of the last neighbour wanted. The distribution of those
@@ -35,6 +35,7 @@ class Calibrate {
   private:
     enum class Phase { kTruth, kCurve, kDone };
 
+    void use_level(const Level &level) noexcept;
     void begin_search();
     void end_search();
     void end_truth();

@@ -53,16 +53,40 @@ void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQ
     query_norm_ = codes.norm();
     reach_ = reach;
     heap_.resize(codebook.lists());
+    rest_.clear();
     if (codebook.lists() == 1) {
         heap_[0] = {0, 0, 0};
         return;
     }
     estimate(codes);
+    // Few lists are visited, so most need not be ordered: those nearer than half way from the
+    // nearest to the mean come first.
+    double total = 0;
+    float least = heap_[0].add;
+    for (const Entry &entry : heap_) {
+        total += entry.add;
+        least = std::min(least, entry.add);
+    }
+    const auto mean = static_cast<float>(total / static_cast<double>(heap_.size()));
+    half_way_ = least + (mean - least) / 2;
+    const auto middle = std::partition(heap_.begin(), heap_.end(),
+                                       [&](const Entry &e) { return !(e.add > half_way_); });
+    rest_.assign(middle, heap_.end());
+    heap_.erase(middle, heap_.end());
     std::make_heap(heap_.begin(), heap_.end(), later);
 }
 
+// Lets those behind in where the heap has nothing that is certainly before them.
+void ListChoice::refill() {
+    if (!rest_.empty() && (heap_.empty() || heap_.front().add > half_way_)) {
+        heap_.insert(heap_.end(), rest_.begin(), rest_.end());
+        rest_.clear();
+        std::make_heap(heap_.begin(), heap_.end(), later);
+    }
+}
+
 double ListChoice::score() {
-    while (!heap_.empty() && !heap_.front().exact) {
+    for (refill(); !heap_.empty() && !heap_.front().exact; refill()) {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);
@@ -87,8 +111,13 @@ uint32_t ListChoice::take(ListQuery &at) {
     score();
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const uint32_t list = heap_.back().list;
+    const double add = heap_.back().add;
+    const double norm = codebook_->info(list).norm;
     heap_.pop_back();
-    at = codebook_->list_query(query_, query_norm_, list);
+    // In float32, which is enough for an approximate search.
+    const bool product = codebook_->shape().metric == Metric::kInnerProduct;
+    const double square = product ? query_norm_ * query_norm_ + 2 * add + norm * norm : add;
+    at = {add, std::sqrt(std::max(0.0, square)), norm};
     return list;
 }
 

@@ -55,6 +55,7 @@ class ListChoice {
     }
 
     void estimate(const CodeQuery &codes);
+    void refill();
 
     const Codebook *codebook_ = nullptr;
     const float *query_ = nullptr;
@@ -62,6 +63,8 @@ class ListChoice {
     double reach_ = 0;
     std::vector<float> estimate_;
     std::vector<Entry> heap_;
+    std::vector<Entry> rest_;  // those behind half_way_
+    float half_way_ = 0;
 };
 
 }  // namespace pgslab
