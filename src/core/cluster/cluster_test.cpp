@@ -58,8 +58,8 @@ TEST(Cluster, IsNearlyAsGoodAsPlainKMeans) {
         const DataSet data = mixture(dims, n, blobs, dims);
         const std::vector<float> centroids = cluster(data, lists);
         EXPECT_GE(centroids.size(), size_t{lists} * dims * 9 / 10);
-        const double plain = Evaluation(data, plain_kmeans(data, lists, 10, dims)).error;
-        EXPECT_LE(Evaluation(data, centroids).error, 1.1 * plain);
+        const double plain = ClusterQuality(data, plain_kmeans(data, lists, 10, dims)).error;
+        EXPECT_LE(ClusterQuality(data, centroids).error, 1.1 * plain);
     }
 }
 
@@ -72,7 +72,7 @@ TEST(Cluster, FindsWellSeparatedBlobs) {
             centre[b % 5] = 1000.0f * static_cast<float>(1 + b / 5);
             add_blob(data, 100, centre, 1, random);
         }
-        const Evaluation found(data, cluster(data, 2 * blobs));
+        const ClusterQuality found(data, cluster(data, 2 * blobs));
         EXPECT_LT(found.error, 6) << blobs;
     }
 }
@@ -81,7 +81,7 @@ TEST(Cluster, ListsOfASkewedMixtureAreNotFarAboveTheMean) {
     for (const uint32_t dims : {2u, 16u}) {
         const DataSet data = skewed(dims, 9000, dims);
         const std::vector<float> centroids = cluster(data, 300);
-        const Evaluation found(data, centroids);
+        const ClusterQuality found(data, centroids);
         const size_t lists = centroids.size() / dims;
         EXPECT_GE(lists, 270u);
         EXPECT_LE(found.largest(), 4 * data.size() / lists) << dims;
@@ -110,7 +110,7 @@ TEST(Cluster, DuplicatesNeverGetMoreThanACentroidEach) {
         const size_t distinct = different(data);
         const std::vector<float> centroids = cluster(data, 200);
         EXPECT_LE(centroids.size() / 6, distinct);
-        EXPECT_LT(Evaluation(data, centroids).error, 1e-3) << different_points;
+        EXPECT_LT(ClusterQuality(data, centroids).error, 1e-3) << different_points;
     }
 }
 
@@ -125,7 +125,7 @@ TEST(Cluster, DuplicatesDoNotHideTheOtherPoints) {
         }
     }
     const std::vector<float> centroids = cluster(data, 200);
-    Evaluation found(data, centroids);
+    ClusterQuality found(data, centroids);
     EXPECT_GE(centroids.size() / 8, 150u);
     std::sort(found.sizes.begin(), found.sizes.end());
     EXPECT_GE(found.sizes.back(), 6000u);
@@ -163,14 +163,15 @@ TEST(Cluster, OneListIsTheMean) {
 // what is compared is how good they are.
 TEST(Cluster, AnyMagnitude) {
     const DataSet data = mixture(6, 2000, 20, 3);
-    const double error = Evaluation(data, cluster(data, 60)).error;
+    const double error = ClusterQuality(data, cluster(data, 60)).error;
     for (const int exponent : {-140, -100, -30, 30, 60, 100, 124}) {
         DataSet scaled = data;
         for (float &x : scaled.values) {
             x = std::ldexp(x, exponent);
         }
         const double scale = std::ldexp(1.0, exponent);
-        const double scaled_error = Evaluation(scaled, cluster(scaled, 60)).error / scale / scale;
+        const double scaled_error =
+            ClusterQuality(scaled, cluster(scaled, 60)).error / scale / scale;
         EXPECT_LE(scaled_error, 1.1 * error) << exponent;
     }
 }
@@ -193,12 +194,12 @@ TEST(Cluster, MixedMagnitudesAndOppositeExtremes) {
 
 TEST(Cluster, ACommonOffsetDoesNoHarm) {
     const DataSet data = mixture(16, 3000, 40, 3);
-    const double error = Evaluation(data, cluster(data, 100)).error;
+    const double error = ClusterQuality(data, cluster(data, 100)).error;
     DataSet moved = data;
     for (float &x : moved.values) {
         x += 50000;
     }
-    EXPECT_LE(Evaluation(moved, cluster(moved, 100)).error, 1.1 * error + 1e-4);
+    EXPECT_LE(ClusterQuality(moved, cluster(moved, 100)).error, 1.1 * error + 1e-4);
 }
 
 TEST(Cluster, FarApartBlobsAreEachResolved) {
@@ -207,8 +208,8 @@ TEST(Cluster, FarApartBlobsAreEachResolved) {
     for (int b = 0; b < 4; b++) {
         add_blob(data, 800, std::vector<float>(4, static_cast<float>(b) * 30000), 1, random);
     }
-    const double plain = Evaluation(data, plain_kmeans(data, 100, 10, 1)).error;
-    EXPECT_LE(Evaluation(data, cluster(data, 100)).error, 1.1 * plain);
+    const double plain = ClusterQuality(data, plain_kmeans(data, 100, 10, 1)).error;
+    EXPECT_LE(ClusterQuality(data, cluster(data, 100)).error, 1.1 * plain);
 }
 
 TEST(Cluster, OneHotPoints) {
@@ -220,7 +221,7 @@ TEST(Cluster, OneHotPoints) {
     }
     const std::vector<float> centroids = cluster(data, 64);
     EXPECT_EQ(centroids.size() / 40, 40u);
-    EXPECT_EQ(Evaluation(data, centroids).error, 0);
+    EXPECT_EQ(ClusterQuality(data, centroids).error, 0);
 }
 
 TEST(Cluster, TheMostDimensions) {
@@ -238,10 +239,10 @@ TEST(Cluster, IsDeterministic) {
 
 TEST(Cluster, WorksWithEveryInstructionSet) {
     const DataSet data = mixture(20, 3000, 30, 1);
-    const double plain = Evaluation(data, plain_kmeans(data, 100, 10, 1)).error;
+    const double plain = ClusterQuality(data, plain_kmeans(data, 100, 10, 1)).error;
     for (int i = 0; const Kernels *k = available_kernels(i); i++) {
         ASSERT_TRUE(force_isa(k->isa));
-        EXPECT_LE(Evaluation(data, cluster(data, 100)).error, 1.1 * plain) << k->isa;
+        EXPECT_LE(ClusterQuality(data, cluster(data, 100)).error, 1.1 * plain) << k->isa;
     }
     force_isa("auto");
 }

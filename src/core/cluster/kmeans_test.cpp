@@ -65,19 +65,19 @@ TEST(KMeans, CentroidsAreTheMeansOfTheirPoints) {
 
 TEST(KMeans, IterationsLessenTheError) {
     const DataSet data = mixture(12, 3000, 100, 1);
-    const double once = Evaluation(data, run(data, 60, 1).centroids).error;
-    const double twice = Evaluation(data, run(data, 60, 2).centroids).error;
-    const double often = Evaluation(data, run(data, 60, 10).centroids).error;
+    const double once = ClusterQuality(data, run(data, 60, 1).centroids).error;
+    const double twice = ClusterQuality(data, run(data, 60, 2).centroids).error;
+    const double often = ClusterQuality(data, run(data, 60, 10).centroids).error;
     EXPECT_LT(twice, once);
     EXPECT_LT(often, twice);
-    EXPECT_LT(often, 1.05 * Evaluation(data, plain_kmeans(data, 60, 10, 1)).error);
+    EXPECT_LT(often, 1.05 * ClusterQuality(data, plain_kmeans(data, 60, 10, 1)).error);
 }
 
 TEST(KMeans, AsManyCentroidsAsPointsAreThePoints) {
     const DataSet data = mixture(4, 50, 5, 1);
     const Result found = run(data, 80, 5);
     EXPECT_EQ(found.centroids.size(), data.values.size());
-    EXPECT_EQ(Evaluation(data, found.centroids).error, 0);
+    EXPECT_EQ(ClusterQuality(data, found.centroids).error, 0);
 }
 
 // All of the rare points are outside the candidates for seeds, for most seeds of the generator.
@@ -88,7 +88,7 @@ TEST(KMeans, CentroidsTooManyMoveToTheErrors) {
     for (uint64_t seed = 0; seed < 20; seed++) {
         const Result found = run(data, 3, 8, seed);
         EXPECT_EQ(found.centroids.size(), 6u) << seed;
-        EXPECT_LT(Evaluation(data, found.centroids).error, 1e-6) << seed;
+        EXPECT_LT(ClusterQuality(data, found.centroids).error, 1e-6) << seed;
     }
 }
 

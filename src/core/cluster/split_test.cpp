@@ -132,7 +132,7 @@ class BalanceTest : public testing::Test {
                 break;
             }
         }
-        return Evaluation(data, nodes[0].lists.values).sizes;
+        return ClusterQuality(data, nodes[0].lists.values).sizes;
     }
 };
 

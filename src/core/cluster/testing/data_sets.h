@@ -88,12 +88,12 @@ inline double squared_distance(const float *a, const float *b, uint32_t dims) {
 }
 
 // All points with their nearest of float[k][dims].
-struct Evaluation {
+struct ClusterQuality {
     double error = 0;  // mean squared distance
     std::vector<size_t> nearest = {};
     std::vector<size_t> sizes = {};
 
-    Evaluation(const DataSet &data, const std::vector<float> &centroids)
+    ClusterQuality(const DataSet &data, const std::vector<float> &centroids)
         : nearest(data.size()), sizes(centroids.size() / data.dims) {
         for (size_t i = 0; i < data.size(); i++) {
             double least = std::numeric_limits<double>::infinity();
@@ -127,7 +127,7 @@ inline std::vector<float> plain_kmeans(const DataSet &data, size_t k, unsigned i
         centroids.insert(centroids.end(), data.row(order[c]), data.row(order[c]) + data.dims);
     }
     for (unsigned iteration = 0; iteration < iterations; iteration++) {
-        const Evaluation now(data, centroids);
+        const ClusterQuality now(data, centroids);
         std::vector<double> sums(centroids.size());
         for (size_t i = 0; i < data.size(); i++) {
             for (uint32_t d = 0; d < data.dims; d++) {
