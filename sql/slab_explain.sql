@@ -37,7 +37,9 @@ SELECT pg_temp.explain('VERBOSE', $$SELECT id FROM slab_explain_items ORDER BY v
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT id FROM slab_explain_items WHERE id = 7$$);
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 0$$);
 -- an error under way leaves the next one whole
+\set VERBOSITY terse
 SELECT pg_temp.explain('ANALYZE, VERBOSE', $$SELECT 1 / (id - id) FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
+\set VERBOSITY default
 SELECT pg_temp.explain('ANALYZE, SUMMARY OFF', $$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
 -- one within the other
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT pg_temp.explain('ANALYZE, VERBOSE',

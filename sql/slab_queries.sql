@@ -48,6 +48,35 @@ EXPLAIN (COSTS OFF) SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' L
 RESET enable_indexscan;
 SET enable_seqscan = off;
 
+-- ---- a distance that only orders is not computed for the result, unless somebody reads it
+
+CREATE FUNCTION pg_temp.scan_output(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    in_scan boolean := false;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || statement LOOP
+        IF in_scan AND line ~ 'Output:' THEN
+            RETURN trim(line);
+        END IF;
+        in_scan := in_scan OR line ~ 'Index Scan using slab_';
+    END LOOP;
+END $$;
+SELECT pg_temp.scan_output($$SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]'$$);
+SELECT pg_temp.scan_output($$SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]' LIMIT 2$$);
+SELECT pg_temp.scan_output($$SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]' LIMIT 2 FOR UPDATE$$);
+SELECT pg_temp.scan_output($$SELECT * FROM (SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]' LIMIT 2) AS s ORDER BY id$$);
+SELECT pg_temp.scan_output($$SELECT ARRAY(SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]' LIMIT 2)$$);
+SELECT pg_temp.scan_output($$SELECT id FROM slab_queries_items WHERE v <-> '[1,0]' < 9 ORDER BY v <-> '[1,0]' LIMIT 2$$);
+SELECT pg_temp.scan_output($$SELECT id, v <-> '[1,0]' AS distance FROM slab_queries_items ORDER BY distance LIMIT 2$$);
+SELECT pg_temp.scan_output($$SELECT id FROM slab_queries_items ORDER BY v <-> '[1,0]' FETCH FIRST 2 ROWS WITH TIES$$);
+SELECT pg_temp.scan_output($$SELECT id, rank() OVER (ORDER BY v <-> '[1,0]') FROM slab_queries_items LIMIT 2$$);
+SELECT id FROM slab_queries_items WHERE id % 2 = 0 ORDER BY v <-> '[10.1,0]' LIMIT 3 FOR UPDATE;
+CREATE TABLE slab_queries_copy AS SELECT id FROM slab_queries_items WHERE id % 2 = 0 ORDER BY v <-> '[10.1,0]' LIMIT 3;
+INSERT INTO slab_queries_copy SELECT id FROM slab_queries_items WHERE id % 2 = 0 ORDER BY v <-> '[20.1,0]' LIMIT 2;
+TABLE slab_queries_copy;
+DROP TABLE slab_queries_copy;
+
 -- ---- within larger queries
 
 SELECT array_agg(id ORDER BY id) FROM (SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 4) AS s;
