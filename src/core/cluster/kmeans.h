@@ -22,7 +22,7 @@ class KMeans {
 
     // k >= 1 clusters of points rows[i], of which there is at least one, in at most `iterations`
     // >= 1 iterations. origin[dims] is near the points; the centroids are relative to it. What is
-    // referred to must outlive this; the tile and the random numbers are used in advance() only.
+    // referred to must outlive this. May throw std::bad_alloc.
     KMeans(const Points &points, std::vector<uint32_t> rows, const float *origin, size_t k,
            uint32_t iterations, SplitMix &random, Tile &tile);
 
