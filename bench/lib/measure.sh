@@ -2,9 +2,9 @@
 # Loading, building and searching one set with both engines. Results go to CSV files in $BENCH_RESULTS.
 
 # Settings by which either engine trades recall for time. pgvector's are taken until one finds enough.
-vector_settings=(10 20 40 60 80 120 200 300 400 600 800 1000)
+vector_settings=(10 20 30 40 60 80 100 120 150 200 300 400 600 800 1000)
 slab_settings=(0.80 0.90 0.95 0.97 0.99 0.995)
-recall_enough=0.995
+recall_enough=0.99
 
 # Queries that count work, and that scan the whole table.
 work_queries=100

@@ -1,5 +1,5 @@
 # Recall against queries a second, a line for each engine. Needs name, folder, engines and output_file.
-set terminal svg size 640,420 background 'white' font 'sans-serif,12'
+set terminal svg size 640,420 background 'white' noenhanced font 'sans-serif,12'
 set output output_file
 set title name
 set xlabel 'recall@10'

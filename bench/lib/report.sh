@@ -37,7 +37,7 @@ describe_machine() {
         "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)" "$(date -u +%F)"
     printf -- '- PostgreSQL %s, pgvector %s, pgslab %s (%s)\n' "$(run_psql postgres -A -t -c 'SHOW server_version')" \
         "$(extension_version pgvector vector)" "$(extension_version pgslab pgslab)" "$BENCH_COMMIT"
-    printf -- '- shared_buffers %s, maintenance_work_mem %s, builds by a leader and one worker\n' \
+    printf -- '- shared_buffers %s, maintenance_work_mem %s, builds with at most one parallel worker\n' \
         "$(run_psql postgres -A -t -c 'SHOW shared_buffers')" "$(run_psql postgres -A -t -c 'SHOW maintenance_work_mem')"
     printf -- '- Top 10, one client, prepared, binary, over a unix socket; medians of %s repetitions\n' "$BENCH_REPETITIONS"
     printf -- '- Other processes used up to %s of a processor during these searches\n' \
