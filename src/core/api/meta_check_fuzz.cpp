@@ -1,0 +1,217 @@
+// A metapage of any content with a valid checksum: what is accepted can be worked with.
+//
+// Input: which metapage to begin with and whether the rest is the payload itself or patches.
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "api/codebook_api.h"
+#include "format/meta.h"
+#include "format/testing/patches.h"
+#include "pgslab_core.h"
+#include "quantize/rotation.h"
+
+using namespace pgslab;
+
+namespace {
+
+void demand(bool condition, const char *what) {
+    if (!condition) {
+        std::fprintf(stderr, "%s\n", what);
+        std::abort();
+    }
+}
+
+constexpr uint32_t kLists = 9;
+
+void add_part(Page &page, uint32_t slots, bool codes) {
+    const SlotShape shape = slot_shape(meta_of(page));
+    const uint32_t record = meta_of(page).end_block;
+    const uint32_t refine = record + record_blocks(slots);
+    const uint32_t refines = refine_blocks(slots, shape.refine);
+    add_sealed_part(page, {record, refine + refines, refines == 0 ? 0 : refine, slots});
+    if (codes) {
+        const uint64_t bytes = divide_up(slots, kBlockRows) * block_bytes(meta_of(page).dims);
+        add_segment(page, static_cast<uint32_t>(divide_up(bytes, kPayloadBytes)), slots);
+    }
+}
+
+Page base_page(uint8_t choice) {
+    const int dims[] = {1, 768, 2000, 16000};
+    const int bits[] = {0, 4, 8, 4};
+    const bool codes = (choice & 64) != 0;
+    const PgsOptions options = {
+        dims[choice % 4], codes ? PGS_L2 : PGS_L1, (choice & 4) != 0 ? PGS_F32 : PGS_F16, "", 0,
+        bits[choice % 4]};
+    Page page;
+    init_meta(page, options);
+    if (codes) {
+        set_codebook(page, kLists, 1);
+    }
+    if ((choice & 8) != 0) {
+        add_part(page, 1000, codes);
+    }
+    for (int i = 0; i < (choice >> 4) % 4; i++) {
+        PgsGrowth growth;
+        reserve_growth(page, growth, nullptr);
+        if (i != 2) {
+            publish_growth(page, growth, nullptr);
+        }
+    }
+    return page;
+}
+
+// As long as the number of extents says, where that is possible.
+void seal(Page &page) {
+    if (meta_of(page).extents <= kMaxExtents) {
+        seal_meta(page);
+    }
+    repair_checksum(page);
+}
+
+void demand_inside(const PgsMetaInfo &info, uint64_t block, uint64_t blocks) {
+    demand(block > 0 && blocks > 0 && block + blocks <= info.end_block, "outside the index");
+}
+
+void use_record_page(const Page &meta, const PgsMetaInfo &info, const PgsRecordPage &where) {
+    demand_inside(info, where.block, 1);
+    demand(where.capacity >= 1 && where.capacity <= kRecordsPerPage, "impossible capacity");
+    // Of which role depends on who else owns the block: only verification looks.
+    const PgsRole role = pgs_block_role(&meta, where.block);
+    demand(role != PGS_ROLE_META && role != PGS_ROLE_BEYOND, "a record page without a role");
+    for (uint32_t index : {0u, where.capacity - 1}) {
+        const PgsPlacement place = pgs_place(&meta, &where, index);
+        demand_inside(info, place.first_block, place.blocks);
+        demand(place.offset < kPayloadBytes, "impossible offset");
+        const PgsPlacement refine = pgs_place_refine(&meta, &where, index);
+        demand((refine.blocks != 0) == (info.refine_bits != 0), "codes without a place");
+        if (refine.blocks != 0) {
+            demand_inside(info, refine.first_block, 1);
+            demand(refine.offset + slot_shape(meta_of(meta)).refine <= kPayloadBytes,
+                   "a code crosses a page");
+        }
+    }
+}
+
+void use(const Page &meta) {
+    PgsMetaInfo info;
+    pgs_meta_info(&meta, &info);
+    demand(uint64_t{1} + info.record_blocks + info.slab_blocks + info.refine_blocks +
+                   info.codebook_blocks + info.segment_blocks + info.in_progress_blocks ==
+               info.end_block,
+           "blocks without an owner");
+    for (uint32_t block : {0u, 1u, info.end_block / 2, info.end_block - 1}) {
+        pgs_block_role(&meta, block);
+    }
+    demand(pgs_block_role(&meta, info.end_block) == PGS_ROLE_BEYOND, "an owner beyond the end");
+
+    const uint32_t pages = pgs_record_pages(&meta);
+    demand(pages <= info.record_blocks, "more record pages than blocks");
+    for (uint32_t i : {0u, pages / 2, pages - 1}) {
+        if (i < pages) {
+            use_record_page(meta, info, pgs_record_page(&meta, i));
+        }
+    }
+    const uint32_t open = pgs_open_record_pages(&meta);
+    for (uint32_t i : {0u, open / 2, open - 1}) {
+        if (i < open) {
+            use_record_page(meta, info, pgs_open_record_page(&meta, i));
+        }
+    }
+}
+
+// What the calibration, whatever it says, makes a planner and a scan believe.
+void expect_work(const Page &meta, const PgsMetaInfo &info) {
+    PgsLevel level;
+    for (int i = 0; i < PGS_LEVELS; i++) {
+        demand(pgs_meta_level(&meta, i, &level) == (info.calibration_queries != 0), "a level");
+    }
+    for (const PgsEffort &effort :
+         {PgsEffort{true, false, 0, 0, 0, 0}, PgsEffort{false, false, 0.95, 0, 0, 10},
+          PgsEffort{false, false, 1, 0, 0, UINT32_MAX},
+          PgsEffort{false, false, 0, UINT32_MAX, UINT32_MAX, 0}}) {
+        PgsWork work;
+        pgs_expected_work(&meta, &effort, &work);
+        const uint64_t slots = info.sealed_slots + info.open_capacity;
+        demand(work.lists <= info.lists && work.codes <= slots && work.refined <= slots &&
+                   work.exact <= slots,
+               "more work than there is");
+    }
+}
+
+void begin_scan(const Page &meta, const PgsMetaInfo &info) {
+    constexpr uint32_t kMostLists = 100;  // so that a codebook is made in no time
+    if (info.lists > kMostLists) {
+        return;
+    }
+    const Shape shape = shape_of(meta_of(meta));
+    const size_t centroids = size_t{info.lists} * shape.padded;
+    const PgsCodebook codebook = {
+        info.lists == 0
+            ? std::make_unique<Codebook>(shape)
+            : std::make_unique<Codebook>(
+                  shape, info.codebook_identity, std::vector<uint8_t>(rotation_bytes(shape.padded)),
+                  std::vector<float>(shape.dims), std::vector<float>(centroids))};
+    const std::vector<float> query(shape.dims, 1.0f);
+    for (const PgsEffort &effort :
+         {PgsEffort{true, false, 0, 0, 0, 0}, PgsEffort{false, false, 0.95, 0, 0, 10}}) {
+        for (const float *q : {query.data(), static_cast<const float *>(nullptr)}) {
+            PgsScan *scan = nullptr;
+            PgsError error;
+            PgsStep step;
+            demand(pgs_scan_create(0, &scan) == PGS_OK, "out of memory");
+            demand(pgs_scan_start(scan, &meta, &codebook, q, &effort, false, &error) == PGS_OK,
+                   "no scan begins");
+            pgs_scan_next(scan, &step, &error);
+            demand(step.kind == PGS_STEP_PAGE || step.kind == PGS_STEP_DONE, "a first step");
+            pgs_scan_destroy(scan);
+        }
+    }
+}
+
+// Growing an accepted index leaves one that is accepted.
+void grow(Page page) {
+    PgsError error;
+    PgsGrowth growth;
+    for (int i = 0; i < 3; i++) {
+        if (pgs_growth_reserve(&page, &growth, &error) == PGS_FULL) {
+            return;
+        }
+        demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
+        Page formatted;
+        pgs_growth_format(&growth, 0, &formatted);
+        pgs_growth_format(&growth, growth.blocks - 1, &formatted);
+        demand(pgs_growth_publish(&page, &growth, &error) == PGS_OK, error.detail);
+        demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
+        use(page);
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    FuzzInput input(data, size);
+    const uint8_t choice = input.byte();
+    Page page = base_page(choice);
+    if ((choice & 128) != 0) {
+        input.copy(page.payload, kPayloadBytes);
+    } else {
+        patch(page, input);
+    }
+    seal(page);
+    PgsPageInfo info;
+    pgs_page_info(&page, &info);
+    PgsError error = {};
+    if (pgs_meta_check(&page, &error) == PGS_OK) {
+        PgsMetaInfo shape;
+        pgs_meta_info(&page, &shape);
+        use(page);
+        expect_work(page, shape);
+        begin_scan(page, shape);
+        grow(page);
+    } else {
+        demand(error.block == 0 && error.detail[0] != '\0', "a refusal without a reason");
+    }
+    return 0;
+}
