@@ -5,8 +5,9 @@
 // be among those: the bar. What was turned away lies at or beyond the bar of that moment, and the bar
 // only falls, so everything the pass emits below its last bar is in order.
 //
-// Then rows are taken in ascending order of key, a lower bound or, where it is known, the distance
-// itself: the first whose key is known to be its distance is the next to emit.
+// Then rows are evaluated in ascending order of key, a lower bound, which makes their key final: the
+// value itself, or the best bound there is. The least final key is the next to emit as soon as no row
+// to evaluate may come before it.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +25,8 @@ namespace pgslab {
 struct Candidate {
     double key;
     uint64_t address;
-    PgsTid tid;  // when final
+    PgsTid tid;  // when final, as the next
+    uint32_t list;
     bool final;  // key is the best the index knows
 };
 
@@ -36,6 +38,7 @@ class Candidates {
         wanted_ = wanted;
         capacity_ = std::max(capacity, wanted);
         kept_.clear();
+        final_.clear();
         uppers_.clear();
         bar_ = std::numeric_limits<double>::infinity();
         dropped_ = false;
@@ -60,53 +63,94 @@ class Candidates {
         }
     }
 
-    // No more offers. Keeps at most `most` of the rows below the bar.
-    void finish(size_t most) {
+    // No more offers. Keeps at most `most` of the rows, those with the smallest keys, whatever the
+    // others may turn out to be: the bar stays where it is. Where bounds hold only most probably, the
+    // first `sure` rows are to be in order all the same: nothing is emitted before so many are
+    // evaluated that none of the others has a bound below theirs.
+    void finish(size_t most, size_t sure) {
         forget_beyond_bar();
-        if (kept_.size() > std::min(most, capacity_)) {
-            cut(std::min(most, capacity_));
+        cut(capacity_);
+        if (kept_.size() > most) {
+            const double bar = bar_;
+            cut(most);
+            bar_ = bar;
         }
+        sure_ = sure;
+        nearest_.clear();
+        const auto middle = std::partition(kept_.begin(), kept_.end(),
+                                           [](const Candidate &c) { return !c.final; });
+        final_.assign(middle, kept_.end());
+        kept_.erase(middle, kept_.end());
         std::make_heap(kept_.begin(), kept_.end(), later);
+        std::make_heap(final_.begin(), final_.end(), later);
     }
 
-    bool empty() const noexcept { return kept_.empty(); }
-    size_t size() const noexcept { return kept_.size(); }
-    const Candidate &top() const noexcept { return kept_.front(); }
+    // The row to evaluate next; null when none is before a row can be emitted.
+    const Candidate *to_evaluate() const noexcept {
+        if (kept_.empty()) {
+            return nullptr;
+        }
+        const Candidate &next = kept_.front();
+        if (nearest_.size() < sure_) {
+            return &next;
+        }
+        const bool before_sure = sure_ > 0 && !(next.key > nearest_.front());
+        const bool before_all = final_.empty() || later(final_.front(), next);
+        return (before_sure || before_all) && !beyond_bar(next) ? &next : nullptr;
+    }
 
-    Candidate pop() noexcept {
+    // Takes out the row that to_evaluate() named.
+    Candidate pop_evaluated() noexcept {
         std::pop_heap(kept_.begin(), kept_.end(), later);
         const Candidate candidate = kept_.back();
         kept_.pop_back();
         return candidate;
     }
 
-    void push(const Candidate &candidate) {
-        kept_.push_back(candidate);
-        std::push_heap(kept_.begin(), kept_.end(), later);
+    void add_final(const Candidate &candidate) {
+        keep_smallest(nearest_, sure_, candidate.key);
+        final_.push_back(candidate);
+        std::push_heap(final_.begin(), final_.end(), later);
+    }
+
+    // The next row, once to_evaluate() has none; null when this pass has no more.
+    const Candidate *to_emit() const noexcept {
+        return final_.empty() || beyond_bar(final_.front()) ? nullptr : &final_.front();
+    }
+
+    void pop_emitted() noexcept {
+        std::pop_heap(final_.begin(), final_.end(), later);
+        final_.pop_back();
     }
 
   private:
-    // Of two with the same key the final one first, so that nothing is looked up needlessly; then by
-    // address, so that the order is always the same. NaN, which no bound says anything of, first.
+    // By key, then by address, so that the order is always the same. NaN, which says nothing, first.
     static bool later(const Candidate &a, const Candidate &b) noexcept {
-        if (a.key != b.key && a.key == a.key && b.key == b.key) {
-            return a.key > b.key;
+        if (std::isnan(a.key) || std::isnan(b.key)) {
+            return !std::isnan(a.key);
         }
-        if ((a.key == a.key) != (b.key == b.key)) {
-            return a.key == a.key;
+        return a.key > b.key || (a.key == b.key && a.address > b.address);
+    }
+
+    // Something turned away may come before it.
+    bool beyond_bar(const Candidate &candidate) const noexcept {
+        return dropped_ && candidate.key > bar_;
+    }
+
+    // The smallest `most` values, the largest of them in front.
+    static void keep_smallest(std::vector<double> &heap, size_t most, double value) {
+        if (heap.size() < most) {
+            heap.push_back(value);
+            std::push_heap(heap.begin(), heap.end());
+        } else if (most > 0 && value < heap.front()) {
+            std::pop_heap(heap.begin(), heap.end());
+            heap.back() = value;
+            std::push_heap(heap.begin(), heap.end());
         }
-        return a.final != b.final ? b.final : a.address > b.address;
     }
 
     void take_upper(double upper) {
-        if (uppers_.size() < wanted_) {
-            uppers_.push_back(upper);
-            std::push_heap(uppers_.begin(), uppers_.end());
-        } else if (upper < uppers_.front()) {
-            std::pop_heap(uppers_.begin(), uppers_.end());
-            uppers_.back() = upper;
-            std::push_heap(uppers_.begin(), uppers_.end());
-        }
+        keep_smallest(uppers_, wanted_, upper);
         if (uppers_.size() == wanted_) {
             // A row may lie on its bound, so the bar is the next value above.
             bar_ = std::min(bar_, std::nextafter(uppers_.front(),
@@ -136,7 +180,10 @@ class Candidates {
 
     size_t wanted_ = 1;
     size_t capacity_ = 1;
-    std::vector<Candidate> kept_;
+    std::vector<Candidate> kept_;   // afterwards: a heap of those to evaluate
+    std::vector<Candidate> final_;  // a heap
+    size_t sure_ = 0;               // rows that are to be in order
+    std::vector<double> nearest_;   // their keys so far, largest on top
     std::vector<double> uppers_;  // the smallest `wanted`, largest on top
     double bar_ = 0;
     bool dropped_ = false;

@@ -11,6 +11,11 @@ namespace {
 // Of the estimates of centroids' distances.
 constexpr double kDeviations = 2;
 
+// Where float32 left its range nothing is known of a list: it comes first.
+float comparable(float add) noexcept {
+    return std::isnan(add) ? -std::numeric_limits<float>::max() : add;
+}
+
 }  // namespace
 
 double ListChoice::score_of(Metric metric, const ListQuery &at, double query_norm,
@@ -35,13 +40,13 @@ void ListChoice::estimate(const CodeQuery &codes) {
     const auto spread =
         static_cast<float>(kDeviations * query_norm_ / std::sqrt(shape.padded - 1.0));
     for (uint32_t l = 0; l < lists; l++) {
-        heap_[l] = {estimate_[l] - spread * error[l], l, 0};
+        heap_[l] = {comparable(estimate_[l] - spread * error[l]), l, 0};
     }
     if (shape.metric == Metric::kInnerProduct) {
         const auto square = static_cast<float>(query_norm_ * query_norm_);
         for (Entry &entry : heap_) {
             const float norm = codebook_->info(entry.list).norm;
-            entry.add = (entry.add - square - norm * norm) / 2;
+            entry.add = comparable((entry.add - square - norm * norm) / 2);
         }
     }
 }
@@ -85,18 +90,19 @@ void ListChoice::refill() {
     }
 }
 
-double ListChoice::score() {
+bool ListChoice::next() {
     for (refill(); !heap_.empty() && !heap_.front().exact; refill()) {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);
-        entry.add = static_cast<float>(at.add);
+        entry.add = comparable(static_cast<float>(at.add));
         entry.exact = 1;
         std::push_heap(heap_.begin(), heap_.end(), later);
     }
-    if (heap_.empty()) {
-        return std::numeric_limits<double>::infinity();
-    }
+    return !heap_.empty();
+}
+
+double ListChoice::score() const noexcept {
     const double add = heap_.front().add;
     ListQuery at = {add, 0, 0};
     if (codebook_->shape().metric != Metric::kInnerProduct) {
@@ -108,7 +114,7 @@ double ListChoice::score() {
 }
 
 uint32_t ListChoice::take(ListQuery &at) {
-    score();
+    next();
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const uint32_t list = heap_.back().list;
     const double add = heap_.back().add;

@@ -31,8 +31,9 @@ class ListChoice {
     // std::bad_alloc.
     void begin(const Codebook &codebook, const float *query, const CodeQuery &codes, double reach);
 
-    // The next list's score, or infinity when there is none.
-    double score();
+    // Finds the next list; false when there is none. Then its score.
+    bool next();
+    double score() const noexcept;
 
     // The next list, and the query as seen from it.
     uint32_t take(ListQuery &at);

@@ -45,8 +45,13 @@ Level level_for(const Calibration &calibration, double recall) noexcept {
     return above == end ? *(end - 1) : interpolate(*(above - 1), *above, recall);
 }
 
+uint32_t rows_expected(const PgsEffort &effort) noexcept {
+    constexpr uint32_t kMost = 1 << 20;
+    return effort.rows == 0 ? kUnknownRows : std::min(effort.rows, kMost);
+}
+
 uint32_t rows_wanted(const PgsEffort &effort) noexcept {
-    const uint32_t rows = effort.rows == 0 ? kUnknownRows : std::min(effort.rows, 1u << 20);
+    const uint32_t rows = rows_expected(effort);
     return rows + std::max(rows / 4, 4u);
 }
 

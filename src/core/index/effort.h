@@ -13,7 +13,8 @@ Level level_for(const Calibration &calibration, double recall) noexcept;
 // See pgs_expected_work().
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept;
 
-// Rows the first pass of a scan is made for.
+// Rows the caller will take, and the rather more of them that the first pass of a scan is made for.
+uint32_t rows_expected(const PgsEffort &effort) noexcept;
 uint32_t rows_wanted(const PgsEffort &effort) noexcept;
 
 // Standard deviations bounds of codes hold for where nothing else is known.

@@ -136,7 +136,9 @@ void Search::end_of_collecting() {
     if (effort_.refine != 0 && !effort_.exact) {
         most = times_passes(effort_.refine, pass_);
     }
-    candidates_.finish(most);
+    // Bounds that hold always keep the order by themselves.
+    const uint64_t sure = effort_.exact ? 0 : times_passes(rows_expected(effort_), pass_);
+    candidates_.finish(most, sure);
     phase_ = Phase::kEmit;
 }
 
@@ -175,12 +177,14 @@ PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
 
 // Goes on to the next list worth a visit; false when there is none.
 bool Search::choose_list() {
-    const double score = choice_.score();
-    if (score == std::numeric_limits<double>::infinity()) {
+    if (!choice_.next()) {
         return false;
     }
-    const bool worth = effort_.probes != 0 ? visited_ < times_passes(effort_.probes, pass_)
-                                           : !(score >= bar_estimate_);
+    bool worth = visited_ < times_passes(effort_.probes, pass_);
+    if (effort_.probes == 0) {
+        // Without enough candidates every list is.
+        worth = std::isinf(bar_estimate_) || !(choice_.score() >= bar_estimate_);
+    }
     if (!worth) {
         candidates_.drop();
         return false;
@@ -279,7 +283,7 @@ void Search::keep_survivors() {
         const bool known = std::isfinite(s.estimate) && std::isfinite(s.margin);
         const double estimate = known ? s.estimate : 0;
         const double margin = known ? s.margin : std::numeric_limits<double>::infinity();
-        candidates_.offer({bound_->to_value(estimate - margin), s.address, {}, false},
+        candidates_.offer({bound_->to_value(estimate - margin), s.address, {}, 0, false},
                           bound_->to_value(estimate + margin));
     }
     end_of_survivors();
@@ -366,7 +370,7 @@ void Search::offer_code(uint64_t address, const uint8_t *code) {
         candidates_.drop();
         return;
     }
-    candidates_.offer({bound_->to_value(estimate - margin), address, {}, false},
+    candidates_.offer({bound_->to_value(estimate - margin), address, {}, 0, false},
                       bound_->to_value(estimate + margin));
     bar_estimate_ = bound_->to_estimate(candidates_.bar());
 }
@@ -393,7 +397,7 @@ void Search::row(const Row &row) {
         work_.exact++;
         const double value = flat_.value(row.record);
         if (!was_returned(row.address)) {
-            candidates_.offer({value, row.address, tid_of(row.record), true},
+            candidates_.offer({value, row.address, tid_of(row.record), row.record.list, true},
                               std::numeric_limits<double>::infinity());
         }
     }
@@ -464,49 +468,58 @@ PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
                 step.kind = PGS_STEP_PAGE;
                 return PGS_OK;
             }
-            evaluating_ = false;
-            Candidate candidate = candidates_.pop();
-            if (!evaluation_.skipped()) {
-                candidate.key = evaluation_.value();
-                candidate.tid = tid_of(evaluation_.record());
-                candidate.final = true;
-                candidates_.push(candidate);
-            } else {
-                seen_.push_back(candidate.address);
-            }
+            end_of_evaluation();
         }
-        const bool more = candidates_.dropped();
-        if (candidates_.empty() || (more && candidates_.top().key > candidates_.bar())) {
-            if (!more) {
-                step.kind = PGS_STEP_DONE;
-                return PGS_OK;
+        if (const Candidate *candidate = candidates_.to_evaluate()) {
+            if (PgsStatus status = evaluate(*candidate, error)) {
+                return status;
             }
+        } else if (const Candidate *row = candidates_.to_emit()) {
+            seen_.push_back(row->address);
+            list_of_row_ = row->list;
+            step.kind = PGS_STEP_ROW;
+            step.tid = row->tid;
+            step.value = row->key;
+            step.slot = row->address;
+            candidates_.pop_emitted();
+            work_.rows++;
+            return PGS_OK;
+        } else if (candidates_.dropped()) {
             begin_next_pass();
             *again = true;
             return PGS_OK;
-        }
-        const Candidate &top = candidates_.top();
-        if (top.final) {
-            seen_.push_back(top.address);
-            step.kind = PGS_STEP_ROW;
-            step.tid = top.tid;
-            step.value = top.key;
-            step.slot = top.address;
-            candidates_.pop();
-            work_.rows++;
+        } else {
+            step.kind = PGS_STEP_DONE;
             return PGS_OK;
         }
-        uint32_t within = 0;
-        const ExtentPlace *place = places_.find(top.address, &within);
-        if (place == nullptr) {
-            return fail(error, PGS_CORRUPT, kMetaBlock, "slot %llu of part %u does not exist",
-                        static_cast<unsigned long long>(slot_of(top.address)),
-                        part_of(top.address));
-        }
-        evaluation_.begin(*place, within);
-        evaluating_ = true;
-        work_.exact++;
     }
+}
+
+PgsStatus Search::evaluate(const Candidate &candidate, PgsError *error) {
+    uint32_t within = 0;
+    const ExtentPlace *place = places_.find(candidate.address, &within);
+    if (place == nullptr) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "slot %llu of part %u does not exist",
+                    static_cast<unsigned long long>(slot_of(candidate.address)),
+                    part_of(candidate.address));
+    }
+    evaluation_.begin(*place, within);
+    evaluating_ = true;
+    work_.exact++;
+    return PGS_OK;
+}
+
+void Search::end_of_evaluation() {
+    evaluating_ = false;
+    if (evaluation_.skipped()) {
+        seen_.push_back(candidates_.pop_evaluated().address);
+        return;
+    }
+    Candidate candidate = candidates_.pop_evaluated();
+    candidate.key = evaluation_.value();
+    candidate.tid = tid_of(evaluation_.record());
+    candidate.list = evaluation_.record().list;
+    candidates_.add_final(candidate);
 }
 
 void Search::begin_next_pass() {

@@ -53,7 +53,7 @@ class Search final : private RowSink, private BlockSink {
     const PgsWork &work() const noexcept { return work_; }
 
     // Of the row last returned.
-    uint32_t list() const noexcept { return evaluation_.record().list; }
+    uint32_t list() const noexcept { return list_of_row_; }
     const Query &query() const noexcept { return query_; }
 
   private:
@@ -86,6 +86,8 @@ class Search final : private RowSink, private BlockSink {
     const ListQuery &list_query(uint32_t list);
 
     PgsStatus emit(PgsStep &step, bool *again, PgsError *error);
+    PgsStatus evaluate(const Candidate &candidate, PgsError *error);
+    void end_of_evaluation();
     bool next_unordered(PgsStep &step);
 
     const Meta &meta() const noexcept { return meta_of_page(); }
@@ -142,6 +144,7 @@ class Search final : private RowSink, private BlockSink {
     // Rows in the order of their bounds.
     Evaluation evaluation_;
     bool evaluating_ = false;
+    uint32_t list_of_row_ = 0;  // last returned
     std::vector<uint64_t> seen_;  // slots returned, or found dead, in this pass
     SlotSet returned_;            // in earlier ones
     size_t spread_ = 1;           // times the memory a pass should take

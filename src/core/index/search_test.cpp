@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
-#include <tuple>
+#include <string>
 
 #include "index/testing/scanner.h"
 #include "index/testing/table.h"
@@ -19,12 +19,21 @@ uint32_t rows_for(int dims) {
     return dims <= 200 ? 600 : dims <= 2000 ? 350 : 50;
 }
 
-class Search : public testing::TestWithParam<std::tuple<PgsMetric, PgsStorage>> {
+struct Stored {
+    PgsMetric metric;
+    PgsStorage storage;
+    int refine_bits;
+};
+
+class Search : public testing::TestWithParam<Stored> {
   protected:
     void TearDown() override { ASSERT_TRUE(pgs_isa_force("auto")); }
 
-    PgsMetric metric() const { return std::get<0>(GetParam()); }
-    PgsOptions options(int dims) const { return {dims, metric(), std::get<1>(GetParam()), "", 0}; }
+    PgsMetric metric() const { return GetParam().metric; }
+    PgsOptions options(int dims) const {
+        const bool too_long = dims > pgs_most_dims(GetParam().refine_bits);
+        return {dims, metric(), GetParam().storage, "", 0, too_long ? 4 : GetParam().refine_bits};
+    }
 
     Table hard_table(Random &random, int dims, uint32_t rows) const {
         HardDraw draw(random, static_cast<size_t>(dims));
@@ -147,10 +156,21 @@ TEST_P(Search, ForOrdinaryDataTheNearestTenNeedFewRows) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Search,
-                         testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE,
-                                                          PGS_L1),
-                                          testing::Values(PGS_F16, PGS_F32)));
+std::string name_of(const testing::TestParamInfo<Stored> &info) {
+    const char *const metrics[] = {"", "L2", "InnerProduct", "Cosine", "L1"};
+    return metrics[info.param.metric] + std::string(info.param.storage == PGS_F16 ? "F16" : "F32") +
+           "Refine" + std::to_string(info.param.refine_bits);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Search,
+    testing::Values(Stored{PGS_L2, PGS_F16, 0}, Stored{PGS_L2, PGS_F16, 4},
+                    Stored{PGS_L2, PGS_F32, 8}, Stored{PGS_INNER_PRODUCT, PGS_F32, 0},
+                    Stored{PGS_INNER_PRODUCT, PGS_F16, 4}, Stored{PGS_INNER_PRODUCT, PGS_F16, 8},
+                    Stored{PGS_COSINE, PGS_F16, 0}, Stored{PGS_COSINE, PGS_F16, 4},
+                    Stored{PGS_COSINE, PGS_F32, 8}, Stored{PGS_L1, PGS_F16, 0},
+                    Stored{PGS_L1, PGS_F32, 0}),
+    name_of);
 
 }  // namespace
 }  // namespace pgslab
