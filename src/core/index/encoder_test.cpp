@@ -1,0 +1,198 @@
+// An encoded row has in each of its places what that table's own encoder makes of the vector.
+#include "index/encoder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <tuple>
+
+#include "index/testing/codebooks.h"
+#include "quantize/encode.h"
+
+namespace pgslab {
+namespace {
+
+constexpr PgsTid kTid = {123456, 78};
+
+class EncoderTest : public testing::TestWithParam<std::tuple<PgsMetric, PgsStorage, int>> {
+  protected:
+    Shape shape(int dims) const {
+        return shape_for(std::get<0>(GetParam()), dims, std::get<1>(GetParam()),
+                         std::get<2>(GetParam()));
+    }
+    bool has_codes() const { return std::get<0>(GetParam()) != PGS_L1; }
+
+    Codebook codebook(Random &random, int dims) const {
+        return has_codes() ? random_codebook(random, shape(dims), 20) : Codebook(shape(dims));
+    }
+};
+
+// A row, aligned.
+struct Encoded {
+    explicit Encoded(const Codebook &codebook)
+        : at(row_layout(codebook.shape())), words(at.bytes / 8), encoder(codebook) {}
+    bool encode(const Vector &vector) {
+        return encoder.encode_row(vector.data(), kTid, bytes(), &list);
+    }
+    uint8_t *bytes() { return reinterpret_cast<uint8_t *>(words.data()); }
+    template <typename T>
+    T get(size_t offset) {
+        T value;
+        std::memcpy(&value, bytes() + offset, sizeof value);
+        return value;
+    }
+
+    RowLayout at;
+    std::vector<uint64_t> words;
+    Encoder encoder;
+    uint32_t list = 12345;
+};
+
+TEST_P(EncoderTest, ARowHasRoomForEverything) {
+    for (int dims : {1, 3, 64, 65, 768, 2000}) {
+        const Shape s = shape(dims);
+        const RowLayout at = row_layout(s);
+        EXPECT_GE(at.item, sizeof(Record));
+        EXPECT_GE(at.refine, at.item + item_bytes(s.dims, s.storage));
+        EXPECT_GE(at.code, at.refine + refine_bytes(s.dims, s.refine_bits));
+        EXPECT_GE(at.code_factors, at.code + (has_codes() ? s.padded / 8 : 0));
+        EXPECT_GE(at.bytes, at.code_factors + (has_codes() ? sizeof(ScanFactors) : 0));
+        for (uint32_t offset : {at.item, at.refine, at.code, at.code_factors, at.bytes}) {
+            EXPECT_EQ(offset % 8, 0u);
+        }
+    }
+}
+
+TEST_P(EncoderTest, RecordAndItemAreThoseOfTheVector) {
+    Random random(1);
+    for (int dims : {1, 3, 100, 768}) {
+        const Codebook book = codebook(random, dims);
+        Encoded row(book);
+        for (int i = 0; i < 40; i++) {
+            const Vector vector = any_hard_vector(random, static_cast<size_t>(dims));
+            std::vector<uint64_t> item(item_bytes(book.shape().dims, book.shape().storage) / 8 + 1);
+            Record record;
+            const bool indexed = encode(book.shape().metric, book.shape().storage, vector.data(),
+                                        book.shape().dims, item.data(), &record);
+            ASSERT_EQ(row.encode(vector), indexed);
+            if (!indexed) {
+                continue;
+            }
+            set_tid(record, kTid);
+            record.list = row.list;
+            ASSERT_EQ(std::memcmp(row.bytes(), &record, sizeof record), 0);
+            ASSERT_EQ(std::memcmp(row.bytes() + row.at.item, item.data(),
+                                  item_bytes(book.shape().dims, book.shape().storage)),
+                      0);
+            ASSERT_LT(row.list, std::max(book.lists(), 1u));
+        }
+    }
+}
+
+TEST_P(EncoderTest, CodesAreThoseOfTheRotatedVectorFromItsListsCentroid) {
+    if (!has_codes()) {
+        return;
+    }
+    Random random(2);
+    for (int dims : {1, 3, 100, 768}) {
+        const Codebook book = codebook(random, dims);
+        const Shape s = book.shape();
+        Encoded row(book);
+        for (int i = 0; i < 40; i++) {
+            Vector vector = any_hard_vector(random, static_cast<size_t>(dims));
+            if (!row.encode(vector)) {
+                continue;
+            }
+            if (s.metric == Metric::kCosine) {
+                Vector unit(vector.size());
+                normalize(vector.data(), s.dims, unit.data());
+                vector = unit;
+            }
+            Vector rotated(s.padded), centroid(s.padded);
+            book.to_code_space(vector.data(), true, rotated.data());
+            CodeQuery query;
+            query.set(rotated.data(), s.padded);
+            std::vector<float> estimate;
+            ASSERT_EQ(row.list, book.nearest(rotated.data(), query, estimate));
+            book.centroid(row.list, centroid.data());
+            const CodeMetric metric =
+                s.metric == Metric::kInnerProduct ? CodeMetric::kInnerProduct : CodeMetric::kL2;
+
+            std::vector<uint8_t> code(code_bytes(1, s.padded));
+            const Factors f =
+                encode_code(metric, 1, rotated.data(), centroid.data(), s.padded, 0, code.data());
+            const ScanFactors scan = {f.add, f.rescale, f.error};
+            ASSERT_EQ(std::memcmp(row.bytes() + row.at.code, code.data(), code.size()), 0);
+            ASSERT_EQ(std::memcmp(row.bytes() + row.at.code_factors, &scan, sizeof scan), 0);
+
+            if (s.refine_bits != 0) {
+                std::vector<uint8_t> fine(code_bytes(s.refine_bits, s.padded));
+                const Factors g =
+                    encode_code(metric, s.refine_bits, rotated.data(), centroid.data(), s.padded,
+                                book.refine_step(), fine.data());
+                const RefineTail tail = {g.add, g.rescale, g.error, g.norm, row.list};
+                ASSERT_EQ(std::memcmp(row.bytes() + row.at.refine, fine.data(), fine.size()), 0);
+                ASSERT_EQ(
+                    std::memcmp(row.bytes() + row.at.refine + fine.size(), &tail, sizeof tail), 0);
+            }
+        }
+    }
+}
+
+// What verification holds an index to, of every vector there can be.
+TEST_P(EncoderTest, ACodeOfOneBitIsTheHighestOfTheRefinementCode) {
+    const Shape s = shape(100);
+    if (s.refine_bits == 0) {
+        return;
+    }
+    Random random(3);
+    const Codebook book = codebook(random, 100);
+    Encoded row(book);
+    for (int i = 0; i < 500; i++) {
+        if (!row.encode(any_hard_vector(random, 100))) {
+            continue;
+        }
+        const uint8_t *code = row.bytes() + row.at.code;
+        const uint8_t *fine = row.bytes() + row.at.refine;
+        for (uint32_t d = 0; d < s.padded; d++) {
+            const bool bit = (code[d / 8] >> d % 8 & 1) != 0;
+            const bool highest =
+                s.refine_bits == 8 ? static_cast<int8_t>(fine[d]) >= 0
+                                   : (fine[d / 64 * 32 + d % 32] >> (d % 64 < 32 ? 3 : 7) & 1) != 0;
+            ASSERT_EQ(bit, highest) << "dimension " << d;
+        }
+    }
+}
+
+TEST_P(EncoderTest, FactorsAreNumbersWhateverTheVector) {
+    if (!has_codes()) {
+        return;
+    }
+    Random random(4);
+    const Codebook book = codebook(random, 100);
+    Encoded row(book);
+    for (int i = 0; i < 500; i++) {
+        if (!row.encode(any_hard_vector(random, 100))) {
+            continue;
+        }
+        const auto scan = row.get<ScanFactors>(row.at.code_factors);
+        ASSERT_TRUE(std::isfinite(scan.add) && std::isfinite(scan.rescale));
+        ASSERT_TRUE(scan.error >= 0 && scan.error <= kUnbounded);
+        if (book.shape().refine_bits != 0) {
+            const auto tail = row.get<RefineTail>(
+                row.at.refine + code_bytes(book.shape().refine_bits, book.shape().padded));
+            ASSERT_TRUE(std::isfinite(tail.add) && std::isfinite(tail.rescale));
+            ASSERT_TRUE(tail.error >= 0 && tail.error <= kUnbounded);
+            ASSERT_TRUE(tail.norm >= 0 && std::isfinite(tail.norm));
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, EncoderTest,
+    testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_L1),
+                     testing::Values(PGS_F16, PGS_F32), testing::Values(0, 4, 8)));
+
+}  // namespace
+}  // namespace pgslab
