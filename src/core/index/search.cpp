@@ -516,7 +516,10 @@ void Search::end_of_evaluation() {
         return;
     }
     Candidate candidate = candidates_.pop_evaluated();
-    candidate.key = evaluation_.value();
+    const double value = evaluation_.value();
+    // The larger of two bounds is one, too; so keys only rise.
+    const bool bounds = effort_.exact && !effort_.stored_values;
+    candidate.key = bounds ? std::max(candidate.key, value) : value;
     candidate.tid = tid_of(evaluation_.record());
     candidate.list = evaluation_.record().list;
     candidates_.add_final(candidate);
