@@ -35,9 +35,8 @@ typedef struct SlabScan {
     MemoryContextCallback callback;
     const PgsCodebook *codebook; /* pinned until context goes */
     uint64 codebook_identity;
-    BufferAccessStrategy
-        strategy;     /* NULL unless all of an index larger than shared buffers is read */
-    uint32 told_rows; /* 0: ask scan_limit.c */
+    BufferAccessStrategy strategy; /* NULL until all of an index larger than memory is read */
+    uint32 told_rows;              /* 0: ask scan_limit.c */
     bool started;
     bool null_query;
     bool exact;
@@ -132,6 +131,9 @@ static void start(IndexScanDesc scan) {
                                      query == NULL ? NULL : query->values, &effort,
                                      scan->ignore_killed_tuples, &error),
                       &error);
+    /* A nested loop starts often, and its memory stays. */
+    if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
+        pfree(query);
     slab_count_scan(scan);
     state->exact = effort.exact;
     state->expected_rows = effort.rows;
