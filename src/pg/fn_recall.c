@@ -175,7 +175,7 @@ static void require_rows(const Recall *recall) {
 }
 
 static void measure(Recall *recall, const float *query, uint64 own_slot) {
-    PgsEffort exactly = {.exact = true};
+    PgsEffort exactly = {.exact = true, .stored_values = true};
     uint64 buffers = recall->buffers;
     instr_time begin;
     instr_time duration;
