@@ -42,8 +42,8 @@ BEGIN
 END
 $$;
 
--- The distances of the k nearest rows: by a sequential scan, by the planner's use of a slab index, by slab_topk(). STABLE,
--- so that all three see the caller's snapshot.
+-- The distances of the k nearest rows: by a sequential scan, by the planner's use of a slab index, by slab_topk(); both of
+-- them exactly. STABLE, so that all three see the caller's snapshot.
 CREATE FUNCTION nearest_distances(
     index regclass, query vec, k integer,
     OUT sequential double precision[], OUT indexed double precision[], OUT topk double precision[])
@@ -54,6 +54,7 @@ BEGIN
     SELECT format('SELECT array_agg(d) FROM (SELECT %1$s %2$s $1 AS d FROM %3$s ORDER BY 1 LIMIT %4$L) s',
                   t.col, t.operator, t.tab, k)
         INTO STRICT statement FROM test_index t WHERE t.index = nearest_distances.index;
+    PERFORM set_config('slab.exact', 'on', true);
     PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'on', true);
     EXECUTE statement INTO sequential USING query;
     PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true);
