@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures searches in memory, outside of PostgreSQL: hnswlib and Faiss on the same vectors as bench/compare.sh. One thread, one query at
+# Measures searches in memory, outside of PostgreSQL: pgslab's core, hnswlib and Faiss on the same vectors as bench/compare.sh. One thread, one query at
 # a time. Needs root, as it works in the same Debian 13.
 #
 #   bench/core.sh [OPTION...] [DIRECTORY...]

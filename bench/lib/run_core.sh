@@ -9,7 +9,7 @@ source "$ROOT/bench/lib/data.sh"
 # core.sh has counted the first.
 step_number=1
 
-programs=(hnswlib faiss)
+programs=(pgslab hnswlib faiss)
 results=$BENCH_RESULTS/core.csv
 
 # search_in_memory SET PROGRAM - builds with all processors, searches on one.
