@@ -15,7 +15,7 @@
 # --shared-buffers S  of the server (a quarter of the memory, at most 6GB)
 # --build-memory S    maintenance_work_mem in GB (2; with --million 6)
 # --attempts N        repeat what other processes disturbed up to N times (3)
-# --results DIR       where results go (build/bench-results)
+# --results DIR       where results go (build/bench-results, with --million its folder million)
 # --doc               copy tables and plots into doc/bench/ as well
 # --chroot DIR        where the Debian 13 is or is to be (build/trixie)
 # --mirror URL        where it comes from (as this machine's packages)

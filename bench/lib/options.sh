@@ -3,7 +3,7 @@
 
 # What runs in the chroot finds these in its environment.
 export BENCH_SETS='' BENCH_ROWS='' BENCH_MILLION=no BENCH_ENGINES=pgvector,pgslab BENCH_REPETITIONS=3 BENCH_QUERIES='' BENCH_SHARED_BUFFERS=''
-export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS=$ROOT/build/bench-results BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
+export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS='' BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
 chroot=${BENCH_CHROOT:-$ROOT/build/trixie}
 mirror=
 directories=()
@@ -55,8 +55,10 @@ set_option() {
 # run_in_chroot SCRIPT - becomes SCRIPT there.
 run_in_chroot() {
     ((EUID == 0)) || die "setting up a chroot takes root"
-    if [[ -z $BENCH_BUILD_GB ]]; then
-        [[ $BENCH_MILLION == yes ]] && BENCH_BUILD_GB=6 || BENCH_BUILD_GB=2
+    if [[ $BENCH_MILLION == yes ]]; then
+        : "${BENCH_BUILD_GB:=6}" "${BENCH_RESULTS:=$ROOT/build/bench-results/million}"
+    else
+        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$ROOT/build/bench-results}"
     fi
     mkdir -p "$BENCH_RESULTS" "$ROOT/build/bench-data"
     BENCH_RESULTS=$(realpath "$BENCH_RESULTS")

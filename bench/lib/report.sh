@@ -17,7 +17,8 @@ write_report() {
     done
     if [[ $BENCH_DOC == yes ]]; then
         mkdir -p "$ROOT/doc/bench"
-        cp "$BENCH_RESULTS"/results.md "$BENCH_RESULTS"/recall-*.svg "$ROOT/doc/bench"
+        cp "$BENCH_RESULTS/results.md" "$ROOT/doc/bench/$([[ $BENCH_MILLION == no ]] && echo results || echo million).md"
+        cp "$BENCH_RESULTS"/recall-*.svg "$ROOT/doc/bench"
     fi
     report_query "SELECT * FROM ratios"
 }

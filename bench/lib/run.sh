@@ -38,7 +38,7 @@ step "Starting a private PostgreSQL"
 start_bench_server
 
 mkdir -p "$BENCH_RESULTS"
-rm -f "$BENCH_RESULTS"/*.{csv,md,svg}
+rm -f "$BENCH_RESULTS"/{loads,builds,queries,work}.csv "$BENCH_RESULTS"/results.md "$BENCH_RESULTS"/recall-*.svg
 for name in "${sets[@]}"; do
     measure_set "$name"
 done
