@@ -112,7 +112,7 @@ PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
 PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
     const Meta &meta = meta_of(meta_page_);
     if (rows_ == expected_ || list < directory_.size() - (directory_.empty() ? 0 : 1) ||
-        list > codebook_.lists()) {
+        list >= std::max(codebook_.lists(), 1u)) {
         return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
