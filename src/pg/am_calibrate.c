@@ -14,10 +14,10 @@
 #include "utils/memutils.h"
 
 /* Vectors to query the index with: one for so many rows, within limits; and fewer again where there
- * are many rows, since an exact search compares each of them with each query. */
+ * are many rows, since finding the true neighbours compares each of them with each query. */
 #define ROWS_PER_QUERY 10
 #define LEAST_QUERIES 50
-#define MOST_QUERIES 400
+#define MOST_QUERIES 250
 #define COMPARISONS 4e7
 #define MANY_ROWS_QUERIES 150
 

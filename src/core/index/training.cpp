@@ -17,7 +17,7 @@ constexpr uint64_t kClusterSeed = 0x736C6162;
 // Below so many rows one list is as fast as several.
 constexpr double kFewRows = 10000;
 constexpr double kListsPerRoot = 4;
-constexpr uint32_t kSamplePerList = 40;
+constexpr uint32_t kSamplePerList = 28;
 constexpr uint32_t kSmallestSample = 10000;
 
 }  // namespace
