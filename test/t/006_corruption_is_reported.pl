@@ -80,14 +80,21 @@ sub block
     return $node->safe_psql('postgres', "SELECT block FROM slab_pages('i_0') WHERE $condition ORDER BY block DESC LIMIT 1");
 }
 
-# The sealed part is number 1, the open one number 2.
+# What belongs to whom: pages name the part, segment or codebook that they are of.
+my ($sealed, $open) = split /\|/,
+  $node->safe_psql('postgres', "SELECT min(part), max(part) FROM slab_pages('i_0') WHERE role = 'record'");
 my %pages = (
     'the metapage' => { block => 0 },
-    'a record page of the sealed part' => { block => block("role = 'record' AND part = 1") },
-    'a slab page of the sealed part' => { block => block("role = 'slab' AND part = 1 AND sequence = 3") },
-    'a full record page of the open part' => { block => block("role = 'record' AND part = 2 AND sequence = 0") },
-    'the last record page of the open part' => { block => block("role = 'record' AND part = 2 AND records > 0") },
-    'a slab page of the open part' => { block => block("role = 'slab' AND part = 2 AND used_bytes > 0") },
+    'the codebook' => { block => block("role = 'codebook'") },
+    'the directory of lists' => { block => block("role = 'directory'") },
+    'a page of lists' => { block => block("role = 'list'") },
+    'a record page of the sealed part' => { block => block("role = 'record' AND part = $sealed") },
+    'a refinement page of the sealed part' => { block => block("role = 'refine' AND part = $sealed AND sequence = 1") },
+    'a slab page of the sealed part' => { block => block("role = 'slab' AND part = $sealed AND sequence = 3") },
+    'a full record page of the open part' => { block => block("role = 'record' AND part = $open AND sequence = 0") },
+    'the last record page of the open part' => { block => block("role = 'record' AND part = $open AND records > 0") },
+    'a refinement page of the open part' => { block => block("role = 'refine' AND part = $open AND used_bytes > 0") },
+    'a slab page of the open part' => { block => block("role = 'slab' AND part = $open AND used_bytes > 0") },
     'a slab page without rows' => { block => block("role = 'slab' AND used_bytes = 0"), unread => 1 });
 
 my @cases;
@@ -104,7 +111,7 @@ foreach my $where (sort keys %pages)
 }
 
 # Two pages of the sealed slab change places.
-my $first = block("role = 'slab' AND part = 1 AND sequence = 0");
+my $first = block("role = 'slab' AND part = $sealed AND sequence = 0");
 push @cases, { name => 'pages in each other\'s place', state => 'XX002', block => $first, swap => $first + 1 };
 # The server itself says so, by the name of the file.
 push @cases, { name => 'a truncated file', state => 'XX001', block => $pages{'a slab page of the open part'}{block},
@@ -167,12 +174,14 @@ $node->start;
 sub report_of
 {
     my ($case, $n) = @_;
+    # Of two pages either may be met first.
+    my $block = defined $case->{swap} ? "(?:$case->{block}|$case->{swap})" : $case->{block};
 
     return qr/does not agree with its table.*is not in the index.*REINDEX/s if $case->{missing};
     return qr/ERROR:  XX001: / if $case->{state} eq 'XX001';
-    return qr/ERROR:  0A000: index "i_$n" has a format.*\n.*DETAIL:  Block $case->{block}: .*REINDEX/s
+    return qr/ERROR:  0A000: index "i_$n" has a format.*\n.*DETAIL:  Block $block: .*REINDEX/s
       if $case->{state} eq '0A000';
-    return qr/ERROR:  XX002: index "i_$n" is corrupted at block $case->{block}\n.*DETAIL:  Block $case->{block}: .*REINDEX/s;
+    return qr/ERROR:  XX002: index "i_$n" is corrupted at block $block\n.*DETAIL:  Block $block: .*REINDEX/s;
 }
 
 my $any_report = qr/ERROR:  (XX002|XX001|0A000): /;
