@@ -3,9 +3,9 @@
  * finds, and what work that takes.
  *
  * Each query is run twice over the index alone: exactly, and as the settings say. What the table
- * says of a row's visibility is left out, since both would ask it the same. The exact search orders
- * rows by lower bounds, so a row it names may be a hair farther than one it does not; therefore
- * whatever the other search ranks before a row of the true answer counts as found, too.
+ * says of a row's visibility is left out, since both would ask it the same. A row counts as found
+ * when it is no farther than the last one of the exact search, by the vectors as they are stored:
+ * of rows that are equally far, any will do.
  */
 #include "postgres.h"
 
@@ -30,19 +30,12 @@
 #define DRAWN_QUERIES 200
 #define FEWEST_HELD_OUT 50
 
-/* Rows kept that are exactly as near as the k-th. */
-#define MAX_TIES 10000
-
 /* The slot of a query that is not a row of the index. */
 #define NO_SLOT PG_UINT64_MAX
 
-typedef struct FoundRow {
-    uint64 slot;
-    double value;
-} FoundRow;
-
+/* Distances of the rows that a search found, nearest first. */
 typedef struct Found {
-    FoundRow rows[MAX_K + MAX_TIES];
+    double values[MAX_K];
     uint32 n;
 } Found;
 
@@ -87,7 +80,7 @@ static void give_page(Recall *recall, BlockNumber block) {
 }
 
 /* The search's next row; false when there is none. */
-static bool next_row(Recall *recall, FoundRow *row) {
+static bool next_row(Recall *recall, uint64 *slot, double *value) {
     PgsStep step;
     PgsError error;
 
@@ -99,8 +92,8 @@ static bool next_row(Recall *recall, FoundRow *row) {
                 give_page(recall, step.block);
                 break;
             case PGS_STEP_ROW:
-                row->slot = step.slot;
-                row->value = step.value;
+                *slot = step.slot;
+                *value = step.value;
                 return true;
             case PGS_STEP_DONE:
                 return false;
@@ -110,59 +103,32 @@ static bool next_row(Recall *recall, FoundRow *row) {
     }
 }
 
-/* Whether a search has found what it is for; a true answer includes what is as near as its last
- * row.
- */
-static bool is_complete(const Recall *recall, const Found *found, const FoundRow *next) {
-    if (found->n < recall->k)
-        return false;
-    return found != &recall->truth || found->n == lengthof(found->rows) ||
-           next->value != found->rows[recall->k - 1].value;
-}
-
 /* Searches for the k rows nearest to the query, the query's own slot aside. */
 static void search(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
                    Found *found) {
-    FoundRow row;
+    uint64 slot;
+    double value;
     PgsError error;
 
+    effort.stored_values = true;
     effort.rows = recall->k + (own_slot != NO_SLOT);
     found->n = 0;
     slab_check_status(recall->index,
                       pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query,
                                      &effort, true, &error),
                       &error);
-    while ((found->n < recall->k || found == &recall->truth) && next_row(recall, &row)) {
-        if (row.slot == own_slot)
-            continue;
-        if (is_complete(recall, found, &row))
-            break;
-        found->rows[found->n++] = row;
-    }
+    while (found->n < recall->k && next_row(recall, &slot, &value))
+        if (slot != own_slot)
+            found->values[found->n++] = value;
 }
 
-static int compare_slots(const void *a, const void *b) {
-    uint64 left = ((const FoundRow *)a)->slot;
-    uint64 right = ((const FoundRow *)b)->slot;
-
-    return left < right ? -1 : left > right;
-}
-
-/* How many rows found are of the true answer, or as near as one that is. */
-static uint32 count_hits(Found *truth, const Found *found) {
-    bool hit[MAX_K];
-    double farthest = -get_float8_infinity();
+/* How many rows found are as near as those of the true answer. */
+static uint32 count_hits(const Found *truth, const Found *found) {
+    double farthest = truth->values[truth->n - 1];
     uint32 hits = 0;
 
-    qsort(truth->rows, truth->n, sizeof(FoundRow), compare_slots);
-    for (uint32 i = 0; i < found->n; i++) {
-        hit[i] = bsearch(&found->rows[i], truth->rows, truth->n, sizeof(FoundRow), compare_slots) !=
-                 NULL;
-        if (hit[i])
-            farthest = Max(farthest, found->rows[i].value);
-    }
     for (uint32 i = 0; i < found->n; i++)
-        hits += hit[i] || found->rows[i].value <= farthest;
+        hits += !float8_gt(found->values[i], farthest); /* not a number: as all others are */
     return hits;
 }
 
@@ -175,7 +141,7 @@ static void require_rows(const Recall *recall) {
 }
 
 static void measure(Recall *recall, const float *query, uint64 own_slot) {
-    PgsEffort exactly = {.exact = true, .stored_values = true};
+    PgsEffort exactly = {.exact = true};
     uint64 buffers = recall->buffers;
     instr_time begin;
     instr_time duration;
@@ -196,8 +162,7 @@ static void measure(Recall *recall, const float *query, uint64 own_slot) {
     recall->work.refined += work.refined;
     recall->work.exact += work.exact;
     recall->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
-    recall->recall +=
-        (double)count_hits(&recall->truth, &recall->found) / Min(recall->k, recall->truth.n);
+    recall->recall += (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
     recall->queries++;
 }
 
