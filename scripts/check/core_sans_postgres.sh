@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "${1:?the root of the sources}"
 
-allowed='^([a-z_]+|(assert|errno|fenv|float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h)$'
+allowed='^([a-z_]+|(assert|errno|fenv|float|inttypes|limits|malloc|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h)$'
 allowed+='|^(cpuid|immintrin|arm_neon|sys/auxv|isa-l)\.h$|^(simde|isa-l|gtest|gmock|benchmark)/'
 
 bad=0

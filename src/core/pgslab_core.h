@@ -182,12 +182,12 @@ typedef struct PgsMetaInfo {
     uint32_t codebook_blocks;
     uint32_t segments;
     uint32_t segment_blocks;
-    uint32_t lists;              /* 0 when the index has no codes */
+    uint32_t lists; /* 0 when the index has no codes */
     int refine_bits;
-    uint64_t codebook_identity;  /* equal for two indexes only if their codebooks are */
+    uint64_t codebook_identity;   /* equal for two indexes only if their codebooks are */
     uint32_t calibration_queries; /* that the index measured itself with; 0: never */
-    uint32_t in_progress_blocks; /* reserved by a growth that has not finished */
-    uint32_t item_bytes;         /* a stored vector takes, padding included */
+    uint32_t in_progress_blocks;  /* reserved by a growth that has not finished */
+    uint32_t item_bytes;          /* a stored vector takes, padding included */
     uint64_t sealed_slots;
     uint64_t open_capacity;      /* slots the open part has room for, used ones included */
     uint64_t counted_tombstones; /* by the last VACUUM */
@@ -276,7 +276,8 @@ PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool f
 /* The codebook, which is the caller's from then on, once all blocks were given. */
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error);
 
-/* ---- the index: training a codebook ----------------------------------------------------------- */
+/* ---- the index: training a codebook -----------------------------------------------------------
+ */
 
 typedef struct PgsPlan {
     uint32_t lists;
@@ -318,7 +319,8 @@ PgsStatus pgs_training_step(PgsTraining *training, PgsProgress *progress);
 /* The trained codebook, which is the caller's. identity is a random number. */
 PgsStatus pgs_training_finish(PgsTraining *training, uint64_t identity, PgsCodebook **codebook);
 
-/* ---- the index: encoding rows ----------------------------------------------------------------- */
+/* ---- the index: encoding rows -----------------------------------------------------------------
+ */
 
 /* Encodes rows for one codebook; holds the memory that takes. */
 typedef struct PgsEncoder PgsEncoder;
@@ -330,8 +332,9 @@ void pgs_encoder_destroy(PgsEncoder *encoder); /* NULL is fine */
  * A multiple of 8. */
 size_t pgs_row_bytes(const PgsCodebook *codebook);
 
-/* Encodes a vector of the index's dims to row (aligned to 8); *list is the list it belongs to. False
- * when the metric has no distance for it (the zero vector under cosine): such a row is not indexed.
+/* Encodes a vector of the index's dims to row (aligned to 8); *list is the list it belongs to.
+ * False when the metric has no distance for it (the zero vector under cosine): such a row is not
+ * indexed.
  */
 bool pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
                     uint32_t *list);
@@ -355,7 +358,7 @@ PgsRecordPage pgs_open_record_page(const void *meta, uint32_t sequence);
 typedef struct PgsPlacement {
     uint32_t part; /* number in the manifest */
     uint32_t first_block;
-    uint32_t blocks; /* 0: nowhere, the index has no refinement codes */
+    uint32_t blocks;   /* 0: nowhere, the index has no refinement codes */
     uint32_t offset;   /* bytes into the payload of the first block */
     uint32_t sequence; /* of the first block in the part's table */
 } PgsPlacement;
@@ -437,9 +440,9 @@ void pgs_build_meta(const PgsBuild *build, void *page);
 
 /* How a scan trades work for recall. */
 typedef struct PgsEffort {
-    bool exact;           /* rows come in the order of lower bounds that hold always, all of them */
-    bool stored_values;   /* exact too: values are the operator's for the stored vectors, as those of
-                             other scans are, instead of bounds */
+    bool exact;         /* rows come in the order of lower bounds that hold always, all of them */
+    bool stored_values; /* exact too: values are the operator's for the stored vectors, as those of
+                           other scans are, instead of bounds */
     double target_recall; /* otherwise: of the nearest rows, as the index was calibrated */
     uint32_t probes;      /* lists to visit at first; 0: as target_recall asks */
     uint32_t refine;      /* vectors to compare at first; 0: as target_recall asks */
@@ -479,8 +482,8 @@ void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
 
 /*
  * Begins an ordered scan over every live row, keeping the memory of earlier ones. meta is copied;
- * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and is
- * copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
+ * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and
+ * is copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
  * cosine, with value NaN.
  * believe_killed says whether rows flagged PGS_KILLED may be left out.
  */
@@ -500,7 +503,8 @@ PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *inde
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);
 
-/* ---- the index: measuring itself -------------------------------------------------------------- */
+/* ---- the index: measuring itself --------------------------------------------------------------
+ */
 
 /*
  * Draws vectors from an index at random, to query it with. held_out draws only from rows that
@@ -516,8 +520,8 @@ void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
 uint32_t pgs_sampler_next(const PgsSampler *sampler);
 PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, bool fresh, PgsError *error);
 
-/* Vectors drawn, which may be fewer than asked for; the i-th, float32[dims], and the slot it has, as
- * in PgsStep. Valid as long as the sampler. */
+/* Vectors drawn, which may be fewer than asked for; the i-th, float32[dims], and the slot it has,
+ * as in PgsStep. Valid as long as the sampler. */
 uint32_t pgs_sampler_vectors(const PgsSampler *sampler);
 const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t *slot);
 

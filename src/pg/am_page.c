@@ -46,8 +46,8 @@ static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy
     RecentBuffer *recent = &recent_buffers[hash >> 19];
 
     StaticAssertStmt(RECENT_BUFFERS == 1 << (32 - 19), "the hash's highest bits name the entry");
-    if (recent->buffer != InvalidBuffer && recent->block == block &&
-        recent->relation == relation && ++recent_uses % RECENT_USES != 0 &&
+    if (recent->buffer != InvalidBuffer && recent->block == block && recent->relation == relation &&
+        ++recent_uses % RECENT_USES != 0 &&
         ReadRecentBuffer(slab_rel_locator(index), MAIN_FORKNUM, block, recent->buffer)) {
         pgstat_count_buffer_read(index);
         pgstat_count_buffer_hit(index);

@@ -32,7 +32,8 @@ int pgs_auto_refine_bits(int dims) {
 }
 
 int pgs_most_dims(int refine_bits) {
-    return static_cast<int>(std::min<uint32_t>(most_dims(static_cast<uint32_t>(refine_bits)), PGS_MAX_DIMS));
+    return static_cast<int>(
+        std::min<uint32_t>(most_dims(static_cast<uint32_t>(refine_bits)), PGS_MAX_DIMS));
 }
 
 void pgs_codebook_destroy(PgsCodebook *codebook) {
@@ -63,8 +64,7 @@ PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool f
     return guard(error, [&] { return load->load.page(as_page(page), fresh, error); });
 }
 
-PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook,
-                                   PgsError *error) {
+PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error) {
     return guard(error, [&] {
         auto made = std::make_unique<PgsCodebook>();
         if (PgsStatus status = load->load.finish(made->codebook, error)) {

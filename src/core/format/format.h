@@ -50,7 +50,7 @@ constexpr uint16_t kServerSizeVersion = kPageBytes | 4;
 struct SlabHeader {
     PageKind kind;
     uint16_t version;
-    uint32_t part;        // id of the part, segment or codebook the page belongs to; 0 on the metapage
+    uint32_t part;  // id of the part, segment or codebook the page belongs to; 0 on the metapage
     uint64_t generation;  // of the part, segment or codebook; on the metapage 0
     uint32_t sequence;    // of the page in its owner's table of that kind, from 0, across extents
     uint32_t checksum;  // CRC32C of this header (with this field zero) and the used payload (record
@@ -108,8 +108,8 @@ struct ListRun {
 };
 constexpr uint32_t kBlockRows = 32;
 
-// Follows the 4 * padded bytes of one-bit codes of each block of 32 rows (quantize/fastscan.h). Rows
-// past the list's last are zero.
+// Follows the 4 * padded bytes of one-bit codes of each block of 32 rows (quantize/fastscan.h).
+// Rows past the list's last are zero.
 struct BlockTail {
     float add[kBlockRows];
     float rescale[kBlockRows];
@@ -217,7 +217,7 @@ constexpr uint32_t kLevels = 8;
 struct Calibration {
     uint32_t queries;  // measured with; 0: never
     uint32_t reserved;
-    uint64_t rows;  // in the index then
+    uint64_t rows;         // in the index then
     Level level[kLevels];  // in ascending order of recall
 };
 
@@ -240,7 +240,7 @@ struct Meta {
     uint32_t revision;    // of the embedder, as the index's options said
     uint64_t generation;  // 1 when built; one more whenever parts are replaced
     uint32_t end_block;   // blocks from here on belong to nobody
-    uint32_t next_id;  // of a part, segment or codebook
+    uint32_t next_id;     // of a part, segment or codebook
     uint16_t parts;
     uint16_t extents;
     uint16_t segments;

@@ -54,15 +54,14 @@ constexpr uint32_t padded_dims(uint32_t dims) noexcept {
 
 // Bytes of a slot's refinement code with its tail; 0 without refinement codes.
 constexpr uint32_t refine_bytes(uint32_t dims, uint32_t bits) noexcept {
-    return bits == 0 ? 0
-                     : padded_dims(dims) * bits / 8 + static_cast<uint32_t>(sizeof(RefineTail));
+    return bits == 0 ? 0 : padded_dims(dims) * bits / 8 + static_cast<uint32_t>(sizeof(RefineTail));
 }
 
 // Most dims that codes of so many bits are possible for: a page holds at least one.
 constexpr uint32_t most_dims(uint32_t bits) noexcept {
-    return bits == 0 ? PGS_MAX_DIMS
-                     : (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 / bits / 64 *
-                           64;
+    return bits == 0
+               ? PGS_MAX_DIMS
+               : (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 / bits / 64 * 64;
 }
 
 // Bytes of a block of 32 rows in a segment.
@@ -135,8 +134,8 @@ constexpr uint64_t extent_blocks(uint64_t slots, SlotShape shape) noexcept {
            (shape.refine == 0 ? 0 : divide_up(slots, refines_per_page(shape.refine)));
 }
 
-// Most slots whose records, vectors and codes fit the blocks; 0 if none does, and no more than an extent
-// can count.
+// Most slots whose records, vectors and codes fit the blocks; 0 if none does, and no more than an
+// extent can count.
 uint32_t slots_fitting(uint32_t blocks, SlotShape shape) noexcept;
 
 // Blocks to add to an open part that has part_blocks, given how full the manifest's extent table

@@ -1,5 +1,5 @@
-// Approximate search over whole indexes: recall as asked for, work as it should be, and every row in
-// the end.
+// Approximate search over whole indexes: recall as asked for, work as it should be, and every row
+// in the end.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -69,7 +69,8 @@ double recall_of(const Table &table, const Vector &query, const std::vector<Scan
 TEST_P(Approximate, DeliversTheRecallItIsAskedFor) {
     Random random(21);
     Mixture draw(random, 96, 150);
-    Table table(random, options(96), 12000, [&] { return draw(); }, 60);
+    Table table(
+        random, options(96), 12000, [&] { return draw(); }, 60);
     table.index().calibrate(150, true);
     std::vector<Vector> queries;
     for (int i = 0; i < 80; i++) {
@@ -99,7 +100,8 @@ TEST_P(Approximate, DeliversTheRecallItIsAskedFor) {
 TEST_P(Approximate, ReturnsEveryLiveRowOnceHoweverLittleItIsAskedFor) {
     Random random(22);
     HardDraw draw(random, 40);
-    Table table(random, options(40), 900, [&] { return draw(); }, 12);
+    Table table(
+        random, options(40), 900, [&] { return draw(); }, 12);
     for (size_t memory : {size_t{0}, size_t{1} << 20}) {
         for (uint32_t probes : {0u, 1u, 5u}) {
             for (uint32_t refine : {0u, 1u, 30u}) {
@@ -121,7 +123,8 @@ TEST_P(Approximate, ReturnsEveryLiveRowOnceHoweverLittleItIsAskedFor) {
 TEST_P(Approximate, RowsOfAPassComeInOrderAndWithTheOperatorsValue) {
     Random random(23);
     Mixture draw(random, 96, 20);
-    Table table(random, options(96), 2000, [&] { return draw(); }, 20);
+    Table table(
+        random, options(96), 2000, [&] { return draw(); }, 20);
     for (int i = 0; i < 20; i++) {
         const Vector query = draw();
         Scanner scanner(1 << 20);
@@ -140,7 +143,8 @@ TEST_P(Approximate, RowsOfAPassComeInOrderAndWithTheOperatorsValue) {
 TEST_P(Approximate, SettingsBoundTheWork) {
     Random random(24);
     Mixture draw(random, 96, 20);
-    Table table(random, options(96), 4000, [&] { return draw(); }, 30);
+    Table table(
+        random, options(96), 4000, [&] { return draw(); }, 30);
     for (uint32_t probes : {1u, 3u, 30u, 100u}) {
         Scanner scanner(1 << 20);
         scanner.start(table.index(), draw().data(), false, {false, false, 0.9, probes, 0, 1});
@@ -163,7 +167,8 @@ TEST_P(Approximate, SettingsBoundTheWork) {
 TEST_P(Approximate, DuplicatesByTheThousandAllComeOut) {
     Random random(25);
     const Vector same = hard_vector(random, 33, Kind::kOrdinary);
-    Table table(random, options(33), 5000, [&] { return same; }, 8);
+    Table table(
+        random, options(33), 5000, [&] { return same; }, 8);
     for (const PgsEffort &effort : {kExact, effort_for(0.9), effort_for(0.9, 3000)}) {
         Scanner scanner(0);
         scanner.start(table.index(), same.data(), false, effort);
@@ -174,7 +179,8 @@ TEST_P(Approximate, DuplicatesByTheThousandAllComeOut) {
 TEST_P(Approximate, WithoutACalibrationRecallIsStillGood) {
     Random random(26);
     Mixture draw(random, 64, 40);
-    Table table(random, options(64), 4000, [&] { return draw(); }, 40);
+    Table table(
+        random, options(64), 4000, [&] { return draw(); }, 40);
     double recall = 0;
     for (int i = 0; i < 40; i++) {
         const Vector query = draw();

@@ -69,8 +69,8 @@ Build::Build(const PgsOptions &options, const Codebook &codebook)
     directory_.reserve(codebook.lists());
 }
 
-// Puts the part and the segment into the manifest as they will be, to learn their pages' identities;
-// the metapage gets them when all rows were added.
+// Puts the part and the segment into the manifest as they will be, to learn their pages'
+// identities; the metapage gets them when all rows were added.
 PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
     expected_ = rows;
     const uint32_t begin = meta_of(meta_page_).end_block;
@@ -185,8 +185,8 @@ PgsStatus Build::end_rows(PgsError *error) {
         directory_.resize(codebook_.lists(), {blocks_, 0});
         tables.directory.append(directory_.data(), directory_.size() * sizeof(ListRun));
     }
-    for (PageStream *table : {&tables.records, &tables.refine, &tables.slab, &tables.directory,
-                              &tables.lists}) {
+    for (PageStream *table :
+         {&tables.records, &tables.refine, &tables.slab, &tables.directory, &tables.lists}) {
         table->end();
     }
     add_sealed_part(meta_page_, extent_);

@@ -1,9 +1,9 @@
 // Building an index from scratch: its codebook, one sealed part, one segment.
 //
 // Sans-IO. Rows come in the order of their lists, and each table is filled page by page; pages come
-// out as they get full. Where each table is, is known once the number of rows is: the codebook, then
-// records, refinement codes, slab, the segment's directory, and last, because its size depends on
-// how the lists fill their blocks, the segment's lists.
+// out as they get full. Where each table is, is known once the number of rows is: the codebook,
+// then records, refinement codes, slab, the segment's directory, and last, because its size depends
+// on how the lists fill their blocks, the segment's lists.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +93,7 @@ class Build {
     std::vector<ListRun> directory_;
     uint32_t blocks_ = 0;  // of all lists so far
     uint32_t in_block_ = 0;
-    std::vector<uint8_t> codes_;   // of its rows, of one bit
+    std::vector<uint8_t> codes_;  // of its rows, of one bit
     std::vector<uint8_t> packed_;
     BlockTail tail_ = {};
 };

@@ -104,9 +104,8 @@ void Calibrate::end_search() {
         worst_[query_] = found_.empty() ? 0 : found_.back();
         for (uint32_t list : lists_) {
             const ListQuery at = codebook_.list_query(query.rotated.data(), query_norm, list);
-            const double reach =
-                ListChoice::reach_of(codebook_.shape().metric, at, query_norm,
-                                     units.to_estimate(worst_[query_]));
+            const double reach = ListChoice::reach_of(codebook_.shape().metric, at, query_norm,
+                                                      units.to_estimate(worst_[query_]));
             reaches_.push_back(std::isfinite(reach) ? reach : 0);
         }
     } else {
@@ -171,9 +170,8 @@ void Calibrate::end_level() {
 
 void Calibrate::progress(PgsProgress &progress) const noexcept {
     progress.total = uint64_t{queries_.vectors()} * (kLevels + 1);
-    progress.done = query_ + (phase_ == Phase::kTruth
-                                  ? 0
-                                  : uint64_t{queries_.vectors()} * (level_ + 1));
+    progress.done =
+        query_ + (phase_ == Phase::kTruth ? 0 : uint64_t{queries_.vectors()} * (level_ + 1));
     progress.finished = phase_ == Phase::kDone;
 }
 

@@ -1,5 +1,5 @@
-// Measures which recall which reach gives (choice.h), with queries whose true neighbours a search of
-// all lists finds.
+// Measures which recall which reach gives (choice.h), with queries whose true neighbours a search
+// of all lists finds.
 //
 // A true neighbour is found if its list is visited: that is the case from the reach on at which the
 // list's score falls below the distance of the last neighbour wanted. The distribution of those

@@ -1,13 +1,13 @@
 // The rows a pass has found that may be among the nearest, and the order in which to look at them.
 //
 // While a pass looks at codes, rows are offered with bounds on their distance. Once `wanted` upper
-// bounds are known, a row whose lower bound is not below the largest of the smallest `wanted` cannot
-// be among those: the bar. What was turned away lies at or beyond the bar of that moment, and the bar
-// only falls, so everything the pass emits below its last bar is in order.
+// bounds are known, a row whose lower bound is not below the largest of the smallest `wanted`
+// cannot be among those: the bar. What was turned away lies at or beyond the bar of that moment,
+// and the bar only falls, so everything the pass emits below its last bar is in order.
 //
-// Then rows are evaluated in ascending order of key, a lower bound, which makes their key final: the
-// value itself, or the best bound there is. The least final key is the next to emit as soon as no row
-// to evaluate may come before it.
+// Then rows are evaluated in ascending order of key, a lower bound, which makes their key final:
+// the value itself, or the best bound there is. The least final key is the next to emit as soon as
+// no row to evaluate may come before it.
 #pragma once
 
 #include <algorithm>
@@ -64,8 +64,8 @@ class Candidates {
     }
 
     // No more offers. Keeps at most `most` of the rows, those with the smallest keys, whatever the
-    // others may turn out to be: the bar stays where it is. Where bounds hold only most probably, the
-    // first `sure` rows are to be in order all the same: nothing is emitted before so many are
+    // others may turn out to be: the bar stays where it is. Where bounds hold only most probably,
+    // the first `sure` rows are to be in order all the same: nothing is emitted before so many are
     // evaluated that none of the others has a bound below theirs.
     void finish(size_t most, size_t sure) {
         forget_beyond_bar();
@@ -77,8 +77,8 @@ class Candidates {
         }
         sure_ = sure;
         nearest_.clear();
-        const auto middle = std::partition(kept_.begin(), kept_.end(),
-                                           [](const Candidate &c) { return !c.final; });
+        const auto middle =
+            std::partition(kept_.begin(), kept_.end(), [](const Candidate &c) { return !c.final; });
         final_.assign(middle, kept_.end());
         kept_.erase(middle, kept_.end());
         std::make_heap(kept_.begin(), kept_.end(), later);
@@ -124,7 +124,8 @@ class Candidates {
     }
 
   private:
-    // By key, then by address, so that the order is always the same. NaN, which says nothing, first.
+    // By key, then by address, so that the order is always the same. NaN, which says nothing,
+    // first.
     static bool later(const Candidate &a, const Candidate &b) noexcept {
         if (std::isnan(a.key) || std::isnan(b.key)) {
             return !std::isnan(a.key);
@@ -153,8 +154,8 @@ class Candidates {
         keep_smallest(uppers_, wanted_, upper);
         if (uppers_.size() == wanted_) {
             // A row may lie on its bound, so the bar is the next value above.
-            bar_ = std::min(bar_, std::nextafter(uppers_.front(),
-                                                 std::numeric_limits<double>::infinity()));
+            bar_ = std::min(
+                bar_, std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity()));
         }
     }
 
@@ -184,7 +185,7 @@ class Candidates {
     std::vector<Candidate> final_;  // a heap
     size_t sure_ = 0;               // rows that are to be in order
     std::vector<double> nearest_;   // their keys so far, largest on top
-    std::vector<double> uppers_;  // the smallest `wanted`, largest on top
+    std::vector<double> uppers_;    // the smallest `wanted`, largest on top
     double bar_ = 0;
     bool dropped_ = false;
 };

@@ -9,9 +9,9 @@
 // is about the smallest squared distance to be expected in the list, if `reach` is twice what rows
 // may lie to one side, and a list is worth a visit as long as its score lies below what the caller
 // already has. With inner product it is -<q, c> - reach |q|. The reach that finds a wanted share of
-// the true neighbours is measured (calibrate.h): queries near the middle of a list then visit few of
-// them and others many. On the data of the benchmarks this takes a quarter fewer codes than a fixed
-// number of lists does for recall 0.99.
+// the true neighbours is measured (calibrate.h): queries near the middle of a list then visit few
+// of them and others many. On the data of the benchmarks this takes a quarter fewer codes than a
+// fixed number of lists does for recall 0.99.
 //
 // Centroids are looked at as rows are: estimated from codes first, and exactly where the estimate
 // comes near the top of the heap.

@@ -230,8 +230,8 @@ uint32_t Codebook::nearest(const float *vector, const CodeQuery &query,
                 shape_.padded, 0);
         return sum(lanes);
     };
-    auto best = static_cast<uint32_t>(
-        std::min_element(estimate.begin(), estimate.end()) - estimate.begin());
+    auto best = static_cast<uint32_t>(std::min_element(estimate.begin(), estimate.end()) -
+                                      estimate.begin());
     float nearest = distance(best);
     const uint32_t first = best;
     for (uint32_t l = 0; l < lists(); l++) {

@@ -1,8 +1,8 @@
 // What all codes of an index refer to: the rotation, the mean, and the lists' centroids.
 //
 // Immutable once made, and shared by scans and encoders. Centroids are kept as int8 with a scale;
-// since residuals are taken from exactly these, their coarseness costs no accuracy. Codes of one bit
-// of the centroids themselves make looking for the nearest ones a quantised scan.
+// since residuals are taken from exactly these, their coarseness costs no accuracy. Codes of one
+// bit of the centroids themselves make looking for the nearest ones a quantised scan.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,8 @@ class Codebook {
 
     // From the bytes of its stripe (codebook_layout()), which must have passed check_stripe().
     Codebook(const Shape &shape, const uint8_t *stripe);
-    static PgsStatus check_stripe(const Meta &meta, const uint8_t *stripe, PgsError *error) noexcept;
+    static PgsStatus check_stripe(const Meta &meta, const uint8_t *stripe,
+                                  PgsError *error) noexcept;
     std::vector<uint8_t> stripe() const;
 
     const Shape &shape() const noexcept { return shape_; }
@@ -64,14 +65,15 @@ class Codebook {
     // A query, in code space, and a list: see ListQuery.
     ListQuery list_query(const float *query, double query_norm, uint32_t list) const noexcept;
 
-    // Estimated squared distances of all centroids from a query: estimate[lists], and in error[lists]
-    // how far off that may be, to be multiplied by the query's norm / sqrt(padded - 1) and a number
-    // of standard deviations.
+    // Estimated squared distances of all centroids from a query: estimate[lists], and in
+    // error[lists] how far off that may be, to be multiplied by the query's norm / sqrt(padded - 1)
+    // and a number of standard deviations.
     void estimate_all(const CodeQuery &query, float *estimate) const noexcept;
     const std::vector<float> &errors() const noexcept { return error_; }
 
     // The list nearest to a vector in code space, which query was set to.
-    uint32_t nearest(const float *vector, const CodeQuery &query, std::vector<float> &estimate) const;
+    uint32_t nearest(const float *vector, const CodeQuery &query,
+                     std::vector<float> &estimate) const;
 
   private:
     void complete();

@@ -37,8 +37,8 @@ Level level_for(const Calibration &calibration, double recall) noexcept {
         return {static_cast<float>(recall), kUsualReach, kUsualDeviations, 0, 0, 0, 0, 0};
     }
     const Level *const end = calibration.level + kLevels;
-    const Level *above = std::find_if(calibration.level, end,
-                                      [&](const Level &l) { return l.recall >= recall; });
+    const Level *above =
+        std::find_if(calibration.level, end, [&](const Level &l) { return l.recall >= recall; });
     if (above == calibration.level) {
         return *above;
     }
@@ -88,10 +88,13 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     // More rows are found in about as many more codes as their number's root says.
     const double growth = std::max(1.0, std::sqrt(work.rows / 14.0));
     work.lists = static_cast<uint64_t>(std::min(lists, visited * growth));
-    work.codes = static_cast<uint64_t>(std::min<double>(static_cast<double>(sealed), codes * growth));
+    work.codes =
+        static_cast<uint64_t>(std::min<double>(static_cast<double>(sealed), codes * growth));
     work.refined = std::min<uint64_t>(
-        slots, static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - sealed);
-    work.exact = std::min<uint64_t>(slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.exact)));
+        slots,
+        static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - sealed);
+    work.exact = std::min<uint64_t>(
+        slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.exact)));
 }
 
 }  // namespace pgslab

@@ -66,9 +66,8 @@ void Encoder::encode_codes(uint8_t *row, uint32_t list) {
     codebook_.centroid(list, centroid_.data());
     if (shape.refine_bits != 0) {
         uint8_t *code = row + layout_.refine;
-        const Factors f =
-            encode_code(metric, shape.refine_bits, rotated_.data(), centroid_.data(), shape.padded,
-                        codebook_.refine_step(), code);
+        const Factors f = encode_code(metric, shape.refine_bits, rotated_.data(), centroid_.data(),
+                                      shape.padded, codebook_.refine_step(), code);
         const RefineTail tail = {f.add, f.rescale, f.error, f.norm, list};
         std::memcpy(code + code_bytes(shape.refine_bits, shape.padded), &tail, sizeof tail);
     }

@@ -13,11 +13,11 @@ namespace pgslab {
 
 // Where things are in an encoded row, in bytes: the record at 0, then these.
 struct RowLayout {
-    uint32_t item;         // the stored vector
-    uint32_t refine;       // code and RefineTail
-    uint32_t code;         // of one bit, not packed into a block
-    uint32_t code_factors; // ScanFactors
-    uint32_t bytes;        // of the row, a multiple of 8
+    uint32_t item;          // the stored vector
+    uint32_t refine;        // code and RefineTail
+    uint32_t code;          // of one bit, not packed into a block
+    uint32_t code_factors;  // ScanFactors
+    uint32_t bytes;         // of the row, a multiple of 8
 };
 
 // Factors of the one-bit code.

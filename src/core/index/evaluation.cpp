@@ -35,22 +35,21 @@ void Evaluation::want_slab_page() noexcept {
     wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
 }
 
-PgsStatus Evaluation::page(const Page &page, bool verify_checksum, uint16_t skip,
-                           PgsError *error) {
+PgsStatus Evaluation::page(const Page &page, bool verify_checksum, uint16_t skip, PgsError *error) {
     if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
         return status;
     }
     const uint32_t item = item_bytes(shape_.dims, shape_.storage);
     const bool is_record = wanted_.kind == PageKind::kRecord;
-    const auto at = static_cast<uint32_t>(
-        is_record ? within_ % kRecordsPerPage * sizeof(Record)
-                  : (uint64_t{within_} * item + done_) % kPayloadBytes);
+    const auto at =
+        static_cast<uint32_t>(is_record ? within_ % kRecordsPerPage * sizeof(Record)
+                                        : (uint64_t{within_} * item + done_) % kPayloadBytes);
     const uint32_t bytes = shape_.dims * element_bytes(shape_.storage);
     const uint32_t n = is_record ? static_cast<uint32_t>(sizeof(Record))
                                  : std::min(bytes - done_, kPayloadBytes - at);
     if (at + n > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, wanted_.block, "the page uses %u bytes where a slot needs %u",
-                    used_bytes(page), at + n);
+        return fail(error, PGS_CORRUPT, wanted_.block,
+                    "the page uses %u bytes where a slot needs %u", used_bytes(page), at + n);
     }
     if (is_record) {
         record_ = *reinterpret_cast<const Record *>(page.payload + at);

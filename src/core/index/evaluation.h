@@ -1,4 +1,5 @@
-// Compares one row's stored vector with the query: its record first, then the pages its vector is on.
+// Compares one row's stored vector with the query: its record first, then the pages its vector is
+// on.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class Evaluation {
     const Record &record() const noexcept { return record_; }
     bool skipped() const noexcept { return skipped_; }
 
-    // Adds n bytes of a stored vector, from byte offset of the item on; then the value of the whole.
+    // Adds n bytes of a stored vector, from byte offset of the item on; then the value of the
+    // whole.
     void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
     double value(const Record &record) noexcept;
     double value() noexcept { return value(record_); }

@@ -60,8 +60,7 @@ PgsStatus Sampler::page(const Page &page, bool verify_checksum, PgsError *error)
     if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
         return status;
     }
-    return wanted_.kind == PageKind::kRecord ? take_records(page, error)
-                                             : take_vector(page, error);
+    return wanted_.kind == PageKind::kRecord ? take_records(page, error) : take_vector(page, error);
 }
 
 PgsStatus Sampler::take_records(const Page &page, PgsError *) {
@@ -88,8 +87,7 @@ void Sampler::want_vector_page() noexcept {
         next_record_page();
         return;
     }
-    const uint64_t at =
-        uint64_t{picks_[pick_].within} * item_bytes(meta_of(meta_)) + item_done_;
+    const uint64_t at = uint64_t{picks_[pick_].within} * item_bytes(meta_of(meta_)) + item_done_;
     wanted_ = slab_identity(places_[place_], static_cast<uint32_t>(at / kPayloadBytes));
 }
 

@@ -333,8 +333,8 @@ PgsStatus Search::take_refinements(const Page &page, bool verify_checksum, PgsEr
         const auto at = static_cast<uint32_t>((address - first) % per_page * refine);
         if (at + refine > used_bytes(page)) {
             return fail(error, PGS_CORRUPT, wanted.block,
-                        "the refinement page uses %u bytes where a slot needs %u",
-                        used_bytes(page), at + refine);
+                        "the refinement page uses %u bytes where a slot needs %u", used_bytes(page),
+                        at + refine);
         }
         offer_code(address, page.payload + at);
     }
@@ -360,7 +360,8 @@ void Search::offer_code(uint64_t address, const uint8_t *code) {
     RefineTail tail;
     std::memcpy(&tail, code + code_bytes(shape_.refine_bits, shape_.padded), sizeof tail);
     // A list that does not exist is seen by slab_check(); here any will do that is not read past.
-    const ListQuery &at = phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
+    const ListQuery &at =
+        phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
     const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
     const float product = query_.codes.product(shape_.refine_bits, code);
     const double estimate = bound_->estimate(factors, product, at);
@@ -526,8 +527,8 @@ void Search::end_of_evaluation() {
 }
 
 void Search::begin_next_pass() {
-    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes more
-    // memory to get on.
+    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes
+    // more memory to get on.
     spread_ = seen_.empty() ? 2 * spread_ : spread_;
     for (uint64_t address : seen_) {
         returned_.insert(address);

@@ -1,5 +1,5 @@
-// Ordered search: rows by ascending distance from a query, for as long as the caller asks. Exact and
-// approximate search are one loop.
+// Ordered search: rows by ascending distance from a query, for as long as the caller asks. Exact
+// and approximate search are one loop.
 //
 // A pass looks at codes and keeps the rows that may be among the nearest (candidates.h):
 //
@@ -10,11 +10,11 @@
 //   exact        the refinement codes of all rows, with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
-// Then the rows kept are taken in the order of their bounds, their vectors compared, and returned as
-// soon as nothing can come before them. When the caller has taken what the pass was made for and
-// wants more, another pass follows, for eight times as many rows, that leaves out what was returned.
-// So every row is returned once, whatever the recall asked for; only rows of a later approximate
-// pass may lie before rows of an earlier one.
+// Then the rows kept are taken in the order of their bounds, their vectors compared, and returned
+// as soon as nothing can come before them. When the caller has taken what the pass was made for and
+// wants more, another pass follows, for eight times as many rows, that leaves out what was
+// returned. So every row is returned once, whatever the recall asked for; only rows of a later
+// approximate pass may lie before rows of an earlier one.
 //
 // Sans-IO: next() says which page is wanted, page() takes it.
 #pragma once
@@ -133,7 +133,7 @@ class Search final : private RowSink, private BlockSink {
     std::vector<std::vector<bool>> directory_read_;  // by segment and page
     PageIdentity wanted_directory_ = {};
     std::vector<Survivor> survivors_;
-    size_t survivor_ = 0;  // the first not refined
+    size_t survivor_ = 0;                  // the first not refined
     std::vector<ListQuery> list_queries_;  // by list, for rows met in slot order; distance < 0: not
                                            // computed
 
@@ -144,7 +144,7 @@ class Search final : private RowSink, private BlockSink {
     // Rows in the order of their bounds.
     Evaluation evaluation_;
     bool evaluating_ = false;
-    uint32_t list_of_row_ = 0;  // last returned
+    uint32_t list_of_row_ = 0;    // last returned
     std::vector<uint64_t> seen_;  // slots returned, or found dead, in this pass
     SlotSet returned_;            // in earlier ones
     size_t spread_ = 1;           // times the memory a pass should take

@@ -54,8 +54,8 @@ bool Training::put(uint32_t i, const float *vector) {
     }
     // Beyond this squares are no float32 any more; such rows belong to some list all the same.
     constexpr float kLargest = 1e15f;
-    const bool usable = std::all_of(vector, vector + shape_.dims,
-                                    [](float x) { return std::abs(x) <= kLargest; });
+    const bool usable =
+        std::all_of(vector, vector + shape_.dims, [](float x) { return std::abs(x) <= kLargest; });
     if (usable) {
         std::memcpy(to, vector, shape_.dims * sizeof(float));
     }

@@ -161,8 +161,8 @@ PgsStatus Walker::take_codes(const Page &page, RowSink &sink, PgsError *error) {
         const uint32_t at = extent_slot() % per_page * shape_.refine;
         if (at + shape_.refine > used_bytes(page)) {
             return fail(error, PGS_CORRUPT, wanted_.block,
-                        "the refinement page uses %u bytes where a slot needs %u",
-                        used_bytes(page), at + shape_.refine);
+                        "the refinement page uses %u bytes where a slot needs %u", used_bytes(page),
+                        at + shape_.refine);
         }
         sink.piece(rows_[row_], 0, page.payload + at, shape_.refine);
         sink.row(rows_[row_]);

@@ -1,5 +1,5 @@
-// Reads an index's rows in slot order: each record page, then the pages that hold the vectors, or the
-// refinement codes, of its live records.
+// Reads an index's rows in slot order: each record page, then the pages that hold the vectors, or
+// the refinement codes, of its live records.
 //
 // Sans-IO: next_block() names the page to read, page() takes it. What is read goes to a RowSink,
 // piece by piece where a vector crosses pages. Both the exact scan and the verifier are sinks.
@@ -26,8 +26,8 @@ class RowSink {
     virtual ~RowSink() = default;
 
     // n bytes of the row's stored vector, from byte `offset` of the item on, or all of its
-    // refinement code with its tail. Only the last piece may have a length that is not a multiple of
-    // 64; pieces of a row come in order, one row after the other.
+    // refinement code with its tail. Only the last piece may have a length that is not a multiple
+    // of 64; pieces of a row come in order, one row after the other.
     virtual void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) = 0;
 
     // All pieces of the row were given.
@@ -37,7 +37,7 @@ class RowSink {
 enum class WalkTable { kNone, kSlab, kRefine };
 
 struct WalkOptions {
-    uint16_t skip = kTombstone;  // records with one of these flags are passed over
+    uint16_t skip = kTombstone;          // records with one of these flags are passed over
     WalkTable table = WalkTable::kSlab;  // read besides the records
     bool sealed = true;                  // false: the open part only
 };

@@ -19,8 +19,8 @@ namespace pgslab {
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept;
 
-// out[dims] = the vector divided by its Euclidean norm, which is returned; out is left alone if that
-// is 0.
+// out[dims] = the vector divided by its Euclidean norm, which is returned; out is left alone if
+// that is 0.
 double normalize(const float *vector, uint32_t dims, float *out) noexcept;
 
 }  // namespace pgslab
