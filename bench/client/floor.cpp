@@ -1,9 +1,9 @@
 #include <cstdint>
 
 #include "client/commands.h"
-#include "common/record.h"
 #include "client/session.h"
 #include "client/timing.h"
+#include "common/record.h"
 
 namespace bench {
 

@@ -2,8 +2,8 @@
 
 #include "client/commands.h"
 #include "client/cpu.h"
-#include "common/record.h"
 #include "client/session.h"
+#include "common/record.h"
 #include "common/vecs.h"
 
 namespace bench {

@@ -2,10 +2,10 @@
 #include <unordered_set>
 
 #include "client/commands.h"
-#include "common/record.h"
 #include "client/search.h"
 #include "client/session.h"
 #include "client/timing.h"
+#include "common/record.h"
 #include "common/vecs.h"
 
 namespace bench {

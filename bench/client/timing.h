@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "client/connection.h"
-#include "common/record.h"
 #include "common/options.h"
+#include "common/record.h"
 
 namespace bench {
 

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "client/commands.h"
-#include "common/record.h"
 #include "client/search.h"
 #include "client/session.h"
+#include "common/record.h"
 #include "common/vecs.h"
 
 namespace bench {
