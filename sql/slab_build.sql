@@ -119,6 +119,19 @@ SELECT rows, lists FROM slab_stats('slab_build_partial');
 SELECT slab_check('slab_build_partial', true);
 DROP INDEX slab_build_partial;
 
+-- ---- little memory: the sample is smaller
+
+SET maintenance_work_mem = '1MB';
+CREATE TABLE slab_build_large (v vec(1000));
+INSERT INTO slab_build_large SELECT (SELECT array_agg(sin(i * d)::real) FROM generate_series(1, 1000) d) FROM generate_series(1, 600) i;
+CREATE INDEX slab_build_large_i ON slab_build_large USING slab (v) WITH (lists = 200);
+SELECT rows, lists FROM slab_stats('slab_build_large_i');
+SELECT slab_check('slab_build_large_i', true);
+SELECT count(*) FROM slab_topk('slab_build_large_i', (SELECT v FROM slab_build_large LIMIT 1), 1000);
+CREATE INDEX slab_build_large_sample ON slab_build_large USING slab (v) WITH (sample = 100);
+DROP TABLE slab_build_large;
+RESET maintenance_work_mem;
+
 -- ---- L1 has no codes
 
 CREATE INDEX slab_build_l1 ON slab_build_items USING slab (v vec_l1_ops) WITH (lists = 0, bits = auto);

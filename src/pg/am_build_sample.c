@@ -192,10 +192,31 @@ static uint64 new_identity(void) {
     return identity;
 }
 
+/* Says that lists will be worse, or fewer, than they could be. */
+static void notice_small_sample(const Sample *sample, const PgsOptions *options, double rows) {
+    PgsPlan wanted = slab_requested_plan(sample->index);
+    double bytes;
+
+    pgs_plan(options, rows, SIZE_MAX, &wanted);
+    if (sample->plan.sample >= Min(rows, wanted.sample) / 2)
+        return;
+    bytes = 2.0 * sizeof(float) * options->dims * Min(rows, wanted.sample);
+    ereport(NOTICE,
+            errmsg("maintenance_work_mem is low for training the lists of index \"%s\"",
+                   RelationGetRelationName(sample->index)),
+            errdetail("It has room for a sample of %u rows instead of %.0f.", sample->plan.sample,
+                      Min(rows, wanted.sample)),
+            errhint("Searches will be faster if the index is built with maintenance_work_mem = "
+                    "'%.0fMB'.",
+                    ceil(bytes / (1024 * 1024))));
+}
+
 /* Begins training for about so many rows. */
 static void open_training(Sample *sample, const PgsOptions *options, double rows) {
     sample->plan = slab_requested_plan(sample->index);
     pgs_plan(options, rows, (size_t)maintenance_work_mem * 1024 / 2, &sample->plan);
+    if (options->metric != PGS_L1)
+        notice_small_sample(sample, options, rows);
     slab_check_status(sample->index, pgs_training_create(options, &sample->plan, &sample->training),
                       &slab_out_of_memory);
 }
