@@ -5,6 +5,7 @@
  * finds them; the core says which pages it wants. Vectors are drawn from those that training has
  * not seen, as far as there are enough: others lie nearer to their centroids than a new query
  * would.
+ * Pages stay in shared buffers, since query after query wants the same ones.
  */
 #include "postgres.h"
 
@@ -27,7 +28,6 @@
 
 typedef struct Measurement {
     Relation index;
-    BufferAccessStrategy strategy;
     PgsSampler *sampler; /* freed by the callback when the memory context goes */
     PgsCalibration *calibration;
     MemoryContextCallback callback;
@@ -45,8 +45,6 @@ static Measurement *open_measurement(Relation index) {
     Measurement *measurement = palloc0(sizeof *measurement);
 
     measurement->index = index;
-    if (RelationGetNumberOfBlocks(index) > (BlockNumber)NBuffers)
-        measurement->strategy = GetAccessStrategy(BAS_BULKREAD);
     measurement->callback.func = destroy_measurement;
     measurement->callback.arg = measurement;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &measurement->callback);
@@ -73,8 +71,7 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE,
-                                  measurement->strategy, &fresh);
+        buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
         slab_check_status(
             measurement->index,
             pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), fresh, &error), &error);
@@ -84,8 +81,7 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
 
 static void give_page(Measurement *measurement, BlockNumber block) {
     bool fresh;
-    Buffer buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE,
-                                     measurement->strategy, &fresh);
+    Buffer buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
     PgsError error;
 
     slab_check_status(
