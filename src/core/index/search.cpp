@@ -79,7 +79,15 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
         directory_read_.assign(meta().segments, {});
         list_queries_.clear();
     }
+    // Opened once: rows inserted between two passes are not seen.
+    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kSlab;
+    walker_.open(meta(), {skip_, table, !by_lists()});
     begin_pass();
+}
+
+// Whether lists are visited; if not, all rows are looked at.
+bool Search::by_lists() const noexcept {
+    return shape_.code_bits != 0 && !effort_.exact && meta().segments > 0;
 }
 
 void Search::begin_pass() {
@@ -87,7 +95,7 @@ void Search::begin_pass() {
     const size_t capacity =
         spread_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
     uint64_t wanted = times_passes(rows_wanted(effort_), pass_);
-    const bool lists = shape_.code_bits != 0 && !effort_.exact && meta().segments > 0;
+    const bool lists = by_lists();
     const bool codes = shape_.refine_bits != 0 || lists;
     size_t kept = capacity;
     if (!codes) {
@@ -103,8 +111,7 @@ void Search::begin_pass() {
     survivor_ = 0;
     visited_ = 0;
     segment_ = meta().segments;
-    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kSlab;
-    walker_.open(meta(), {skip_, table, !lists});
+    walker_.rewind();
     phase_ = Phase::kWalk;
     if (lists) {
         choice_.begin(*codebook_, query_.rotated.data(), query_.codes, reach_);

@@ -66,6 +66,7 @@ class Search final : private RowSink, private BlockSink {
         float margin;
     };
 
+    bool by_lists() const noexcept;
     void begin_pass();
     void begin_next_pass();
     PgsStatus collect(uint32_t *block, PgsError *error);
