@@ -65,7 +65,9 @@ PgsStatus Sampler::page(const Page &page, bool verify_checksum, PgsError *error)
 
 PgsStatus Sampler::take_records(const Page &page, PgsError *) {
     const auto *records = reinterpret_cast<const Record *>(page.payload);
-    const uint32_t count = used_bytes(page) / sizeof(Record);
+    const uint32_t room =
+        std::min(kRecordsPerPage, places_[place_].used - page_in_place_ * kRecordsPerPage);
+    const uint32_t count = std::min<uint32_t>(room, used_bytes(page) / sizeof(Record));
     for (uint32_t i = 0; i < count; i++) {
         if (records[i].flags == 0 && (!held_out_only_ || held_out(tid_of(records[i])))) {
             picks_.push_back({page_in_place_ * kRecordsPerPage + i, records[i].scale});

@@ -271,7 +271,9 @@ void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
         margin[i] = tail.error[i] * spread;
     }
     for (uint32_t i = 0; i < rows; i++) {
-        if (estimate[i] - margin[i] >= bar) {
+        // Infinity is no bound: float32 left its range.
+        const float lower = estimate[i] - margin[i];
+        if (lower >= bar && std::isfinite(lower)) {
             passed_over++;
         } else if (!was_returned(tail.address[i])) {
             survivors_.push_back({tail.address[i], estimate[i], margin[i]});
