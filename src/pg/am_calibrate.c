@@ -18,9 +18,9 @@
  * are many rows, since finding the true neighbours compares each of them with each query. */
 #define ROWS_PER_QUERY 10
 #define LEAST_QUERIES 50
-#define MOST_QUERIES 250
+#define MOST_QUERIES 160
 #define COMPARISONS 4e7
-#define MANY_ROWS_QUERIES 150
+#define MANY_ROWS_QUERIES 120
 
 /* Fewer rows, or queries, say nothing about the next query; and few rows are soon compared all. */
 #define LEAST_ROWS 100
