@@ -81,6 +81,7 @@ is($node->safe_psql('postgres', "SELECT count(*) FROM pg_class WHERE relname = '
 indexes_are_sound($node, 'after failed builds');
 answers_are_exact($node, 'after failed builds');
 limit_file_size($session, 'unlimited');
+$session->query_safe('RESET maintenance_work_mem');
 $session->query_safe('REINDEX INDEX i');
 $session->quit;
 indexes_are_sound($node, 'built after the limit was lifted');
