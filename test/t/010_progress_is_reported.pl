@@ -26,33 +26,54 @@ INSERT INTO t SELECT 0, NULL FROM generate_series(1, 10);
 SQL
 
 my $lock = $node->background_psql('postgres');
+my $next_lock = $node->background_psql('postgres');
 my $builder = $node->background_psql('postgres');
 $lock->query_safe('SELECT pg_advisory_lock(1)');
 $builder->query_until(qr/begun/, "\\echo begun\nCREATE INDEX i ON t USING slab ((held(v)::vec(10)));\n");
+
+sub wait_for
+{
+    my ($waiting, $claim) = @_;
+
+    ok( $node->poll_query_until(
+            'postgres',
+            "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '$waiting%'"),
+        $claim);
+    return;
+}
 
 # The row is read when rows are counted, when the sample is taken, and when rows are encoded.
 sub progress_while_held
 {
     my ($claim) = @_;
 
-    ok( $node->poll_query_until(
-            'postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory'"),
-        $claim);
+    wait_for('CREATE INDEX', $claim);
     return $node->safe_psql('postgres',
         'SELECT command, phase, relid::regclass, tuples_done, tuples_total FROM pg_stat_progress_create_index');
 }
+
+# Lets the build pass the row once: the lock is asked for again before it is given back, so the build gets it in between.
+sub let_it_pass
+{
+    $next_lock->query_until(qr/asking/, "\\echo asking\nSELECT pg_advisory_lock(1);\n");
+    wait_for('SELECT pg_advisory_lock', 'the next to hold the build waits');
+    $lock->query_safe('SELECT pg_advisory_unlock(1)');
+    $next_lock->query_safe('SELECT 1');
+    ($lock, $next_lock) = ($next_lock, $lock);
+    return;
+}
+
 foreach my $time ('first', 'second')
 {
     is(progress_while_held("a build comes to the row for the $time time"),
         'CREATE INDEX|building index: sampling table|t|0|0', 'it samples the table');
-    $lock->query_safe('SELECT pg_advisory_unlock(1)');
-    # Granted once the build has passed.
-    $lock->query_safe('SELECT pg_advisory_lock(1)');
+    let_it_pass();
 }
 is( progress_while_held('and once more'),
     'CREATE INDEX|building index: encoding rows|t|599|1000', 'its progress tells the phase and the rows that are done');
 $lock->query_safe('SELECT pg_advisory_unlock(1)');
 $lock->quit;
+$next_lock->quit;
 $builder->quit;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_stat_progress_create_index'), 0, 'and nothing when it is over');
 indexes_are_sound($node, 'the index built');
