@@ -26,7 +26,9 @@ sub new_server
     my $node = PostgreSQL::Test::Cluster->new($name);
 
     $node->init(%params);
-    $node->append_conf('postgresql.conf', "max_connections = 30\nautovacuum = off\nlog_statement = none\n$conf\n");
+    # A standby may lag behind a checkpoint.
+    $node->append_conf('postgresql.conf',
+        "max_connections = 30\nautovacuum = off\nlog_statement = none\nwal_keep_size = 4GB\n$conf\n");
     $node->start;
     $node->safe_psql('postgres', $SlabTestSql::functions);
     return $node;
