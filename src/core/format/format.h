@@ -55,7 +55,8 @@ struct SlabHeader {
     uint32_t sequence;    // of the page in its owner's table of that kind, from 0, across extents
     uint32_t checksum;  // CRC32C of this header (with this field zero) and the used payload (record
                         // flags zero)
-    uint64_t reserved[2];
+    uint32_t closed;    // 1 on the record page that was the tail when its part was closed
+    uint32_t reserved[3];
 };
 
 struct Page {
@@ -89,27 +90,37 @@ constexpr uint32_t kRecordsPerPage = kPayloadBytes / sizeof(Record);
 
 // ---- refinement table ----
 
-// One item a slot: the code (code_bytes() of quantize/code.h, a multiple of 32), then this. Items
-// never cross a page.
+// Factors of the code of one bit that a refinement code's highest bits are: see Factors in
+// quantize/code.h.
+struct ScanFactors {
+    float add;
+    float rescale;
+    float error;
+};
+
+// One item a slot: the code (code_bytes() of quantize/code.h), then this. Items never cross a page.
+// Where there is no refinement the code is the one of one bit itself, and its own factors are 0.
 struct RefineTail {
     float add;  // see Factors in quantize/code.h
     float rescale;
     float error;
     float norm;
     uint32_t list;  // as in the record
+    ScanFactors scan;
 };
 
 // ---- segment ----
 
-// Where a list's rows are: blocks of 32 from first_block on, counted over the segment's stripe.
+// Where a list's rows are: rows are counted over the segment, 32 a block, so that lists may share
+// a block.
 struct ListRun {
-    uint32_t first_block;
+    uint32_t first_row;
     uint32_t rows;
 };
 constexpr uint32_t kBlockRows = 32;
 
 // Follows the 4 * padded bytes of one-bit codes of each block of 32 rows (quantize/fastscan.h).
-// Rows past the list's last are zero.
+// Rows past the segment's last are zero.
 struct BlockTail {
     float add[kBlockRows];
     float rescale[kBlockRows];
@@ -174,6 +185,11 @@ struct Part {
     uint64_t generation;  // of the index when the part was begun
     uint64_t slots;  // used slots of a sealed part; 0 while open: the record pages themselves say
     uint64_t tombstones;  // as counted by the last VACUUM
+    uint64_t coded;     // slots below are in segments, unless they were tombstones; the others are
+                        // the sidecar
+    uint32_t codebook;  // id of the codebook that its codes refer to; when that is no longer the
+                        // index's, only its vectors are of use
+    uint32_t reserved;
 };
 
 // A contiguous run of blocks.
@@ -181,6 +197,16 @@ struct Run {
     uint32_t block;
     uint32_t blocks;
 };
+
+// A run that no table lies in.
+struct Spare {
+    Run run;
+    uint64_t since;  // kFree, kWorking, or the full transaction id that came next when the run was
+                     // given up: who began before may still read it
+};
+constexpr uint64_t kFree = 0;
+constexpr uint64_t kWorking =
+    UINT64_MAX;  // maintenance is writing there, or was when it ended early
 
 // The codebook's pages.
 struct CodebookRef {
@@ -222,9 +248,10 @@ struct Calibration {
 };
 
 constexpr uint32_t kEmbedderBytes = 64;
-constexpr uint32_t kMaxParts = 32;
-constexpr uint32_t kMaxSegments = 16;
-constexpr uint32_t kMaxExtents = 376;
+constexpr uint32_t kMaxParts = 16;
+constexpr uint32_t kMaxSegments = 24;
+constexpr uint32_t kMaxSpares = 128;
+constexpr uint32_t kMaxExtents = 248;
 
 enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
 enum class Storage : uint8_t { kF16 = 1, kF32 = 2 };
@@ -238,20 +265,24 @@ struct Meta {
     uint8_t code_bits;    // 1, or 0 for an index without codes
     uint8_t refine_bits;  // 4, 8, or 0 for none
     uint32_t revision;    // of the embedder, as the index's options said
-    uint64_t generation;  // 1 when built; one more whenever parts are replaced
+    uint64_t generation;  // 1 when built; one more with each change of the manifest but growth
     uint32_t end_block;   // blocks from here on belong to nobody
     uint32_t next_id;     // of a part, segment or codebook
     uint16_t parts;
     uint16_t extents;
     uint16_t segments;
-    uint16_t reserved2;
+    uint16_t spares;
     char embedder[kEmbedderBytes];  // name of the model the vectors come from, zero-terminated
     Run growing;  // being formatted by the holder of the extension lock, or left so by a crash;
                   // blocks is 0 if none
     CodebookRef codebook;
-    uint64_t reserved1[14];
+    uint64_t code_bytes_written;  // by maintenance, since the index was built: record, refinement,
+                                  // segment and codebook pages
+    uint64_t vector_bytes_written;  // the same of slab pages
+    uint64_t reserved[12];
     Part part[kMaxParts];
     Segment segment[kMaxSegments];
+    Spare spare[kMaxSpares];
     Calibration calibration;
     Extent extent[kMaxExtents];  // last, so that an index with few extents has a short metapage
 };
@@ -267,14 +298,15 @@ static_assert(kPayloadBytes % kLineBytes == 0);
 static_assert(offsetof(SlabHeader, checksum) == 20);
 static_assert(sizeof(Record) == 24 && offsetof(Record, flags) == 6);
 static_assert(kRecordsPerPage == 338);
-static_assert(sizeof(RefineTail) == 20 && sizeof(ListRun) == 8);
+static_assert(sizeof(RefineTail) == 32 && sizeof(ListRun) == 8);
 static_assert(sizeof(BlockTail) == 640 && offsetof(BlockTail, address) == 384);
 static_assert(sizeof(CodebookHeader) == 64 && sizeof(ListInfo) == 16);
-static_assert(sizeof(Part) == 32 && sizeof(Extent) == 16 && sizeof(Run) == 8);
+static_assert(sizeof(Part) == 48 && sizeof(Extent) == 16 && sizeof(Spare) == 16);
 static_assert(sizeof(CodebookRef) == 32 && sizeof(Segment) == 32 && sizeof(Level) == 32);
 static_assert(offsetof(Meta, embedder) == 40 && offsetof(Meta, codebook) == 112 &&
-              offsetof(Meta, part) == 256 && offsetof(Meta, segment) == 1280 &&
-              offsetof(Meta, calibration) == 1792 && offsetof(Meta, extent) == 2064);
+              offsetof(Meta, part) == 256 && offsetof(Meta, segment) == 1024 &&
+              offsetof(Meta, spare) == 1792 && offsetof(Meta, calibration) == 3840 &&
+              offsetof(Meta, extent) == 4112);
 static_assert(sizeof(Meta) <= kPayloadBytes);
 
 }  // namespace pgslab

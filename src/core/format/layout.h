@@ -52,16 +52,18 @@ constexpr uint32_t padded_dims(uint32_t dims) noexcept {
     return (dims + 63) / 64 * 64;
 }
 
-// Bytes of a slot's refinement code with its tail; 0 without refinement codes.
-constexpr uint32_t refine_bytes(uint32_t dims, uint32_t bits) noexcept {
-    return bits == 0 ? 0 : padded_dims(dims) * bits / 8 + static_cast<uint32_t>(sizeof(RefineTail));
+// Bytes of a slot's code, of as many bits as the refinement has or of one if there is none, with
+// its tail.
+constexpr uint32_t refine_bytes(uint32_t dims, uint32_t refine_bits) noexcept {
+    return padded_dims(dims) * std::max(refine_bits, 1u) / 8 +
+           static_cast<uint32_t>(sizeof(RefineTail));
 }
 
-// Most dims that codes of so many bits are possible for: a page holds at least one.
-constexpr uint32_t most_dims(uint32_t bits) noexcept {
-    return bits == 0
-               ? PGS_MAX_DIMS
-               : (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 / bits / 64 * 64;
+// Most dims that such codes are possible for: a page holds at least one.
+constexpr uint32_t most_dims(uint32_t refine_bits) noexcept {
+    return std::min<uint32_t>(PGS_MAX_DIMS,
+                              (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 /
+                                  std::max(refine_bits, 1u) / 64 * 64);
 }
 
 // Bytes of a block of 32 rows in a segment.
@@ -100,14 +102,20 @@ constexpr uint32_t directory_blocks(uint32_t lists) noexcept {
     return static_cast<uint32_t>(divide_up(uint64_t{lists} * sizeof(ListRun), kPayloadBytes));
 }
 
+// Blocks of a segment's lists; rows at most 2^32.
+constexpr uint32_t list_blocks(uint32_t dims, uint64_t rows) noexcept {
+    return static_cast<uint32_t>(
+        divide_up(divide_up(rows, kBlockRows) * block_bytes(dims), kPayloadBytes));
+}
+
 // What a slot takes besides its record.
 struct SlotShape {
     uint32_t item;    // bytes in the slab
-    uint32_t refine;  // bytes in the refinement table; 0 when there is none
+    uint32_t refine;  // bytes in the refinement table; 0 in an index without codes
 };
 
 inline SlotShape slot_shape(const Meta &meta) noexcept {
-    return {item_bytes(meta), refine_bytes(meta.dims, meta.refine_bits)};
+    return {item_bytes(meta), meta.code_bits == 0 ? 0 : refine_bytes(meta.dims, meta.refine_bits)};
 }
 
 constexpr uint32_t record_blocks(uint64_t slots) noexcept {
@@ -141,7 +149,7 @@ uint32_t slots_fitting(uint32_t blocks, SlotShape shape) noexcept;
 // Blocks to add to an open part that has part_blocks, given how full the manifest's extent table
 // is: at first as many as there are, then an eighth, so that space is not wasted; at most 32 MiB at
 // once, so that no insert waits long; half of the part when the table runs short, so that it does
-// not fill before a relation is as large as it can be or has 2^38 slots. Room for at least four
+// not fill before a relation is as large as it can be or has 2^37 slots. Room for at least four
 // slots, and no block more than they need: every block has an owner.
 uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, SlotShape shape) noexcept;
 

@@ -23,6 +23,7 @@ std::vector<SlotShape> shapes_under_test() {
                     shapes.push_back({item_bytes(dims, storage), refine_bytes(dims, bits)});
                 }
             }
+            shapes.push_back({item_bytes(dims, storage), 0});  // without codes
         }
     }
     return shapes;
@@ -151,7 +152,7 @@ TEST(Layout, AGrowthStaysAModestShareOfThePart) {
 
 // 32 TiB is what PostgreSQL lets a relation have. Every part but the open one is a single extent
 // after maintenance.
-TEST(Layout, TheExtentTableDoesNotFillBelowTheLargestRelationOr2To38Slots) {
+TEST(Layout, TheExtentTableDoesNotFillBelowTheLargestRelationOr2To37Slots) {
     for (SlotShape shape : shapes_under_test()) {
         for (uint32_t other_extents : {0u, kMaxParts - 1}) {
             uint32_t extents = other_extents;
@@ -160,7 +161,7 @@ TEST(Layout, TheExtentTableDoesNotFillBelowTheLargestRelationOr2To38Slots) {
                 extents = before + 1;
                 slots += slots_fitting(blocks, shape);
             });
-            EXPECT_TRUE(extents < kMaxExtents || slots >= uint64_t{1} << 38)
+            EXPECT_TRUE(extents < kMaxExtents || slots >= uint64_t{1} << 37)
                 << shape << ": " << extents << " extents, " << slots << " slots";
         }
     }
@@ -198,7 +199,7 @@ TEST(Layout, ExtentsAreNumberedThroughTheirPartAndTheIndex) {
         while (part_slot != place.part_slot) {
             record_sequence += record_blocks(part.at(e));
             slab_sequence += slab_blocks(part.at(e), item_bytes(meta));
-            refine_sequence += (part.at(e) + 19) / 20;  // codes of 384 + 20 bytes
+            refine_sequence += (part.at(e) + 18) / 19;  // codes of 384 + 32 bytes
             part_slot += part.at(e++);
         }
         EXPECT_EQ(place.part, &meta.part[place.part_number]);
@@ -238,22 +239,39 @@ TEST(Layout, OnlyTheLastPartCanBeOpen) {
 }
 
 TEST(Layout, ARefinementCodeHasItsBitsAndItsTail) {
-    EXPECT_EQ(refine_bytes(1, 0), 0u);
-    EXPECT_EQ(refine_bytes(1, 4), 32u + 20);
-    EXPECT_EQ(refine_bytes(64, 4), 32u + 20);
-    EXPECT_EQ(refine_bytes(65, 4), 64u + 20);
-    EXPECT_EQ(refine_bytes(768, 4), 384u + 20);
-    EXPECT_EQ(refine_bytes(768, 8), 768u + 20);
+    EXPECT_EQ(refine_bytes(1, 4), 32u + 32);
+    EXPECT_EQ(refine_bytes(64, 4), 32u + 32);
+    EXPECT_EQ(refine_bytes(65, 4), 64u + 32);
+    EXPECT_EQ(refine_bytes(768, 4), 384u + 32);
+    EXPECT_EQ(refine_bytes(768, 8), 768u + 32);
+}
+
+TEST(Layout, WithoutRefinementASlotHasItsCodeOfOneBit) {
+    EXPECT_EQ(refine_bytes(1, 0), 8u + 32);
+    EXPECT_EQ(refine_bytes(64, 0), 8u + 32);
+    EXPECT_EQ(refine_bytes(65, 0), 16u + 32);
+    EXPECT_EQ(refine_bytes(768, 0), 96u + 32);
+    EXPECT_EQ(refine_bytes(16000, 0), 2000u + 32);
+}
+
+TEST(Layout, WithoutCodesASlotHasNone) {
+    Meta meta = small_meta(768, Storage::kF16);
+    EXPECT_EQ(slot_shape(meta).refine, 0u);
+    EXPECT_EQ(refine_blocks(1000, 0), 0u);
+    meta.code_bits = 1;
+    EXPECT_EQ(slot_shape(meta).refine, 96u + 32);
+    meta.refine_bits = 8;
+    EXPECT_EQ(slot_shape(meta).refine, 768u + 32);
 }
 
 TEST(Layout, MostDimsIsTheMostWhoseCodeFitsAPage) {
     EXPECT_EQ(most_dims(0), uint32_t{PGS_MAX_DIMS});
-    for (uint32_t bits : {4u, 8u}) {
-        EXPECT_LE(refine_bytes(most_dims(bits), bits), kPayloadBytes);
-        EXPECT_GT(refine_bytes(most_dims(bits) + 1, bits), kPayloadBytes);
-        EXPECT_EQ(refines_per_page(refine_bytes(most_dims(bits), bits)), 1u);
+    EXPECT_EQ(most_dims(4), uint32_t{PGS_MAX_DIMS});
+    EXPECT_LT(most_dims(8), uint32_t{PGS_MAX_DIMS});
+    for (uint32_t bits : {0u, 4u, 8u}) {
+        EXPECT_GE(refines_per_page(refine_bytes(most_dims(bits), bits)), 1u);
     }
-    EXPECT_GE(most_dims(4), uint32_t{PGS_MAX_DIMS});
+    EXPECT_GT(refine_bytes(most_dims(8) + 1, 8), kPayloadBytes);
 }
 
 // Each section from a multiple of 64 on, one after the other, with room for what is in it.
@@ -289,6 +307,21 @@ TEST(Layout, ABlockOfAListHasACodeOfEachRowAndItsTail) {
     EXPECT_EQ(block_bytes(1), 32u * 8 + 640);
     EXPECT_EQ(block_bytes(768), 32u * 96 + 640);
     EXPECT_EQ(block_bytes(16000) % kLineBytes, 0u);
+}
+
+// Lists share blocks, so only the number of rows matters.
+TEST(Layout, ListBlocksHoldTheRowsBlocksAndNoMore) {
+    for (uint32_t dims : kDims) {
+        EXPECT_EQ(list_blocks(dims, 0), 0u);
+        for (uint64_t rows :
+             {uint64_t{1}, uint64_t{31}, uint64_t{32}, uint64_t{33}, uint64_t{1000003}}) {
+            const uint64_t bytes = (rows + 31) / 32 * block_bytes(dims);
+            const uint64_t blocks = list_blocks(dims, rows);
+            EXPECT_GE(blocks * kPayloadBytes, bytes) << dims << " dims, " << rows << " rows";
+            EXPECT_LT((blocks - 1) * kPayloadBytes, bytes) << dims << " dims, " << rows << " rows";
+        }
+    }
+    EXPECT_EQ(list_blocks(3, 0xFFFFFFFF), (uint64_t{1} << 27) * 896 / 8128 + 1);
 }
 
 TEST(Layout, AnAddressHasAPartAndASlot) {

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "format/manifest.h"
 
 namespace pgslab {
 
@@ -13,6 +14,9 @@ namespace {
 
 // An id nothing gets, so that there is always one that comes after.
 constexpr uint32_t kLastId = kMaxPartId;
+
+// Of a segment.
+constexpr uint64_t kMostRows = 0xFFFFFFFF;
 
 // Of a part, for make_address().
 constexpr uint64_t kMostSlots = uint64_t{1} << kAddressSlotBits;
@@ -104,7 +108,9 @@ bool segment_is_possible(const Segment &segment, const Meta &meta) noexcept {
     const uint64_t blocks = uint64_t{segment.directory_blocks} + segment.list_blocks;
     return meta.code_bits == 1 && segment.id != 0 && segment.id < meta.next_id &&
            segment.generation > 0 && segment.generation <= meta.generation &&
-           segment.directory_blocks == directory_blocks(meta.codebook.lists) &&
+           segment.directory_blocks == directory_blocks(meta.codebook.lists) && segment.rows > 0 &&
+           segment.rows <= kMostRows &&
+           segment.list_blocks == list_blocks(meta.dims, segment.rows) &&
            run_is_inside(segment.block, blocks, meta);
 }
 
@@ -141,9 +147,17 @@ PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
     if (meta.growing.blocks != 0 && !growing_is_possible(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the growing extent is impossible");
     }
-    if (blocks + meta.growing.blocks != meta.end_block) {
+    blocks += meta.growing.blocks;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        const Run &run = meta.spare[i].run;
+        if (!run_is_inside(run.block, run.blocks, meta)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "spare run number %u is impossible", i);
+        }
+        blocks += run.blocks;
+    }
+    if (blocks != meta.end_block) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names %llu blocks of %u",
-                    static_cast<unsigned long long>(blocks + meta.growing.blocks), meta.end_block);
+                    static_cast<unsigned long long>(blocks), meta.end_block);
     }
     return PGS_OK;
 }
@@ -162,7 +176,9 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
             part.state == PartState::kSealed || (part.state == PartState::kOpen && last);
         if (!state_is_right || part.id == 0 || part.id >= meta.next_id || part.extents == 0 ||
             part.slots > capacity || capacity > kMostSlots || part.tombstones > capacity ||
-            part.generation == 0 || part.generation > meta.generation) {
+            part.coded > (part.state == PartState::kOpen ? capacity : part.slots) ||
+            (part.codebook != meta.codebook.id && part.coded != 0) || part.generation == 0 ||
+            part.generation > meta.generation) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
                         "part number %u of the manifest is impossible", p);
         }
@@ -253,6 +269,22 @@ void describe_growth(const Meta &meta, PgsGrowth &growth) noexcept {
     });
 }
 
+// Takes a run of about so many blocks for growing, a free one if it is not much smaller; and no
+// more of it than its slots need.
+bool take_growing(Meta &meta, uint32_t blocks) noexcept {
+    const SlotShape shape = slot_shape(meta);
+    const uint32_t least = std::max(growth_blocks(0, 0, shape), blocks / 4);
+    meta.growing = take_free_run(meta, least, blocks);
+    if (meta.growing.blocks == 0) {
+        return take_run(meta, blocks, meta.growing);
+    }
+    const auto needed =
+        static_cast<uint32_t>(extent_blocks(slots_fitting(meta.growing.blocks, shape), shape));
+    const Run rest = {meta.growing.block + needed, meta.growing.blocks - needed};
+    meta.growing.blocks = needed;
+    return add_spare(meta, rest, kFree);
+}
+
 }  // namespace
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {
@@ -294,7 +326,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
         return status;
     }
     if (meta.parts > kMaxParts || meta.extents > kMaxExtents || meta.segments > kMaxSegments ||
-        used_bytes(page) != meta_bytes(meta)) {
+        meta.spares > kMaxSpares || used_bytes(page) != meta_bytes(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock,
                     "the metapage has %u parts, %u extents and %u bytes", meta.parts, meta.extents,
                     used_bytes(page));
@@ -318,19 +350,16 @@ PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcep
     Meta &meta = meta_of(page);
     const bool has_part =
         open_part(meta) != nullptr || (meta.parts < kMaxParts && meta.next_id < kLastId);
-    const uint32_t blocks =
-        meta.growing.blocks != 0
-            ? 0
-            : growth_blocks(open_part_blocks(meta), meta.extents, slot_shape(meta));
-    if (!has_part || meta.extents == kMaxExtents ||
-        uint64_t{meta.end_block} + blocks > kMaxBlocks) {
+    bool has_room = has_part && meta.extents < kMaxExtents;
+    if (has_room && meta.growing.blocks == 0) {
+        const uint32_t blocks =
+            growth_blocks(open_part_blocks(meta), meta.extents, slot_shape(meta));
+        has_room = take_growing(meta, blocks);
+        seal_meta(page);
+    }
+    if (!has_room) {
         return fail(error, PGS_FULL, kMetaBlock, "the index has %u parts, %u extents and %u blocks",
                     meta.parts, meta.extents, meta.end_block);
-    }
-    if (meta.growing.blocks == 0) {
-        meta.growing = {meta.end_block, blocks};
-        meta.end_block += blocks;
-        seal_meta(page);
     }
     describe_growth(meta, growth);
     return PGS_OK;
@@ -345,7 +374,8 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
                     "the growing extent is not the one that was reserved");
     }
     if (open_part(meta) == nullptr) {
-        meta.part[meta.parts++] = {growth.part, PartState::kOpen, 0, growth.generation, 0, 0};
+        meta.part[meta.parts++] = {growth.part, PartState::kOpen, 0, growth.generation, 0, 0,
+                                   0,           meta.codebook.id, 0};
         meta.next_id = growth.part + 1;
     }
     meta.part[meta.parts - 1].extents++;
@@ -368,18 +398,20 @@ void set_codebook(Page &page, uint32_t lists, uint64_t identity) noexcept {
 void add_sealed_part(Page &page, const Extent &extent) noexcept {
     Meta &meta = meta_of(page);
     meta.part[meta.parts++] = {meta.next_id++,  PartState::kSealed, 1,
-                               meta.generation, extent.slots,       0};
+                               meta.generation, extent.slots,       0,
+                               extent.slots,    meta.codebook.id,   0};
     meta.extent[meta.extents++] = extent;
     meta.end_block += static_cast<uint32_t>(extent_blocks(extent.slots, slot_shape(meta)));
     seal_meta(page);
 }
 
-void add_segment(Page &page, uint32_t list_blocks, uint64_t rows) noexcept {
+void add_segment(Page &page, uint64_t rows) noexcept {
     Meta &meta = meta_of(page);
     const uint32_t directory = directory_blocks(meta.codebook.lists);
+    const uint32_t lists = list_blocks(meta.dims, rows);
     meta.segment[meta.segments++] = {meta.next_id++, meta.end_block,  directory,
-                                     list_blocks,    meta.generation, rows};
-    meta.end_block += directory + list_blocks;
+                                     lists,          meta.generation, rows};
+    meta.end_block += directory + lists;
     seal_meta(page);
 }
 

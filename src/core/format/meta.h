@@ -36,7 +36,7 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
 // in the order of building: the codebook; a sealed part of one extent; a segment.
 void set_codebook(Page &page, uint32_t lists, uint64_t identity) noexcept;
 void add_sealed_part(Page &page, const Extent &extent) noexcept;
-void add_segment(Page &page, uint32_t list_blocks, uint64_t rows) noexcept;
+void add_segment(Page &page, uint64_t rows) noexcept;
 
 void set_calibration(Page &page, const Calibration &calibration) noexcept;
 

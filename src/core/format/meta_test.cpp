@@ -42,8 +42,8 @@ void grow(Page &page) {
 
 constexpr uint32_t kLists = 9;
 
-// A codebook, a sealed part with a segment, an open part of two extents, and a growth that a crash
-// left.
+// A codebook, a sealed part with a segment, a spare run, an open part of two extents, and a growth
+// that a crash left.
 Page busy_meta(const PgsOptions &with = options()) {
     Page page;
     init_meta(page, with);
@@ -52,9 +52,11 @@ Page busy_meta(const PgsOptions &with = options()) {
     }
     add_part(page, 1000);
     if (meta_of(page).code_bits != 0) {
-        const uint64_t bytes = uint64_t{40} * block_bytes(meta_of(page).dims);
-        add_segment(page, static_cast<uint32_t>(divide_up(bytes, kPayloadBytes)), 1000);
+        add_segment(page, 1000);
     }
+    Meta &meta = meta_of(page);
+    meta.spare[meta.spares++] = {{meta.end_block, 10}, 12345};
+    meta.end_block += 10;
     grow(page);
     grow(page);
     reserve(page);
@@ -138,7 +140,7 @@ constexpr uint32_t kWrappingSlots = 545460900;
 void be_without_codes(Meta &meta) {
     meta.code_bits = meta.refine_bits = 0;
     meta.codebook = {};
-    meta.segments = 0;
+    meta.segments = meta.spares = 0;
     for (Extent &extent : meta.extent) {
         extent.refine_block = 0;
     }
@@ -155,22 +157,6 @@ void wrap_an_extent(Meta &meta) {
     meta.extent[0].slab_block = 1;
     meta.extent[0].record_block = 1 + slab_blocks(kWrappingSlots, item_bytes(meta));
     meta.end_block = meta.extent[0].record_block + record_blocks(kWrappingSlots);
-}
-
-// More than an address can name, in a relation that could be.
-void have_too_many_slots(Meta &meta) {
-    be_without_codes(meta);
-    meta.dims = 1;
-    meta.storage = Storage::kF16;
-    meta.parts = 1;
-    meta.extents = meta.part[0].extents = 257;
-    meta.growing = {};
-    meta.end_block = 1;
-    for (uint32_t e = 0; e < meta.extents; e++) {
-        Extent &extent = meta.extent[e];
-        extent = {meta.end_block, meta.end_block + record_blocks(UINT32_MAX), 0, UINT32_MAX};
-        meta.end_block = extent.slab_block + slab_blocks(UINT32_MAX, 2);
-    }
 }
 
 void be_empty_without_generation(Meta &meta) {
@@ -220,6 +206,10 @@ const Lie kLies[] = {
     {"an open part that is not last", [](Meta &m) { m.part[0].state = PartState::kOpen; }},
     {"more slots than room", [](Meta &m) { m.part[0].slots = 1001; }},
     {"more tombstones than room", [](Meta &m) { m.part[0].tombstones = 1001; }},
+    {"more slots in segments than there are", [](Meta &m) { m.part[0].coded = 1001; }},
+    {"more slots in segments than room",
+     [](Meta &m) { m.part[1].coded = m.extent[1].slots + m.extent[2].slots + 1; }},
+    {"codes in segments by an earlier codebook", [](Meta &m) { m.part[0].codebook = 3; }},
     {"generation 0", [](Meta &m) { m.part[0].generation = 0; }},
     {"a generation to come", [](Meta &m) { m.part[0].generation = 2; }},
     {"records on the metapage", [](Meta &m) { m.extent[0].record_block = 0; }},
@@ -230,7 +220,6 @@ const Lie kLies[] = {
     {"extent without slots", [](Meta &m) { m.extent[2].slots = 0; }},
     {"extent of all slots there are", [](Meta &m) { m.extent[2].slots = UINT32_MAX; }},
     {"extent whose blocks wrap around", wrap_an_extent},
-    {"more slots than addresses", have_too_many_slots},
     {"codes on the metapage", [](Meta &m) { m.extent[0].refine_block = 0; }},
     {"codes beyond the end", [](Meta &m) { m.extent[1].refine_block = m.end_block; }},
     {"codes over their records",
@@ -285,6 +274,22 @@ const Lie kLies[] = {
      }},
     {"segment with a block more", [](Meta &m) { m.segment[0].list_blocks++; }},
     {"segment that wraps around", [](Meta &m) { m.segment[0].list_blocks = UINT32_MAX; }},
+    {"segment without rows", [](Meta &m) { m.segment[0].rows = 0; }},
+    {"segment with rows that need more blocks", [](Meta &m) { m.segment[0].rows += 100; }},
+    {"segment with rows that need fewer", [](Meta &m) { m.segment[0].rows -= 100; }},
+    {"segment with more rows than can be", [](Meta &m) { m.segment[0].rows += uint64_t{1} << 32; }},
+    {"too many spare runs", [](Meta &m) { m.spares = kMaxSpares + 1; }},
+    {"a spare run less", [](Meta &m) { m.spares--; }},
+    {"a spare run more", [](Meta &m) { m.spares++; }},
+    {"spare run on the metapage", [](Meta &m) { m.spare[0].run.block = 0; }},
+    {"spare run beyond the end", [](Meta &m) { m.spare[0].run.block = m.end_block - 9; }},
+    {"spare run that wraps around", [](Meta &m) { m.spare[0].run.block = UINT32_MAX; }},
+    {"spare run with a block more", [](Meta &m) { m.spare[0].run.blocks++; }},
+    {"spare run without blocks",
+     [](Meta &m) {
+         m.end_block -= m.spare[0].run.blocks;
+         m.spare[0].run.blocks = 0;
+     }},
     {"recall that is no number", [](Meta &m) { m.calibration.level[7].recall = NAN; }},
     {"recall above 1", [](Meta &m) { m.calibration.level[7].recall = 1.01f; }},
     {"recall below 0", [](Meta &m) { m.calibration.level[0].recall = -0.01f; }},
@@ -325,6 +330,41 @@ TEST(Meta, UnusedTableEntriesMayHoldNothingTheyNeedNot) {
     Page page = busy_meta();
     meta_of(page).extent[100] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
     EXPECT_EQ(check(page), PGS_OK);  // behind what is used: part of the page's hole
+}
+
+TEST(Meta, TheWatermarkMayBeAnywhereUpToThePartsEnd) {
+    Page page = busy_meta();
+    Meta &meta = meta_of(page);
+    const uint64_t room = uint64_t{meta.extent[1].slots} + meta.extent[2].slots;
+    for (uint64_t coded : {uint64_t{0}, uint64_t{1}, uint64_t{meta.extent[1].slots}, room}) {
+        meta.part[1].coded = coded;
+        seal_meta(page);
+        EXPECT_EQ(check(page), PGS_OK) << coded;
+    }
+    for (uint64_t coded : {0u, 500u, 1000u}) {
+        meta.part[0].coded = coded;
+        seal_meta(page);
+        EXPECT_EQ(check(page), PGS_OK) << coded;
+    }
+    meta.part[0].codebook = 77;
+    meta.part[0].coded = 0;
+    seal_meta(page);
+    EXPECT_EQ(check(page), PGS_OK);
+}
+
+// An address has room for them.
+TEST(Meta, NoPartHasMoreSlotsThanAnAddressCanName) {
+    EXPECT_LT(uint64_t{kMaxExtents} * UINT32_MAX, uint64_t{1} << kAddressSlotBits);
+}
+
+TEST(Meta, WhatIsBuiltIsCodedAndWhatIsInsertedIsNot) {
+    const Page page = busy_meta();
+    const Meta &meta = meta_of(page);
+    EXPECT_EQ(meta.part[0].coded, 1000u);
+    EXPECT_EQ(meta.part[1].coded, 0u);
+    EXPECT_EQ(meta.part[0].codebook, meta.codebook.id);
+    EXPECT_EQ(meta.part[1].codebook, meta.codebook.id);
+    EXPECT_EQ(meta.segment[0].list_blocks, list_blocks(768, 1000));
 }
 
 TEST(Meta, AReservationIsTakenUpAgain) {

@@ -257,4 +257,24 @@ Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const floa
                                                             : kOutOfRange;
 }
 
+void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8_t *out) noexcept {
+    if (refine_bits == 0) {
+        std::memcpy(out, code, padded / 8);
+        return;
+    }
+    for (uint32_t i = 0; i < padded; i += 64) {
+        uint64_t signs = 0;
+        for (uint32_t j = 0; j < 32 && refine_bits == 4; j++) {
+            const uint64_t both = code[i / 2 + j];
+            signs |= (both >> 3 & 1) << j | (both >> 7 & 1) << (32 + j);
+        }
+        for (uint32_t j = 0; j < 64 && refine_bits == 8; j++) {
+            signs |= uint64_t{(code[i + j] & 0x80) == 0} << j;  // a signed byte
+        }
+        for (uint32_t j = 0; j < 8; j++) {
+            out[i / 8 + j] = static_cast<uint8_t>(signs >> 8 * j);
+        }
+    }
+}
+
 }  // namespace pgslab

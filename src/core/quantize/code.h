@@ -22,6 +22,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+
+#include "format/format.h"
 
 namespace pgslab {
 
@@ -59,5 +62,16 @@ float code_step(unsigned bits, uint32_t padded) noexcept;
 // centroid gives rescale, error and norm 0.
 Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const float *centroid,
                     uint32_t padded, float step, uint8_t *code) noexcept;
+
+// The tail of a slot's item in the refinement table; its code has refine_bits, or one if that is 0.
+inline RefineTail tail_of(const uint8_t *item, unsigned refine_bits, uint32_t padded) noexcept {
+    RefineTail tail;
+    std::memcpy(&tail, item + code_bytes(refine_bits == 0 ? 1 : refine_bits, padded), sizeof tail);
+    return tail;
+}
+
+// out[padded / 8] = the code of one bit that belongs to it. All codes round the same residual, so
+// that is the highest bit of each element.
+void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8_t *out) noexcept;
 
 }  // namespace pgslab

@@ -223,5 +223,38 @@ TEST(Code, MissesAsOftenAsANormalDeviate) {
     }
 }
 
+// All codes round the same residual, so one is in the others.
+TEST(Code, TheCodeOfOneBitIsInThatOfMore) {
+    Random random(9);
+    for (int round = 0; round < 300; round++) {
+        const size_t padded = 64 * (1 + random() % 5);
+        const Vector c = any_hard_vector(random, padded);
+        Vector o = random() % 2 == 0 ? any_hard_vector(random, padded) : neighbour(random, c);
+        o[random() % padded] = c[random() % padded];
+        const size_t same = random() % padded;
+        o[same] = c[same];
+        for (CodeMetric metric : kMetrics) {
+            const std::vector<uint8_t> expected = coded(metric, 1, o, c).code;
+            for (unsigned bits : {0u, 4u, 8u}) {
+                const std::vector<uint8_t> code = coded(metric, bits == 0 ? 1 : bits, o, c).code;
+                std::vector<uint8_t> signs(padded / 8, 0xAA);
+                sign_code(bits, code.data(), static_cast<uint32_t>(padded), signs.data());
+                ASSERT_EQ(signs, expected) << bits << " bits";
+            }
+        }
+    }
+}
+
+TEST(Code, TheTailIsBehindTheCodeWhateverItsBits) {
+    for (unsigned bits : {0u, 4u, 8u}) {
+        const uint32_t bytes = code_bytes(bits == 0 ? 1 : bits, 128);
+        std::vector<uint8_t> item(bytes + sizeof(RefineTail), 0xEE);
+        const RefineTail tail = {1, 2, 3, 4, 5, {6, 7, 8}};
+        std::memcpy(item.data() + bytes, &tail, sizeof tail);
+        const RefineTail found = tail_of(item.data(), bits, 128);
+        EXPECT_EQ(std::memcmp(&found, &tail, sizeof tail), 0);
+    }
+}
+
 }  // namespace
 }  // namespace pgslab

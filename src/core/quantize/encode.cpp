@@ -126,4 +126,15 @@ bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, 
     return true;
 }
 
+void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept {
+    if (storage == Storage::kF16) {
+        kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(item), out, dims);
+    } else {
+        std::memcpy(out, item, size_t{dims} * sizeof *out);
+    }
+    for (uint32_t i = 0; i < dims; i++) {
+        out[i] *= scale;
+    }
+}
+
 }  // namespace pgslab

@@ -19,6 +19,9 @@ namespace pgslab {
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept;
 
+// out[dims] = what item stands for, under that scale.
+void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept;
+
 // out[dims] = the vector divided by its Euclidean norm, which is returned; out is left alone if
 // that is 0.
 double normalize(const float *vector, uint32_t dims, float *out) noexcept;

@@ -138,6 +138,22 @@ TEST_P(Encode, EveryFiniteVectorKeepsItsPrecision) {
     });
 }
 
+TEST_P(Encode, DecodingGivesWhatTheItemStandsFor) {
+    each_hard_vector(3, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (!e.indexed) {
+            return;
+        }
+        const auto expected = decoded(e, v.size());
+        Vector found(v.size());
+        decode(storage(), reinterpret_cast<const uint8_t *>(e.item.data()), e.record.scale,
+               static_cast<uint32_t>(v.size()), found.data());
+        for (size_t i = 0; i < v.size(); i++) {
+            ASSERT_EQ(found[i], static_cast<float>(expected[i]));
+        }
+    });
+}
+
 TEST_P(Encode, ScaleIsAPowerOfTwoThatMultipliesExactly) {
     each_hard_vector(2, [&](const Vector &v) {
         const Encoded e = encoded(v);

@@ -1,0 +1,332 @@
+#include "format/manifest.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+namespace {
+
+PgsStatus full(const Meta &meta, PgsError *error) noexcept {
+    return fail(error, PGS_FULL, kMetaBlock,
+                "the index has %u parts, %u extents, %u segments, %u spare runs and %u blocks",
+                meta.parts, meta.extents, meta.segments, meta.spares, meta.end_block);
+}
+
+void remove_spare(Meta &meta, uint32_t i) noexcept {
+    std::copy(meta.spare + i + 1, meta.spare + meta.spares, meta.spare + i);
+    meta.spare[--meta.spares] = {};
+}
+
+// Joins neighbours that are spare since the same time. Runs are kept in the order of their blocks.
+void join_spares(Meta &meta) noexcept {
+    for (uint32_t i = 0; i + 1 < meta.spares;) {
+        Spare &a = meta.spare[i];
+        const Spare &b = meta.spare[i + 1];
+        if (a.since == b.since && a.since != kWorking &&
+            a.run.block + a.run.blocks == b.run.block) {
+            a.run.blocks += b.run.blocks;
+            remove_spare(meta, i + 1);
+        } else {
+            i++;
+        }
+    }
+}
+
+}  // namespace
+
+bool add_spare(Meta &meta, Run run, uint64_t since) noexcept {
+    if (run.blocks == 0) {
+        return true;
+    }
+    if (meta.spares == kMaxSpares) {
+        return false;
+    }
+    Spare *const end = meta.spare + meta.spares;
+    Spare *const at =
+        std::find_if(meta.spare, end, [&](const Spare &s) { return s.run.block > run.block; });
+    std::copy_backward(at, end, end + 1);
+    *at = {run, since};
+    meta.spares++;
+    join_spares(meta);
+    return true;
+}
+
+namespace {
+
+// The smallest free run that is large enough, or null.
+Spare *best_fit(Meta &meta, uint32_t blocks) noexcept {
+    Spare *best = nullptr;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        Spare &spare = meta.spare[i];
+        if (spare.since == kFree && spare.run.blocks >= blocks &&
+            (best == nullptr || spare.run.blocks < best->run.blocks)) {
+            best = &spare;
+        }
+    }
+    return best;
+}
+
+// The free run that ends where the index does, or null.
+Spare *free_end(Meta &meta) noexcept {
+    if (meta.spares == 0) {
+        return nullptr;
+    }
+    Spare &last = meta.spare[meta.spares - 1];
+    const bool ends = last.run.block + last.run.blocks == meta.end_block;
+    return last.since == kFree && ends ? &last : nullptr;
+}
+
+// Gives up a part: each table of each extent.
+bool retire_extents(Meta &meta, uint32_t first, uint32_t count, uint64_t since) noexcept {
+    const SlotShape shape = slot_shape(meta);
+    bool room = true;
+    for (uint32_t e = first; e < first + count; e++) {
+        const Extent &extent = meta.extent[e];
+        room = room && add_spare(meta, {extent.record_block, record_blocks(extent.slots)}, since) &&
+               add_spare(meta, {extent.refine_block, refine_blocks(extent.slots, shape.refine)},
+                         since) &&
+               add_spare(meta, {extent.slab_block, slab_blocks(extent.slots, shape.item)}, since);
+    }
+    return room;
+}
+
+bool remove_part(Meta &meta, uint32_t id, uint64_t since) noexcept {
+    uint32_t first = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        const uint32_t count = meta.part[p].extents;
+        if (meta.part[p].id == id) {
+            if (!retire_extents(meta, first, count, since)) {
+                return false;
+            }
+            std::copy(meta.extent + first + count, meta.extent + meta.extents, meta.extent + first);
+            std::copy(meta.part + p + 1, meta.part + meta.parts, meta.part + p);
+            meta.extents = static_cast<uint16_t>(meta.extents - count);
+            meta.part[--meta.parts] = {};
+            return true;
+        }
+        first += count;
+    }
+    return false;
+}
+
+bool remove_segment(Meta &meta, uint32_t id, uint64_t since) noexcept {
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        const Segment &segment = meta.segment[i];
+        if (segment.id == id) {
+            const Run run = {segment.block, segment.directory_blocks + segment.list_blocks};
+            std::copy(meta.segment + i + 1, meta.segment + meta.segments, meta.segment + i);
+            meta.segment[--meta.segments] = {};
+            return add_spare(meta, run, since);
+        }
+    }
+    return false;
+}
+
+// Before the open part, which is the last. extents: the part's.
+bool insert_part(Meta &meta, const Part &part, const Extent *extents) noexcept {
+    if (meta.parts == kMaxParts || meta.extents + part.extents > kMaxExtents) {
+        return false;
+    }
+    const uint32_t open = open_part(meta) != nullptr ? 1 : 0;
+    const uint32_t at = meta.parts - open;
+    const uint32_t open_extents = open == 0 ? 0 : meta.part[at].extents;
+    const uint32_t first = meta.extents - open_extents;
+    std::copy_backward(meta.part + at, meta.part + meta.parts, meta.part + meta.parts + 1);
+    std::copy_backward(meta.extent + first, meta.extent + meta.extents,
+                       meta.extent + meta.extents + part.extents);
+    meta.part[at] = part;
+    std::copy(extents, extents + part.extents, meta.extent + first);
+    meta.parts++;
+    meta.extents = static_cast<uint16_t>(meta.extents + part.extents);
+    return true;
+}
+
+// Turns a reserved run into what was published on it, and frees the blocks at its end that nothing
+// lies on.
+bool use_run(Meta &meta, const Run &run, uint32_t used) noexcept {
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        if (meta.spare[i].run.block == run.block && meta.spare[i].since == kWorking &&
+            used <= run.blocks) {
+            remove_spare(meta, i);
+            return add_spare(meta, {run.block + used, run.blocks - used}, kFree);
+        }
+    }
+    return false;
+}
+
+bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
+    for (uint32_t i = 0; i < made.runs; i++) {
+        if (!use_run(meta, made.run[i], made.used[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < made.parts; i++) {
+        if (!remove_part(meta, made.part_id[i], since)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < made.segments; i++) {
+        if (!remove_segment(meta, made.segment_id[i], since)) {
+            return false;
+        }
+    }
+    if (made.codebook.id != 0) {
+        if (!add_spare(meta, meta.codebook.run, since)) {
+            return false;
+        }
+        meta.codebook = made.codebook;
+    }
+    const Extent *extents = made.extent;
+    for (uint32_t i = 0; i < made.new_parts; i++) {
+        if (!insert_part(meta, made.part[i], extents)) {
+            return false;
+        }
+        extents += made.part[i].extents;
+    }
+    if (made.segment.id != 0) {
+        if (meta.segments == kMaxSegments) {
+            return false;
+        }
+        meta.segment[meta.segments++] = made.segment;
+    }
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (meta.part[p].id == made.coded_part) {
+            meta.part[p].coded = made.coded;
+        }
+        // Codes by another codebook are of no use any more.
+        if (meta.part[p].codebook != meta.codebook.id) {
+            meta.part[p].coded = 0;
+        }
+    }
+    meta.code_bytes_written += made.code_bytes;
+    meta.vector_bytes_written += made.vector_bytes;
+    meta.generation++;
+    return true;
+}
+
+}  // namespace
+
+bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept {
+    if (Spare *free = best_fit(meta, blocks)) {
+        run = {free->run.block, blocks};
+        free->run.block += blocks;
+        free->run.blocks -= blocks;
+        if (free->run.blocks == 0) {
+            remove_spare(meta, static_cast<uint32_t>(free - meta.spare));
+        }
+        return true;
+    }
+    const Spare *end = free_end(meta);
+    const uint32_t block = end != nullptr ? end->run.block : meta.end_block;
+    if (uint64_t{block} + blocks > kMaxBlocks) {
+        return false;
+    }
+    if (end != nullptr) {
+        remove_spare(meta, meta.spares - 1u);
+    }
+    run = {block, blocks};
+    meta.end_block = block + blocks;
+    return true;
+}
+
+PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
+                       Reservation &reserved, PgsError *error) noexcept {
+    const Meta &meta = meta_of(page);
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        if (meta.spare[i].since == kFree) {
+            largest = std::max(largest, meta.spare[i].run.blocks);
+        }
+    }
+    // One that is large enough, or what comes nearest.
+    const bool some = largest < blocks && largest >= least;
+    return reserve_run(page, some ? largest : blocks, ids, reserved, error);
+}
+
+PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &reserved,
+                      PgsError *error) noexcept {
+    Meta &meta = meta_of(page);
+    // One entry for the run, one for what is left of a free one.
+    if (meta.spares + 2u > kMaxSpares || meta.next_id + ids > kMaxPartId) {
+        return full(meta, error);
+    }
+    Run run;
+    if (!take_run(meta, blocks, run)) {
+        return full(meta, error);
+    }
+    add_spare(meta, run, kWorking);
+    reserved = {run, meta.next_id, meta.generation};
+    meta.next_id += ids;
+    seal_meta(page);
+    return PGS_OK;
+}
+
+Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept {
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        Run &free = meta.spare[i].run;
+        if (meta.spare[i].since != kFree || free.blocks < least) {
+            continue;
+        }
+        const Run taken = {free.block, std::min(free.blocks, most)};
+        free.block += taken.blocks;
+        free.blocks -= taken.blocks;
+        if (free.blocks == 0) {
+            remove_spare(meta, i);
+        }
+        return taken;
+    }
+    return {};
+}
+
+bool reclaim_runs(Page &page, uint64_t removable) noexcept {
+    Meta &meta = meta_of(page);
+    bool changed = false;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        Spare &spare = meta.spare[i];
+        if (spare.since == kWorking || (spare.since != kFree && spare.since < removable)) {
+            spare.since = kFree;
+            changed = true;
+        }
+    }
+    if (changed) {
+        join_spares(meta);
+        seal_meta(page);
+    }
+    return changed;
+}
+
+uint32_t cut_end(Page &page) noexcept {
+    Meta &meta = meta_of(page);
+    while (Spare *end = free_end(meta)) {
+        meta.end_block = end->run.block;
+        remove_spare(meta, meta.spares - 1u);
+    }
+    seal_meta(page);
+    return meta.end_block;
+}
+
+void close_open_part(Page &page, uint64_t slots) noexcept {
+    Meta &meta = meta_of(page);
+    Part &part = meta.part[meta.parts - 1];
+    part.state = PartState::kSealed;
+    part.slots = slots;
+    meta.generation++;
+    seal_meta(page);
+}
+
+PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
+                              PgsError *error) noexcept {
+    Page changed = page;
+    if (!replace(meta_of(changed), replacement, since)) {
+        return full(meta_of(page), error);
+    }
+    seal_meta(changed);
+    page = changed;
+    return PGS_OK;
+}
+
+}  // namespace pgslab

@@ -1,0 +1,82 @@
+// What maintenance changes on the metapage: runs taken and given up, tables that replace others.
+//
+// Whoever holds the index's maintenance lock reserves a run, writes to it, and publishes what it
+// wrote in one change; a reservation found by the next holder is what a crash or an error left.
+// Inserts know nothing of it: while the open part is open they only add extents to it.
+#pragma once
+
+#include <cstdint>
+
+#include "format/format.h"
+#include "format/page.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+// A run to write to, and names for what is written there.
+struct Reservation {
+    Run run;
+    uint32_t first_id;
+    uint64_t generation;
+};
+
+// Takes a run of so many blocks: the smallest free one that is large enough, or at the end. Every
+// block of it has to get an owner. False, and no change, when the relation has no room.
+bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept;
+
+// Takes such a run for maintenance to write to, and so many ids. PGS_FULL when a table of the
+// metapage or the relation is.
+PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &reserved,
+                      PgsError *error) noexcept;
+
+// The same, but a shorter run does that is free and has at least `least` blocks.
+PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
+                       Reservation &reserved, PgsError *error) noexcept;
+
+// Takes the first of the free runs that has at least so many blocks, or its beginning if it has
+// more than `most`, for growth. An empty run when there is none.
+Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept;
+
+// Puts a run, which may be empty, among the spare ones; false when there is no room.
+bool add_spare(Meta &meta, Run run, uint64_t since) noexcept;
+
+// Frees what nobody writes to any more, and what was given up before the full transaction id
+// `removable`; whether that changed anything.
+bool reclaim_runs(Page &page, uint64_t removable) noexcept;
+
+// Gives up free runs at the end; the first block that belongs to nobody now.
+uint32_t cut_end(Page &page) noexcept;
+
+// Closes the open part, which has so many slots in use; the next growth opens another.
+void close_open_part(Page &page, uint64_t slots) noexcept;
+
+// Tables that were written to reserved runs, and those they take the place of. A table that is not
+// there has id 0.
+constexpr uint32_t kMostNewParts = 8;
+constexpr uint32_t kMostNewExtents = 4 * kMostNewParts;
+
+struct Replacement {
+    uint32_t runs;  // reserved, and how much of each is in use
+    Run run[kMostNewExtents + 2];
+    uint32_t used[kMostNewExtents + 2];
+    CodebookRef codebook;
+    uint32_t new_parts;  // sealed; their extents follow one another
+    Part part[kMostNewParts];
+    Extent extent[kMostNewExtents];
+    Segment segment;
+    uint32_t parts;  // replaced
+    uint32_t segments;
+    uint32_t part_id[kMaxParts];
+    uint32_t segment_id[kMaxSegments];
+    uint32_t coded_part;  // a part of which more slots are in segments now: id
+    uint64_t coded;
+    uint64_t code_bytes;  // written
+    uint64_t vector_bytes;
+};
+
+// Since which full transaction id those replaced are of no use: the one that comes next. PGS_FULL
+// when a table of the metapage has no room: nothing is changed then.
+PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
+                              PgsError *error) noexcept;
+
+}  // namespace pgslab
