@@ -152,6 +152,9 @@ typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
 /* Lists an index may have. */
 #define PGS_MAX_LISTS 65536
 
+/* Segments an index may have; one more row cannot be sealed until some are merged. */
+#define PGS_MAX_SEGMENTS 24
+
 typedef struct PgsOptions {
     int dims;
     PgsMetric metric;
@@ -191,6 +194,10 @@ typedef struct PgsMetaInfo {
     uint64_t sealed_slots;
     uint64_t open_capacity;      /* slots the open part has room for, used ones included */
     uint64_t counted_tombstones; /* by the last VACUUM */
+    uint64_t coded_slots;        /* that are in segments, or were tombstones then */
+    uint32_t spare_blocks;       /* of runs that no table lies in */
+    uint64_t code_bytes_written; /* by maintenance since the index was built */
+    uint64_t vector_bytes_written;
 } PgsMetaInfo;
 
 /* Formats page as the metapage of an index without rows. */
@@ -419,8 +426,8 @@ PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codeboo
                            PgsBuild **build);
 void pgs_build_destroy(PgsBuild *build); /* NULL is fine */
 
-/* Says how many rows will come. Pages of the blocks below *blocks may be handed out in any order
- * from then on; those from *blocks on come one after the other. */
+/* Says how many rows will come. *blocks is how many the index will have; their pages may be handed
+ * out in any order from then on. */
 PgsStatus pgs_build_begin_rows(PgsBuild *build, uint64_t rows, uint32_t *blocks, PgsError *error);
 
 /* Adds an encoded row; list must not be below the last one's. Pages may be ready afterwards. */
@@ -507,12 +514,14 @@ void pgs_scan_work(const PgsScan *scan, PgsWork *work);
  */
 
 /*
- * Draws vectors from an index at random, to query it with. held_out draws only from rows that
- * training never sees. meta is copied.
+ * Draws vectors from an index at random: to query it with, from rows that training never sees; or
+ * to train with, from the others. meta is copied.
  */
+typedef enum PgsDraw { PGS_DRAW_ALL, PGS_DRAW_HELD_OUT, PGS_DRAW_OTHERS } PgsDraw;
+
 typedef struct PgsSampler PgsSampler;
 
-PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, bool held_out, uint64_t seed,
+PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, PgsDraw draw, uint64_t seed,
                              PgsSampler **sampler);
 void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
 
@@ -527,12 +536,13 @@ const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t 
 
 /*
  * Finds out how much work which recall takes: for each vector of a sampler its true neighbours by
- * exact search, then what finds them. sampler, codebook must outlive it; meta is copied.
+ * exact search, then what finds them. sampler, codebook must outlive it; meta is copied. rows is
+ * how many the index has that are no tombstones, for pgs_needs() to compare later.
  */
 typedef struct PgsCalibration PgsCalibration;
 
 PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
-                                 const PgsSampler *sampler, size_t memory_bytes,
+                                 const PgsSampler *sampler, uint64_t rows, size_t memory_bytes,
                                  PgsCalibration **calibration);
 void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 
@@ -564,6 +574,162 @@ void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration);
  * is none, by a rule of thumb. */
 void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work);
 
+/* ---- the index: maintenance -------------------------------------------------------------------
+ */
+
+/*
+ * Whoever holds the index's maintenance lock carries out tasks, one after the other. A task reads
+ * tables and writes others to a run it had reserved; then one change of the metapage puts them in
+ * the place of those they replace. The copy of the metapage that a task is given must stay true but
+ * for what inserts append.
+ */
+
+/* Runs that no table lies in. */
+#define PGS_SPARE_FREE UINT64_C(0)
+#define PGS_SPARE_WORKING UINT64_MAX /* being written, or left so by a crash or an error */
+
+typedef struct PgsSpare {
+    uint32_t block;
+    uint32_t blocks;
+    uint64_t since; /* one of these, or the full transaction id that came next when the run was
+                       given up: who began before may still read it */
+} PgsSpare;
+
+/* False when there is no i-th one. */
+bool pgs_meta_spare(const void *meta, uint32_t i, PgsSpare *spare);
+
+/* Makes free what was left working, and what was given up before the full transaction id removable;
+ * whether that changed anything. */
+bool pgs_meta_reclaim(void *meta_page, uint64_t removable);
+
+/* Gives up free runs at the end of the index. Returns the first block that belongs to nobody then.
+ */
+uint32_t pgs_meta_cut(void *meta_page);
+
+typedef struct PgsReservation {
+    uint32_t block;
+    uint32_t blocks;
+    uint32_t first_id;
+    uint64_t generation;
+} PgsReservation;
+
+/* Reserves a run of so many blocks, and ids, on the metapage. */
+PgsStatus pgs_meta_reserve(void *meta_page, uint32_t blocks, uint32_t ids, PgsReservation *reserved,
+                           PgsError *error);
+
+/* The same, but a shorter run does that is free and has at least `least` blocks. */
+PgsStatus pgs_meta_reserve_some(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
+                                PgsReservation *reserved, PgsError *error);
+
+/* Changes with every change of the manifest but growth. Reads no more than this of the page. */
+uint64_t pgs_meta_generation(const void *meta_page);
+
+typedef struct PgsPolicy {
+    uint32_t seal_rows;  /* of the sidecar, from which on it is sealed; 0: automatic */
+    double dead_share;   /* of a part's slots, above which it is written anew */
+    uint32_t dead_bytes; /* but not for less than this */
+    uint32_t lists;      /* asked for; 0: automatic */
+    bool give_back;      /* move what lies last to where it makes the file shorter */
+} PgsPolicy;
+
+/* Id of the open part, 0 when there is none; how many of its slots are in segments. */
+uint32_t pgs_open_part(const void *meta);
+uint64_t pgs_open_coded(const void *meta);
+
+/* Rows of the sidecar from which on it should be sealed; UINT64_MAX in an index without codes. */
+uint64_t pgs_seal_rows(const void *meta, const PgsPolicy *policy);
+
+/* Closes the open part, of which so many slots are in use. Where its tail page has room, that page
+ * is marked, in the same step: who finds it so looks for the part that is open now. */
+void pgs_meta_close(void *meta_page, uint64_t slots);
+void pgs_record_page_close(void *page);
+bool pgs_record_page_closed(const void *page);
+
+/* Slots before the given open record page. */
+uint64_t pgs_open_slots_before(const void *meta, uint32_t sequence);
+
+/* Bit i of a set of parts or segments stands for number i in the manifest. */
+typedef struct PgsNeeds {
+    uint64_t sidecar; /* slots that are in no segment */
+    uint32_t seal;    /* parts with many of them */
+    uint32_t recode;  /* parts whose codes refer to an earlier codebook */
+    uint32_t merge;   /* segments that should be one */
+    uint32_t rewrite; /* parts with many tombstones */
+    bool recluster;   /* there are far fewer lists than suit the rows */
+    bool calibrate;   /* there are far more, or fewer, rows than were measured with */
+} PgsNeeds;
+
+/* What maintenance an index needs whose open part has so many slots in use. */
+void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs);
+
+/* Sets that name everything: segments; sealed parts. */
+uint32_t pgs_all_segments(const void *meta);
+uint32_t pgs_sealed_parts(const void *meta);
+
+typedef struct PgsTask PgsTask;
+
+/* Puts the sidecar's rows of a part (by its number), as many as memory_bytes hold, into a segment.
+ */
+PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task);
+
+/* Merges segments into one without their dead rows; with all segments given, also writes parts anew
+ * in list order, of which every slot must be in a segment. */
+PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task);
+
+/* Writes parts anew from so many rows that the task asks for, encoded by codebook, in the order of
+ * their lists. If codebook is not the index's it takes that one's place. codebook must outlive the
+ * task. */
+PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
+                             uint64_t rows, PgsTask **task);
+void pgs_task_destroy(PgsTask *task); /* NULL is fine */
+
+typedef enum PgsTaskStepKind {
+    PGS_TASK_READ,    /* the block, for pgs_task_page() */
+    PGS_TASK_RESERVE, /* a run of so many blocks, and ids, for pgs_task_reserved() */
+    PGS_TASK_ROW,     /* the next row, for pgs_task_row() */
+    PGS_TASK_WRITE,   /* page, to block of the reserved run */
+    PGS_TASK_DONE     /* what was written can be published */
+} PgsTaskStepKind;
+
+typedef struct PgsTaskStep {
+    PgsTaskStepKind kind;
+    uint32_t block;
+    uint32_t blocks;
+    uint32_t least; /* if there is one that is free, a shorter run of so many blocks will do */
+    uint32_t ids;
+    const void *page; /* valid until the next call on the task */
+} PgsTaskStep;
+
+PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error);
+PgsStatus pgs_task_page(PgsTask *task, const void *page, bool fresh, PgsError *error);
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved);
+/* row is NULL when there are no more. */
+PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error);
+
+typedef struct PgsTaskWork {
+    uint64_t rows;  /* done */
+    uint64_t total; /* of them */
+    uint64_t bytes; /* written, once the task is done */
+} PgsTaskWork;
+
+void pgs_task_work(const PgsTask *task, PgsTaskWork *work);
+
+/* Puts what the task wrote into the manifest. next_xid is the full transaction id that comes next.
+ */
+PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
+                           PgsError *error);
+
+/* Reads the live rows of parts as they are stored, record and vector, for pgs_encode_stored(). */
+typedef struct PgsStoredRows PgsStoredRows;
+
+PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows);
+void pgs_stored_rows_destroy(PgsStoredRows *rows);        /* NULL is fine */
+uint32_t pgs_stored_rows_next(const PgsStoredRows *rows); /* block, or PGS_NO_BLOCK */
+PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, bool fresh, PgsError *error);
+
+/* Encodes the next of the rows that the last page completed; false when there are no more. */
+bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list);
+
 /* ---- the index: verification ----------------------------------------------------------------- */
 
 typedef enum PgsRole {
@@ -575,6 +741,7 @@ typedef enum PgsRole {
     PGS_ROLE_DIRECTORY,
     PGS_ROLE_LIST,
     PGS_ROLE_IN_PROGRESS,
+    PGS_ROLE_SPARE,
     PGS_ROLE_BEYOND
 } PgsRole;
 

@@ -20,10 +20,10 @@ struct PgsCalibration {
     Calibrate calibrate;
 };
 
-PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, bool held_out, uint64_t seed,
+PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, PgsDraw draw, uint64_t seed,
                              PgsSampler **sampler) {
     return guard(nullptr, [&] {
-        *sampler = new PgsSampler{Sampler(as_page(meta), vectors, held_out, seed)};
+        *sampler = new PgsSampler{Sampler(as_page(meta), vectors, draw, seed)};
         return PGS_OK;
     });
 }
@@ -50,11 +50,11 @@ const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t 
 }
 
 PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
-                                 const PgsSampler *sampler, size_t memory_bytes,
+                                 const PgsSampler *sampler, uint64_t rows, size_t memory_bytes,
                                  PgsCalibration **calibration) {
     return guard(nullptr, [&] {
         *calibration = new PgsCalibration{
-            Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, memory_bytes)};
+            Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, rows, memory_bytes)};
         return PGS_OK;
     });
 }

@@ -21,10 +21,6 @@ struct PgsTraining {
     Training training;
 };
 
-struct PgsEncoder {
-    Encoder encoder;
-};
-
 int pgs_auto_refine_bits(int dims) {
     // A stored vector of few dimensions is as quickly compared as its code.
     constexpr int kFewDims = 32;

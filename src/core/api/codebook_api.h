@@ -1,11 +1,16 @@
-// What the boundary's handle of a codebook holds.
+// What the boundary's handles of a codebook and an encoder hold.
 #pragma once
 
 #include <memory>
 
 #include "index/codebook.h"
+#include "index/encoder.h"
 #include "pgslab_core.h"
 
 struct PgsCodebook {
     std::unique_ptr<const pgslab::Codebook> codebook;
+};
+
+struct PgsEncoder {
+    pgslab::Encoder encoder;
 };

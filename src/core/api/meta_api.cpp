@@ -44,6 +44,11 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     info->generation = meta.generation;
     info->end_block = meta.end_block;
     info->in_progress_blocks = meta.growing.blocks;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        info->spare_blocks += meta.spare[i].run.blocks;
+    }
+    info->code_bytes_written = meta.code_bytes_written;
+    info->vector_bytes_written = meta.vector_bytes_written;
     info->item_bytes = item_bytes(meta);
     info->codebook_blocks = meta.codebook.run.blocks;
     info->lists = meta.codebook.lists;
@@ -58,6 +63,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
         info->sealed_parts += meta.part[p].state == PartState::kSealed ? 1 : 0;
         info->sealed_slots += meta.part[p].slots;
         info->counted_tombstones += meta.part[p].tombstones;
+        info->coded_slots += meta.part[p].coded;
     }
     each_extent(meta, [&](const ExtentPlace &place) {
         info->record_blocks += record_blocks(place.extent.slots);
@@ -121,6 +127,11 @@ PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
         }
         if (within(segment.block + segment.directory_blocks, segment.list_blocks)) {
             return PGS_ROLE_LIST;
+        }
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        if (within(meta.spare[i].run.block, meta.spare[i].run.blocks)) {
+            return PGS_ROLE_SPARE;
         }
     }
     const SlotShape shape = slot_shape(meta);

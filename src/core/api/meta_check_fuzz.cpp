@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/codebook_api.h"
+#include "format/manifest.h"
 #include "format/meta.h"
 #include "format/testing/patches.h"
 #include "pgslab_core.h"
@@ -32,8 +33,7 @@ void add_part(Page &page, uint32_t slots, bool codes) {
     const uint32_t refines = refine_blocks(slots, shape.refine);
     add_sealed_part(page, {record, refine + refines, refines == 0 ? 0 : refine, slots});
     if (codes) {
-        const uint64_t bytes = divide_up(slots, kBlockRows) * block_bytes(meta_of(page).dims);
-        add_segment(page, static_cast<uint32_t>(divide_up(bytes, kPayloadBytes)), slots);
+        add_segment(page, slots);
     }
 }
 
@@ -51,6 +51,11 @@ Page base_page(uint8_t choice) {
     }
     if ((choice & 8) != 0) {
         add_part(page, 1000, codes);
+        // A free run and, at the end, one that maintenance had reserved.
+        Reservation reserved;
+        reserve_run(page, 20, 1, reserved, nullptr);
+        reclaim_runs(page, 1);
+        reserve_run(page, 5, 1, reserved, nullptr);
     }
     for (int i = 0; i < (choice >> 4) % 4; i++) {
         PgsGrowth growth;
@@ -85,7 +90,7 @@ void use_record_page(const Page &meta, const PgsMetaInfo &info, const PgsRecordP
         demand_inside(info, place.first_block, place.blocks);
         demand(place.offset < kPayloadBytes, "impossible offset");
         const PgsPlacement refine = pgs_place_refine(&meta, &where, index);
-        demand((refine.blocks != 0) == (info.refine_bits != 0), "codes without a place");
+        demand((refine.blocks != 0) == (info.lists != 0), "codes without a place");
         if (refine.blocks != 0) {
             demand_inside(info, refine.first_block, 1);
             demand(refine.offset + slot_shape(meta_of(meta)).refine <= kPayloadBytes,
@@ -98,7 +103,8 @@ void use(const Page &meta) {
     PgsMetaInfo info;
     pgs_meta_info(&meta, &info);
     demand(uint64_t{1} + info.record_blocks + info.slab_blocks + info.refine_blocks +
-                   info.codebook_blocks + info.segment_blocks + info.in_progress_blocks ==
+                   info.codebook_blocks + info.segment_blocks + info.in_progress_blocks +
+                   info.spare_blocks ==
                info.end_block,
            "blocks without an owner");
     for (uint32_t block : {0u, 1u, info.end_block / 2, info.end_block - 1}) {
@@ -188,6 +194,76 @@ void grow(Page page) {
     }
 }
 
+// Whether no block has two owners, which only verification looks at; false for what is too large to
+// say.
+bool owned_once(const Meta &meta) {
+    constexpr uint32_t kMost = 1 << 16;
+    if (meta.end_block > kMost) {
+        return false;
+    }
+    std::vector<bool> owned(meta.end_block);
+    bool once = true;
+    auto claim = [&](uint32_t block, uint32_t blocks) {
+        for (uint32_t b = block; b < block + blocks; b++) {
+            once = once && !owned[b];
+            owned[b] = true;
+        }
+    };
+    claim(meta.growing.block, meta.growing.blocks);
+    claim(meta.codebook.run.block, meta.codebook.run.blocks);
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        claim(meta.segment[i].block,
+              meta.segment[i].directory_blocks + meta.segment[i].list_blocks);
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
+    }
+    const SlotShape shape = slot_shape(meta);
+    for (uint32_t e = 0; e < meta.extents; e++) {
+        claim(meta.extent[e].record_block, record_blocks(meta.extent[e].slots));
+        claim(meta.extent[e].refine_block, refine_blocks(meta.extent[e].slots, shape.refine));
+        claim(meta.extent[e].slab_block, slab_blocks(meta.extent[e].slots, shape.item));
+    }
+    return once;
+}
+
+void demand_sound(const Page &page) {
+    PgsError error;
+    demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
+    demand(owned_once(meta_of(page)), "a block has two owners");
+    use(page);
+}
+
+// What maintenance makes of an accepted index is accepted, too.
+void maintain(Page page) {
+    if (!owned_once(meta_of(page))) {
+        return;
+    }
+    Reservation reserved;
+    if (reserve_run(page, 7, 2, reserved, nullptr) == PGS_OK) {
+        demand_sound(page);
+    }
+    Replacement gone = {};
+    const Meta &meta = meta_of(page);
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        gone.segment_id[gone.segments++] = meta.segment[i].id;
+    }
+    for (uint32_t p = 0; p + 1 < meta.parts; p++) {
+        gone.part_id[gone.parts++] = meta.part[p].id;
+    }
+    if (publish_replacement(page, gone, 1000, nullptr) == PGS_OK) {
+        demand_sound(page);
+    }
+    if (open_part(meta) != nullptr) {
+        close_open_part(page, meta.part[meta.parts - 1].coded);
+        demand_sound(page);
+    }
+    reclaim_runs(page, 2000);
+    demand_sound(page);
+    cut_end(page);
+    demand_sound(page);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -210,6 +286,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         expect_work(page, shape);
         begin_scan(page, shape);
         grow(page);
+        maintain(page);
     } else {
         demand(error.block == 0 && error.detail[0] != '\0', "a refusal without a reason");
     }

@@ -59,7 +59,7 @@ TEST_P(RecordApi, RecordPagesAreNumberedThroughPartsAndTheOpenOnesComeLast) {
         EXPECT_TRUE(blocks.insert(page.block).second);
         EXPECT_EQ(pgs_block_role(&index.meta(), page.block), PGS_ROLE_RECORD);
         EXPECT_EQ(page.sequence, sequence++);
-        EXPECT_EQ(page.open, page.part == 1);
+        EXPECT_EQ(page.open, page.part == info.sealed_parts);
         EXPECT_GE(page.capacity, 1u);
         EXPECT_LE(page.capacity, 338u);
         (page.open ? open : sealed) += page.capacity;
@@ -72,7 +72,11 @@ TEST_P(RecordApi, OpenRecordPagesAreTheLastOfAll) {
     const MemoryIndex index = grown(400, 4);
     const uint32_t all = pgs_record_pages(&index.meta());
     const uint32_t open = pgs_open_record_pages(&index.meta());
-    ASSERT_EQ(open, all - 2);
+    uint32_t sealed = 0;
+    while (!pgs_record_page(&index.meta(), sealed).open) {
+        sealed++;
+    }
+    ASSERT_EQ(open, all - sealed);
     for (uint32_t i = 0; i < open; i++) {
         const PgsRecordPage a = pgs_open_record_page(&index.meta(), i);
         const PgsRecordPage b = pgs_record_page(&index.meta(), all - open + i);
@@ -209,14 +213,22 @@ TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
 }
 
 TEST(RecordApiWithoutCodes, ThereIsNoPlaceForThem) {
-    for (const PgsOptions &options :
-         {PgsOptions{3, PGS_L2, PGS_F32, "", 0, 0}, PgsOptions{3, PGS_L1, PGS_F32, "", 0, 8}}) {
-        MemoryIndex index(options);
-        index.grow();
-        const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-        EXPECT_EQ(pgs_place_refine(&index.meta(), &where, 0).blocks, 0u);
-        EXPECT_EQ(index.info().refine_blocks, 0u);
-    }
+    MemoryIndex index({3, PGS_L1, PGS_F32, "", 0, 8});
+    index.grow();
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    EXPECT_EQ(pgs_place_refine(&index.meta(), &where, 0).blocks, 0u);
+    EXPECT_EQ(index.info().refine_blocks, 0u);
+}
+
+TEST(RecordApiWithoutRefinement, ThereIsAPlaceForTheCodeOfOneBit) {
+    MemoryIndex index({3, PGS_L2, PGS_F32, "", 0, 0});
+    index.grow();
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 1);
+    EXPECT_EQ(place.blocks, 1u);
+    EXPECT_EQ(place.offset, 8u + 32);
+    EXPECT_EQ(pgs_block_role(&index.meta(), place.first_block), PGS_ROLE_REFINE);
+    EXPECT_GT(index.info().refine_blocks, 0u);
 }
 
 TEST_P(RecordApi, WritingBehindAGapIsRefused) {

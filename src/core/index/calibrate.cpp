@@ -26,14 +26,12 @@ constexpr double kBeyond = 1.1;
 }  // namespace
 
 Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries,
-                     size_t memory_bytes)
+                     uint64_t rows, size_t memory_bytes)
     : meta_(meta), codebook_(codebook), queries_(queries), search_(memory_bytes) {
     const Meta &m = meta_of(meta_);
     worst_.resize(queries.vectors());
     wanted_.resize(queries.vectors());
-    for (uint32_t p = 0; p < m.parts; p++) {
-        result_.rows += m.part[p].slots;
-    }
+    result_.rows = rows;
     use_level({1, kEverywhere, kTrueDeviations, 0, 0, 0, 0, 0});
     // Nothing to choose: no lists to leave out.
     if (queries.vectors() == 0 || m.code_bits == 0) {

@@ -20,9 +20,9 @@ namespace pgslab {
 
 class Calibrate {
   public:
-    // codebook and queries must outlive it. May throw std::bad_alloc, as may next_block() and
-    // page().
-    Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries,
+    // rows is how many the index has. codebook and queries must outlive it. May throw
+    // std::bad_alloc, as may next_block() and page().
+    Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries, uint64_t rows,
               size_t memory_bytes);
 
     PgsStatus next_block(uint32_t *block, PgsError *error);

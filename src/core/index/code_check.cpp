@@ -1,8 +1,8 @@
 #include "index/code_check.h"
 
 #include <cmath>
-#include <cstring>
 
+#include "base/crc32c.h"
 #include "base/error.h"
 #include "format/layout.h"
 #include "quantize/code.h"
@@ -12,58 +12,47 @@ namespace pgslab {
 CodeCheck::CodeCheck(const Meta &meta, ListedSlots &slots)
     : meta_(meta),
       slots_(slots),
-      code_bytes_(code_bytes(meta.refine_bits, padded_dims(meta.dims))),
+      padded_(padded_dims(meta.dims)),
       signs_(code_bytes(1, padded_dims(meta.dims))) {}
 
-// The code of one bit that belongs to a refinement code: both round the same residual, so that bit
-// is the refinement code's highest (quantize/code.h).
-void CodeCheck::take_signs(const uint8_t *code) noexcept {
-    const uint32_t padded = padded_dims(meta_.dims);
-    std::memset(signs_.data(), 0, signs_.size());
-    auto set = [&](uint32_t dim, bool bit) {
-        signs_[dim / 8] = static_cast<uint8_t>(signs_[dim / 8] | (bit ? 1 : 0) << dim % 8);
-    };
-    if (meta_.refine_bits == 8) {
-        for (uint32_t i = 0; i < padded; i++) {
-            set(i, (code[i] & 0x80) == 0);  // a signed byte
-        }
-        return;
-    }
-    for (uint32_t i = 0; i < padded; i += 64) {
-        for (uint32_t j = 0; j < 32; j++) {
-            const uint8_t both = code[i / 2 + j];
-            set(i + j, (both & 0x08) != 0);
-            set(i + 32 + j, (both & 0x80) != 0);
-        }
-    }
+bool factors_are_possible(const ScanFactors &factors) noexcept {
+    return std::isfinite(factors.add) && std::isfinite(factors.rescale) && factors.error >= 0 &&
+           factors.error <= kUnbounded;
+}
+
+uint32_t hash_of_code(const uint8_t *code, uint32_t padded, const ScanFactors &factors) noexcept {
+    return crc32c(&factors, sizeof factors, crc32c(code, code_bytes(1, padded)));
 }
 
 // In comparisons that NaN fails.
 bool CodeCheck::codes_agree(const Row &row, const RefineTail &tail) const noexcept {
     return tail.list == row.record.list && tail.list < meta_.codebook.lists &&
            std::isfinite(tail.add) && std::isfinite(tail.rescale) && tail.error >= 0 &&
-           tail.error <= kUnbounded && tail.norm >= 0 && std::isfinite(tail.norm);
+           tail.error <= kUnbounded && tail.norm >= 0 && std::isfinite(tail.norm) &&
+           factors_are_possible(tail.scan);
 }
 
 void CodeCheck::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
-    RefineTail tail;
-    std::memcpy(&tail, bytes + code_bytes_, sizeof tail);
-    impossible_ = impossible_ || !codes_agree(row, tail);
     const ListedSlots::Slot slot = slots_.find(row.address);
-    if (slot.exists() && slots_.is_named(slot)) {
-        take_signs(bytes);
-        slots_.take_code(slot, row.address, signs_.data(), static_cast<uint32_t>(signs_.size()));
+    if (!slot.exists()) {
+        return;  // of codes by an earlier codebook
+    }
+    const RefineTail tail = tail_of(bytes, meta_.refine_bits, padded_);
+    impossible_ = impossible_ || !codes_agree(row, tail);
+    if (slots_.is_named(slot)) {
+        sign_code(meta_.refine_bits, bytes, padded_, signs_.data());
+        slots_.take_code(slot, row.address, hash_of_code(signs_.data(), padded_, tail.scan));
     }
 }
 
 void CodeCheck::row(const Row &row) {
     const ListedSlots::Slot slot = slots_.find(row.address);
     if (!slot.exists()) {
-        return;  // of the open part, which no segment knows
+        return;
     }
     if (slots_.is_named(slot)) {
         slots_.take_list(slot, row.address, row.record.list);
-    } else if ((row.record.flags & kTombstone) == 0) {
+    } else if ((row.record.flags & kTombstone) == 0 && slots_.is_coded(slot)) {
         unlisted_ = slots_.record_block(slot);
     }
 }

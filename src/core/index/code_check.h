@@ -1,6 +1,6 @@
 // Verifies what an index says of its rows' lists and codes, row by row in slot order: a sink for a
-// Walker over the refinement table, or over the records alone where there is none, that passes over
-// no record. Segments must have been checked before.
+// Walker over the refinement table that passes over no record. Segments must have been checked
+// before.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,10 @@
 #include "pgslab_core.h"
 
 namespace pgslab {
+
+// Whether a code of one bit can have such factors; a checksum of code and factors.
+bool factors_are_possible(const ScanFactors &factors) noexcept;
+uint32_t hash_of_code(const uint8_t *code, uint32_t padded, const ScanFactors &factors) noexcept;
 
 class CodeCheck final : public RowSink {
   public:
@@ -29,11 +33,10 @@ class CodeCheck final : public RowSink {
 
   private:
     bool codes_agree(const Row &row, const RefineTail &tail) const noexcept;
-    void take_signs(const uint8_t *code) noexcept;
 
     const Meta &meta_;
     ListedSlots &slots_;
-    uint32_t code_bytes_;  // of a refinement code
+    uint32_t padded_;
     std::vector<uint8_t> signs_;
     bool impossible_ = false;           // a code was, on the page in hand
     uint32_t unlisted_ = PGS_NO_BLOCK;  // block of the record of a row that is in no list

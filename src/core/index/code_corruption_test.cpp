@@ -66,10 +66,10 @@ TEST(CodeCorruption, AnImpossibleCodebookIsFoundByWhoeverLoadsIt) {
 
 TEST(CodeCorruption, AnImpossibleDirectoryIsFound) {
     const std::pair<const char *, void (*)(ListRun *)> forgeries[] = {
-        {"first list late", [](ListRun *runs) { runs[0].first_block = 1; }},
-        {"list over another", [](ListRun *runs) { runs[2].first_block--; }},
-        {"gap", [](ListRun *runs) { runs[kLists - 1].first_block++; }},
-        {"far away", [](ListRun *runs) { runs[1].first_block = UINT32_MAX; }},
+        {"first list late", [](ListRun *runs) { runs[0].first_row = 1; }},
+        {"list over another", [](ListRun *runs) { runs[2].first_row--; }},
+        {"gap", [](ListRun *runs) { runs[kLists - 1].first_row++; }},
+        {"far away", [](ListRun *runs) { runs[1].first_row = UINT32_MAX; }},
         {"a row more", [](ListRun *runs) { runs[kLists - 1].rows++; }},
         {"a row less", [](ListRun *runs) { runs[0].rows--; }},
         {"as many rows as can be", [](ListRun *runs) { runs[kLists - 1].rows = UINT32_MAX; }},
@@ -88,7 +88,7 @@ TEST(CodeCorruption, AListOutsideOfItsSegmentIsFoundByAScan) {
     PageStore store = small_index().store();
     auto *runs = reinterpret_cast<ListRun *>(store.damage(directory_block()).payload);
     for (uint32_t l = 0; l < kLists; l++) {
-        runs[l].first_block = UINT32_MAX - 5;
+        runs[l].first_row = UINT32_MAX - 5;
     }
     repair_checksum(store.damage(directory_block()));
     const Finding found = finding_of([&] { scan_of(store, effort_for(0.9)); });
@@ -124,11 +124,9 @@ TEST(CodeCorruption, AnImpossibleRowOfAListIsFound) {
     expect_forgery_found(list_block(), "shorter", [](Page &p) { p.server.lower -= 64; });
 }
 
-// Of the first list's last block, where there are rows that are not in use.
-TEST(CodeCorruption, ARowPastAListsLastIsFound) {
-    const Page &directory = small_index().store().read(directory_block());
-    const auto *runs = reinterpret_cast<const ListRun *>(directory.payload);
-    const uint32_t rows = runs[0].rows;
+// Of the last block, where there are rows that are not in use.
+TEST(CodeCorruption, ARowPastTheSegmentsLastIsFound) {
+    const auto rows = static_cast<uint32_t>(small_meta().segment[0].rows);
     ASSERT_NE(rows % kBlockRows, 0u);
     const uint32_t begin = rows / kBlockRows * block_bytes(100);
     const uint32_t codes = 4 * padded_dims(100);
@@ -163,6 +161,10 @@ TEST(CodeCorruption, AnImpossibleRefinementCodeIsFound) {
         {"norm NaN", [](RefineTail &t) { t.norm = NAN; }},
         {"another list", [](RefineTail &t) { t.list = (t.list + 1) % kLists; }},
         {"no list", [](RefineTail &t) { t.list = UINT32_MAX; }},
+        {"add of one bit NaN", [](RefineTail &t) { t.scan.add = NAN; }},
+        {"rescale of one bit infinite", [](RefineTail &t) { t.scan.rescale = -INFINITY; }},
+        {"error of one bit negative", [](RefineTail &t) { t.scan.error = -1; }},
+        {"error of one bit NaN", [](RefineTail &t) { t.scan.error = NAN; }},
     };
     const uint32_t refine = slot_shape(small_meta()).refine;
     const uint32_t open = small_meta().extent[1].refine_block;
@@ -199,6 +201,11 @@ TEST(CodeCorruption, CodesThatContradictEachOtherAreFound) {
                              [&](Page &p) { p.payload[slot * refine + 3] ^= 0x08; });
         expect_forgery_found(refine_block(), "high nibble",
                              [&](Page &p) { p.payload[slot * refine + 63] ^= 0x80; });
+        for (size_t factor = 0; factor < 3; factor++) {
+            expect_forgery_found(refine_block(), "factor of one bit", [&](Page &p) {
+                p.payload[(slot + 1) * refine - sizeof(ScanFactors) + 4 * factor] ^= 0x01;
+            });
+        }
     }
     PageStore store = small_index().store();
     store.damage(list_block()).payload[17] ^= 0x01;
@@ -229,8 +236,9 @@ TEST(CodeCorruption, ARowInAnotherListThanItsRecordSaysIsFound) {
 
     store = small_index().store();
     const auto *runs = reinterpret_cast<const ListRun *>(store.read(directory_block()).payload);
-    const uint64_t at = uint64_t{runs[kLists - 1].first_block} * block_bytes(100) +
-                        4 * padded_dims(100) + offsetof(BlockTail, address);
+    const uint32_t row = runs[kLists - 1].first_row;
+    const uint64_t at = uint64_t{row / kBlockRows} * block_bytes(100) + 4 * padded_dims(100) +
+                        offsetof(BlockTail, address) + row % kBlockRows * sizeof(uint64_t);
     const auto page = static_cast<uint32_t>(list_block() + at / kPayloadBytes);
     auto *other = reinterpret_cast<uint64_t *>(store.damage(page).payload + at % kPayloadBytes);
     forge_tail(store.damage(list_block()), [&](BlockTail &t) { std::swap(t.address[0], *other); });
@@ -239,7 +247,7 @@ TEST(CodeCorruption, ARowInAnotherListThanItsRecordSaysIsFound) {
     EXPECT_EQ(verify_finding(store).status, PGS_CORRUPT);
 }
 
-// Without refinement codes too; then only the records tell which list a row is in.
+// Without refinement too.
 TEST(CodeCorruption, ARowThatIsInNoListIsFound) {
     for (int bits : {0, 4}) {
         Random random(32);
@@ -250,40 +258,43 @@ TEST(CodeCorruption, ARowThatIsInNoListIsFound) {
         }
         MemoryIndex index(options, rows, kLists);
         ASSERT_EQ(verify(index.store()).rows.size(), 500u);
+        const Extent &extent = meta_of(index.meta()).extent[0];
         const Segment &segment = meta_of(index.meta()).segment[0];
-        auto forge = [&](const std::function<void(ListRun *, Meta &, BlockTail &)> &change) {
-            PageStore store = index.store();
-            Page &directory = store.damage(segment.block);
-            Page &list = store.damage(segment.block + 1);
-            auto *runs = reinterpret_cast<ListRun *>(directory.payload);
-            const uint32_t last = runs[0].rows / kBlockRows * block_bytes(20) + 4 * 64;
-            change(runs, meta_of(store.damage(0)),
-                   *reinterpret_cast<BlockTail *>(list.payload + last));
-            for (Page *page : {&store.damage(0), &directory, &list}) {
-                repair_checksum(*page);
-            }
-            return verify_finding(store);
-        };
-        // The last row of the first list is dropped without a trace.
-        const Finding found = forge([&](ListRun *runs, Meta &meta, BlockTail &tail) {
-            const uint32_t row = --runs[0].rows % kBlockRows;
-            ASSERT_GT(row, 0u);
-            meta.segment[0].rows--;
-            tail.add[row] = tail.rescale[row] = tail.error[row] = 0;
-            tail.address[row] = 0;
-            // Its code, as pack_block() would.
-            auto *code = reinterpret_cast<uint8_t *>(&tail) - 4 * 64;
-            const auto *end = std::find(kFastScanOrder, kFastScanOrder + 16, row % 16);
-            for (uint32_t g = 0; g < 64 / 4; g++) {
-                code[16 * g + static_cast<size_t>(end - kFastScanOrder)] &= row < 16 ? 0xF0 : 0x0F;
-            }
-        });
+        // The segment's last row is dropped without a trace.
+        PageStore store = index.store();
+        const uint32_t row = 499 % kBlockRows;
+        const uint32_t at = 499 / kBlockRows * block_bytes(20);
+        Page &directory = store.damage(segment.block);
+        Page &list = store.damage(segment.block + 1 + at / kPayloadBytes);
+        ASSERT_LE(at % kPayloadBytes + block_bytes(20), kPayloadBytes);
+        reinterpret_cast<ListRun *>(directory.payload)[kLists - 1].rows--;
+        meta_of(store.damage(0)).segment[0].rows--;
+        uint8_t *const code = list.payload + at % kPayloadBytes;
+        auto &tail = *reinterpret_cast<BlockTail *>(code + 4 * 64);
+        tail.add[row] = tail.rescale[row] = tail.error[row] = 0;
+        tail.address[row] = 0;
+        // Its code, as pack_block() would.
+        const auto *end = std::find(kFastScanOrder, kFastScanOrder + 16, row % 16);
+        for (uint32_t g = 0; g < 64 / 4; g++) {
+            code[16 * g + static_cast<size_t>(end - kFastScanOrder)] &= row < 16 ? 0xF0 : 0x0F;
+        }
+        for (Page *page : {&store.damage(0), &directory, &list}) {
+            repair_checksum(*page);
+        }
+        const Finding found = verify_finding(store);
         EXPECT_EQ(found.status, PGS_CORRUPT);
-        EXPECT_EQ(found.block, meta_of(index.meta()).extent[0].record_block) << found.detail;
+        EXPECT_EQ(found.block, extent.record_block + 1) << found.detail;
         EXPECT_EQ(found.detail, "a row of the record page is in no list");
 
+        // Unless it is the sidecar's.
+        meta_of(store.damage(0)).part[0].coded = 499;
+        repair_checksum(store.damage(0));
+        EXPECT_EQ(verify_finding(store).status, PGS_OK) << verify_finding(store).detail;
+        EXPECT_EQ(scan_of(store).size(), 500u);
+        EXPECT_EQ(scan_of(store, effort_for(0.5)).size(), 500u);
+
         // No segment at all.
-        PageStore store = index.store();
+        store = index.store();
         Meta &meta = meta_of(store.damage(0));
         const uint32_t blocks = meta.segment[0].directory_blocks + meta.segment[0].list_blocks;
         meta.segments = 0;
@@ -291,29 +302,30 @@ TEST(CodeCorruption, ARowThatIsInNoListIsFound) {
         repair_checksum(store.damage(0));
         EXPECT_EQ(verify_finding(store).detail, "a row of the record page is in no list");
 
-        // Another list in a record, where nothing but the segment contradicts.
-        if (bits == 0) {
-            store = index.store();
-            const uint32_t block = meta_of(index.meta()).extent[0].record_block + 1;
-            auto *records = reinterpret_cast<Record *>(store.damage(block).payload);
-            records[5].list = (records[5].list + 1) % kLists;
-            repair_checksum(store.damage(block));
-            EXPECT_EQ(verify_finding(store).block, block);
-        }
+        // Another list in record and code, where nothing but the segment contradicts.
+        store = index.store();
+        Page &records = store.damage(extent.record_block);
+        uint32_t &list_of_record = reinterpret_cast<Record *>(records.payload)[5].list;
+        list_of_record = (list_of_record + 1) % kLists;
+        Page &codes = store.damage(extent.refine_block);
+        const uint32_t refine = slot_shape(meta_of(index.meta())).refine;
+        reinterpret_cast<RefineTail *>(codes.payload + 6 * refine - sizeof(RefineTail))->list =
+            list_of_record;
+        repair_checksum(records);
+        repair_checksum(codes);
+        EXPECT_EQ(verify_finding(store).block, extent.record_block);
     }
 }
 
 TEST(CodeCorruption, ATombstoneNeedNotBeInAList) {
     MemoryIndex index = sound_index(100, 900);
     const Segment &segment = meta_of(index.meta()).segment[0];
-    // The first list's only row in the last block, or so many, are vacuumed and then dropped.
+    // The segment's last row is vacuumed and then dropped.
     PageStore store = index.store();
     auto *runs = reinterpret_cast<ListRun *>(store.damage(segment.block).payload);
-    ASSERT_GT(runs[kLists - 1].rows % kBlockRows, 1u);
-    const uint32_t row = (runs[kLists - 1].rows - 1) % kBlockRows;
-    const uint64_t at =
-        (runs[kLists - 1].first_block + uint64_t{runs[kLists - 1].rows - 1} / kBlockRows) *
-        block_bytes(100);
+    ASSERT_GT(runs[kLists - 1].rows, 0u);
+    const auto row = static_cast<uint32_t>((segment.rows - 1) % kBlockRows);
+    const uint64_t at = (segment.rows - 1) / kBlockRows * block_bytes(100);
     std::vector<uint8_t> bytes;  // of all lists
     for (uint32_t i = 0; i < segment.list_blocks; i++) {
         const Page &page = store.read(segment.block + 1 + i);

@@ -45,7 +45,8 @@ TEST(Corruption, AFlippedBitOfAnyHeaderFieldIsFound) {
         {"generation", offsetof(Page, slab.generation), 8},
         {"sequence", offsetof(Page, slab.sequence), 4},
         {"checksum", offsetof(Page, slab.checksum), 4},
-        {"reserved", offsetof(Page, slab.reserved), 16},
+        {"closed", offsetof(Page, slab.closed), 4},
+        {"reserved", offsetof(Page, slab.reserved), 12},
     };
     Random random(29);
     each_block([&](uint32_t block, const Page &) {
@@ -266,6 +267,17 @@ TEST(Corruption, ABlockWithTwoOwnersIsFound) {
         {"codebook over records", [](Meta &m) { m.codebook.run.block = m.extent[0].record_block; }},
         {"segment over the slab", [](Meta &m) { m.segment[0].block = m.extent[0].slab_block; }},
         {"segment one block too late", [](Meta &m) { m.segment[0].block++; }},
+        {"spare run over a segment",
+         [](Meta &m) {
+             m.spare[m.spares++] = {{m.segment[0].block, 3}, kFree};
+             m.end_block += 3;
+         }},
+        {"a block in two spare runs",
+         [](Meta &m) {
+             m.spare[m.spares++] = {{m.end_block, 3}, kFree};
+             m.spare[m.spares++] = {{m.end_block + 2, 3}, 1000};
+             m.end_block += 6;
+         }},
     };
     for (const auto &[name, forge] : forgeries) {
         expect_forgery_found(0, name, [f = forge](Page &page) { f(meta_of(page)); });

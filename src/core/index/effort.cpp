@@ -61,7 +61,8 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     uint64_t slots = 0;
     each_extent(meta, [&](const ExtentPlace &place) {
         slots += place.used;
-        sealed += place.open ? 0 : place.used;
+        const uint64_t coded = place.part->coded;
+        sealed += std::min<uint64_t>(place.used, coded - std::min(coded, place.part_slot));
         return false;
     });
     work.passes = 1;

@@ -1,6 +1,6 @@
 #include "index/encoder.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 
 #include "quantize/encode.h"
@@ -19,9 +19,8 @@ RowLayout row_layout(const Shape &shape) noexcept {
     RowLayout at = {};
     at.item = sizeof(Record);
     at.refine = align8(at.item + item_bytes(shape.dims, shape.storage));
-    at.code = align8(at.refine + refine_bytes(shape.dims, shape.refine_bits));
-    at.code_factors = align8(at.code + (shape.code_bits == 0 ? 0 : code_bytes(1, shape.padded)));
-    at.bytes = align8(at.code_factors + (shape.code_bits == 0 ? 0 : sizeof(ScanFactors)));
+    at.bytes = align8(at.refine +
+                      (shape.code_bits == 0 ? 0 : refine_bytes(shape.dims, shape.refine_bits)));
     return at;
 }
 
@@ -31,7 +30,8 @@ Encoder::Encoder(const Codebook &codebook)
       unit_(codebook.shape().dims),
       rotated_(codebook.shape().padded),
       centroid_(codebook.shape().padded),
-      estimate_(codebook.lists()) {}
+      estimate_(codebook.lists()),
+      code_(code_bytes(1, codebook.shape().padded)) {}
 
 bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list) {
     const Shape &shape = codebook_.shape();
@@ -49,14 +49,32 @@ bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t
         normalize(vector, shape.dims, unit_.data());
         encoded = unit_.data();
     }
-    codebook_.to_code_space(encoded, true, rotated_.data());
+    encode_unit(encoded, row, list);
+    return true;
+}
+
+void Encoder::encode_stored(const Record &record, const uint8_t *item, uint8_t *row,
+                            uint32_t *list) {
+    const Shape &shape = codebook_.shape();
+    std::memcpy(row, &record, sizeof record);
+    std::memcpy(row + layout_.item, item, item_bytes(shape.dims, shape.storage));
+    *list = 0;
+    if (shape.code_bits != 0) {
+        decode(shape.storage, item, record.scale, shape.dims, unit_.data());
+        encode_unit(unit_.data(), row, list);
+    }
+}
+
+// What follows from the vector as it is compared, normalised under cosine: list and codes.
+void Encoder::encode_unit(const float *unit, uint8_t *row, uint32_t *list) {
+    const Shape &shape = codebook_.shape();
+    codebook_.to_code_space(unit, true, rotated_.data());
     if (codebook_.lists() > 1) {
         query_.set(rotated_.data(), shape.padded);
         *list = codebook_.nearest(rotated_.data(), query_, estimate_);
     }
-    record->list = *list;
+    reinterpret_cast<Record *>(row)->list = *list;
     encode_codes(row, *list);
-    return true;
 }
 
 void Encoder::encode_codes(uint8_t *row, uint32_t list) {
@@ -64,17 +82,19 @@ void Encoder::encode_codes(uint8_t *row, uint32_t list) {
     const CodeMetric metric =
         shape.metric == Metric::kInnerProduct ? CodeMetric::kInnerProduct : CodeMetric::kL2;
     codebook_.centroid(list, centroid_.data());
-    if (shape.refine_bits != 0) {
-        uint8_t *code = row + layout_.refine;
-        const Factors f = encode_code(metric, shape.refine_bits, rotated_.data(), centroid_.data(),
-                                      shape.padded, codebook_.refine_step(), code);
-        const RefineTail tail = {f.add, f.rescale, f.error, f.norm, list};
-        std::memcpy(code + code_bytes(shape.refine_bits, shape.padded), &tail, sizeof tail);
+    uint8_t *code = row + layout_.refine;
+    const unsigned bits = shape.refine_bits;
+    RefineTail tail = {};
+    if (bits != 0) {
+        const Factors f = encode_code(metric, bits, rotated_.data(), centroid_.data(), shape.padded,
+                                      codebook_.refine_step(), code);
+        tail = {f.add, f.rescale, f.error, f.norm, 0, {}};
     }
     const Factors f = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0,
-                                  row + layout_.code);
-    const ScanFactors factors = {f.add, f.rescale, f.error};
-    std::memcpy(row + layout_.code_factors, &factors, sizeof factors);
+                                  bits != 0 ? code_.data() : code);
+    tail.list = list;
+    tail.scan = {f.add, f.rescale, f.error};
+    std::memcpy(code + code_bytes(std::max(bits, 1u), shape.padded), &tail, sizeof tail);
 }
 
 }  // namespace pgslab

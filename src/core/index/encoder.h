@@ -13,18 +13,9 @@ namespace pgslab {
 
 // Where things are in an encoded row, in bytes: the record at 0, then these.
 struct RowLayout {
-    uint32_t item;          // the stored vector
-    uint32_t refine;        // code and RefineTail
-    uint32_t code;          // of one bit, not packed into a block
-    uint32_t code_factors;  // ScanFactors
-    uint32_t bytes;         // of the row, a multiple of 8
-};
-
-// Factors of the one-bit code.
-struct ScanFactors {
-    float add;
-    float rescale;
-    float error;
+    uint32_t item;    // the stored vector
+    uint32_t refine;  // code and RefineTail
+    uint32_t bytes;   // of the row, a multiple of 8
 };
 
 RowLayout row_layout(const Shape &shape) noexcept;
@@ -37,7 +28,11 @@ class Encoder {
     // See pgs_encode_row().
     bool encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list);
 
+    // See pgs_encode_stored().
+    void encode_stored(const Record &record, const uint8_t *item, uint8_t *row, uint32_t *list);
+
   private:
+    void encode_unit(const float *unit, uint8_t *row, uint32_t *list);
     void encode_codes(uint8_t *row, uint32_t list);
 
     const Codebook &codebook_;
@@ -46,6 +41,7 @@ class Encoder {
     std::vector<float> rotated_;   // in code space
     std::vector<float> centroid_;  // of its list
     std::vector<float> estimate_;
+    std::vector<uint8_t> code_;  // of one bit
     CodeQuery query_;
 };
 

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "index/testing/codebooks.h"
+#include "quantize/code.h"
 #include "quantize/encode.h"
 
 namespace pgslab {
@@ -36,12 +37,6 @@ struct Encoded {
         return encoder.encode_row(vector.data(), kTid, bytes(), &list);
     }
     uint8_t *bytes() { return reinterpret_cast<uint8_t *>(words.data()); }
-    template <typename T>
-    T get(size_t offset) {
-        T value;
-        std::memcpy(&value, bytes() + offset, sizeof value);
-        return value;
-    }
 
     RowLayout at;
     std::vector<uint64_t> words;
@@ -55,10 +50,8 @@ TEST_P(EncoderTest, ARowHasRoomForEverything) {
         const RowLayout at = row_layout(s);
         EXPECT_GE(at.item, sizeof(Record));
         EXPECT_GE(at.refine, at.item + item_bytes(s.dims, s.storage));
-        EXPECT_GE(at.code, at.refine + refine_bytes(s.dims, s.refine_bits));
-        EXPECT_GE(at.code_factors, at.code + (has_codes() ? s.padded / 8 : 0));
-        EXPECT_GE(at.bytes, at.code_factors + (has_codes() ? sizeof(ScanFactors) : 0));
-        for (uint32_t offset : {at.item, at.refine, at.code, at.code_factors, at.bytes}) {
+        EXPECT_GE(at.bytes, at.refine + (has_codes() ? refine_bytes(s.dims, s.refine_bits) : 0));
+        for (uint32_t offset : {at.item, at.refine, at.bytes}) {
             EXPECT_EQ(offset % 8, 0u);
         }
     }
@@ -122,46 +115,46 @@ TEST_P(EncoderTest, CodesAreThoseOfTheRotatedVectorFromItsListsCentroid) {
             std::vector<uint8_t> code(code_bytes(1, s.padded));
             const Factors f =
                 encode_code(metric, 1, rotated.data(), centroid.data(), s.padded, 0, code.data());
-            const ScanFactors scan = {f.add, f.rescale, f.error};
-            ASSERT_EQ(std::memcmp(row.bytes() + row.at.code, code.data(), code.size()), 0);
-            ASSERT_EQ(std::memcmp(row.bytes() + row.at.code_factors, &scan, sizeof scan), 0);
-
+            RefineTail tail = {0, 0, 0, 0, row.list, {f.add, f.rescale, f.error}};
             if (s.refine_bits != 0) {
-                std::vector<uint8_t> fine(code_bytes(s.refine_bits, s.padded));
+                code.resize(code_bytes(s.refine_bits, s.padded));
                 const Factors g =
                     encode_code(metric, s.refine_bits, rotated.data(), centroid.data(), s.padded,
-                                book.refine_step(), fine.data());
-                const RefineTail tail = {g.add, g.rescale, g.error, g.norm, row.list};
-                ASSERT_EQ(std::memcmp(row.bytes() + row.at.refine, fine.data(), fine.size()), 0);
-                ASSERT_EQ(
-                    std::memcmp(row.bytes() + row.at.refine + fine.size(), &tail, sizeof tail), 0);
+                                book.refine_step(), code.data());
+                tail = {g.add, g.rescale, g.error, g.norm, row.list, tail.scan};
             }
+            const uint8_t *item = row.bytes() + row.at.refine;
+            ASSERT_EQ(std::memcmp(item, code.data(), code.size()), 0);
+            ASSERT_EQ(std::memcmp(item + code.size(), &tail, sizeof tail), 0);
         }
     }
 }
 
-// What verification holds an index to, of every vector there can be.
-TEST_P(EncoderTest, ACodeOfOneBitIsTheHighestOfTheRefinementCode) {
+// So that a segment can be written from the refinement table, of every vector there can be.
+TEST_P(EncoderTest, TheCodeOfOneBitIsTheHighestOfTheRefinementCode) {
     const Shape s = shape(100);
-    if (s.refine_bits == 0) {
+    if (!has_codes()) {
         return;
     }
     Random random(3);
     const Codebook book = codebook(random, 100);
     Encoded row(book);
     for (int i = 0; i < 500; i++) {
-        if (!row.encode(any_hard_vector(random, 100))) {
+        const Vector vector = any_hard_vector(random, 100);
+        if (!row.encode(vector)) {
             continue;
         }
-        const uint8_t *code = row.bytes() + row.at.code;
-        const uint8_t *fine = row.bytes() + row.at.refine;
-        for (uint32_t d = 0; d < s.padded; d++) {
-            const bool bit = (code[d / 8] >> d % 8 & 1) != 0;
-            const bool highest =
-                s.refine_bits == 8 ? static_cast<int8_t>(fine[d]) >= 0
-                                   : (fine[d / 64 * 32 + d % 32] >> (d % 64 < 32 ? 3 : 7) & 1) != 0;
-            ASSERT_EQ(bit, highest) << "dimension " << d;
+        Vector unit(vector), rotated(s.padded), centroid(s.padded);
+        if (s.metric == Metric::kCosine) {
+            normalize(vector.data(), s.dims, unit.data());
         }
+        book.to_code_space(unit.data(), true, rotated.data());
+        book.centroid(row.list, centroid.data());
+        std::vector<uint8_t> expected(code_bytes(1, s.padded)), found(expected.size());
+        encode_code(CodeMetric::kL2, 1, rotated.data(), centroid.data(), s.padded, 0,
+                    expected.data());
+        sign_code(s.refine_bits, row.bytes() + row.at.refine, s.padded, found.data());
+        ASSERT_EQ(found, expected);
     }
 }
 
@@ -176,15 +169,42 @@ TEST_P(EncoderTest, FactorsAreNumbersWhateverTheVector) {
         if (!row.encode(any_hard_vector(random, 100))) {
             continue;
         }
-        const auto scan = row.get<ScanFactors>(row.at.code_factors);
-        ASSERT_TRUE(std::isfinite(scan.add) && std::isfinite(scan.rescale));
-        ASSERT_TRUE(scan.error >= 0 && scan.error <= kUnbounded);
-        if (book.shape().refine_bits != 0) {
-            const auto tail = row.get<RefineTail>(
-                row.at.refine + code_bytes(book.shape().refine_bits, book.shape().padded));
-            ASSERT_TRUE(std::isfinite(tail.add) && std::isfinite(tail.rescale));
-            ASSERT_TRUE(tail.error >= 0 && tail.error <= kUnbounded);
-            ASSERT_TRUE(tail.norm >= 0 && std::isfinite(tail.norm));
+        const RefineTail tail =
+            tail_of(row.bytes() + row.at.refine, book.shape().refine_bits, book.shape().padded);
+        ASSERT_TRUE(std::isfinite(tail.scan.add) && std::isfinite(tail.scan.rescale));
+        ASSERT_TRUE(tail.scan.error >= 0 && tail.scan.error <= kUnbounded);
+        ASSERT_TRUE(std::isfinite(tail.add) && std::isfinite(tail.rescale));
+        ASSERT_TRUE(tail.error >= 0 && tail.error <= kUnbounded);
+        ASSERT_TRUE(tail.norm >= 0 && std::isfinite(tail.norm));
+    }
+}
+
+// A part that is written anew keeps what was stored; list and codes are as near as the storage is.
+TEST_P(EncoderTest, ARowEncodedFromWhatIsStoredKeepsItAndItsList) {
+    Random random(5);
+    for (int dims : {1, 3, 100, 768}) {
+        const Codebook book = codebook(random, dims);
+        const Shape s = book.shape();
+        Encoded row(book), again(book);
+        for (int i = 0; i < 40; i++) {
+            if (!row.encode(hard_vector(random, s.dims, Kind::kOrdinary))) {
+                continue;
+            }
+            Record record;
+            std::memcpy(&record, row.bytes(), sizeof record);
+            record.list = has_codes() ? 77 : 0;  // of an earlier codebook
+            again.encoder.encode_stored(record, row.bytes() + row.at.item, again.bytes(),
+                                        &again.list);
+            record.list = again.list;
+            ASSERT_EQ(std::memcmp(again.bytes(), &record, sizeof record), 0);
+            ASSERT_EQ(std::memcmp(again.bytes() + again.at.item, row.bytes() + row.at.item,
+                                  item_bytes(s.dims, s.storage)),
+                      0);
+            ASSERT_LT(again.list, std::max(book.lists(), 1u));
+            // Without loss nothing differs at all.
+            if (s.storage == Storage::kF32 && s.metric != Metric::kCosine) {
+                ASSERT_EQ(again.words, row.words);
+            }
         }
     }
 }

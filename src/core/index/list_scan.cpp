@@ -20,8 +20,9 @@ void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded
     table_ = table;
     kernels_ = &kernels;
     code_bytes_ = padded * kBlockRows / 8;
-    position_ = run.first_block * (uint64_t{code_bytes_} + sizeof(BlockTail));
+    position_ = run.first_row / kBlockRows * (uint64_t{code_bytes_} + sizeof(BlockTail));
     rows_ = run.rows;
+    lane_ = run.first_row % kBlockRows;
     in_block_ = 0;
     std::memset(sums_, 0, sizeof sums_);
 }
@@ -51,9 +52,10 @@ PgsStatus ListScan::page(const Page &page, bool verify_checksum, BlockSink &sink
         at += n;
         in_block_ += n;
         if (in_block_ == block) {
-            const uint32_t rows = std::min(rows_, kBlockRows);
-            sink.block(sums_, tail_, rows);
-            rows_ -= rows;
+            const uint32_t last = std::min(lane_ + rows_, kBlockRows);
+            sink.block(sums_, tail_, lane_, last);
+            rows_ -= last - lane_;
+            lane_ = 0;
             in_block_ = 0;
             std::memset(sums_, 0, sizeof sums_);
         }

@@ -16,9 +16,10 @@ class BlockSink {
   public:
     virtual ~BlockSink() = default;
 
-    // The sums of a block's rows over the query's table, and what else is known of them. rows of
-    // them are in use.
-    virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) = 0;
+    // The sums of a block's rows over the query's table, and what else is known of them. Rows begin
+    // to end - 1 are the list's.
+    virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin,
+                       uint32_t end) = 0;
 };
 
 class ListScan {
@@ -42,6 +43,7 @@ class ListScan {
     uint32_t code_bytes_ = 0;  // of a block
     uint64_t position_ = 0;    // in the segment's lists, in bytes
     uint32_t rows_ = 0;        // not yet scanned
+    uint32_t lane_ = 0;        // of the first of them in its block
     uint32_t in_block_ = 0;    // bytes of the block already taken
     uint32_t sums_[kBlockRows] = {};
     BlockTail tail_ = {};

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/crc32c.h"
-
 namespace pgslab {
 
 namespace {
@@ -26,9 +24,9 @@ uint32_t first_of(const std::vector<uint32_t> &sums, uint32_t block) noexcept {
 
 void ListedSlots::open(const Meta &meta) {
     const SlotShape shape = slot_shape(meta);
-    per_refine_page_ = shape.refine == 0 ? 0 : refines_per_page(shape.refine);
+    per_refine_page_ = refines_per_page(shape.refine);
     each_extent(meta, [&](const ExtentPlace &place) {
-        if (!place.open && place.used > 0) {
+        if (place.part->codebook == meta.codebook.id && place.used > 0) {
             extents_.push_back({place, std::vector<bool>(place.used),
                                 std::vector<uint32_t>(record_blocks(place.used)),
                                 std::vector<uint32_t>(refine_blocks(place.used, shape.refine))});
@@ -60,27 +58,22 @@ bool ListedSlots::name(Slot slot) noexcept {
     return true;
 }
 
-void ListedSlots::add(Slot slot, uint64_t address, uint32_t list, const uint8_t *code,
-                      uint32_t code_bytes) noexcept {
-    Sealed &extent = extents_[slot.extent];
+void ListedSlots::add(Slot slot, uint64_t address, uint32_t list, uint32_t code) noexcept {
+    Listed &extent = extents_[slot.extent];
     extent.lists[slot.within / kRecordsPerPage] += hash(address, list);
-    if (per_refine_page_ != 0) {
-        extent.codes[slot.within / per_refine_page_] += hash(address, crc32c(code, code_bytes));
-    }
+    extent.codes[slot.within / per_refine_page_] += hash(address, code);
 }
 
 void ListedSlots::take_list(Slot slot, uint64_t address, uint32_t list) noexcept {
     extents_[slot.extent].lists[slot.within / kRecordsPerPage] -= hash(address, list);
 }
 
-void ListedSlots::take_code(Slot slot, uint64_t address, const uint8_t *code,
-                            uint32_t code_bytes) noexcept {
-    extents_[slot.extent].codes[slot.within / per_refine_page_] -=
-        hash(address, crc32c(code, code_bytes));
+void ListedSlots::take_code(Slot slot, uint64_t address, uint32_t code) noexcept {
+    extents_[slot.extent].codes[slot.within / per_refine_page_] -= hash(address, code);
 }
 
 uint32_t ListedSlots::differing_lists() const noexcept {
-    for (const Sealed &extent : extents_) {
+    for (const Listed &extent : extents_) {
         const uint32_t block = first_of(extent.lists, extent.place.extent.record_block);
         if (block != PGS_NO_BLOCK) {
             return block;
@@ -90,7 +83,7 @@ uint32_t ListedSlots::differing_lists() const noexcept {
 }
 
 uint32_t ListedSlots::differing_codes() const noexcept {
-    for (const Sealed &extent : extents_) {
+    for (const Listed &extent : extents_) {
         const uint32_t block = first_of(extent.codes, extent.place.extent.refine_block);
         if (block != PGS_NO_BLOCK) {
             return block;

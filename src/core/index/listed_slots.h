@@ -1,4 +1,5 @@
-// What segments say of the sealed parts' slots, to be compared with what the parts say.
+// What segments say of slots, to be compared with what the parts say whose codes refer to the
+// index's codebook.
 //
 // Each slot has a bit: a segment names it. Of the lists and codes there is a sum of hashes for each
 // record page and each refinement page, from which those that the page itself says are taken away
@@ -16,7 +17,7 @@ namespace pgslab {
 
 class ListedSlots {
   public:
-    // An extent of a sealed part, and a slot of it.
+    // An extent, and a slot of it.
     struct Slot {
         uint32_t extent;  // PGS_NO_BLOCK: there is no such slot
         uint32_t within;
@@ -32,14 +33,18 @@ class ListedSlots {
     bool name(Slot slot) noexcept;
     bool is_named(Slot slot) const noexcept { return extents_[slot.extent].named[slot.within]; }
 
-    // By a segment's word the slot is in the list and has that code of one bit,
-    // uint8_t[code_bytes].
-    void add(Slot slot, uint64_t address, uint32_t list, const uint8_t *code,
-             uint32_t code_bytes) noexcept;
+    // Whether one should, unless its row is dead.
+    bool is_coded(Slot slot) const noexcept {
+        const ExtentPlace &place = extents_[slot.extent].place;
+        return place.part_slot + slot.within < place.part->coded;
+    }
+
+    // By a segment's word the slot is in the list and has a code of one bit with that checksum.
+    void add(Slot slot, uint64_t address, uint32_t list, uint32_t code) noexcept;
 
     // By that of its record; by that of its refinement code.
     void take_list(Slot slot, uint64_t address, uint32_t list) noexcept;
-    void take_code(Slot slot, uint64_t address, const uint8_t *code, uint32_t code_bytes) noexcept;
+    void take_code(Slot slot, uint64_t address, uint32_t code) noexcept;
 
     // Block of the slot's record.
     uint32_t record_block(Slot slot) const noexcept {
@@ -52,14 +57,14 @@ class ListedSlots {
     uint32_t differing_codes() const noexcept;
 
   private:
-    struct Sealed {
+    struct Listed {
         ExtentPlace place;
         std::vector<bool> named;      // by slot
         std::vector<uint32_t> lists;  // by record page
         std::vector<uint32_t> codes;  // by refinement page
     };
 
-    std::vector<Sealed> extents_;
+    std::vector<Listed> extents_;
     uint32_t per_refine_page_ = 0;
     mutable uint32_t last_ = 0;  // extent found last
 };

@@ -18,9 +18,10 @@ Meta meta_of_parts() {
     meta.code_bits = 1;
     meta.refine_bits = 4;
     meta.parts = 3;
-    meta.part[0] = {7, PartState::kSealed, 2, 1, 1400, 0};
-    meta.part[1] = {3, PartState::kSealed, 1, 1, 10, 0};
-    meta.part[2] = {9, PartState::kOpen, 2, 1, 0, 0};
+    meta.codebook.id = 4;
+    meta.part[0] = {7, PartState::kSealed, 2, 1, 1400, 0, 1400, 4, 0};
+    meta.part[1] = {3, PartState::kSealed, 1, 1, 10, 0, 5, 4, 0};
+    meta.part[2] = {9, PartState::kOpen, 2, 1, 0, 0, 50, 4, 0};
     meta.extents = 5;
     const uint32_t slots[] = {1000, 500, 10, 40, 80};
     for (uint32_t e = 0; e < meta.extents; e++) {
@@ -66,7 +67,7 @@ TEST(Places, ASlotThatIsNotThereIsNotFound) {
     EXPECT_EQ(places.find(make_address(7, 0), &within), nullptr);
 }
 
-TEST(ListedSlots, OnlySlotsOfSealedPartsAreFound) {
+TEST(ListedSlots, SlotsInUseAreFound) {
     const Meta meta = meta_of_parts();
     ListedSlots slots;
     slots.open(meta);
@@ -75,9 +76,37 @@ TEST(ListedSlots, OnlySlotsOfSealedPartsAreFound) {
     EXPECT_FALSE(slots.find(make_address(7, 1400)).exists());
     EXPECT_TRUE(slots.find(make_address(3, 9)).exists());
     EXPECT_FALSE(slots.find(make_address(3, 10)).exists());
-    EXPECT_FALSE(slots.find(make_address(9, 0)).exists());
+    EXPECT_TRUE(slots.find(make_address(9, 0)).exists());
+    EXPECT_TRUE(slots.find(make_address(9, 119)).exists());
+    EXPECT_FALSE(slots.find(make_address(9, 120)).exists());
     EXPECT_EQ(slots.record_block(slots.find(make_address(7, 1338))), 2001u);
     EXPECT_FALSE(ListedSlots().find(make_address(7, 0)).exists());
+}
+
+TEST(ListedSlots, SlotsBelowTheWatermarkAreCoded) {
+    const Meta meta = meta_of_parts();
+    ListedSlots slots;
+    slots.open(meta);
+    auto is_coded = [&](uint32_t part, uint64_t slot) {
+        return slots.is_coded(slots.find(make_address(part, slot)));
+    };
+    EXPECT_TRUE(is_coded(7, 0));
+    EXPECT_TRUE(is_coded(7, 1399));
+    EXPECT_TRUE(is_coded(3, 4));
+    EXPECT_FALSE(is_coded(3, 5));
+    EXPECT_TRUE(is_coded(9, 49));  // in the second extent
+    EXPECT_FALSE(is_coded(9, 50));
+}
+
+// Their codes are nobody's business.
+TEST(ListedSlots, SlotsOfAnEarlierCodebookAreNotFound) {
+    Meta meta = meta_of_parts();
+    meta.part[1].codebook = 2;
+    ListedSlots slots;
+    slots.open(meta);
+    EXPECT_TRUE(slots.find(make_address(7, 0)).exists());
+    EXPECT_FALSE(slots.find(make_address(3, 0)).exists());
+    EXPECT_TRUE(slots.find(make_address(9, 0)).exists());
 }
 
 TEST(ListedSlots, ASlotIsNamedOnce) {
@@ -92,7 +121,7 @@ TEST(ListedSlots, ASlotIsNamedOnce) {
     EXPECT_FALSE(slots.is_named(slots.find(make_address(7, 1))));
 }
 
-// Each slot in list `slot % 9`, with its number as its code.
+// Each slot of the sealed parts in list `slot % 9`, with its number as its code's checksum.
 class Told {
   public:
     Told() : meta_(meta_of_parts()) {
@@ -113,13 +142,13 @@ class Told {
     static uint32_t list_of(uint64_t address) { return static_cast<uint32_t>(address % 9); }
 
     void add(uint64_t address, uint32_t list, uint64_t code) {
-        slots_.add(slots_.find(address), address, list, reinterpret_cast<uint8_t *>(&code), 8);
+        slots_.add(slots_.find(address), address, list, static_cast<uint32_t>(code));
     }
     void take_list(uint64_t address, uint32_t list) {
         slots_.take_list(slots_.find(address), address, list);
     }
     void take_code(uint64_t address, uint64_t code) {
-        slots_.take_code(slots_.find(address), address, reinterpret_cast<uint8_t *>(&code), 8);
+        slots_.take_code(slots_.find(address), address, static_cast<uint32_t>(code));
     }
     const ListedSlots &slots() const { return slots_; }
 
@@ -146,12 +175,12 @@ TEST(ListedSlots, ADifferenceIsFoundOnItsPage) {
         told.each([&](uint64_t address) {
             const bool differs = address == changed;
             told.take_list(address, Told::list_of(address) + (differs ? 1 : 0));
-            told.take_code(address, differs ? 0 : address);
+            told.take_code(address, differs ? ~address : address);
         });
         const uint32_t first = slot < 1000 ? 1000 : 2000;
         const auto within = static_cast<uint32_t>(slot % 1000);
         EXPECT_EQ(told.slots().differing_lists(), first + within / 338);
-        EXPECT_EQ(told.slots().differing_codes(), first + 100 + within / 20);
+        EXPECT_EQ(told.slots().differing_codes(), first + 100 + within / 19);
     }
 }
 

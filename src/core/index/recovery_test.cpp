@@ -213,8 +213,8 @@ INSTANTIATE_TEST_SUITE_P(All, Recovery,
                                          Case{768, PGS_F16, 100, 150, 8},  // codes as long as they
                                          Case{2000, PGS_F32, 0, 60, 0},    // about a page each
                                          Case{4064, PGS_F32, 0, 40, 4},    // two pages exactly
-                                         Case{6000, PGS_F32, 3, 40, 0},    // a group is just enough
-                                         Case{6000, PGS_F32, 3, 40, 8},    // a group and another
+                                         Case{6000, PGS_F32, 3, 40, 0},    // a group and another
+                                         Case{6000, PGS_F32, 3, 40, 8},    // a page for each code
                                          Case{16000, PGS_F32, 2, 16, 4},   // several groups each
                                          Case{16000, PGS_F16, 0, 16, 4}));
 

@@ -6,15 +6,15 @@
 #include "base/error.h"
 #include "format/meta.h"
 #include "index/training.h"
-#include "kernels/kernels.h"
+#include "quantize/encode.h"
 
 namespace pgslab {
 
-Sampler::Sampler(const Page &meta, uint32_t vectors, bool held_out_only, uint64_t seed)
+Sampler::Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed)
     : meta_(meta),
       dims_(meta_of(meta_).dims),
       vector_bytes_(dims_ * element_bytes(meta_of(meta_).storage)),
-      held_out_only_(held_out_only),
+      draw_(draw),
       random_(seed),
       quota_(vectors),
       item_(divide_up(vector_bytes_, sizeof(uint64_t))) {
@@ -63,13 +63,17 @@ PgsStatus Sampler::page(const Page &page, bool verify_checksum, PgsError *error)
     return wanted_.kind == PageKind::kRecord ? take_records(page, error) : take_vector(page, error);
 }
 
+bool Sampler::is_drawn(PgsTid tid) const noexcept {
+    return draw_ == PGS_DRAW_ALL || held_out(tid) == (draw_ == PGS_DRAW_HELD_OUT);
+}
+
 PgsStatus Sampler::take_records(const Page &page, PgsError *) {
     const auto *records = reinterpret_cast<const Record *>(page.payload);
     const uint32_t room =
         std::min(kRecordsPerPage, places_[place_].used - page_in_place_ * kRecordsPerPage);
     const uint32_t count = std::min<uint32_t>(room, used_bytes(page) / sizeof(Record));
     for (uint32_t i = 0; i < count; i++) {
-        if (records[i].flags == 0 && (!held_out_only_ || held_out(tid_of(records[i])))) {
+        if (records[i].flags == 0 && is_drawn(tid_of(records[i]))) {
             picks_.push_back({page_in_place_ * kRecordsPerPage + i, records[i].scale});
         }
     }
@@ -109,14 +113,7 @@ PgsStatus Sampler::take_vector(const Page &page, PgsError *error) {
         const size_t begin = values_.size();
         values_.resize(begin + dims_);
         float *values = values_.data() + begin;
-        if (meta_of(meta_).storage == Storage::kF16) {
-            kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(item), values, dims_);
-        } else {
-            std::memcpy(values, item, vector_bytes_);
-        }
-        for (uint32_t i = 0; i < dims_; i++) {
-            values[i] *= pick.scale;
-        }
+        decode(meta_of(meta_).storage, item, pick.scale, dims_, values);
         const ExtentPlace &place = places_[place_];
         drawn_.push_back(make_address(place.part->id, place.part_slot + pick.within));
         item_done_ = 0;

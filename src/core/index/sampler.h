@@ -16,7 +16,7 @@ namespace pgslab {
 class Sampler {
   public:
     // See pgs_sampler_create(). May throw std::bad_alloc, as may page().
-    Sampler(const Page &meta, uint32_t vectors, bool held_out_only, uint64_t seed);
+    Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed);
 
     uint32_t next_block() const noexcept { return wanted_.block; }
     PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
@@ -33,6 +33,7 @@ class Sampler {
     };
 
     uint64_t random() noexcept;
+    bool is_drawn(PgsTid tid) const noexcept;
     PgsStatus take_records(const Page &page, PgsError *error);
     PgsStatus take_vector(const Page &page, PgsError *error);
     void next_record_page();
@@ -41,7 +42,7 @@ class Sampler {
     Page meta_;
     uint32_t dims_;
     uint32_t vector_bytes_;
-    bool held_out_only_;
+    PgsDraw draw_;
     uint64_t random_;
     std::vector<ExtentPlace> places_;
     uint64_t record_pages_ = 0;  // of all extents

@@ -43,7 +43,7 @@ TEST(Sampler, DrawsLiveRowsOnceWithTheirVectors) {
     for (PgsStorage storage : {PGS_F32, PGS_F16}) {
         for (int dims : {1, 3, 100, 768, 5000}) {
             const Table table = make_table(random, dims, dims > 1000 ? 60 : 1500, storage);
-            Sampler sampler(table.index().meta(), 50, false, 7);
+            Sampler sampler(table.index().meta(), 50, PGS_DRAW_ALL, 7);
             draw(sampler, table.index().store());
             EXPECT_GT(sampler.vectors(), 20u);
             EXPECT_LE(sampler.vectors(), 50u);
@@ -65,22 +65,22 @@ TEST(Sampler, DrawsLiveRowsOnceWithTheirVectors) {
 TEST(Sampler, DrawsAllWhenAskedForMore) {
     Random random(2);
     const Table table = make_table(random, 10, 500);
-    Sampler sampler(table.index().meta(), 100000, false, 7);
+    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_ALL, 7);
     draw(sampler, table.index().store());
     EXPECT_EQ(sampler.vectors(), table.live().size());
 }
 
 TEST(Sampler, DrawsNothingWhereThereIsNothing) {
     MemoryIndex index({10, PGS_L2, PGS_F32, "", 0, 4});
-    Sampler empty(index.meta(), 10, false, 7);
+    Sampler empty(index.meta(), 10, PGS_DRAW_ALL, 7);
     EXPECT_EQ(empty.next_block(), PGS_NO_BLOCK);
     index.grow();
-    Sampler grown(index.meta(), 10, false, 7);
+    Sampler grown(index.meta(), 10, PGS_DRAW_ALL, 7);
     draw(grown, index.store());
     EXPECT_EQ(grown.vectors(), 0u);
     Random random(3);
     const Table table = make_table(random, 10, 100);
-    Sampler none(table.index().meta(), 0, false, 7);
+    Sampler none(table.index().meta(), 0, PGS_DRAW_ALL, 7);
     EXPECT_EQ(none.next_block(), PGS_NO_BLOCK);
 }
 
@@ -89,7 +89,7 @@ TEST(Sampler, LeavesOutTombstonesAndKilledRows) {
     Table table = make_table(random, 10, 500);
     table.index().vacuum([](PgsTid tid) { return number_of(tid) % 2 == 0; });
     table.index().kill(pgs_record_page(&table.index().meta(), 0), 1);
-    Sampler sampler(table.index().meta(), 100000, false, 7);
+    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_ALL, 7);
     draw(sampler, table.index().store());
     EXPECT_GT(sampler.vectors(), 100u);
     for (uint32_t i = 0; i < sampler.vectors(); i++) {
@@ -100,7 +100,7 @@ TEST(Sampler, LeavesOutTombstonesAndKilledRows) {
 TEST(Sampler, OfRowsHeldOutDrawsNoOthers) {
     Random random(5);
     const Table table = make_table(random, 10, 3000);
-    Sampler sampler(table.index().meta(), 100000, true, 7);
+    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_HELD_OUT, 7);
     draw(sampler, table.index().store());
     size_t expected = 0;
     for (const auto &[number, vector] : table.live()) {
@@ -124,7 +124,7 @@ TEST(Sampler, TheSameSeedDrawsTheSame) {
     Random random(6);
     const Table table = make_table(random, 10, 3000);
     auto addresses = [&](uint64_t seed) {
-        Sampler sampler(table.index().meta(), 100, false, seed);
+        Sampler sampler(table.index().meta(), 100, PGS_DRAW_ALL, seed);
         draw(sampler, table.index().store());
         std::vector<uint64_t> drawn;
         for (uint32_t i = 0; i < sampler.vectors(); i++) {
@@ -148,7 +148,7 @@ TEST(Sampler, DrawsEvenly) {
     constexpr int kSeeds = 600;
     constexpr int kVectors = 100;
     for (int seed = 0; seed < kSeeds; seed++) {
-        Sampler sampler(index.meta(), kVectors, false, static_cast<uint64_t>(seed));
+        Sampler sampler(index.meta(), kVectors, PGS_DRAW_ALL, static_cast<uint64_t>(seed));
         draw(sampler, index.store());
         ASSERT_EQ(sampler.vectors(), static_cast<uint32_t>(kVectors));
         for (uint32_t i = 0; i < sampler.vectors(); i++) {

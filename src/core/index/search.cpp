@@ -63,7 +63,7 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
         phase_ = Phase::kRows;
         rows_.clear();
         next_row_ = 0;
-        walker_.open(meta(), {skip_, WalkTable::kNone, true});
+        walker_.open(meta(), {skip_, WalkTable::kNone, false, nullptr});
         return;
     }
     const Level level = level_for(meta().calibration, effort.target_recall);
@@ -80,8 +80,8 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
         list_queries_.clear();
     }
     // Opened once: rows inserted between two passes are not seen.
-    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kSlab;
-    walker_.open(meta(), {skip_, table, !by_lists()});
+    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kUseful : WalkTable::kSlab;
+    walker_.open(meta(), {skip_, table, by_lists(), by_lists() ? &is_visited_ : nullptr});
     begin_pass();
 }
 
@@ -115,6 +115,7 @@ void Search::begin_pass() {
     phase_ = Phase::kWalk;
     if (lists) {
         choice_.begin(*codebook_, query_.rotated.data(), query_.codes, reach_);
+        is_visited_.assign(codebook_->lists(), false);
         phase_ = Phase::kLists;
     }
 }
@@ -197,6 +198,7 @@ bool Search::choose_list() {
         return false;
     }
     list_ = choice_.take(at_);
+    is_visited_[list_] = true;
     segment_ = 0;
     visited_++;
     work_.lists++;
@@ -220,8 +222,7 @@ PgsStatus Search::open_list(uint32_t *block, PgsError *error) {
     }
     *block = PGS_NO_BLOCK;
     const ListRun &run = directory[list_];
-    const uint64_t blocks = run.first_block + divide_up(run.rows, kBlockRows);
-    if (blocks * block_bytes(shape_.dims) > uint64_t{segment.list_blocks} * kPayloadBytes) {
+    if (uint64_t{run.first_row} + run.rows > segment.rows) {
         return fail(error, PGS_CORRUPT, segment.block + page,
                     "list %u of segment %u lies outside the segment", list_, segment.id);
     }
@@ -254,8 +255,8 @@ PgsStatus Search::take_directory(const Page &page, bool verify_checksum, PgsErro
 
 // ---- one-bit codes
 
-void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
-    work_.codes += rows;
+void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) {
+    work_.codes += end - begin;
     const auto add = static_cast<float>(at_.add);
     const auto spread =
         static_cast<float>(at_.distance * deviations_ / std::sqrt(shape_.padded - 1.0));
@@ -270,7 +271,7 @@ void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
         estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
         margin[i] = tail.error[i] * spread;
     }
-    for (uint32_t i = 0; i < rows; i++) {
+    for (uint32_t i = begin; i < end; i++) {
         // Infinity is no bound: float32 left its range.
         const float lower = estimate[i] - margin[i];
         if (lower >= bar && std::isfinite(lower)) {
@@ -366,8 +367,7 @@ const ListQuery &Search::list_query(uint32_t list) {
 
 void Search::offer_code(uint64_t address, const uint8_t *code) {
     work_.refined++;
-    RefineTail tail;
-    std::memcpy(&tail, code + code_bytes(shape_.refine_bits, shape_.padded), sizeof tail);
+    const RefineTail tail = tail_of(code, shape_.refine_bits, shape_.padded);
     // A list that does not exist is seen by slab_check(); here any will do that is not read past.
     const ListQuery &at =
         phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
@@ -388,7 +388,7 @@ void Search::offer_code(uint64_t address, const uint8_t *code) {
 // ---- all rows, in slot order
 
 void Search::piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) {
-    if (shape_.refine_bits == 0) {
+    if (!walker_.codes()) {
         flat_.add(bytes, offset, n, row.record.scale);
     } else if (!was_returned(row.address)) {
         offer_code(row.address, bytes);
@@ -403,7 +403,7 @@ void Search::row(const Row &row) {
         step.value = unordered_value_;
         step.slot = row.address;
         rows_.push_back(step);
-    } else if (shape_.refine_bits == 0) {
+    } else if (!walker_.codes()) {
         work_.exact++;
         const double value = flat_.value(row.record);
         if (!was_returned(row.address)) {

@@ -4,9 +4,9 @@
 // A pass looks at codes and keeps the rows that may be among the nearest (candidates.h):
 //
 //   approximate  the lists nearest to the query, one-bit codes first, then the refinement codes of
-//                what those leave; then the open part's refinement codes. It stops at the list that
-//                is not expected to have anything nearer than what was found. Bounds hold with a
-//                probability.
+//                what those leave; then the sidecar's rows of the same lists. It stops at the list
+//                that is not expected to have anything nearer than what was found. Bounds hold with
+//                a probability.
 //   exact        the refinement codes of all rows, with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
@@ -76,7 +76,7 @@ class Search final : private RowSink, private BlockSink {
     PgsStatus open_list(uint32_t *block, PgsError *error);
     PgsStatus take_directory(const Page &page, bool verify_checksum, PgsError *error);
     PgsStatus take_refinements(const Page &page, bool verify_checksum, PgsError *error);
-    void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) override;
+    void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) override;
     void keep_survivors();
     void end_of_survivors();
     void end_of_collecting();
@@ -124,7 +124,8 @@ class Search final : private RowSink, private BlockSink {
 
     // Lists.
     ListChoice choice_;
-    uint64_t visited_ = 0;  // in this pass
+    uint64_t visited_ = 0;          // in this pass
+    std::vector<bool> is_visited_;  // by list
     uint32_t list_ = 0;
     uint32_t segment_ = 0;   // of the list, being scanned; the manifest's number when all were
     bool scanning_ = false;  // list_scan_ has a list
@@ -138,7 +139,7 @@ class Search final : private RowSink, private BlockSink {
     std::vector<ListQuery> list_queries_;  // by list, for rows met in slot order; distance < 0: not
                                            // computed
 
-    // All rows, or those of the open part, in slot order.
+    // All rows, or the sidecar's, in slot order.
     Walker walker_;
     Evaluation flat_;  // of vectors met by the walk
 

@@ -1,12 +1,12 @@
 #include "index/segment_check.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "index/code_check.h"
 #include "quantize/code.h"
 #include "quantize/fastscan.h"
 
@@ -34,7 +34,6 @@ SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
 void SegmentCheck::begin_segment() noexcept {
     page_ = 0;
     directory_.clear();
-    blocks_ = 0;
     rows_ = 0;
     block_number_ = 0;
     filled_ = 0;
@@ -77,12 +76,10 @@ PgsStatus SegmentCheck::take_runs(const Page &page, PgsError *error) {
     for (uint32_t i = 0; i < count; i++) {
         ListRun run;
         std::memcpy(&run, page.payload + i * sizeof run, sizeof run);
-        if (run.first_block != blocks_) {
-            return fail(error, PGS_CORRUPT, block, "list %zu begins at block %u instead of %llu",
-                        directory_.size(), run.first_block,
-                        static_cast<unsigned long long>(blocks_));
+        if (run.first_row != rows_) {
+            return fail(error, PGS_CORRUPT, block, "list %zu begins at row %u instead of %llu",
+                        directory_.size(), run.first_row, static_cast<unsigned long long>(rows_));
         }
-        blocks_ += divide_up(run.rows, kBlockRows);
         rows_ += run.rows;
         directory_.push_back(run);
     }
@@ -95,18 +92,13 @@ PgsStatus SegmentCheck::end_directory(uint32_t block, PgsError *error) const {
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(segment().rows));
     }
-    const uint64_t pages = divide_up(blocks_ * block_.size(), kPayloadBytes);
-    if (pages != segment().list_blocks) {
-        return fail(error, PGS_CORRUPT, block, "the lists need %llu pages, the metapage says %u",
-                    static_cast<unsigned long long>(pages), segment().list_blocks);
-    }
     return PGS_OK;
 }
 
 PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
     const PageIdentity identity = wanted();
     const uint64_t begin = uint64_t{identity.sequence} * kPayloadBytes;
-    const uint64_t left = blocks_ * block_.size() - begin;
+    const uint64_t left = divide_up(rows_, kBlockRows) * block_.size() - begin;
     if (used_bytes(page) != std::min<uint64_t>(left, kPayloadBytes)) {
         return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes",
                     used_bytes(page));
@@ -130,26 +122,21 @@ PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
 }
 
 PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
-    const auto end_of = [&](const ListRun &run) {
-        return run.first_block + divide_up(run.rows, kBlockRows);
-    };
-    while (block_number_ >= end_of(directory_[list_])) {
-        list_++;
-    }
-    const ListRun &run = directory_[list_];
-    const uint64_t before = (block_number_ - run.first_block) * kBlockRows;
-    const uint64_t rows = std::min<uint64_t>(run.rows - before, kBlockRows);
+    const uint64_t first = block_number_ * kBlockRows;
     BlockTail tail;
     std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
     for (uint32_t row = 0; row < kBlockRows; row++) {
         unpack_row(block_.data(), row, padded_dims(meta_.dims), code_.data());
-        if (row < rows) {
+        if (first + row < rows_) {
+            while (first + row >= uint64_t{directory_[list_].first_row} + directory_[list_].rows) {
+                list_++;
+            }
             if (PgsStatus status = check_row(tail, row, page_block, error)) {
                 return status;
             }
         } else if (tail.address[row] != 0 || !all_zero(code_.data(), code_.size()) ||
                    tail.add[row] != 0 || tail.rescale[row] != 0 || tail.error[row] != 0) {
-            return fail(error, PGS_CORRUPT, page_block, "list %u has a row past its last", list_);
+            return fail(error, PGS_CORRUPT, page_block, "the segment has a row past its last");
         }
     }
     return PGS_OK;
@@ -164,19 +151,23 @@ PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t 
                     "list %u names slot %llu of part %u, which does not exist", list_,
                     static_cast<unsigned long long>(slot_of(address)), part_of(address));
     }
+    if (!slots_.is_coded(slot)) {
+        return fail(error, PGS_CORRUPT, page_block,
+                    "list %u names slot %llu of part %u, which is the sidecar's", list_,
+                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    }
     if (!slots_.name(slot)) {
         return fail(error, PGS_CORRUPT, page_block,
                     "list %u names slot %llu of part %u, which was named before", list_,
                     static_cast<unsigned long long>(slot_of(address)), part_of(address));
     }
-    // Not NaN either.
-    if (!std::isfinite(tail.add[row]) || !std::isfinite(tail.rescale[row]) ||
-        !(tail.error[row] >= 0 && tail.error[row] <= kUnbounded)) {
+    const ScanFactors factors = {tail.add[row], tail.rescale[row], tail.error[row]};
+    if (!factors_are_possible(factors)) {
         return fail(error, PGS_CORRUPT, page_block,
                     "list %u has an impossible code of slot %llu of part %u", list_,
                     static_cast<unsigned long long>(slot_of(address)), part_of(address));
     }
-    slots_.add(slot, address, list_, code_.data(), static_cast<uint32_t>(code_.size()));
+    slots_.add(slot, address, list_, hash_of_code(code_.data(), padded_dims(meta_.dims), factors));
     return PGS_OK;
 }
 

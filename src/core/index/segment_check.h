@@ -37,12 +37,11 @@ class SegmentCheck {
     uint32_t number_ = 0;  // of the segment, in the manifest
     uint32_t page_ = 0;    // of the segment
     std::vector<ListRun> directory_;
-    uint64_t blocks_ = 0;         // of the lists in the directory so far
-    uint64_t rows_ = 0;           // of them
+    uint64_t rows_ = 0;           // of the lists in the directory so far
     std::vector<uint8_t> block_;  // being put together from its pages
     uint64_t block_number_ = 0;
     uint32_t filled_ = 0;  // bytes of the block
-    uint32_t list_ = 0;    // whose block it is
+    uint32_t list_ = 0;    // whose row is next
     std::vector<uint8_t> code_;
 };
 

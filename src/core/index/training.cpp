@@ -17,14 +17,28 @@ constexpr uint64_t kClusterSeed = 0x736C6162;
 // Below so many rows one list is as fast as several.
 constexpr double kFewRows = 10000;
 constexpr double kListsPerRoot = 4;
+
+// From here on lists grow faster than the rows' root: looking at their centroids costs less than
+// the longer lists would.
+constexpr double kManyRows = 100000;
+constexpr double kGrowthOfMany = 0.8;
 constexpr uint32_t kSamplePerList = 28;
 constexpr uint32_t kSmallestSample = 10000;
 
 }  // namespace
 
+uint32_t automatic_lists(double rows) noexcept {
+    if (rows < kFewRows) {
+        return 1;
+    }
+    const double few = kListsPerRoot * std::sqrt(std::min(rows, kManyRows));
+    const double lists = few * std::pow(std::max(rows / kManyRows, 1.0), kGrowthOfMany);
+    return static_cast<uint32_t>(std::min<double>(lists, PGS_MAX_LISTS));
+}
+
 void plan_training(const Shape &shape, double rows, size_t memory_bytes, PgsPlan &plan) noexcept {
     if (plan.lists == 0) {
-        plan.lists = rows < kFewRows ? 1 : static_cast<uint32_t>(kListsPerRoot * std::sqrt(rows));
+        plan.lists = automatic_lists(rows);
     }
     plan.lists = std::clamp<uint32_t>(plan.lists, 1, shape.code_bits == 0 ? 1 : PGS_MAX_LISTS);
     if (plan.sample == 0) {

@@ -13,6 +13,9 @@
 
 namespace pgslab {
 
+// Lists that suit so many rows.
+uint32_t automatic_lists(double rows) noexcept;
+
 // See pgs_plan().
 void plan_training(const Shape &shape, double rows, size_t memory_bytes, PgsPlan &plan) noexcept;
 

@@ -45,7 +45,7 @@ uint32_t content_with_scale(float scale, uint32_t seed) noexcept {
 
 Verify::Verify(const Page &meta)
     : meta_(meta), read_(meta_of(meta).end_block), tombstones_(meta_of(meta).parts) {
-    walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, true});
+    walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr});
 }
 
 PgsStatus Verify::check_overlap(PgsError *error) const {
@@ -68,6 +68,9 @@ PgsStatus Verify::check_overlap(PgsError *error) const {
     for (uint32_t i = 0; i < meta.segments; i++) {
         const Segment &segment = meta.segment[i];
         claim(segment.block, segment.directory_blocks + segment.list_blocks);
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
     }
     each_extent(meta, [&](const ExtentPlace &place) {
         const Extent &extent = place.extent;
@@ -189,8 +192,7 @@ void Verify::begin_segments() {
     if (meta.code_bits != 0) {
         listed_.open(meta);
         codes_.emplace(meta, listed_);
-        const WalkTable table = meta.refine_bits != 0 ? WalkTable::kRefine : WalkTable::kNone;
-        walker_.open(meta, {0, table, true});
+        walker_.open(meta, {0, WalkTable::kRefine, false, nullptr});
     }
 }
 
@@ -244,7 +246,10 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
 }
 
 PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
-    const uint32_t lists = std::max(meta_of(meta_).codebook.lists, 1u);  // 0 is said without any
+    const Meta &meta = meta_of(meta_);
+    // Of an earlier codebook any list may be; 0 is said without any.
+    const bool current = meta.part[part].codebook == meta.codebook.id;
+    const uint32_t lists = current ? std::max(meta.codebook.lists, 1u) : kMaxLists;
     const auto *records = reinterpret_cast<const Record *>(page.payload);
     const uint32_t count = used_bytes(page) / sizeof(Record);
     for (uint32_t i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 // hang, and what verification finds sound scans read to their end.
 //
 // Input: which index and whether to repair the checksum, the page's block, then patches.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "format/testing/patches.h"
 #include "index/testing/scanner.h"
+#include "index/testing/segments.h"
 #include "pgslab_core.h"
 
 using namespace pgslab;
@@ -44,16 +46,33 @@ MemoryIndex make_index(const PgsOptions &options, uint32_t count, uint32_t lists
     } catch (const Crash &) {
     }
     index.recover();
-    demand(verify(index.store()).rows.size() > count / 2, "the index is not sound to begin with");
+    return index;
+}
+
+// As maintenance leaves it: several segments, rows of either part above its watermark, a spare run.
+MemoryIndex maintained(MemoryIndex index) {
+    Random random(2);
+    resegment(index, random, 3, [](uint32_t, uint64_t slots) { return slots - slots / 4; });
+    return index;
+}
+
+// The open part is one of an earlier codebook.
+MemoryIndex reclustered(MemoryIndex index) {
+    Random random(3);
+    make_stale(index, random, 1);
     return index;
 }
 
 const std::vector<MemoryIndex> &indexes() {
     static const std::vector<MemoryIndex> all = {
-        make_index({40, PGS_L2, PGS_F16, "", 0, 8}, 300, 3),
+        maintained(make_index({40, PGS_L2, PGS_F16, "", 0, 8}, 300, 3)),
         make_index({3, PGS_COSINE, PGS_F16, "", 0, 0}, 800, 7),
         make_index({129, PGS_L1, PGS_F32, "", 0, 0}, 60, 0),
-        make_index({5000, PGS_INNER_PRODUCT, PGS_F16, "", 0, 4}, 12, 2)};
+        reclustered(make_index({5000, PGS_INNER_PRODUCT, PGS_F16, "", 0, 4}, 12, 2))};
+    static const bool sound = std::all_of(all.begin(), all.end(), [](const MemoryIndex &index) {
+        return verify(index.store()).rows.size() > 6;
+    });
+    demand(sound, "an index is not sound to begin with");
     return all;
 }
 

@@ -13,8 +13,9 @@ void Walker::open(const Meta &meta, WalkOptions options) {
     vector_bytes_ = meta.dims * element_bytes(meta.storage);
     shape_ = slot_shape(meta);
     places_.clear();
+    codebook_ = meta.codebook.id;
     each_extent(meta, [&](const ExtentPlace &place) {
-        if (options.sealed || place.open) {
+        if ((options.parts >> place.part_number & 1) != 0) {
             places_.push_back(place);
         }
         return false;
@@ -24,6 +25,20 @@ void Walker::open(const Meta &meta, WalkOptions options) {
     rewind();
 }
 
+WalkTable Walker::table() const noexcept {
+    if (options_.table != WalkTable::kUseful) {
+        return options_.table;
+    }
+    return is_current() ? WalkTable::kRefine : WalkTable::kSlab;
+}
+
+// Slots of the extent in hand that the walk leaves out at its beginning.
+uint32_t Walker::slots_before() const noexcept {
+    const uint64_t coded = options_.sidecar ? place().part->coded : 0;
+    const uint64_t here = coded - std::min(coded, place().part_slot);
+    return static_cast<uint32_t>(std::min<uint64_t>(here, place().used));
+}
+
 void Walker::rewind() noexcept {
     extent_ = 0;
     record_page_ = 0;
@@ -31,9 +46,12 @@ void Walker::rewind() noexcept {
 }
 
 void Walker::want_record_page() noexcept {
-    while (extent_ < places_.size() && record_page_ >= record_blocks(place().used)) {
-        extent_++;
-        record_page_ = 0;
+    for (; extent_ < places_.size(); extent_++, record_page_ = 0) {
+        const uint32_t before = slots_before();
+        record_page_ = std::max(record_page_, before / kRecordsPerPage);
+        if (before < place().used && record_page_ < record_blocks(place().used)) {
+            break;
+        }
     }
     rows_.clear();
     row_ = 0;
@@ -65,7 +83,7 @@ uint64_t Walker::wanted_offset() const noexcept {
 void Walker::want_table_page() noexcept {
     if (row_ == rows_.size()) {
         next_record_page();
-    } else if (options_.table == WalkTable::kRefine) {
+    } else if (codes()) {
         wanted_ = refine_identity(place(), extent_slot() / refines_per_page(shape_.refine));
     } else {
         wanted_ = slab_identity(place(), static_cast<uint32_t>(wanted_offset() / kPayloadBytes));
@@ -116,8 +134,12 @@ PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error)
     const uint32_t before = record_page_ * kRecordsPerPage;
     const uint64_t first = place().first_slot + before;
     const uint64_t address = make_address(place().part->id, place().part_slot + before);
-    for (uint32_t i = 0; i < count; i++) {
-        if ((records[i].flags & options_.skip) == 0) {
+    const bool by_list = options_.lists != nullptr && is_current();
+    for (uint32_t i = slots_before() - std::min(slots_before(), before); i < count; i++) {
+        // A list that does not exist is for slab_check() to see.
+        const bool unwanted = by_list && records[i].list < options_.lists->size() &&
+                              !(*options_.lists)[records[i].list];
+        if ((records[i].flags & options_.skip) == 0 && !unwanted) {
             rows_.push_back({first + i, address + i, records[i]});
         }
     }

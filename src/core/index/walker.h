@@ -34,12 +34,17 @@ class RowSink {
     virtual void row(const Row &row) = 0;
 };
 
-enum class WalkTable { kNone, kSlab, kRefine };
+// kUseful: refinement codes where they refer to the index's codebook, else vectors.
+enum class WalkTable { kNone, kSlab, kRefine, kUseful };
 
 struct WalkOptions {
     uint16_t skip = kTombstone;          // records with one of these flags are passed over
     WalkTable table = WalkTable::kSlab;  // read besides the records
-    bool sealed = true;                  // false: the open part only
+    bool sidecar = false;                // only slots that are in no segment
+    // If any, rows of list i are passed over unless element i is true, as far as lists are those of
+    // the index's codebook. May change between pages.
+    const std::vector<bool> *lists = nullptr;
+    uint32_t parts = ~0u;  // bit i: the manifest's part number i is walked
 };
 
 class Walker {
@@ -60,6 +65,9 @@ class Walker {
     const PageIdentity &wanted() const noexcept { return wanted_; }
     uint32_t part_number() const noexcept { return place().part_number; }
 
+    // Whether pieces are of codes.
+    bool codes() const noexcept { return table() == WalkTable::kRefine; }
+
     // Takes the page that was asked for. Throws what the sink throws.
     PgsStatus page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error);
 
@@ -74,8 +82,12 @@ class Walker {
     uint64_t wanted_offset() const noexcept;
     uint32_t extent_slot() const noexcept;
     const ExtentPlace &place() const noexcept { return places_[extent_]; }
+    bool is_current() const noexcept { return place().part->codebook == codebook_; }
+    WalkTable table() const noexcept;
+    uint32_t slots_before() const noexcept;
 
     WalkOptions options_;
+    uint32_t codebook_ = 0;  // the index's
     uint32_t vector_bytes_ = 0;
     SlotShape shape_ = {};
     std::vector<ExtentPlace> places_;

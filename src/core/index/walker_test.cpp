@@ -55,12 +55,12 @@ Table make_table(int dims, int bits, PgsMetric metric = PGS_L2) {
 
 TEST(Walker, GivesEachLiveRowWhatIsStoredForIt) {
     for (int dims : {3, 100, 768, 5000}) {
-        for (int bits : {4, 8}) {
+        for (int bits : {0, 4, 8}) {
             const Table table = make_table(dims, bits);
             const Meta &meta = meta_of(table.index().meta());
             const RowLayout at = row_layout(shape_of(meta));
             for (WalkTable from : {WalkTable::kNone, WalkTable::kSlab, WalkTable::kRefine}) {
-                const Collect found = walk(table.index(), {kTombstone, from, true});
+                const Collect found = walk(table.index(), {kTombstone, from});
                 ASSERT_EQ(found.rows.size(), table.live().size());
                 for (size_t i = 0; i < found.rows.size(); i++) {
                     const uint32_t number = number_of(tid_of(found.rows[i].record));
@@ -87,7 +87,7 @@ TEST(Walker, GivesEachLiveRowWhatIsStoredForIt) {
 TEST(Walker, SlotsAndAddressesAscendAndNameTheRow) {
     const Table table = make_table(100, 4);
     const Meta &meta = meta_of(table.index().meta());
-    const Collect found = walk(table.index(), {0, WalkTable::kRefine, true});
+    const Collect found = walk(table.index(), {0, WalkTable::kRefine});
     ASSERT_EQ(found.rows.size(), 900u);
     const uint64_t sealed = meta.part[0].slots;
     for (size_t i = 0; i < found.rows.size(); i++) {
@@ -99,14 +99,14 @@ TEST(Walker, SlotsAndAddressesAscendAndNameTheRow) {
 
 TEST(Walker, PassesOverWhatItIsToldTo) {
     Table table = make_table(100, 4);
-    const Collect all = walk(table.index(), {0, WalkTable::kNone, true});
+    const Collect all = walk(table.index(), {0, WalkTable::kNone});
     table.index().kill(pgs_record_page(&table.index().meta(), 0), 5);
     auto count = [&](uint16_t skip) {
         size_t expected = 0;
-        for (const Row &row : walk(table.index(), {0, WalkTable::kNone, true}).rows) {
+        for (const Row &row : walk(table.index(), {0, WalkTable::kNone}).rows) {
             expected += (row.record.flags & skip) == 0 ? 1 : 0;
         }
-        const Collect found = walk(table.index(), {skip, WalkTable::kRefine, true});
+        const Collect found = walk(table.index(), {skip, WalkTable::kRefine});
         EXPECT_EQ(found.rows.size(), expected);
         return found.rows.size();
     };
@@ -116,14 +116,155 @@ TEST(Walker, PassesOverWhatItIsToldTo) {
     EXPECT_LT(count(kKilled), all.rows.size());
 }
 
-TEST(Walker, TheOpenPartAloneIsWhatWasInserted) {
+TEST(Walker, TheSidecarIsWhatWasInserted) {
     for (WalkTable from : {WalkTable::kNone, WalkTable::kSlab, WalkTable::kRefine}) {
         const Table table = make_table(100, 4);
-        const Collect found = walk(table.index(), {0, from, false});
+        const Collect found = walk(table.index(), {0, from, true});
         ASSERT_EQ(found.rows.size(), 450u);
         for (const Row &row : found.rows) {
             ASSERT_GE(number_of(tid_of(row.record)), 450u);
         }
+    }
+}
+
+// A built part of 450 slots, and an open one of so many, in several extents.
+MemoryIndex index_of(uint32_t inserted, int bits = 4) {
+    Random random(inserted);
+    std::vector<TestRow> rows;
+    for (uint32_t i = 0; i < 450; i++) {
+        rows.push_back({tid_number(i), hard_vector(random, 20, Kind::kOrdinary)});
+    }
+    MemoryIndex index({20, PGS_L2, PGS_F16, "", 0, bits}, rows, 7);
+    for (uint32_t i = 0; i < inserted; i++) {
+        index.insert({tid_number(450 + i), hard_vector(random, 20, Kind::kOrdinary)});
+    }
+    return index;
+}
+
+Meta with_watermarks(const MemoryIndex &index, uint64_t sealed, uint64_t open) {
+    Meta meta = meta_of(index.meta());
+    meta.part[0].coded = sealed;
+    meta.part[1].coded = open;
+    return meta;
+}
+
+TEST(Walker, TheSidecarBeginsAtEachPartsWatermark) {
+    const MemoryIndex index = index_of(1500);
+    ASSERT_GE(meta_of(index.meta()).extents, 4u);
+    for (uint64_t sealed : {0u, 1u, 337u, 338u, 339u, 449u, 450u}) {
+        for (uint64_t open : {0u, 1u, 300u, 338u, 676u, 1000u, 1499u, 1500u}) {
+            const Meta meta = with_watermarks(index, sealed, open);
+            for (WalkTable from : {WalkTable::kNone, WalkTable::kSlab, WalkTable::kUseful}) {
+                Walker walker;
+                walker.open(meta, {0, from, true});
+                for (int again = 0; again < 2; again++) {
+                    Collect found;
+                    walk(index.store(), walker, found);
+                    ASSERT_EQ(found.rows.size(), 450 - sealed + 1500 - open)
+                        << sealed << " and " << open;
+                    size_t i = 0;
+                    for (uint64_t slot = sealed; slot < 450; slot++) {
+                        ASSERT_EQ(found.rows[i++].address, make_address(meta.part[0].id, slot));
+                    }
+                    for (uint64_t slot = open; slot < 1500; slot++) {
+                        ASSERT_EQ(found.rows[i++].address, make_address(meta.part[1].id, slot));
+                    }
+                    walker.rewind();
+                }
+            }
+        }
+    }
+}
+
+// No page is read that has nothing but slots below it.
+TEST(Walker, OfRecordsOnlyPagesOfTheSidecarAreRead) {
+    const MemoryIndex index = index_of(1500);
+    const Meta meta = with_watermarks(index, 450, 1400);
+    Walker walker;
+    walker.open(meta, {0, WalkTable::kNone, true});
+    Collect found;
+    int pages = 0;
+    for (; walker.next_block() != PGS_NO_BLOCK; pages++) {
+        ASSERT_EQ(walker.part_number(), 1u);
+        ASSERT_EQ(walker.page(index.store().read(walker.next_block()), true, found, nullptr),
+                  PGS_OK);
+    }
+    EXPECT_LE(pages, 2);
+    EXPECT_EQ(found.rows.size(), 100u);
+}
+
+TEST(Walker, RowsOfListsThatAreNotWantedArePassedOver) {
+    const MemoryIndex index = index_of(600);
+    const Meta meta = with_watermarks(index, 450, 100);
+    std::vector<bool> lists(meta.codebook.lists);
+    for (WalkTable from : {WalkTable::kNone, WalkTable::kSlab, WalkTable::kUseful}) {
+        for (bool sidecar : {false, true}) {
+            const Collect all = [&] {
+                Walker walker;
+                walker.open(meta, {0, from, sidecar});
+                Collect sink;
+                walk(index.store(), walker, sink);
+                return sink;
+            }();
+            Walker walker;
+            walker.open(meta, {0, from, sidecar, &lists});
+            for (uint32_t chosen = 0; chosen < 1u << lists.size(); chosen += 5) {
+                for (uint32_t l = 0; l < lists.size(); l++) {
+                    lists[l] = (chosen >> l & 1) != 0;
+                }
+                walker.rewind();
+                Collect found;
+                walk(index.store(), walker, found);
+                size_t i = 0;
+                for (size_t r = 0; r < all.rows.size(); r++) {
+                    if (lists[all.rows[r].record.list]) {
+                        ASSERT_LT(i, found.rows.size());
+                        ASSERT_EQ(found.rows[i].address, all.rows[r].address);
+                        ASSERT_EQ(found.items[i++], all.items[r]);
+                    }
+                }
+                ASSERT_EQ(i, found.rows.size());
+            }
+        }
+    }
+}
+
+// Of such a part neither lists nor codes are of use.
+TEST(Walker, OfAPartOfAnEarlierCodebookVectorsAreReadWhateverItsLists) {
+    const MemoryIndex index = index_of(600);
+    Meta meta = with_watermarks(index, 0, 100);
+    meta.part[0].codebook = meta.codebook.id + 1;
+    const std::vector<bool> none(meta.codebook.lists);
+    struct Kinds final : RowSink {
+        explicit Kinds(Walker &w) : walker(w) {}
+        void piece(const Row &row, uint32_t, const uint8_t *, uint32_t n) override {
+            EXPECT_EQ(walker.codes(), walker.part_number() == 1) << row.slot;
+            EXPECT_EQ(n, walker.codes() ? 64u : 40u);
+        }
+        void row(const Row &) override { rows[walker.part_number()]++; }
+        Walker &walker;
+        uint32_t rows[2] = {};
+    };
+    for (const std::vector<bool> *lists :
+         {static_cast<const std::vector<bool> *>(nullptr), &none}) {
+        Walker walker;
+        walker.open(meta, {0, WalkTable::kUseful, true, lists});
+        Kinds kinds(walker);
+        while (walker.next_block() != PGS_NO_BLOCK) {
+            ASSERT_EQ(walker.page(index.store().read(walker.next_block()), true, kinds, nullptr),
+                      PGS_OK);
+        }
+        EXPECT_EQ(kinds.rows[0], 450u);
+        EXPECT_EQ(kinds.rows[1], lists == nullptr ? 500u : 0u);
+    }
+}
+
+TEST(Walker, OnlyThePartsThatAreNamedAreWalked) {
+    const MemoryIndex index = index_of(600);
+    const size_t expected[] = {0, 450, 600, 1050};
+    for (uint32_t parts = 0; parts < 4; parts++) {
+        EXPECT_EQ(walk(index, {0, WalkTable::kSlab, false, nullptr, parts}).rows.size(),
+                  expected[parts]);
     }
 }
 
@@ -140,7 +281,7 @@ TEST(Walker, ASecondWalkEndsWhereTheFirstDid) {
         insert(rows);
         const Page meta = index.meta();
         Walker walker;
-        walker.open(meta_of(meta), {kTombstone, WalkTable::kRefine, true});
+        walker.open(meta_of(meta), {kTombstone, WalkTable::kRefine});
         for (int again = 0; again < 3; again++) {
             Collect sink;
             walk(index.store(), walker, sink);
@@ -155,7 +296,7 @@ TEST(Walker, ARefinementPageTooShortForItsSlotsIsCorrupt) {
     const Table table = make_table(100, 4);
     PageStore store = table.index().store();
     Walker walker;
-    walker.open(meta_of(table.index().meta()), {kTombstone, WalkTable::kRefine, true});
+    walker.open(meta_of(table.index().meta()), {kTombstone, WalkTable::kRefine});
     Collect sink;
     PgsError error = {};
     ASSERT_EQ(walker.page(store.read(walker.next_block()), true, sink, &error), PGS_OK);

@@ -110,15 +110,16 @@ class MemoryIndex {
     void calibrate(uint32_t queries, bool held_out = false) {
         PgsError error;
         const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
-            return pgs_sampler_create(&meta_, queries, held_out, 1, made);
+            return pgs_sampler_create(&meta_, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
+                                      1, made);
         });
         for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
             require(pgs_sampler_page(sampler.get(), &store_.read(block), true, &error), error);
         }
         const auto calibration =
             make_owned<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
-                return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(), 1 << 20,
-                                              made);
+                return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(),
+                                              info().sealed_slots, 1 << 20, made);
             });
         for (;;) {
             uint32_t block;

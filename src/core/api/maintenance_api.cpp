@@ -1,0 +1,215 @@
+// pgslab_core.h: maintenance.
+#include <memory>
+#include <optional>
+
+#include "api/codebook_api.h"
+#include "api/guard.h"
+#include "format/layout.h"
+#include "format/manifest.h"
+#include "format/meta.h"
+#include "index/merge.h"
+#include "index/needs.h"
+#include "index/rewrite.h"
+#include "index/seal.h"
+#include "index/stored_rows.h"
+#include "pgslab_core.h"
+
+using namespace pgslab;
+
+static_assert(PGS_SPARE_FREE == kFree && PGS_SPARE_WORKING == kWorking);
+static_assert(PGS_MAX_SEGMENTS == kMaxSegments);
+
+struct PgsTask {
+    std::unique_ptr<Task> task;
+};
+
+struct PgsStoredRows {
+    StoredRows rows;
+};
+
+// ---- manifest
+
+bool pgs_meta_spare(const void *meta_page, uint32_t i, PgsSpare *spare) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    if (i >= meta.spares) {
+        return false;
+    }
+    *spare = {meta.spare[i].run.block, meta.spare[i].run.blocks, meta.spare[i].since};
+    return true;
+}
+
+bool pgs_meta_reclaim(void *meta_page, uint64_t removable) {
+    return reclaim_runs(as_page(meta_page), removable);
+}
+
+uint32_t pgs_meta_cut(void *meta_page) {
+    return cut_end(as_page(meta_page));
+}
+
+PgsStatus pgs_meta_reserve(void *meta_page, uint32_t blocks, uint32_t ids, PgsReservation *reserved,
+                           PgsError *error) {
+    Reservation taken;
+    if (PgsStatus status = reserve_run(as_page(meta_page), blocks, ids, taken, error)) {
+        return status;
+    }
+    *reserved = {taken.run.block, taken.run.blocks, taken.first_id, taken.generation};
+    return PGS_OK;
+}
+
+PgsStatus pgs_meta_reserve_some(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
+                                PgsReservation *reserved, PgsError *error) {
+    Reservation taken;
+    if (PgsStatus status = reserve_some(as_page(meta_page), least, blocks, ids, taken, error)) {
+        return status;
+    }
+    *reserved = {taken.run.block, taken.run.blocks, taken.first_id, taken.generation};
+    return PGS_OK;
+}
+
+uint64_t pgs_meta_generation(const void *meta_page) {
+    return meta_of(as_page(meta_page)).generation;
+}
+
+uint32_t pgs_open_part(const void *meta_page) {
+    const Part *part = open_part(meta_of(as_page(meta_page)));
+    return part == nullptr ? 0 : part->id;
+}
+
+uint64_t pgs_open_coded(const void *meta_page) {
+    const Part *part = open_part(meta_of(as_page(meta_page)));
+    return part == nullptr ? 0 : part->coded;
+}
+
+uint64_t pgs_seal_rows(const void *meta_page, const PgsPolicy *policy) {
+    return meta_of(as_page(meta_page)).code_bits == 0 ? UINT64_MAX : seal_rows(*policy);
+}
+
+void pgs_meta_close(void *meta_page, uint64_t slots) {
+    close_open_part(as_page(meta_page), slots);
+}
+
+void pgs_record_page_close(void *page_bytes) {
+    Page &page = as_page(page_bytes);
+    page.slab.closed = 1;
+    page.slab.checksum = page_checksum(page);
+}
+
+bool pgs_record_page_closed(const void *page) {
+    return as_page(page).slab.closed != 0;
+}
+
+uint64_t pgs_open_slots_before(const void *meta_page, uint32_t sequence) {
+    uint64_t slots = 0;
+    each_extent(meta_of(as_page(meta_page)), [&](const ExtentPlace &place) {
+        if (place.open && place.record_sequence <= sequence) {
+            const uint64_t before = uint64_t{sequence - place.record_sequence} * kRecordsPerPage;
+            slots = place.part_slot + std::min<uint64_t>(before, place.extent.slots);
+        }
+        return false;
+    });
+    return slots;
+}
+
+void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs) {
+    find_needs(meta_of(as_page(meta)), open_slots, *policy, *needs);
+}
+
+uint32_t pgs_all_segments(const void *meta) {
+    return (1u << meta_of(as_page(meta)).segments) - 1;
+}
+
+uint32_t pgs_sealed_parts(const void *meta_page) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    return (1u << (meta.parts - (open_part(meta) != nullptr ? 1 : 0))) - 1;
+}
+
+// ---- tasks
+
+PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
+    return guard(nullptr, [&] {
+        *task = new PgsTask{std::make_unique<Seal>(as_page(meta), part, memory_bytes)};
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
+    return guard(nullptr, [&] {
+        *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
+                             uint64_t rows, PgsTask **task) {
+    return guard(nullptr, [&] {
+        *task =
+            new PgsTask{std::make_unique<Rewrite>(as_page(meta), *codebook->codebook, parts, rows)};
+        return PGS_OK;
+    });
+}
+
+void pgs_task_destroy(PgsTask *task) {
+    delete task;
+}
+
+PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error) {
+    return guard(error, [&] { return task->task->next(*step, error); });
+}
+
+PgsStatus pgs_task_page(PgsTask *task, const void *page, bool fresh, PgsError *error) {
+    return guard(error, [&] { return task->task->page(as_page(page), fresh, error); });
+}
+
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
+    return guard(nullptr, [&] {
+        task->task->reserved(
+            {{reserved->block, reserved->blocks}, reserved->first_id, reserved->generation});
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error) {
+    return guard(error,
+                 [&] { return task->task->row(static_cast<const uint8_t *>(row), list, error); });
+}
+
+void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
+    *work = task->task->work();
+    work->bytes = task->task->made().code_bytes + task->task->made().vector_bytes;
+}
+
+PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
+                           PgsError *error) {
+    return publish_replacement(as_page(meta_page), task->task->made(), next_xid, error);
+}
+
+// ---- stored rows
+
+PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows) {
+    return guard(nullptr, [&] {
+        *rows = new PgsStoredRows{StoredRows(as_page(meta), parts)};
+        return PGS_OK;
+    });
+}
+
+void pgs_stored_rows_destroy(PgsStoredRows *rows) {
+    delete rows;
+}
+
+uint32_t pgs_stored_rows_next(const PgsStoredRows *rows) {
+    return rows->rows.next_block();
+}
+
+PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, bool fresh, PgsError *error) {
+    return guard(error, [&] { return rows->rows.page(as_page(page), fresh, error); });
+}
+
+bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list) {
+    const Record *record = nullptr;
+    const uint8_t *item = nullptr;
+    if (!rows->rows.next(&record, &item)) {
+        return false;
+    }
+    encoder->encoder.encode_stored(*record, item, static_cast<uint8_t *>(row), list);
+    return true;
+}

@@ -1,0 +1,227 @@
+#include "index/merge.h"
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
+    : meta_(meta),
+      segments_(segments),
+      parts_(parts),
+      dead_(meta_of(meta).parts),
+      live_(meta_of(meta).parts),
+      named_(meta_of(meta).parts),
+      fetch_(slot_shape(meta_of(meta))) {
+    const Meta &m = meta_of(meta_);
+    places_.open(m);
+    uint32_t counted = parts;
+    for (uint32_t p = 0; p < m.parts; p++) {
+        counted |= (m.part[p].tombstones > 0 ? 1u : 0u) << p;
+    }
+    walker_.open(m, {0, WalkTable::kNone, false, nullptr, counted});
+    for (uint32_t i = 0; i < m.segments; i++) {
+        if ((segments >> i & 1) != 0) {
+            readers_.emplace_back(m.segment[i], m.codebook.lists, padded_dims(m.dims));
+            most_codes_ += m.segment[i].rows;
+        }
+    }
+}
+
+void Merge::row(const Row &row) {
+    const uint32_t part = walker_.part_number();
+    const uint64_t slot = slot_of(row.address);
+    const bool dead = (row.record.flags & kTombstone) != 0;
+    live_[part] += dead ? 0 : 1;
+    if (dead) {
+        if (dead_[part].size() <= slot) {
+            dead_[part].resize(slot + 1);
+        }
+        dead_[part][slot] = true;
+    }
+}
+
+PgsStatus Merge::page(const Page &page, bool verify_checksum, PgsError *error) {
+    if (phase_ == Phase::kRecords) {
+        return walker_.page(page, verify_checksum, *this, error);
+    }
+    if (copying_ == nullptr) {
+        return wanting_->page(page, verify_checksum, error);
+    }
+    if (PgsStatus status = fetch_.page(page, verify_checksum, error)) {
+        return status;
+    }
+    if (fetch_.wanted().block == PGS_NO_BLOCK) {
+        const SegmentRow &row = copying_->row();
+        if (fetch_.record().list != row.list) {
+            return fail(error, PGS_CORRUPT, copying_->block(),
+                        "list %u names slot %llu of part %u, which is in list %u", row.list,
+                        static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address),
+                        fetch_.record().list);
+        }
+        const uint64_t address =
+            output_->add_slot(&fetch_.record(), fetch_.item(), fetch_.refine());
+        output_->add_code(row.list, address, row.code, row.factors);
+        end_row();
+    }
+    return PGS_OK;
+}
+
+void Merge::plan() {
+    for (uint32_t p = 0; p < meta_of(meta_).parts; p++) {
+        if (is_rewritten(p)) {
+            slots_ += live_[p];
+            named_[p].resize(meta_of(meta_).part[p].slots);
+        }
+    }
+    output_.emplace(meta_of(meta_), nullptr, slots_, most_codes_);
+}
+
+void Merge::reserved(const Reservation &reserved) {
+    output_->take(reserved);
+    phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
+}
+
+PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
+    step = {};
+    if (phase_ == Phase::kRecords) {
+        step.kind = PGS_TASK_READ;
+        step.block = walker_.next_block();
+        if (step.block != PGS_NO_BLOCK) {
+            return PGS_OK;
+        }
+        plan();
+        if (PgsStatus status = output_->check(error)) {
+            return status;
+        }
+        phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
+    }
+    if (phase_ == Phase::kReserve) {
+        step.kind = PGS_TASK_RESERVE;
+        step.blocks = output_->wanted();
+        step.least = output_->least();
+        step.ids = 1;
+        return PGS_OK;
+    }
+    step.page = output_->next_page(&step.block);
+    if (step.page == nullptr && phase_ == Phase::kRows) {
+        if (PgsStatus status = next_of_rows(&step.block, error)) {
+            return status;
+        }
+        if (step.block != PGS_NO_BLOCK) {
+            step.kind = PGS_TASK_READ;
+            return PGS_OK;
+        }
+        // Either finished pages wait to be written, or that was all.
+        step.page = output_->next_page(&step.block);
+        if (step.page == nullptr) {
+            if (PgsStatus status = end(error)) {
+                return status;
+            }
+            step.page = output_->next_page(&step.block);
+        }
+    }
+    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
+    return PGS_OK;
+}
+
+// Takes rows until a page is needed, one is finished, or there are no more.
+PgsStatus Merge::next_of_rows(uint32_t *block, PgsError *error) {
+    constexpr uint64_t kRowsAtOnce = 64;
+    *block = PGS_NO_BLOCK;
+    for (uint64_t n = 0; n < kRowsAtOnce || !output_->has_pages(); n++) {
+        if (copying_ != nullptr) {
+            *block = fetch_.wanted().block;
+            return PGS_OK;
+        }
+        SegmentReader *first = nullptr;
+        for (SegmentReader &reader : readers_) {
+            if (reader.at_end()) {
+                continue;
+            }
+            *block = reader.wanted().block;
+            if (*block != PGS_NO_BLOCK) {
+                wanting_ = &reader;
+                return PGS_OK;
+            }
+            if (first == nullptr || reader.row().list < first->row().list) {
+                first = &reader;
+            }
+        }
+        if (first == nullptr) {
+            return PGS_OK;
+        }
+        if (PgsStatus status = take_row(*first, error)) {
+            return status;
+        }
+    }
+    return PGS_OK;
+}
+
+PgsStatus Merge::take_row(SegmentReader &reader, PgsError *error) {
+    const SegmentRow &row = reader.row();
+    uint32_t within = 0;
+    const ExtentPlace *place = places_.find(row.address, &within);
+    if (place == nullptr) {
+        return fail(error, PGS_CORRUPT, reader.block(),
+                    "list %u names slot %llu of part %u, which does not exist", row.list,
+                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address));
+    }
+    const std::vector<bool> &dead = dead_[place->part_number];
+    const uint64_t slot = slot_of(row.address);
+    copying_ = &reader;
+    if (slot < dead.size() && dead[slot]) {
+        end_row();
+    } else if (is_rewritten(place->part_number)) {
+        if (named_[place->part_number][slot]) {
+            return fail(error, PGS_CORRUPT, reader.block(),
+                        "list %u names slot %llu of part %u, which was named before", row.list,
+                        static_cast<unsigned long long>(slot), part_of(row.address));
+        }
+        named_[place->part_number][slot] = true;
+        fetch_.begin(*place, within);
+    } else {
+        output_->add_code(row.list, row.address, row.code, row.factors);
+        end_row();
+    }
+    return PGS_OK;
+}
+
+void Merge::end_row() {
+    copying_->next();
+    copying_ = nullptr;
+    rows_++;
+}
+
+PgsStatus Merge::end(PgsError *error) {
+    if (output_->slots() != slots_) {
+        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "lists name %llu rows of %llu",
+                    static_cast<unsigned long long>(output_->slots()),
+                    static_cast<unsigned long long>(slots_));
+    }
+    phase_ = Phase::kEnd;
+    output_->end();
+    made_ = output_->made();
+    const Meta &meta = meta_of(meta_);
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (is_rewritten(p)) {
+            made_.part_id[made_.parts++] = meta.part[p].id;
+        }
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        if ((segments_ >> i & 1) != 0) {
+            made_.segment_id[made_.segments++] = meta.segment[i].id;
+        }
+    }
+    return PGS_OK;
+}
+
+PgsTaskWork Merge::work() const noexcept {
+    PgsTaskWork work = {};
+    work.rows = rows_;
+    work.total = most_codes_;
+    return work;
+}
+
+}  // namespace pgslab

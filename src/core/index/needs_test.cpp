@@ -1,0 +1,370 @@
+// What maintenance an index is found to need, by its manifest alone.
+#include "index/needs.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <vector>
+
+#include "format/layout.h"
+#include "index/training.h"
+
+namespace pgslab {
+namespace {
+
+constexpr PgsPolicy policy_of(uint32_t seal_rows, double dead_share = 0.2, uint32_t dead_bytes = 0,
+                              uint32_t lists = 0) {
+    PgsPolicy policy = {};
+    policy.seal_rows = seal_rows;
+    policy.dead_share = dead_share;
+    policy.dead_bytes = dead_bytes;
+    policy.lists = lists;
+    return policy;
+}
+constexpr PgsPolicy kPolicy = policy_of(0);
+constexpr uint32_t kCodebook = 3;
+
+// One open part, no segment.
+Meta empty_index() {
+    Meta meta = {};
+    meta.dims = 768;
+    meta.metric = Metric::kL2;
+    meta.storage = Storage::kF16;
+    meta.code_bits = 1;
+    meta.refine_bits = 4;
+    meta.codebook.id = kCodebook;
+    meta.codebook.lists = 100;
+    meta.calibration.rows = 1000;
+    meta.parts = 1;
+    meta.part[0] = {7, PartState::kOpen, 1, 1, 0, 0, 0, kCodebook, 0};
+    meta.extents = 1;
+    return meta;
+}
+
+// So many slots, all of them in segments.
+Part sealed_part(uint32_t id, uint64_t slots) {
+    return {id, PartState::kSealed, 1, 1, slots, 0, slots, kCodebook, 0};
+}
+
+PgsNeeds needs_of(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy = kPolicy) {
+    PgsNeeds needs;
+    find_needs(meta, open_slots, policy, needs);
+    return needs;
+}
+
+// Does to the manifest what maintenance would, and counts codes written.
+class Writes {
+  public:
+    Writes(const PgsPolicy &policy, uint64_t built) : policy_(policy), meta_(empty_index()) {
+        if (built > 0) {
+            meta_.part[1] = meta_.part[0];
+            meta_.part[0] = sealed_part(2, built);
+            meta_.parts = 2;
+            add_segment(built);
+        }
+    }
+
+    void insert(uint64_t rows) {
+        inserted_ += rows;
+        const uint32_t open = meta_.parts - 1u;
+        for (;;) {
+            const PgsNeeds needs = needs_of(meta_, inserted_, policy_);
+            if (needs.seal != 0) {
+                ASSERT_EQ(needs.seal, 1u << open);
+                const uint64_t sealed = inserted_ - meta_.part[open].coded;
+                meta_.part[open].coded = inserted_;
+                add_segment(sealed);
+                written_ += sealed;
+            } else if (needs.merge != 0) {
+                merge(needs.merge);
+            } else {
+                break;
+            }
+            most_ = std::max<uint32_t>(most_, meta_.segments);
+        }
+        settled_ = std::max<uint32_t>(settled_, meta_.segments);
+    }
+
+    double amplification() const {
+        return static_cast<double>(written_) / static_cast<double>(inserted_);
+    }
+    uint32_t most_segments() const { return most_; }
+    uint32_t most_settled() const { return settled_; }
+
+  private:
+    void add_segment(uint64_t rows) {
+        ASSERT_LT(meta_.segments, kMaxSegments);
+        meta_.segment[meta_.segments++].rows = rows;
+    }
+
+    void merge(uint32_t chosen) {
+        ASSERT_EQ(chosen >> meta_.segments, 0u);
+        ASSERT_NE(chosen & (chosen - 1), 0u) << "one segment alone";
+        uint64_t rows = 0;
+        uint16_t kept = 0;
+        for (uint32_t i = 0; i < meta_.segments; i++) {
+            if ((chosen >> i & 1) != 0) {
+                rows += meta_.segment[i].rows;
+            } else {
+                meta_.segment[kept++] = meta_.segment[i];
+            }
+        }
+        meta_.segments = kept;
+        add_segment(rows);
+        written_ += rows;
+    }
+
+    PgsPolicy policy_;
+    Meta meta_;
+    uint64_t inserted_ = 0;
+    uint64_t written_ = 0;
+    uint32_t most_ = 0;
+    uint32_t settled_ = 0;
+};
+
+TEST(Needs, TiersKeepBothWritesAndSegmentsFew) {
+    Writes writes(kPolicy, 0);
+    for (uint64_t rows = 0; rows < 1 << 20; rows += 4096) {
+        writes.insert(4096);
+        ASSERT_LE(writes.amplification(), 6) << rows;
+    }
+    EXPECT_GT(writes.amplification(), 2);
+    EXPECT_LE(writes.most_segments(), 16u);
+    EXPECT_LE(writes.most_settled(), 13u);
+}
+
+// What was built is not written again for every few rows that come.
+TEST(Needs, ALargeSegmentIsLeftAlone) {
+    for (uint64_t built : {50'000u, 1'000'000u, 30'000'000u}) {
+        Writes writes(kPolicy, built);
+        for (uint64_t rows = 0; rows < 1 << 20; rows += 4096) {
+            writes.insert(4096);
+        }
+        EXPECT_LE(writes.amplification(), 6 + (built < 1 << 20 ? 1 : 0)) << built;
+        EXPECT_LE(writes.most_settled(), 14u) << built;
+    }
+}
+
+// Any threshold, and batches of any size.
+TEST(Needs, TiersFollowTheThreshold) {
+    std::mt19937 random(3);
+    for (uint32_t seal : {1u, 100u, 5000u, 1'000'000u}) {
+        for (uint32_t most : {1u, 3u, 40u}) {
+            Writes writes(policy_of(seal), 0);
+            for (int i = 0; i < 3000; i++) {
+                writes.insert(1 + random() % (uint64_t{most} * seal));
+            }
+            EXPECT_LE(writes.amplification(), 9) << seal << ", " << most;
+            EXPECT_LE(writes.most_segments(), 21u) << seal << ", " << most;
+        }
+    }
+}
+
+TEST(Needs, ManySegmentsBecomeOneWhateverTheirSizes) {
+    Meta meta = empty_index();
+    for (uint64_t rows = 1; meta.segments < 20; rows *= 4) {
+        for (int i = 0; i < 3 && meta.segments < 20; i++) {
+            meta.segment[meta.segments++].rows = rows;
+        }
+    }
+    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge, 0u);
+    meta.segment[meta.segments++].rows = 1 << 30;
+    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge, (1u << 21) - 1);
+}
+
+TEST(Needs, SealsAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
+    Meta meta = empty_index();
+    meta.part[0].coded = 500;
+    EXPECT_EQ(needs_of(meta, 500 + 4095).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 500 + 4096).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 500 + 4096).sidecar, 4096u);
+    EXPECT_EQ(needs_of(meta, 509, policy_of(10)).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 510, policy_of(10)).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 400).sidecar, 0u);  // the caller has counted before others sealed
+
+    meta.parts = 2;
+    meta.part[1] = meta.part[0];
+    meta.part[0] = sealed_part(2, 100);
+    EXPECT_EQ(needs_of(meta, 600).seal, 0u);
+    meta.part[0].coded = 99;
+    EXPECT_EQ(needs_of(meta, 600).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 600).sidecar, 101u);
+}
+
+// Two sealed parts and an open one, each too large to be put together with others.
+Meta three_parts() {
+    Meta meta = empty_index();
+    meta.parts = 3;
+    meta.part[2] = meta.part[0];
+    meta.part[0] = sealed_part(2, 10'000);
+    meta.part[1] = sealed_part(4, 10'000);
+    meta.extents = 3;
+    return meta;
+}
+
+TEST(Needs, RewritesAPartWithMoreThanItsShareOfTombstones) {
+    for (uint32_t p : {0u, 1u, 2u}) {
+        Meta meta = three_parts();
+        meta.part[p].tombstones = 2000;
+        EXPECT_EQ(needs_of(meta, 10'000).rewrite, 0u);
+        meta.part[p].tombstones++;
+        EXPECT_EQ(needs_of(meta, 10'000).rewrite, 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 1)).rewrite, 0u);
+        EXPECT_EQ(needs_of(meta, 100'000).rewrite, p == 2 ? 0 : 1u << p);
+        const SlotShape shape = slot_shape(meta);
+        const auto bytes =
+            2001 * (static_cast<uint32_t>(sizeof(Record)) + shape.item + shape.refine);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes)).rewrite, 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes + 1)).rewrite, 0u);
+        meta.part[p].tombstones = 1;
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0)).rewrite, 1u << p);
+    }
+}
+
+// One after the other, so that each takes little space.
+TEST(Needs, RewritesLargePartsOneByOne) {
+    Meta meta = three_parts();
+    uint32_t rounds = 0;
+    for (Part &part : {std::ref(meta.part[0]), std::ref(meta.part[1]), std::ref(meta.part[2])}) {
+        part.tombstones = 3000;
+    }
+    for (uint32_t chosen; (chosen = needs_of(meta, 10'000).rewrite) != 0; rounds++) {
+        ASSERT_EQ(chosen & (chosen - 1), 0u);
+        for (uint32_t p = 0; p < meta.parts; p++) {
+            if ((chosen >> p & 1) != 0) {
+                meta.part[p].tombstones = 0;
+            }
+        }
+        ASSERT_LT(rounds, 3u);
+    }
+    EXPECT_EQ(rounds, 3u);
+}
+
+TEST(Needs, SmallPartsComeAlongWithOneThatIsDue) {
+    Meta meta = three_parts();
+    meta.part[0].tombstones = 9900;
+    meta.part[1] = sealed_part(4, 300);
+    EXPECT_EQ(needs_of(meta, 10'000).rewrite, 3u);
+    meta.part[0].tombstones = 0;
+    EXPECT_EQ(needs_of(meta, 10'000).rewrite, 0u);
+}
+
+TEST(Needs, ManySmallPartsArePutTogether) {
+    Meta meta = empty_index();
+    const Part open = meta.part[0];
+    for (meta.parts = 0; meta.parts < 11; meta.parts++) {
+        meta.part[meta.parts] = sealed_part(10u + meta.parts, 50);
+    }
+    meta.part[meta.parts++] = open;
+    meta.extents = meta.parts;
+    EXPECT_EQ(needs_of(meta, 0).rewrite, 0u);
+    meta.part[11] = sealed_part(21, 50);
+    meta.part[meta.parts++] = open;
+    meta.extents = meta.parts;
+    EXPECT_EQ(needs_of(meta, 0).rewrite, (1u << 12) - 1);
+}
+
+// Codes by an earlier codebook are made anew, not put into segments.
+TEST(Needs, RecodesPartsOfAnEarlierCodebook) {
+    Meta meta = empty_index();
+    meta.parts = 3;
+    meta.part[2] = meta.part[0];
+    meta.part[0] = sealed_part(2, 9000);
+    meta.part[1] = sealed_part(4, 9000);
+    EXPECT_EQ(needs_of(meta, 0).recode, 0u);
+    meta.part[1].codebook = kCodebook - 1;
+    meta.part[1].coded = 0;
+    EXPECT_EQ(needs_of(meta, 0).recode, 2u);
+    EXPECT_EQ(needs_of(meta, 0).seal, 0u);
+    // The open part's turn comes when it is closed.
+    meta.part[2].codebook = kCodebook - 1;
+    EXPECT_EQ(needs_of(meta, 9000).recode, 2u);
+    EXPECT_EQ(needs_of(meta, 9000).seal, 0u);
+    meta.part[2].state = PartState::kSealed;
+    meta.part[2].slots = 9000;
+    EXPECT_EQ(needs_of(meta, 0).recode, 6u);
+    EXPECT_EQ(needs_of(meta, 0).seal, 0u);
+}
+
+TEST(Needs, ReclustersWhenTwiceAsManyListsWouldSuit) {
+    Meta meta = empty_index();
+    constexpr uint64_t kRows = 90'000;
+    const uint32_t suited = automatic_lists(kRows);
+    meta.codebook.lists = suited / 2 + 1;
+    EXPECT_FALSE(needs_of(meta, kRows).recluster);
+    meta.codebook.lists = suited / 2;
+    EXPECT_TRUE(needs_of(meta, kRows).recluster);
+    EXPECT_FALSE(needs_of(meta, kRows / 4).recluster);
+    EXPECT_FALSE(needs_of(meta, kRows, policy_of(0, 0.2, 0, 50)).recluster)
+        << "lists were asked for";
+    meta.part[0].tombstones = kRows * 3 / 4;
+    EXPECT_FALSE(needs_of(meta, kRows).recluster) << "most rows are dead";
+    meta.codebook.lists = suited * 8;
+    meta.part[0].tombstones = 0;
+    EXPECT_FALSE(needs_of(meta, kRows).recluster) << "many lists do no harm";
+}
+
+TEST(Needs, CalibratesWhenRowsAreFarMoreOrFewer) {
+    Meta meta = empty_index();
+    meta.calibration.rows = 1000;
+    EXPECT_FALSE(needs_of(meta, 1000).calibrate);
+    EXPECT_FALSE(needs_of(meta, 1500).calibrate);
+    EXPECT_TRUE(needs_of(meta, 1501).calibrate);
+    EXPECT_FALSE(needs_of(meta, 500).calibrate);
+    EXPECT_TRUE(needs_of(meta, 499).calibrate);
+    meta.part[0].tombstones = 400;
+    EXPECT_TRUE(needs_of(meta, 899).calibrate);
+    EXPECT_FALSE(needs_of(meta, 900).calibrate);
+    meta.calibration.rows = 0;
+    EXPECT_TRUE(needs_of(meta, 401).calibrate);
+    EXPECT_FALSE(needs_of(meta, 400).calibrate) << "without rows there is nothing to measure";
+}
+
+TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
+    Meta meta = empty_index();
+    meta.metric = Metric::kL1;
+    meta.code_bits = 0;
+    meta.refine_bits = 0;
+    meta.codebook = {};
+    meta.calibration = {};
+    meta.part[0].codebook = 0;
+    meta.part[0].tombstones = 50'000;
+    const PgsNeeds needs = needs_of(meta, 100'000);
+    EXPECT_EQ(needs.rewrite, 1u);
+    EXPECT_EQ(needs.sidecar, 0u);
+    EXPECT_EQ(needs.seal, 0u);
+    EXPECT_EQ(needs.recode, 0u);
+    EXPECT_EQ(needs.merge, 0u);
+    EXPECT_FALSE(needs.recluster);
+    EXPECT_FALSE(needs.calibrate);
+}
+
+// What the manifest has no room to give up has to wait.
+TEST(Needs, NothingIsAskedForThatHasNoRoom) {
+    Meta meta = empty_index();
+    meta.parts = 2;
+    meta.part[1] = meta.part[0];
+    meta.part[0] = sealed_part(2, 100'000);
+    meta.part[0].tombstones = 90'000;
+    meta.extents = 2;
+    meta.codebook.lists = 1;
+    for (int i = 0; i < 4; i++) {
+        meta.segment[meta.segments++].rows = 4096;
+    }
+    const PgsNeeds needs = needs_of(meta, 100'000);
+    EXPECT_EQ(needs.rewrite, 1u);
+    EXPECT_EQ(needs.seal, 2u);
+    EXPECT_EQ(needs.merge, 15u);
+    EXPECT_TRUE(needs.recluster);
+    meta.spares = kMaxSpares;
+    const PgsNeeds full = needs_of(meta, 100'000);
+    EXPECT_EQ(full.rewrite, 0u);
+    EXPECT_EQ(full.seal, 0u);
+    EXPECT_EQ(full.merge, 0u);
+    EXPECT_FALSE(full.recluster);
+}
+
+}  // namespace
+}  // namespace pgslab

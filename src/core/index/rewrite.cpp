@@ -1,0 +1,110 @@
+#include "index/rewrite.h"
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "quantize/code.h"
+
+namespace pgslab {
+
+namespace {
+
+bool is_new(const Meta &meta, const Codebook &codebook) noexcept {
+    return meta.code_bits != 0 && codebook.identity() != meta.codebook.identity;
+}
+
+}  // namespace
+
+Rewrite::Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows)
+    : meta_(meta),
+      codebook_(codebook),
+      parts_(parts),
+      new_codebook_(is_new(meta_of(meta), codebook)),
+      layout_(row_layout(codebook.shape())),
+      expected_(rows),
+      output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, rows,
+              codebook.lists() > 0 ? rows : 0),
+      code_(code_bytes(1, codebook.shape().padded)) {
+    if (output_.wanted() == 0) {
+        phase_ = Phase::kEnd;
+        name_replaced();
+    }
+}
+
+PgsStatus Rewrite::next(PgsTaskStep &step, PgsError *error) {
+    step = {};
+    if (PgsStatus status = output_.check(error)) {
+        return status;
+    }
+    if (phase_ == Phase::kReserve) {
+        step.kind = PGS_TASK_RESERVE;
+        step.blocks = output_.wanted();
+        step.least = output_.least();
+        step.ids = 1;
+        return PGS_OK;
+    }
+    step.page = output_.next_page(&step.block);
+    if (step.page != nullptr) {
+        step.kind = PGS_TASK_WRITE;
+    } else {
+        step.kind = phase_ == Phase::kRows ? PGS_TASK_ROW : PGS_TASK_DONE;
+    }
+    return PGS_OK;
+}
+
+PgsStatus Rewrite::page(const Page &, bool, PgsError *error) {
+    return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "the task has asked for no page");
+}
+
+void Rewrite::reserved(const Reservation &reserved) {
+    output_.take(reserved);
+    phase_ = output_.wanted() > 0 ? Phase::kReserve : Phase::kRows;
+}
+
+PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
+    const bool out_of_order =
+        row != nullptr && (list < output_.list() || list >= std::max(codebook_.lists(), 1u));
+    if (out_of_order || (rows_ == expected_) != (row == nullptr)) {
+        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+                    static_cast<unsigned long long>(rows_),
+                    static_cast<unsigned long long>(expected_), list);
+    }
+    if (row == nullptr) {
+        output_.end();
+        made_ = output_.made();
+        name_replaced();
+        phase_ = Phase::kEnd;
+        return PGS_OK;
+    }
+    const uint8_t *refine = row + layout_.refine;
+    const uint64_t address = output_.add_slot(row, row + layout_.item, refine);
+    if (codebook_.lists() > 0) {
+        const Shape &shape = codebook_.shape();
+        sign_code(shape.refine_bits, refine, shape.padded, code_.data());
+        output_.add_code(list, address, code_.data(),
+                         tail_of(refine, shape.refine_bits, shape.padded).scan);
+    }
+    rows_++;
+    return PGS_OK;
+}
+
+void Rewrite::name_replaced() {
+    const Meta &meta = meta_of(meta_);
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if ((parts_ >> p & 1) != 0) {
+            made_.part_id[made_.parts++] = meta.part[p].id;
+        }
+    }
+    for (uint32_t i = 0; new_codebook_ && i < meta.segments; i++) {
+        made_.segment_id[made_.segments++] = meta.segment[i].id;
+    }
+}
+
+PgsTaskWork Rewrite::work() const noexcept {
+    PgsTaskWork work = {};
+    work.rows = rows_;
+    work.total = expected_;
+    return work;
+}
+
+}  // namespace pgslab

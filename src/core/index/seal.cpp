@@ -1,0 +1,109 @@
+#include "index/seal.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "quantize/code.h"
+
+namespace pgslab {
+
+Seal::Seal(const Page &meta, uint32_t part, size_t memory_bytes)
+    : meta_(meta),
+      part_(part),
+      padded_(padded_dims(meta_of(meta).dims)),
+      refine_bits_(meta_of(meta).refine_bits),
+      end_(meta_of(meta).part[part].coded) {
+    constexpr size_t kFewest = 32;
+    most_ = std::max(kFewest, memory_bytes / (sizeof(Entry) + code_bytes(1, padded_)));
+    walker_.open(meta_of(meta_), {0, WalkTable::kRefine, true, nullptr, 1u << part});
+}
+
+void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
+    if ((row.record.flags & kTombstone) != 0) {
+        return;
+    }
+    const RefineTail tail = tail_of(bytes, refine_bits_, padded_);
+    contradiction_ = contradiction_ || tail.list != row.record.list ||
+                     tail.list >= meta_of(meta_).codebook.lists;
+    const size_t at = codes_.size();
+    codes_.resize(at + code_bytes(1, padded_));
+    sign_code(refine_bits_, bytes, padded_, codes_.data() + at);
+    entries_.push_back(
+        {row.address, row.record.list, static_cast<uint32_t>(entries_.size()), tail.scan});
+}
+
+void Seal::row(const Row &row) {
+    end_ = slot_of(row.address) + 1;
+}
+
+PgsStatus Seal::page(const Page &page, bool verify_checksum, PgsError *error) {
+    const uint32_t block = walker_.next_block();
+    if (PgsStatus status = walker_.page(page, verify_checksum, *this, error)) {
+        return status;
+    }
+    return contradiction_ ? fail(error, PGS_CORRUPT, block,
+                                 "a refinement code of the page is of another list than its record")
+                          : PGS_OK;
+}
+
+void Seal::reserved(const Reservation &reserved) {
+    output_->take(reserved);
+    if (output_->wanted() == 0) {
+        write();
+        phase_ = Phase::kWrite;
+    }
+}
+
+PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
+    step = {};
+    if (phase_ == Phase::kRead) {
+        step.block = walker_.next_block();
+        if (step.block != PGS_NO_BLOCK && entries_.size() < most_) {
+            step.kind = PGS_TASK_READ;
+            return PGS_OK;
+        }
+        output_.emplace(meta_of(meta_), nullptr, 0, entries_.size());
+        if (PgsStatus status = output_->check(error)) {
+            return status;
+        }
+        phase_ = entries_.empty() ? Phase::kWrite : Phase::kReserve;
+    }
+    if (phase_ == Phase::kReserve) {
+        step.kind = PGS_TASK_RESERVE;
+        step.blocks = output_->wanted();
+        step.least = output_->least();
+        step.ids = 1;
+        return PGS_OK;
+    }
+    step.page = output_->next_page(&step.block);
+    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
+    if (step.kind == PGS_TASK_DONE) {
+        made_ = output_->made();
+        made_.coded_part = meta_of(meta_).part[part_].id;
+        made_.coded = end_;
+    }
+    return PGS_OK;
+}
+
+void Seal::write() {
+    std::sort(entries_.begin(), entries_.end(), [](const Entry &a, const Entry &b) {
+        return a.list != b.list ? a.list < b.list : a.address < b.address;
+    });
+    for (const Entry &entry : entries_) {
+        output_->add_code(entry.list, entry.address,
+                          codes_.data() + size_t{entry.code} * code_bytes(1, padded_),
+                          entry.factors);
+    }
+    output_->end();
+}
+
+PgsTaskWork Seal::work() const noexcept {
+    PgsTaskWork work = {};
+    work.rows = entries_.size();
+    work.total = entries_.size();
+    return work;
+}
+
+}  // namespace pgslab

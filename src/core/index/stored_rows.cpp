@@ -1,0 +1,46 @@
+#include "index/stored_rows.h"
+
+#include <cstring>
+
+#include "format/layout.h"
+#include "format/meta.h"
+
+namespace pgslab {
+
+StoredRows::StoredRows(const Page &meta, uint32_t parts)
+    : meta_(meta), item_bytes_(item_bytes(meta_of(meta))), items_(item_bytes_) {
+    walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr, parts});
+}
+
+PgsStatus StoredRows::page(const Page &page, bool verify_checksum, PgsError *error) {
+    if (!records_.empty()) {
+        // The row that is not complete comes first again.
+        std::memmove(items_.data(), items_.data() + records_.size() * item_bytes_, item_bytes_);
+        items_.resize(item_bytes_);
+        records_.clear();
+    }
+    next_ = 0;
+    return walker_.page(page, verify_checksum, *this, error);
+}
+
+void StoredRows::piece(const Row &, uint32_t offset, const uint8_t *bytes, uint32_t n) {
+    std::memcpy(items_.data() + records_.size() * item_bytes_ + offset, bytes, n);
+}
+
+// Padding is zero, as in the slab.
+void StoredRows::row(const Row &row) {
+    records_.push_back(row.record);
+    items_.resize((records_.size() + 1) * item_bytes_, 0);
+}
+
+bool StoredRows::next(const Record **record, const uint8_t **item) noexcept {
+    if (next_ == records_.size()) {
+        return false;
+    }
+    *record = &records_[next_];
+    *item = items_.data() + next_ * item_bytes_;
+    next_++;
+    return true;
+}
+
+}  // namespace pgslab

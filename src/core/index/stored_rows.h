@@ -1,0 +1,37 @@
+// Reads the live rows of parts as they are stored: record and vector. Sans-IO, as Walker.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "format/page.h"
+#include "index/walker.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+class StoredRows final : private RowSink {
+  public:
+    // Bit i stands for number i in the manifest. May throw std::bad_alloc, as may page().
+    StoredRows(const Page &meta, uint32_t parts);
+
+    uint32_t next_block() const noexcept { return walker_.next_block(); }
+    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+
+    // The rows that the page completed, one after the other; false when there are no more. item is
+    // valid until the next page.
+    bool next(const Record **record, const uint8_t **item) noexcept;
+
+  private:
+    void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
+    void row(const Row &row) override;
+
+    Page meta_;
+    uint32_t item_bytes_;
+    Walker walker_;
+    std::vector<Record> records_;  // complete
+    std::vector<uint8_t> items_;   // and one that is not
+    size_t next_ = 0;
+};
+
+}  // namespace pgslab
