@@ -331,7 +331,12 @@ CREATE FUNCTION slab_stats(
     OUT segment_bytes bigint,
     OUT codebook_bytes bigint,
     OUT in_progress_bytes bigint,
-    OUT total_bytes bigint)
+    OUT spare_bytes bigint,
+    OUT total_bytes bigint,
+    OUT needs_vacuum boolean,
+    OUT needs_compaction boolean,
+    OUT code_bytes_written bigint,
+    OUT vector_bytes_written bigint)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
@@ -371,6 +376,42 @@ CREATE FUNCTION slab_calibrate(
 
 COMMENT ON FUNCTION slab_calibrate(regclass) IS
     'has a slab index measure itself again: the mean work of a query that finds so much of the ten nearest rows';
+
+CREATE FUNCTION slab_compact(
+    index regclass,
+    "full" boolean DEFAULT false,
+    OUT records_before bigint,
+    OUT sidecar_records bigint,
+    OUT segments_before integer,
+    OUT segments_after integer,
+    OUT bytes_written bigint,
+    OUT elapsed_ms double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION slab_compact(regclass, boolean) IS
+    'puts the codes of a slab index into one segment; full: and its rows into one part, in the order of their lists, without dead ones';
+
+CREATE FUNCTION slab_vacuum(
+    index regclass,
+    OUT records_before bigint,
+    OUT records_after bigint,
+    OUT tombstones_removed bigint,
+    OUT bytes_reclaimed bigint,
+    OUT elapsed_ms double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION slab_vacuum(regclass) IS 'writes the parts of a slab index anew that hold tombstones of an earlier VACUUM';
+
+CREATE FUNCTION slab_recluster(
+    index regclass,
+    OUT records bigint,
+    OUT lists_before integer,
+    OUT lists_after integer,
+    OUT bytes_written bigint,
+    OUT elapsed_ms double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION slab_recluster(regclass) IS 'trains the lists of a slab index anew with its own rows, and puts each row where it belongs';
 
 CREATE FUNCTION slab_topk(
     index regclass,
@@ -417,6 +458,27 @@ CREATE FUNCTION slab_last_scan(
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';
+
+CREATE FUNCTION slab_warm(index regclass, what text DEFAULT 'codes', budget bigint DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION slab_warm(regclass, text, bigint) IS
+    'reads a slab index into shared buffers (''meta'', ''codes'' or ''all''), at most so many blocks, those that searches need most first; returns how many';
+
+-- Maintenance is reported as a CREATE INDEX by a command that the server has not; the phase's name begins with the operation. An
+-- operation counts blocks or rows, never both.
+CREATE VIEW slab_maintenance AS
+    SELECT s.pid, s.param7::oid::regclass AS index,
+           split_part(p.name, ': ', 1) AS operation, split_part(p.name, ': ', 2) AS phase,
+           greatest(s.param13, s.param17) AS done, nullif(greatest(s.param12, s.param16), 0) AS total
+    FROM pg_stat_get_progress_info('CREATE INDEX') AS s
+    JOIN pg_database AS d ON d.oid = s.datid
+    CROSS JOIN LATERAL pg_indexam_progress_phasename(s.param9::oid, s.param11) AS p(name)
+    WHERE d.datname = current_database() AND s.param1 = 5000;
+
+COMMENT ON VIEW slab_maintenance IS 'the maintenance of slab indexes of this database that is under way, and how far it is';
+
+GRANT SELECT ON slab_maintenance TO PUBLIC;
 
 -- Materialized, so that slab_stats() is asked about no other relation, whatever order the planner prefers.
 CREATE VIEW slab_indexes AS

@@ -94,19 +94,6 @@ static void write_codebook(Build *build) {
     write_pages(build);
 }
 
-/* Gives the file so many blocks, of zeros where it has none: pages are not written in order. */
-static void extend_to(Build *build, BlockNumber blocks) {
-    BlockNumber end = RelationGetNumberOfBlocks(build->index);
-
-    while (end < blocks) {
-        BlockNumber n = Min(blocks - end, 1024);
-
-        CHECK_FOR_INTERRUPTS();
-        slab_extend_by(build->index, end, n);
-        end += n;
-    }
-}
-
 static void write_rows(Build *build, SlabRows *rows) {
     size_t row_bytes = pgs_row_bytes(build->codebook);
     void *row = palloc(row_bytes);
@@ -117,7 +104,7 @@ static void write_rows(Build *build, SlabRows *rows) {
 
     slab_check_status(build->index,
                       pgs_build_begin_rows(build->build, rows->count, &blocks, &error), &error);
-    extend_to(build, blocks);
+    slab_extend_to(build->index, blocks); /* pages are not written in order */
     while (slab_next_row(rows, row, row_bytes, &list)) {
         CHECK_FOR_INTERRUPTS();
         slab_check_status(build->index, pgs_build_add_row(build->build, row, list, &error), &error);
@@ -163,7 +150,7 @@ static void calibrate(Build *build) {
     slab_report_phase(SLAB_PHASE_CALIBRATE);
     slab_report_tuples(0, 0);
     slab_read_meta(build->index, &meta);
-    calibration = slab_measure(build->index, meta.data, build->codebook, true);
+    calibration = slab_measure(build->index, meta.data, build->codebook, SLAB_REPORT_BUILD);
     if (calibration != NULL) {
         pgs_meta_calibrate(meta.data, calibration);
         write_page(build, SLAB_META_BLOCK, meta.data);

@@ -11,10 +11,13 @@
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
+#include "commands/vacuum.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "slab_build.h"
+#include "slab_maintenance.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "vec.h"
 
 /* Columns of what is sorted. In this order the row's bytes need no padding before them. */
@@ -100,21 +103,27 @@ static void count_encoded(SlabShare *share) {
         pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, (int64)rows);
 }
 
+/* The encoded row, as a tuple in the slot. */
+static void put_row(Encoding *encoding, PgsTid tid, uint32 list) {
+    TupleTableSlot *slot = encoding->slot;
+
+    ExecClearTuple(slot);
+    slot->tts_values[TID_COLUMN - 1] = Int64GetDatum((int64)tid.block << 16 | tid.offset);
+    slot->tts_values[LIST_COLUMN - 1] = Int32GetDatum((int32)list);
+    slot->tts_values[ROW_COLUMN - 1] = PointerGetDatum(encoding->row);
+    ExecStoreVirtualTuple(slot);
+}
+
 static void encode_vector(Encoding *encoding, const Vec *vec, PgsTid tid) {
     SlabShare *share = encoding->share;
-    TupleTableSlot *slot = encoding->slot;
     uint32 list;
 
     if (vec->dims != share->dims)
         vec_report_different_dims(share->dims, vec->dims);
     if (!pgs_encode_row(encoding->encoder, vec->values, tid, VARDATA(encoding->row), &list))
         return;
-    ExecClearTuple(slot);
-    slot->tts_values[TID_COLUMN - 1] = Int64GetDatum((int64)tid.block << 16 | tid.offset);
-    slot->tts_values[LIST_COLUMN - 1] = Int32GetDatum((int32)list);
-    slot->tts_values[ROW_COLUMN - 1] = PointerGetDatum(encoding->row);
-    ExecStoreVirtualTuple(slot);
-    tuplesort_puttupleslot(share->sort, slot);
+    put_row(encoding, tid, list);
+    tuplesort_puttupleslot(share->sort, encoding->slot);
     count_encoded(share);
 }
 
@@ -158,6 +167,72 @@ static void encode_alone(SlabShare *share, SlabRows *rows) {
     rows->heap_tuples = slab_encode_share(share);
     rows->count = pg_atomic_read_u64(&count);
     rows->broken_hot_chain = share->info->ii_BrokenHotChain;
+}
+
+/* Encodes what one page of stored rows completed. */
+static void encode_stored(Encoding *encoding, PgsStoredRows *stored, SlabRows *rows) {
+    TupleTableSlot *slot = encoding->slot;
+    uint32 list;
+
+    while (pgs_encode_stored(encoding->encoder, stored, VARDATA(encoding->row), &list)) {
+        PgsTid tid = pgs_record_tid(pgs_row_record(VARDATA(encoding->row)));
+
+        put_row(encoding, tid, list);
+        tuplesort_puttupleslot(rows->sort, slot);
+        rows->count++;
+    }
+}
+
+typedef struct Stored {
+    PgsStoredRows *rows; /* freed by the callback when the memory context goes */
+    MemoryContextCallback callback;
+} Stored;
+
+static void destroy_stored(void *arg) {
+    pgs_stored_rows_destroy(((Stored *)arg)->rows);
+}
+
+/* In CurrentMemoryContext, which frees the core's object. */
+static PgsStoredRows *open_stored(Relation index, const void *meta, uint32 parts) {
+    Stored *stored = palloc0(sizeof *stored);
+
+    stored->callback.func = destroy_stored;
+    stored->callback.arg = stored;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, &stored->callback);
+    slab_check_status(index, pgs_stored_rows_create(meta, parts, &stored->rows),
+                      &slab_out_of_memory);
+    return stored->rows;
+}
+
+SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
+                           uint32 parts) {
+    SlabShare share = {.index = index, .codebook = codebook};
+    SlabRows *rows = palloc0(sizeof *rows);
+    Encoding *encoding = open_encoding(&share);
+    PgsStoredRows *stored = open_stored(index, meta, parts);
+    BlockNumber block;
+
+    rows->sort = slab_begin_sort(codebook, 1, NULL);
+    rows->slot = MakeSingleTupleTableSlot(describe_rows(), &TTSOpsMinimalTuple);
+    /* Or what the sort has looked up would keep VACUUM from removing rows as long as this takes. */
+    InvalidateCatalogSnapshot();
+    while ((block = pgs_stored_rows_next(stored)) != PGS_NO_BLOCK) {
+        bool fresh;
+        Buffer buffer;
+        PgsError error;
+
+        CHECK_FOR_INTERRUPTS();
+        slab_vacuum_delay_point();
+        buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+        slab_check_status(index, pgs_stored_rows_page(stored, BufferGetPage(buffer), fresh, &error),
+                          &error);
+        UnlockReleaseBuffer(buffer);
+        encode_stored(encoding, stored, rows);
+        slab_progress_done(rows->count);
+    }
+    ExecDropSingleTupleTableSlot(encoding->slot);
+    tuplesort_performsort(rows->sort);
+    return rows;
 }
 
 SlabRows *slab_sort_rows(SlabShare *share) {

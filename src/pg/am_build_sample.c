@@ -14,6 +14,7 @@
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "slab_build.h"
+#include "slab_maintenance.h"
 #include "utils/memutils.h"
 #include "utils/sampling.h"
 #include "vec.h"
@@ -32,7 +33,8 @@ typedef struct Sample {
     Relation index;
     IndexInfo *info;
     PgsTraining *training; /* freed by the callback when the memory context goes */
-    PgsCodebook *codebook; /* the same */
+    PgsCodebook *codebook; /* the same, as the next */
+    PgsSampler *sampler;
     MemoryContextCallback callback;
     MemoryContext row_context; /* for a detoasted value */
     PgsPlan plan;
@@ -45,6 +47,7 @@ typedef struct Sample {
 static void destroy_sample(void *arg) {
     Sample *sample = arg;
 
+    pgs_sampler_destroy(sample->sampler);
     pgs_training_destroy(sample->training);
     pgs_codebook_destroy(sample->codebook);
 }
@@ -57,7 +60,7 @@ static Sample *open_sample(Relation heap, Relation index, IndexInfo *info,
     sample->heap = heap;
     sample->index = index;
     sample->info = info;
-    sample->dims = options->dims;
+    sample->dims = options == NULL ? 0 : options->dims;
     sample->row_context =
         AllocSetContextCreate(CurrentMemoryContext, "slab sample row", ALLOCSET_DEFAULT_SIZES);
     pg_prng_seed(&sample->random, SLAB_BUILD_SEED);
@@ -180,6 +183,8 @@ static void run_training(Sample *sample) {
                           &slab_out_of_memory);
         if (sample->heap != NULL)
             slab_report_tuples(progress.done, progress.total);
+        else
+            slab_progress_done(progress.done);
     } while (!progress.finished);
 }
 
@@ -233,6 +238,72 @@ static double sample_table(Sample *sample, const PgsOptions *options) {
     slab_report_blocks(0, 0);
     slab_report_phase(SLAB_PHASE_TRAIN);
     return density * blocks;
+}
+
+/* ---- from the index itself ---- */
+
+static PgsOptions stored_options(const void *meta) {
+    PgsMetaInfo info;
+    PgsOptions options = {0};
+
+    pgs_meta_info(meta, &info);
+    options.dims = info.dims;
+    options.metric = info.metric;
+    options.storage = info.storage;
+    options.embedder = "";
+    options.refine_bits = info.refine_bits;
+    return options;
+}
+
+static void draw_stored(Sample *sample, PgsSampler *sampler) {
+    BlockNumber block;
+
+    while ((block = pgs_sampler_next(sampler)) != PGS_NO_BLOCK) {
+        bool fresh;
+        Buffer buffer;
+        PgsError error;
+
+        CHECK_FOR_INTERRUPTS();
+        buffer = slab_read_buffer(sample->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+        slab_check_status(sample->index,
+                          pgs_sampler_page(sampler, BufferGetPage(buffer), fresh, &error), &error);
+        UnlockReleaseBuffer(buffer);
+    }
+    for (uint32 i = 0; i < pgs_sampler_vectors(sampler); i++) {
+        uint64 slot;
+        bool taken;
+
+        slab_check_status(
+            sample->index,
+            pgs_training_add(sample->training, pgs_sampler_vector(sampler, i, &slot), &taken),
+            &slab_out_of_memory);
+    }
+}
+
+const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 rows) {
+    Sample *sample = open_sample(NULL, index, NULL, NULL);
+    PgsOptions options = stored_options(meta);
+    PgsDraw draw = rows >= SLAB_HOLD_OUT_ROWS ? PGS_DRAW_OTHERS : PGS_DRAW_ALL;
+
+    sample->plan = slab_requested_plan(index);
+    /* Vectors are in memory twice for a while. */
+    pgs_plan(&options, (double)rows, (size_t)maintenance_work_mem * 1024 / 4, &sample->plan);
+    slab_check_status(index, pgs_training_create(&options, &sample->plan, &sample->training),
+                      &slab_out_of_memory);
+    slab_progress_phase(SLAB_PROGRESS_SAMPLING, 0);
+    slab_check_status(
+        index,
+        pgs_sampler_create(meta, sample->plan.sample, draw, SLAB_BUILD_SEED, &sample->sampler),
+        &slab_out_of_memory);
+    draw_stored(sample, sample->sampler);
+    pgs_sampler_destroy(sample->sampler);
+    sample->sampler = NULL;
+    slab_progress_phase(SLAB_PROGRESS_TRAINING, 0);
+    run_training(sample);
+    slab_check_status(index,
+                      pgs_training_finish(sample->training, new_identity(), &sample->codebook),
+                      &slab_out_of_memory);
+    return sample->codebook;
 }
 
 PgsCodebook *slab_train(Relation heap, Relation index, IndexInfo *info, const PgsOptions *options,

@@ -12,6 +12,7 @@
 #include "commands/progress.h"
 #include "miscadmin.h"
 #include "slab_build.h"
+#include "slab_maintenance.h"
 #include "utils/memutils.h"
 
 /* Vectors to query the index with: one for so many rows, within limits; and fewer again where there
@@ -61,10 +62,10 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
                          bool held_out) {
     BlockNumber block;
 
-    slab_check_status(
-        measurement->index,
-        pgs_sampler_create(meta, queries, held_out, SLAB_BUILD_SEED, &measurement->sampler),
-        &slab_out_of_memory);
+    slab_check_status(measurement->index,
+                      pgs_sampler_create(meta, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
+                                         SLAB_BUILD_SEED, &measurement->sampler),
+                      &slab_out_of_memory);
     while ((block = pgs_sampler_next(measurement->sampler)) != PGS_NO_BLOCK) {
         bool fresh;
         Buffer buffer;
@@ -92,14 +93,21 @@ static void give_page(Measurement *measurement, BlockNumber block) {
 }
 
 static void run_calibration(Measurement *measurement, const void *meta, const PgsCodebook *codebook,
-                            bool report_progress) {
+                            uint64 rows, SlabReport report) {
     slab_check_status(
         measurement->index,
-        pgs_calibration_create(meta, codebook, measurement->sampler,
+        pgs_calibration_create(meta, codebook, measurement->sampler, rows,
                                (size_t)maintenance_work_mem * 1024, &measurement->calibration),
         &slab_out_of_memory);
+    if (report == SLAB_REPORT_MAINTENANCE) {
+        PgsProgress progress;
+
+        pgs_calibration_progress(measurement->calibration, &progress);
+        slab_progress_phase(SLAB_PROGRESS_CALIBRATING, progress.total);
+    }
     for (;;) {
         BlockNumber block;
+        PgsProgress progress;
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
@@ -108,23 +116,22 @@ static void run_calibration(Measurement *measurement, const void *meta, const Pg
         if (block == PGS_NO_BLOCK)
             break;
         give_page(measurement, block);
-        if (report_progress) {
-            PgsProgress progress;
-
-            pgs_calibration_progress(measurement->calibration, &progress);
+        pgs_calibration_progress(measurement->calibration, &progress);
+        if (report == SLAB_REPORT_BUILD)
             slab_report_blocks(progress.done, progress.total);
-        }
+        else
+            slab_progress_done(progress.done);
     }
 }
 
 const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,
-                                   bool report_progress) {
+                                   SlabReport report) {
     Measurement *measurement;
     PgsMetaInfo info;
     uint64 rows;
 
     pgs_meta_info(meta, &info);
-    rows = slab_count_slots(index, meta);
+    rows = slab_count_slots(index, meta) - info.counted_tombstones;
     if (info.lists == 0 || rows < LEAST_ROWS)
         return NULL;
     measurement = open_measurement(index);
@@ -132,6 +139,6 @@ const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCo
                  info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
     if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
-    run_calibration(measurement, meta, codebook, report_progress);
+    run_calibration(measurement, meta, codebook, rows, report);
     return measurement->calibration;
 }

@@ -48,15 +48,16 @@ static void destroy_load(void *arg) {
     pgs_codebook_destroy(load->codebook);
 }
 
-static void load_page(Relation index, Load *load, BlockNumber block) {
+static void load_page(Relation index, const void *meta, Load *load, BlockNumber block) {
     bool fresh;
     Buffer buffer;
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
     buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_status(
-        index, pgs_codebook_load_page(load->load, BufferGetPage(buffer), fresh, &error), &error);
+    slab_check_read(index, meta,
+                    pgs_codebook_load_page(load->load, BufferGetPage(buffer), fresh, &error),
+                    &error);
     UnlockReleaseBuffer(buffer);
 }
 
@@ -71,7 +72,7 @@ static Load *load_codebook(Relation index, const void *meta) {
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &load->callback);
     slab_check_status(index, pgs_codebook_load_create(meta, &load->load), &slab_out_of_memory);
     while ((block = pgs_codebook_load_next(load->load)) != PGS_NO_BLOCK)
-        load_page(index, load, block);
+        load_page(index, meta, load, block);
     slab_check_status(index, pgs_codebook_load_finish(load->load, &load->codebook, &error), &error);
     return load;
 }

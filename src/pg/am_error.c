@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "slab.h"
 
 const PgsError slab_out_of_memory = {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "out of memory"};
@@ -40,4 +41,28 @@ void slab_report(Relation index, const PgsError *error) {
             errmsg("index \"%s\" is corrupted at block %u", name, error->block),
             errdetail("Block %u: %s.", error->block, error->detail),
             errhint("Check the storage it lies on, then REINDEX it."));
+}
+
+/*
+ * What maintenance replaces is used again once no snapshot on the primary can need it. A standby's
+ * snapshots do not count, unless they are fed back; so there a scan may find that a page it is led
+ * to belongs to somebody else by now. Then it is a conflict with recovery like any other.
+ */
+void slab_check_read(Relation index, const void *meta, PgsStatus status, const PgsError *error) {
+    PGAlignedBlock now;
+
+    if (likely(status == PGS_OK))
+        return;
+    if (status == PGS_CORRUPT && TransactionStartedDuringRecovery()) {
+        slab_read_meta(index, &now);
+        if (pgs_meta_generation(now.data) != pgs_meta_generation(meta))
+            ereport(ERROR, errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("canceling statement due to conflict with recovery"),
+                    errdetail("Pages of index \"%s\" that the statement was to read have been "
+                              "replaced on the primary.",
+                              RelationGetRelationName(index)),
+                    errhint("Repeat the statement; hot_standby_feedback = on keeps such pages for "
+                            "as long as the standby's snapshots need them."));
+    }
+    slab_report(index, error);
 }

@@ -8,34 +8,18 @@
  */
 #include "postgres.h"
 
-#include "access/generic_xlog.h"
 #include "access/xloginsert.h"
 #include "compat.h"
 #include "miscadmin.h"
 #include "slab.h"
 #include "storage/lmgr.h"
 
-typedef PgsStatus (*MetaChange)(void *meta_page, PgsGrowth *growth, PgsError *error);
-
-static PgsStatus reserve(void *meta_page, PgsGrowth *growth, PgsError *error) {
-    return pgs_growth_reserve(meta_page, growth, error);
+static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
+    return pgs_growth_reserve(meta_page, arg, error);
 }
 
-static PgsStatus publish(void *meta_page, PgsGrowth *growth, PgsError *error) {
-    return pgs_growth_publish(meta_page, growth, error);
-}
-
-/* Changes the metapage in one WAL record. */
-static void change_meta(Relation index, MetaChange change, PgsGrowth *growth) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
-    GenericXLogState *xlog = GenericXLogStart(index);
-    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-    PgsError error;
-
-    slab_check_status(index, pgs_meta_check(page, &error), &error);
-    slab_check_status(index, change(page, growth, &error), &error);
-    GenericXLogFinish(xlog);
-    UnlockReleaseBuffer(buffer);
+static PgsStatus publish(void *meta_page, void *arg, PgsError *error) {
+    return pgs_growth_publish(meta_page, arg, error);
 }
 
 Buffer slab_new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
@@ -66,26 +50,23 @@ static void format_extent(Relation index, const PgsGrowth *growth) {
                           growth->first_block + growth->blocks, true);
 }
 
-static void refresh_cache(Relation index, SlabCache *cache) {
-    PGAlignedBlock meta;
-
-    slab_read_meta(index, &meta); /* may fail: the cache keeps what was checked */
-    cache->meta = meta;
-}
-
-/* Adds an extent to the open part, unless somebody has since cache was read. Brings cache up to
- * date. */
+/* Adds an extent to the open part, unless somebody has since cache was read, or the part is open no
+ * longer. Brings cache up to date. */
 void slab_grow(Relation index, SlabCache *cache) {
+    uint32 part_seen = pgs_open_part(cache->meta.data);
     uint32 pages_seen = pgs_open_record_pages(cache->meta.data);
     PgsGrowth growth;
 
     LockRelationForExtension(index, ExclusiveLock);
-    refresh_cache(index, cache);
-    if (pgs_open_record_pages(cache->meta.data) == pages_seen) {
-        change_meta(index, reserve, &growth);
+    slab_refresh_cache(index, cache);
+    if (pgs_open_part(cache->meta.data) == part_seen &&
+        pgs_open_record_pages(cache->meta.data) == pages_seen) {
+        slab_change_meta(index, reserve, &growth);
+        /* Maintenance may have reserved more than the disk had room for. */
+        slab_extend_to(index, growth.first_block);
         format_extent(index, &growth);
-        change_meta(index, publish, &growth);
-        refresh_cache(index, cache);
+        slab_change_meta(index, publish, &growth);
+        slab_refresh_cache(index, cache);
     }
     UnlockRelationForExtension(index, ExclusiveLock);
 }

@@ -7,6 +7,7 @@
 #include "commands/vacuum.h"
 #include "fmgr.h"
 #include "slab.h"
+#include "slab_maintenance.h"
 #include "utils/fmgrprotos.h"
 
 PG_FUNCTION_INFO_V1(slab_handler);
@@ -17,8 +18,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amsupport = 1;
     am->amcanorderbyop = true;
     am->amoptionalkey = true;
-    am->amparallelvacuumoptions =
-        VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_COND_CLEANUP;
+    am->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL;
     am->amkeytype = InvalidOid;
 
     am->ambuild = slab_build;
@@ -28,7 +28,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amvacuumcleanup = slab_vacuum_cleanup;
     am->amcostestimate = slab_cost_estimate;
     am->amoptions = slab_options;
-    am->ambuildphasename = slab_build_phase_name;
+    am->ambuildphasename = slab_phase_name;
     am->amvalidate = slab_validate;
     am->ambeginscan = slab_begin_scan;
     am->amrescan = slab_rescan;

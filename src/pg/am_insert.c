@@ -12,6 +12,7 @@
 #include "access/generic_xlog.h"
 #include "miscadmin.h"
 #include "slab.h"
+#include "slab_maintenance.h"
 #include "vec.h"
 
 /* Where the parts of a row go besides its record page. */
@@ -72,49 +73,112 @@ static void fill_slot(Relation index, const void *meta, const PgsRecordPage *whe
     write_group(index, meta, &targets, done, count - done, row, record_buffer);
 }
 
-/* Tries to put the row on the given record page of the open part; false when the page is full. */
-static bool append_to_page(Relation index, const void *meta, uint32 sequence, const void *row) {
+typedef enum Outcome { APPENDED, PAGE_FULL, PART_CLOSED } Outcome;
+
+/* Tries to put the row on the given record page of the open part; *count is its number of records
+ * then. */
+static Outcome append_to_page(Relation index, const void *meta, uint32 sequence, const void *row,
+                              uint32 *count) {
     PgsRecordPage where = pgs_open_record_page(meta, sequence);
     bool fresh;
     Buffer buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
-    uint32 count;
+    Outcome outcome = PAGE_FULL;
     PgsError error;
-    bool has_room;
 
     slab_check_status(
-        index, pgs_record_page_check(meta, &where, BufferGetPage(buffer), fresh, &count, &error),
+        index, pgs_record_page_check(meta, &where, BufferGetPage(buffer), fresh, count, &error),
         &error);
-    has_room = count < where.capacity;
-    if (has_room)
-        fill_slot(index, meta, &where, count, row, buffer);
+    if (*count < where.capacity)
+        outcome = pgs_record_page_closed(BufferGetPage(buffer)) ? PART_CLOSED : APPENDED;
+    if (outcome == APPENDED)
+        fill_slot(index, meta, &where, (*count)++, row, buffer);
     UnlockReleaseBuffer(buffer);
-    return has_room;
+    return outcome;
 }
 
-static void append(Relation index, SlabCache *cache, const void *row) {
-    if (!cache->tail_known) {
-        cache->tail = slab_find_tail(index, cache->meta.data);
-        cache->tail_known = true;
-    }
-    for (;;) {
+static void set_tail(SlabCache *cache, uint32 tail) {
+    cache->tail = tail;
+    cache->before_tail = pgs_open_slots_before(cache->meta.data, tail);
+    cache->tail_known = true;
+}
+
+/* Appends the row to the open part, of which *slots are in use then. False when another part is
+ * open by now: what the row was encoded by may have changed, too. */
+static bool append(Relation index, SlabCache *cache, const void *row, uint64 *slots) {
+    uint32 part = pgs_open_part(cache->meta.data);
+
+    while (pgs_open_part(cache->meta.data) == part) {
+        uint32 count;
+
         CHECK_FOR_INTERRUPTS();
-        if (cache->tail == pgs_open_record_pages(cache->meta.data))
+        if (!cache->tail_known)
+            set_tail(cache, slab_find_tail(index, cache->meta.data));
+        if (cache->tail == pgs_open_record_pages(cache->meta.data)) {
             slab_grow(index, cache);
-        else if (append_to_page(index, cache->meta.data, cache->tail, row))
-            return;
-        else
-            cache->tail++;
+            continue;
+        }
+        switch (append_to_page(index, cache->meta.data, cache->tail, row, &count)) {
+            case APPENDED:
+                *slots = cache->before_tail + count;
+                return true;
+            case PAGE_FULL:
+                set_tail(cache, cache->tail + 1);
+                break;
+            case PART_CLOSED:
+                slab_refresh_cache(index, cache);
+                return false;
+        }
     }
+    return false;
+}
+
+/* Encodes the vector and appends it; false when it is not one to be indexed. */
+static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer tid,
+                   uint64 *slots) {
+    for (;;) {
+        size_t row_bytes;
+        PgsEncoder *encoder = slab_encoder(index, cache->meta.data, &row_bytes);
+        void *row = palloc(row_bytes);
+        uint32 list;
+        bool indexed = pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list);
+        bool done = !indexed || append(index, cache, row, slots);
+
+        pfree(row);
+        if (done)
+            return indexed;
+    }
+}
+
+/* Waits before it tries again to seal a sidecar that somebody else is sealing, or that there is no
+ * room for. */
+static void postpone_seal(SlabCache *cache, uint64 slots, uint64 sidecar) {
+    enum { LEAST_WAIT = 64 };
+
+    cache->seal_at = Max(cache->seal_at, slots + Max(LEAST_WAIT, sidecar / 8));
+}
+
+/* The sidecar is long enough to be sealed; and whatever else is due is left to a worker, or done
+ * here if a worker cannot see the index. */
+static void seal(Relation index, uint64 slots) {
+    bool more;
+    uint64 sidecar = slab_seal_inline(index, &more);
+    SlabCache *cache = slab_cache(index); /* it is another now */
+
+    if (cache->seal_at <= slots)
+        postpone_seal(cache, slots, sidecar);
+    if (!more || !slab_auto_compact())
+        return;
+    if (RelationUsesLocalBuffers(index))
+        (void)slab_maintain_automatically(index);
+    else
+        slab_start_worker(index);
 }
 
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
     Vec *vec;
     SlabCache *cache;
-    PgsEncoder *encoder;
-    size_t row_bytes;
-    uint32 list;
-    void *row;
+    uint64 slots;
 
     if (isnull[0])
         return false;
@@ -123,12 +187,8 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
     cache = slab_cache(index);
     if (vec->dims != cache->info.dims)
         vec_report_different_dims(cache->info.dims, vec->dims);
-
-    encoder = slab_encoder(index, cache->meta.data, &row_bytes);
-    row = palloc(row_bytes);
-    if (pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list))
-        append(index, cache, row);
-    pfree(row);
+    if (insert(index, cache, vec, tid, &slots) && slots >= cache->seal_at)
+        seal(index, slots);
     if ((Pointer)vec != DatumGetPointer(values[0]))
         pfree(vec);
     return false;

@@ -1,6 +1,6 @@
 /*
- * am_options.c - WITH (storage, embedder, revision, lists, bits, sample), and what a build makes of
- * them.
+ * am_options.c - WITH (storage, embedder, revision, lists, bits, sample, seal_threshold,
+ * vacuum_threshold), and what a build makes of them.
  *
  * What can be said of an option alone is checked when it is set. What depends on the vectors is
  * checked by builds, since the same options may come to stand for other columns.
@@ -12,6 +12,9 @@
 #include "slab.h"
 
 static relopt_kind slab_relopt_kind;
+
+#define MOST_SEAL_THRESHOLD 1000000
+#define VACUUM_THRESHOLD 0.20
 
 static relopt_enum_elt_def storage_values[] = {{"f16", PGS_F16}, {"f32", PGS_F32}, {NULL, 0}};
 static relopt_enum_elt_def bits_values[] = {
@@ -44,6 +47,13 @@ void slab_init_options(void) {
                        ShareUpdateExclusiveLock);
     add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
                       0, INT_MAX, ShareUpdateExclusiveLock);
+    /* Maintenance heeds these whenever it looks. */
+    add_int_reloption(slab_relopt_kind, "seal_threshold",
+                      "Inserted rows that are turned into lists together; 0 is automatic", 0, 0,
+                      MOST_SEAL_THRESHOLD, ShareUpdateExclusiveLock);
+    add_real_reloption(slab_relopt_kind, "vacuum_threshold",
+                       "Share of tombstones from which on rows are written anew", VACUUM_THRESHOLD,
+                       0.01, 1.0, ShareUpdateExclusiveLock);
 }
 
 bytea *slab_options(Datum reloptions, bool validate) {
@@ -54,6 +64,8 @@ bytea *slab_options(Datum reloptions, bool validate) {
         {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
         {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
         {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
+        {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
+        {"vacuum_threshold", RELOPT_TYPE_REAL, offsetof(SlabOptions, vacuum_threshold)},
     };
 
     return (bytea *)build_reloptions(reloptions, validate, slab_relopt_kind, sizeof(SlabOptions),
@@ -135,6 +147,18 @@ PgsPlan slab_requested_plan(Relation index) {
         plan.sample = options->sample;
     }
     return plan;
+}
+
+int slab_seal_threshold(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    return options == NULL ? 0 : options->seal_threshold;
+}
+
+double slab_vacuum_threshold(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    return options == NULL ? VACUUM_THRESHOLD : options->vacuum_threshold;
 }
 
 /* The options say what the user believes the vectors are; the metapage says what was built. */

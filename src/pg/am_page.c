@@ -6,6 +6,7 @@
 #include "executor/instrument.h"
 #include "pgstat.h"
 #include "slab.h"
+#include "slab_maintenance.h"
 #include "utils/memutils.h"
 
 /* The core formats pages by itself; this is what it takes for granted of the server's. */
@@ -85,28 +86,50 @@ void slab_read_meta(Relation index, PGAlignedBlock *meta) {
     slab_check_status(index, pgs_meta_check(meta->data, &error), &error);
 }
 
+void slab_refresh_cache(Relation index, SlabCache *cache) {
+    PGAlignedBlock meta;
+    PgsPolicy policy = slab_policy(index);
+    uint64 seal_rows;
+
+    slab_read_meta(index, &meta); /* may fail: the cache keeps what was checked */
+    if (pgs_open_part(meta.data) != pgs_open_part(cache->meta.data))
+        cache->tail_known = false;
+    cache->meta = meta;
+    pgs_meta_info(meta.data, &cache->info);
+    seal_rows = pgs_seal_rows(meta.data, &policy);
+    cache->seal_at = seal_rows == UINT64_MAX ? UINT64_MAX : pgs_open_coded(meta.data) + seal_rows;
+}
+
+static bool is_current(Relation index, const SlabCache *cache) {
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
+    bool current = pgs_meta_generation(BufferGetPage(buffer)) == cache->info.generation;
+
+    UnlockReleaseBuffer(buffer);
+    return current;
+}
+
 /*
- * What inserts need to know of the index. The copy of the metapage may be older than the metapage:
- * that does no harm to who looks for pages of the open part, which only grows, and asks slab_grow()
- * when all it knows of are full. The pointer is good until something may process invalidations,
- * such as opening a relation.
+ * What inserts need to know of the index. Growth may have added to the open part since: that does
+ * no harm to who looks for pages of it and asks slab_grow() when all it knows of are full. The
+ * pointer is good until something may process invalidations, such as opening a relation.
  */
 SlabCache *slab_cache(Relation index) {
-    if (index->rd_amcache == NULL) {
-        PGAlignedBlock meta;
-        PgsMetaInfo info;
-        SlabCache *cache;
+    SlabCache *cache = (SlabCache *)index->rd_amcache;
 
-        /* These may fail, so nothing is allocated yet. */
-        slab_read_meta(index, &meta);
-        pgs_meta_info(meta.data, &info);
-        slab_check_embedder(index, &info);
-        cache = MemoryContextAllocZero(index->rd_indexcxt, sizeof(SlabCache));
-        cache->meta = meta;
-        cache->info = info;
+    if (cache == NULL) {
+        SlabCache *made = palloc0(sizeof *made);
+
+        /* These may fail, so nothing is kept yet. */
+        slab_refresh_cache(index, made);
+        slab_check_embedder(index, &made->info);
+        cache = MemoryContextAlloc(index->rd_indexcxt, sizeof *cache);
+        *cache = *made;
+        pfree(made);
         index->rd_amcache = cache;
+    } else if (!is_current(index, cache)) {
+        slab_refresh_cache(index, cache);
     }
-    return (SlabCache *)index->rd_amcache;
+    return cache;
 }
 
 /* Number of records on a record page. */

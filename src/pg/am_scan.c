@@ -67,6 +67,7 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     state->callback.arg = state;
     MemoryContextRegisterResetCallback(state->context, &state->callback);
     scan->opaque = state;
+    scan->xs_recheckorderby = false; /* looked at before the first row */
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
     scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
     memset(scan->xs_orderbynulls, true,
@@ -152,8 +153,8 @@ static void give_page(IndexScanDesc scan, BlockNumber block) {
     CHECK_FOR_INTERRUPTS();
     buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy, &fresh);
     slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
-    slab_check_status(scan->indexRelation,
-                      pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
+    slab_check_read(scan->indexRelation, state->meta.data,
+                    pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
     UnlockReleaseBuffer(buffer);
     state->buffers++;
 }

@@ -1,8 +1,9 @@
 /*
  * am_vacuum.c - VACUUM: tombstones for the records of dead rows. Only record pages are read.
  *
- * Rows inserted meanwhile are not dead, so nothing is missed by stopping at the tail as it was. A
- * second VACUUM is kept away by the table's lock.
+ * Rows inserted meanwhile are not dead, so nothing is missed by stopping at the tail as it was; and
+ * the maintenance lock sees to it that no row is moved meanwhile. What is to be written anew for
+ * its tombstones, merged, or given back to the file system, the cleanup does.
  */
 #include "postgres.h"
 
@@ -10,6 +11,9 @@
 #include "commands/vacuum.h"
 #include "compat.h"
 #include "slab.h"
+#include "slab_maintenance.h"
+#include "stop_point.h"
+#include "utils/memutils.h"
 
 typedef struct VacuumState {
     IndexVacuumInfo *info;
@@ -134,26 +138,59 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     state.stats = stats;
     stats->num_index_tuples = 0;
 
+    slab_lock_maintenance(info->index);
+    SLAB_STOP("vacuum");
     slab_read_meta(info->index, &state.meta);
     vacuum_parts(&state);
+    slab_unlock_maintenance(info->index);
     return stats;
 }
 
-/* Counts, when there was nothing to delete; nothing is written. */
+/* What the index needs, unless somebody else is at it; then false. *rows is how many are not
+ * tombstones. */
+static bool maintain(Relation index, uint64 *rows) {
+    SlabMaintenance *state;
+    MemoryContext context;
+    MemoryContext caller;
+
+    if (!slab_try_lock_maintenance(index))
+        return false;
+    context = AllocSetContextCreate(CurrentMemoryContext, "slab cleanup", ALLOCSET_DEFAULT_SIZES);
+    caller = MemoryContextSwitchTo(context);
+    slab_progress_begin(index, SLAB_OPERATION_VACUUM);
+    state = slab_open_maintenance(index);
+    slab_do_needed(state);
+    slab_truncate(index);
+    *rows = state->info.sealed_slots + state->open_slots - state->info.counted_tombstones;
+    slab_progress_end();
+    MemoryContextSwitchTo(caller);
+    MemoryContextDelete(context);
+    slab_unlock_maintenance(index);
+    return true;
+}
+
+/* Rows by the manifest alone: about as many. */
+static uint64 estimate_rows(const PgsMetaInfo *info) {
+    return info->sealed_slots + info->open_capacity - info->counted_tombstones;
+}
+
 IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats) {
+    PGAlignedBlock meta;
+    PgsMetaInfo shape;
+    uint64 rows;
+    bool maintained;
+
     if (info->analyze_only)
         return stats;
+    maintained = maintain(info->index, &rows);
+    slab_read_meta(info->index, &meta);
+    pgs_meta_info(meta.data, &shape);
     if (stats == NULL) {
-        PGAlignedBlock meta;
-        PgsMetaInfo shape;
-
         stats = palloc0(sizeof *stats);
-        slab_read_meta(info->index, &meta);
-        pgs_meta_info(meta.data, &shape);
-        stats->num_index_tuples =
-            slab_count_slots(info->index, meta.data) - shape.counted_tombstones;
+        stats->num_index_tuples = (double)(maintained ? rows : estimate_rows(&shape));
         stats->estimated_count = true;
     }
     stats->num_pages = RelationGetNumberOfBlocks(info->index);
+    stats->pages_free = shape.spare_blocks;
     return stats;
 }

@@ -77,6 +77,16 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #define slab_vacuum_delay_point() vacuum_delay_point()
 #endif
 
+/* What slab_vacuum_delay_point() goes by. To 15 it reads the settings themselves. Needs
+ * commands/vacuum.h, miscadmin.h. */
+#if PG_VERSION_NUM >= 160000
+#define slab_vacuum_cost_delay vacuum_cost_delay
+#define slab_vacuum_cost_limit vacuum_cost_limit
+#else
+#define slab_vacuum_cost_delay VacuumCostDelay
+#define slab_vacuum_cost_limit VacuumCostLimit
+#endif
+
 /* Counts a scan for pg_stat_user_indexes and, from 18 on, EXPLAIN. Needs pgstat.h,
  * access/relscan.h. */
 #if PG_VERSION_NUM >= 180000

@@ -1,51 +1,32 @@
 /*
  * fn_calibrate.c - slab_calibrate(): an index measures itself again, as rows have come and gone.
  *
- * The table's lock keeps other maintenance away; readers and inserts go on. Only the calibration on
- * the metapage changes, and it is only ever a guide to how much work a scan does: one that was
- * measured while rows came in is as good.
+ * The maintenance lock keeps other maintenance away; readers and inserts go on. Only the
+ * calibration on the metapage changes, and it is only ever a guide to how much work a scan does:
+ * one that was measured while rows came in is as good.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/generic_xlog.h"
 #include "access/xlog.h"
-#include "catalog/index.h"
 #include "compat.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "slab.h"
-#include "storage/lmgr.h"
+#include "slab_maintenance.h"
 #include "utils/memutils.h"
 
-/* Puts the result on the metapage, of which it leaves a copy in meta. */
-static void store_calibration(Relation index, const PgsCalibration *calibration,
-                              PGAlignedBlock *meta) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
-    GenericXLogState *xlog = GenericXLogStart(index);
-    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-    PgsError error;
-
-    slab_check_status(index, pgs_meta_check(page, &error), &error);
-    pgs_meta_calibrate(page, calibration);
-    memcpy(meta->data, page, BLCKSZ);
-    GenericXLogFinish(xlog);
-    UnlockReleaseBuffer(buffer);
-}
-
-static void calibrate(Relation index, PGAlignedBlock *meta) {
+static void calibrate(Relation index) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab calibration", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
-    const PgsCodebook *codebook;
-    const PgsCalibration *calibration;
 
-    slab_read_meta(index, meta);
-    codebook = slab_pin_codebook(index, meta->data);
-    calibration = slab_measure(index, meta->data, codebook, false);
-    if (calibration != NULL)
-        store_calibration(index, calibration, meta);
+    slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
+    slab_lock_maintenance(index);
+    (void)slab_calibrate_index(index);
+    slab_unlock_maintenance(index);
+    slab_progress_end();
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
 }
@@ -91,9 +72,11 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
     PreventCommandDuringRecovery("slab_calibrate()");
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_owner(index);
-    LockRelationOid(IndexGetRelation(RelationGetRelid(index), false), ShareUpdateExclusiveLock);
+    slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     InitMaterializedSRF(fcinfo, 0);
-    calibrate(index, &meta);
+    calibrate(index);
+    slab_read_meta(index, &meta);
+    slab_progress_end();
     put_levels((ReturnSetInfo *)fcinfo->resultinfo, meta.data);
     index_close(index, AccessShareLock);
     return (Datum)0;

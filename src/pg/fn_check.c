@@ -56,8 +56,8 @@ static void check_page(Check *check, BlockNumber block) {
     size_t n;
     const PgsVerifiedRow *rows;
 
-    slab_check_status(check->index, pgs_verify_page(check->verify, BufferGetPage(buffer), &error),
-                      &error);
+    slab_check_read(check->index, check->meta.data,
+                    pgs_verify_page(check->verify, BufferGetPage(buffer), &error), &error);
     UnlockReleaseBuffer(buffer);
     rows = pgs_verify_rows(check->verify, &n);
     for (size_t i = 0; check->indexed != NULL && i < n; i++)

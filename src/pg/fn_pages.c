@@ -29,6 +29,8 @@ static const char *role_name(PgsRole role) {
             return "directory";
         case PGS_ROLE_LIST:
             return "list";
+        case PGS_ROLE_SPARE:
+            return "spare";
         case PGS_ROLE_IN_PROGRESS:
             return "in progress";
         case PGS_ROLE_BEYOND:

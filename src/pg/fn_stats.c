@@ -9,12 +9,13 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "slab.h"
+#include "slab_maintenance.h"
 #include "utils/builtins.h"
 
 typedef struct RowCounts {
     int64 rows;       /* slots in use */
     int64 tombstones; /* of them, flagged by VACUUM or by a scan */
-    int64 sidecar;    /* of rows, in the open part */
+    int64 sidecar;    /* of rows: in no segment, or without codes in the open part */
 } RowCounts;
 
 /* Returns the number of records on the page. */
@@ -66,10 +67,12 @@ static const char *metric_name(PgsMetric metric) {
 
 PG_FUNCTION_INFO_V1(slab_stats);
 Datum slab_stats(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 24 };
+    enum { COLUMNS = 29 };
     Relation index = slab_open_index(PG_GETARG_OID(0));
     PGAlignedBlock meta;
     PgsMetaInfo info;
+    PgsPolicy policy;
+    PgsNeeds needs;
     RowCounts counts;
     TupleDesc columns;
     Datum values[COLUMNS];
@@ -82,6 +85,10 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
     counts = count_rows(index, meta.data);
+    policy = slab_policy(index);
+    pgs_needs(meta.data, (uint64)counts.rows - info.sealed_slots, &policy, &needs);
+    if (info.lists > 0)
+        counts.sidecar = (int64)needs.sidecar;
 
     values[n++] = Int32GetDatum(info.format_version);
     values[n++] = Int32GetDatum(info.dims);
@@ -107,7 +114,12 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)info.segment_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.codebook_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.in_progress_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
+    values[n++] = BoolGetDatum((needs.rewrite | needs.recode) != 0);
+    values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
+    values[n++] = Int64GetDatum((int64)info.code_bytes_written);
+    values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
     Assert(n == COLUMNS);
 
     index_close(index, AccessShareLock);

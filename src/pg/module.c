@@ -7,6 +7,7 @@
 
 #include "fmgr.h"
 #include "slab.h"
+#include "stop_point.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -22,6 +23,7 @@ static double target_recall_setting;
 static int probes_setting;
 static int refine_setting;
 static bool exact_setting;
+static bool auto_compact_setting;
 
 static bool check_isa(char **value, void **extra, GucSource source) {
     if (strcmp(*value, "auto") == 0)
@@ -60,6 +62,10 @@ PgsEffort slab_effort(void) {
     return effort;
 }
 
+bool slab_auto_compact(void) {
+    return auto_compact_setting;
+}
+
 /* They change answers, so EXPLAIN (SETTINGS) shows them. */
 static void define_effort(void) {
     DefineCustomRealVariable(
@@ -84,6 +90,11 @@ void _PG_init(void) {
     slab_init_explain();
     slab_init_plan();
     define_effort();
+    slab_init_stop_points();
+    DefineCustomBoolVariable("slab.auto_compact",
+                             "Lets inserts start a background worker that compacts an index.",
+                             "They do when rows that searches read one by one have become many.",
+                             &auto_compact_setting, true, PGC_USERSET, 0, NULL, NULL, NULL);
     DefineCustomStringVariable("slab.isa", "Instruction set of the distance kernels.",
                                "\"auto\" takes the best this CPU has.", &isa_setting, "auto",
                                PGC_USERSET, 0, check_isa, assign_isa, NULL);

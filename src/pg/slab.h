@@ -1,9 +1,9 @@
 /*
  * slab.h - what the files of the access method share. Include postgres.h first.
  *
- * Locks on one index are taken in this order: the extension lock, then page locks: an open record
- * page, then the page of its refinement codes, then slab pages in ascending order; or the metapage
- * alone.
+ * Locks on one index are taken in this order: the maintenance lock, the extension lock, then page
+ * locks: an open record page, then the page of its refinement codes, then slab pages in ascending
+ * order, or instead of both the metapage.
  */
 #ifndef PGSLAB_SLAB_H
 #define PGSLAB_SLAB_H
@@ -59,20 +59,25 @@ typedef struct SlabOptions {
     int storage;   /* PgsStorage */
     int embedder;  /* offset of the string, 0 when not given */
     int revision;
-    int lists;  /* 0: automatic */
-    int bits;   /* of refinement codes; SLAB_AUTO_BITS: automatic */
-    int sample; /* rows, 0: automatic */
+    int lists;               /* 0: automatic */
+    int bits;                /* of refinement codes; SLAB_AUTO_BITS: automatic */
+    int sample;              /* rows, 0: automatic */
+    int seal_threshold;      /* rows, 0: automatic */
+    double vacuum_threshold; /* share of a part's slots */
 } SlabOptions;
 
 #define SLAB_AUTO_BITS (-1)
 
-/* Kept in the relation cache between statements; a copy of the metapage and where inserts last
- * found room. */
+/* Kept in the relation cache between statements: a copy of the metapage and where inserts last
+ * found room. Good for as long as the metapage has that generation, and for the transaction that
+ * found it so: what is replaced meanwhile is not reused before its end. */
 typedef struct SlabCache {
     PGAlignedBlock meta;
-    PgsMetaInfo info; /* only for what never changes: dims, metric, item_bytes, embedder */
-    uint32 tail;      /* record page of the open part: those before it are full */
+    PgsMetaInfo info;
+    uint32 tail; /* record page of the open part: those before it are full */
     bool tail_known;
+    uint64 before_tail; /* slots of the open part before that page */
+    uint64 seal_at;     /* of its slots: as many of them in use ask for a seal */
 } SlabCache;
 
 /* am_options.c */
@@ -83,6 +88,10 @@ extern bytea *slab_options(Datum reloptions, bool validate);
 extern PgsOptions slab_build_options(Relation index);
 /* What the options ask for, 0 where they leave it to pgs_plan(). */
 extern PgsPlan slab_requested_plan(Relation index);
+/* Rows of the sidecar that are made a segment; 0 when the index is to choose. */
+extern int slab_seal_threshold(Relation index);
+/* The share of tombstones from which on a part is written anew. */
+extern double slab_vacuum_threshold(Relation index);
 /* ERROR when the options name another embedder than the one the index was built for. */
 extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 
@@ -91,6 +100,8 @@ extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
                                BufferAccessStrategy strategy, bool *fresh);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);
+/* Reads the metapage into it again. */
+extern void slab_refresh_cache(Relation index, SlabCache *cache);
 extern uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                                 BufferAccessStrategy strategy);
 extern uint32 slab_find_tail(Relation index, const void *meta);
@@ -105,9 +116,16 @@ static inline void slab_check_status(Relation index, PgsStatus status, const Pgs
         slab_report(index, error);
 }
 
+/* The same for a page that the manifest in meta named, which on a standby may have been replaced
+ * since. */
+extern void slab_check_read(Relation index, const void *meta, PgsStatus status,
+                            const PgsError *error);
+
 /* module.c */
 /* What the settings ask of a scan; rows is 0. */
 extern PgsEffort slab_effort(void);
+/* Whether inserts may start a worker. */
+extern bool slab_auto_compact(void);
 
 /* scan_limit.c */
 extern void slab_init_limit(void);
@@ -133,10 +151,20 @@ extern const PgsCodebook *slab_pin_codebook(Relation index, const void *meta);
 extern PgsEncoder *slab_encoder(Relation index, const void *meta, size_t *row_bytes);
 
 /* am_calibrate.c */
+/* Whose progress to report. */
+typedef enum SlabReport { SLAB_REPORT_BUILD, SLAB_REPORT_MAINTENANCE } SlabReport;
 /* Has the index measure itself, for pgs_meta_calibrate(). NULL when it has no codes or too few
- * rows. Lives in CurrentMemoryContext. */
+ * rows. Lives in CurrentMemoryContext. Progress is that of what the backend reports. */
 extern const PgsCalibration *slab_measure(Relation index, const void *meta,
-                                          const PgsCodebook *codebook, bool report_progress);
+                                          const PgsCodebook *codebook, SlabReport report);
+
+/* am_manifest.c */
+/* Changes the metapage in one WAL record. */
+typedef PgsStatus (*SlabMetaChange)(void *meta_page, void *arg, PgsError *error);
+extern void slab_change_meta(Relation index, SlabMetaChange change, void *arg);
+/* Gives the file so many blocks, of zeros where it has none, for who holds the extension lock or is
+ * alone. */
+extern void slab_extend_to(Relation index, BlockNumber blocks);
 
 /* am_growth.c */
 extern void slab_grow(Relation index, SlabCache *cache);

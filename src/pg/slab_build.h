@@ -63,6 +63,9 @@ static inline void slab_report_blocks(uint64 done, uint64 total) {
 extern PgsCodebook *slab_train(Relation heap, Relation index, IndexInfo *info,
                                const PgsOptions *options, double *rows);
 
+/* One for about so many rows that an index has stored. In CurrentMemoryContext. */
+extern const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 rows);
+
 /* am_build_encode.c */
 /* A sort of rows for the share-th part of maintenance_work_mem. */
 extern Tuplesortstate *slab_begin_sort(const PgsCodebook *codebook, int shares,
@@ -71,6 +74,9 @@ extern Tuplesortstate *slab_begin_sort(const PgsCodebook *codebook, int shares,
 extern double slab_encode_share(SlabShare *share);
 /* Reads the table in this and other processes. share->sort, scan and rows are not set. */
 extern SlabRows *slab_sort_rows(SlabShare *share);
+/* The live rows of some parts of an index, encoded by codebook. In CurrentMemoryContext. */
+extern SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
+                                  uint32 parts);
 /* Copies the next row and its list; false at the end. */
 extern bool slab_next_row(SlabRows *rows, void *row, size_t row_bytes, uint32 *list);
 extern void slab_end_rows(SlabRows *rows);

@@ -1,0 +1,278 @@
+/*
+ * am_manifest.c - changing the manifest: runs reserved, written, published, taken back.
+ *
+ * Every change is one WAL record of the metapage. Who changes more than the open part's extents
+ * holds the maintenance lock, a lock on the metapage as a page, and for the moment of the change
+ * the extension lock besides, since growth takes several steps.
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "access/xloginsert.h"
+#include "catalog/storage.h"
+#include "compat.h"
+#include "miscadmin.h"
+#include "slab.h"
+#include "slab_maintenance.h"
+#include "stop_point.h"
+#include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "utils/resowner.h"
+
+/* ---- locks ---- */
+
+void slab_lock_maintenance(Relation index) {
+    LockPage(index, SLAB_META_BLOCK, ExclusiveLock);
+}
+
+bool slab_try_lock_maintenance(Relation index) {
+    return ConditionalLockPage(index, SLAB_META_BLOCK, ExclusiveLock);
+}
+
+void slab_unlock_maintenance(Relation index) {
+    UnlockPage(index, SLAB_META_BLOCK, ExclusiveLock);
+}
+
+/* ---- changes ---- */
+
+void slab_change_meta(Relation index, SlabMetaChange change, void *arg) {
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    GenericXLogState *xlog = GenericXLogStart(index);
+    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    PgsError error;
+
+    slab_check_status(index, pgs_meta_check(page, &error), &error);
+    slab_check_status(index, change(page, arg, &error), &error);
+    GenericXLogFinish(xlog);
+    UnlockReleaseBuffer(buffer);
+}
+
+void slab_extend_to(Relation index, BlockNumber blocks) {
+    BlockNumber end = RelationGetNumberOfBlocks(index);
+
+    while (end < blocks) {
+        BlockNumber n = Min(blocks - end, 1024);
+
+        CHECK_FOR_INTERRUPTS();
+        slab_extend_by(index, end, n);
+        end += n;
+    }
+}
+
+typedef struct Wanted {
+    uint32 least;
+    uint32 blocks;
+    uint32 ids;
+    PgsReservation reserved;
+} Wanted;
+
+static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
+    Wanted *wanted = arg;
+
+    return pgs_meta_reserve_some(meta_page, wanted->least, wanted->blocks, wanted->ids,
+                                 &wanted->reserved, error);
+}
+
+PgsReservation slab_reserve(Relation index, const PgsTaskStep *step) {
+    Wanted wanted = {.least = step->least, .blocks = step->blocks, .ids = step->ids};
+    PgsReservation reserved;
+
+    LockRelationForExtension(index, ExclusiveLock);
+    slab_change_meta(index, reserve, &wanted);
+    reserved = wanted.reserved;
+    slab_extend_to(index, reserved.block + reserved.blocks);
+    UnlockRelationForExtension(index, ExclusiveLock);
+    SLAB_STOP("reserved");
+    return reserved;
+}
+
+/* ---- publishing ---- */
+
+/* The open part's tail record page, locked, or InvalidBuffer when no record page has room; and how
+ * many slots are in use. Nobody can add to the part then. */
+static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
+    for (;;) {
+        uint32 tail = slab_find_tail(index, meta);
+        PgsRecordPage where;
+        Buffer buffer;
+        uint32 count;
+        PgsError error;
+
+        *slots = pgs_open_slots_before(meta, tail);
+        if (tail == pgs_open_record_pages(meta))
+            return InvalidBuffer;
+        where = pgs_open_record_page(meta, tail);
+        buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+        slab_check_status(
+            index,
+            pgs_record_page_check(meta, &where, BufferGetPage(buffer), false, &count, &error),
+            &error);
+        *slots += count;
+        if (count < where.capacity)
+            return buffer;
+        UnlockReleaseBuffer(buffer); /* full by now */
+    }
+}
+
+/* Whether snapshots respect the ids of this transaction. VACUUM's they do not. */
+static bool counts_for_snapshots(void) {
+    return (MyProc->statusFlags & PROC_IN_VACUUM) == 0 && !IsInParallelMode();
+}
+
+/* The full transaction id that whoever may have read the manifest before this change cannot be
+ * younger than, as nobody reads it while it is locked: the next one; or our own, which keeps every
+ * snapshot from looking younger until we commit, and lets the runs be used again right then. */
+static uint64 given_up_at(FullTransactionId own) {
+    return U64FromFullTransactionId(FullTransactionIdIsValid(own) ? own
+                                                                  : ReadNextFullTransactionId());
+}
+
+/* One WAL record: closes the open part if it is to be and there is one, and publishes the task's
+ * work if there is any. */
+static void close_and_publish(Relation index, bool close, const PgsTask *task) {
+    PGAlignedBlock before;
+    Buffer tail = InvalidBuffer;
+    Buffer meta;
+    uint64 slots = 0;
+    /* Closing gives nothing up; and what comes after it may take long, with an id that holds back
+     * everybody's VACUUM. */
+    FullTransactionId own = task != NULL && counts_for_snapshots() ? GetTopFullTransactionId()
+                                                                   : InvalidFullTransactionId;
+    GenericXLogState *xlog;
+    Page page;
+    PgsError error;
+
+    slab_read_meta(index, &before); /* growth, which could change it, waits */
+    close = close && pgs_open_part(before.data) != 0;
+    if (close)
+        tail = lock_tail(index, before.data, &slots);
+    meta = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    xlog = GenericXLogStart(index);
+    if (BufferIsValid(tail))
+        pgs_record_page_close(GenericXLogRegisterBuffer(xlog, tail, 0));
+    page = GenericXLogRegisterBuffer(xlog, meta, 0);
+    slab_check_status(index, pgs_meta_check(page, &error), &error);
+    if (close)
+        pgs_meta_close(page, slots);
+    if (task != NULL)
+        slab_check_status(index, pgs_task_publish(task, page, given_up_at(own), &error), &error);
+    GenericXLogFinish(xlog);
+    UnlockReleaseBuffer(meta);
+    if (BufferIsValid(tail))
+        UnlockReleaseBuffer(tail);
+}
+
+void slab_publish(Relation index, const PgsTask *task, bool close) {
+    SLAB_STOP("publish");
+    LockRelationForExtension(index, ExclusiveLock);
+    close_and_publish(index, close, task);
+    UnlockRelationForExtension(index, ExclusiveLock);
+    SLAB_STOP("published");
+}
+
+void slab_close_open_part(Relation index) {
+    LockRelationForExtension(index, ExclusiveLock);
+    close_and_publish(index, true, NULL);
+    UnlockRelationForExtension(index, ExclusiveLock);
+    SLAB_STOP("closed");
+}
+
+/* ---- taking back ---- */
+
+/* VACUUM's own transaction holds nobody's view back; but runs are free only once a transaction has
+ * ended after they were given up. Where nothing else happens that is one of no content. */
+void slab_let_ids_pass(void) {
+    MemoryContext context = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+
+    if (counts_for_snapshots() || IsInParallelMode())
+        return;
+    slab_progress_save();
+    BeginInternalSubTransaction(NULL);
+    (void)GetCurrentTransactionId();
+    RollbackAndReleaseCurrentSubTransaction();
+    slab_progress_restore();
+    MemoryContextSwitchTo(context);
+    CurrentResourceOwner = owner;
+}
+
+/* Runs that were given up before this full transaction id are needed by nobody: no snapshot, of any
+ * database or replica, is older. VACUUM's own does not count. */
+static uint64 removable_below(void) {
+    TransactionId oldest = GetOldestNonRemovableTransactionId(NULL);
+    FullTransactionId next = ReadNextFullTransactionId();
+    uint32 epoch = EpochFromFullTransactionId(next);
+
+    if (oldest > XidFromFullTransactionId(next))
+        epoch--; /* ids have started anew since */
+    return U64FromFullTransactionId(FullTransactionIdFromEpochAndXid(epoch, oldest));
+}
+
+static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {
+    (void)pgs_meta_reclaim(meta_page, *(uint64 *)arg);
+    return PGS_OK;
+}
+
+/* Whether runs wait for nobody any more; nothing is written when none do. */
+static bool can_reclaim(const void *meta, uint64 below) {
+    PgsSpare spare;
+
+    for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++) {
+        if (spare.since == PGS_SPARE_WORKING ||
+            (spare.since != PGS_SPARE_FREE && spare.since < below))
+            return true;
+    }
+    return false;
+}
+
+void slab_reclaim(Relation index) {
+    PGAlignedBlock meta;
+    uint64 below;
+
+    slab_read_meta(index, &meta);
+    below = removable_below();
+    if (!can_reclaim(meta.data, below))
+        return;
+    LockRelationForExtension(index, ExclusiveLock);
+    slab_change_meta(index, reclaim, &below);
+    UnlockRelationForExtension(index, ExclusiveLock);
+    SLAB_STOP("reclaimed");
+}
+
+static PgsStatus cut(void *meta_page, void *arg, PgsError *error) {
+    *(BlockNumber *)arg = pgs_meta_cut(meta_page);
+    return PGS_OK;
+}
+
+static bool ends_free(const void *meta) {
+    PgsMetaInfo info;
+    PgsSpare spare;
+    bool ends = false;
+
+    pgs_meta_info(meta, &info);
+    for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++)
+        ends |= spare.since == PGS_SPARE_FREE && spare.block + spare.blocks == info.end_block;
+    return ends;
+}
+
+void slab_truncate(Relation index) {
+    PGAlignedBlock meta;
+    BlockNumber end;
+
+    /* A standby is told of the lock by a transaction's id, which a parallel VACUUM cannot get. */
+    if (IsInParallelMode())
+        return;
+    slab_read_meta(index, &meta);
+    if (!ends_free(meta.data) || !ConditionalLockRelation(index, AccessExclusiveLock))
+        return;
+    LockRelationForExtension(index, ExclusiveLock);
+    slab_change_meta(index, cut, &end);
+    SLAB_STOP("cut");
+    if (RelationGetNumberOfBlocks(index) > end)
+        RelationTruncate(index, end);
+    UnlockRelationForExtension(index, ExclusiveLock);
+    UnlockRelation(index, AccessExclusiveLock);
+}

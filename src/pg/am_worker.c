@@ -1,0 +1,174 @@
+/*
+ * am_worker.c - a background worker that maintains one index and ends.
+ *
+ * Whoever notices that an index needs work asks for one, so nothing has to be preloaded and nothing
+ * runs where there is nothing to do. A request that finds no worker free is forgotten: the need
+ * stays, and the next insert notices it again.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/parallel.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "commands/defrem.h"
+#include "commands/vacuum.h"
+#include "compat.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/autovacuum.h"
+#include "postmaster/bgworker.h"
+#include "slab.h"
+#include "slab_maintenance.h"
+#include "storage/ipc.h"
+#include "storage/lmgr.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* A backend asks for a worker for the same index at most so often. */
+#define LEAST_INTERVAL_MS 1000
+
+/* More than anything needs: an end for what does not get any less. */
+#define MOST_ROUNDS 1000
+
+/* Indexes of which a backend remembers when it last asked, each at the place its OID gives it. */
+#define REMEMBERED_INDEXES 16
+
+typedef struct Request {
+    Oid index;
+    TimestampTz at;
+} Request;
+
+static Request requests[REMEMBERED_INDEXES];
+
+/* Says that it was asked for now, unless it was a moment ago. */
+static bool note_request(Oid index) {
+    Request *request = &requests[index % REMEMBERED_INDEXES];
+    TimestampTz now = GetCurrentTimestamp();
+
+    if (request->index == index && !TimestampDifferenceExceeds(request->at, now, LEAST_INTERVAL_MS))
+        return false;
+    request->index = index;
+    request->at = now;
+    return true;
+}
+
+static bool register_worker(Oid index) {
+    BackgroundWorker worker = {0};
+
+    snprintf(worker.bgw_name, BGW_MAXLEN, "slab worker for index %u", index);
+    snprintf(worker.bgw_type, BGW_MAXLEN, "slab worker");
+    snprintf(worker.bgw_library_name, BGW_MAXLEN, "$libdir/pgslab");
+    snprintf(worker.bgw_function_name, BGW_MAXLEN, "slab_worker_main");
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    worker.bgw_restart_time = BGW_NEVER_RESTART;
+    worker.bgw_main_arg = ObjectIdGetDatum(index);
+    memcpy(worker.bgw_extra, &MyDatabaseId, sizeof MyDatabaseId);
+    return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+void slab_start_worker(Relation index) {
+    const char *name = RelationGetRelationName(index);
+
+    if (index->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
+        ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": it is temporary", name));
+    else if (IsParallelWorker())
+        ereport(DEBUG1, errmsg_internal("no worker for index \"%s\" from a parallel worker", name));
+    else if (note_request(RelationGetRelid(index)) && !register_worker(RelationGetRelid(index)))
+        ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": none is free", name));
+}
+
+/* The same limits on reading and writing as for autovacuum. */
+static void limit_costs(void) {
+    slab_vacuum_cost_delay =
+        autovacuum_vac_cost_delay >= 0 ? autovacuum_vac_cost_delay : VacuumCostDelay;
+    slab_vacuum_cost_limit =
+        autovacuum_vac_cost_limit > 0 ? autovacuum_vac_cost_limit : VacuumCostLimit;
+    VacuumCostActive = slab_vacuum_cost_delay > 0;
+    VacuumCostBalance = 0;
+}
+
+/* The index with RowExclusiveLock and its table's lock, or NULL. It may have gone, and so may the
+ * table, or be locked by somebody who changes them: then the work can wait. */
+static Relation open_quietly(Oid index_oid) {
+    Oid table = IndexGetRelation(index_oid, true);
+    Relation index;
+
+    if (!OidIsValid(table) || !ConditionalLockRelationOid(table, AccessShareLock) ||
+        !ConditionalLockRelationOid(index_oid, RowExclusiveLock))
+        return NULL;
+    index = try_relation_open(index_oid, NoLock);
+    if (index == NULL)
+        return NULL;
+    if (index->rd_rel->relkind != RELKIND_INDEX ||
+        index->rd_rel->relam != get_index_am_oid("slab", true) || !index->rd_index->indisvalid ||
+        !index->rd_index->indisready || index->rd_index->indrelid != table) {
+        relation_close(index, NoLock);
+        return NULL;
+    }
+    return index;
+}
+
+static void report_activity(Relation index) {
+    char activity[NAMEDATALEN * 2 + 64];
+
+    snprintf(activity, sizeof activity, "slab: compacting index \"%s.%s\"",
+             get_namespace_name(RelationGetNamespace(index)), RelationGetRelationName(index));
+    pgstat_report_activity(STATE_RUNNING, activity);
+}
+
+/* As the table's owner, who may be anybody, and without leave to change the session. */
+static bool maintain(Relation index) {
+    Relation table = table_open(index->rd_index->indrelid, NoLock);
+    SlabSecurity outside;
+    bool done;
+
+    slab_enter_owner(table, &outside);
+    /* Or what was looked up so far would keep VACUUM from removing rows until the work is done. */
+    InvalidateCatalogSnapshot();
+    done = slab_maintain_automatically(index);
+    slab_leave_owner(&outside);
+    table_close(table, NoLock);
+    return done;
+}
+
+/* In a transaction of its own; false when there is no more to be done. */
+static bool maintain_once(Oid index_oid) {
+    Relation index;
+    bool done = false;
+
+    SetCurrentStatementStartTimestamp();
+    StartTransactionCommand();
+    index = open_quietly(index_oid);
+    if (index != NULL) {
+        report_activity(index);
+        done = maintain(index);
+        relation_close(index, NoLock);
+    } else
+        ereport(DEBUG1,
+                errmsg_internal("index %u is gone, locked or not to be maintained", index_oid));
+    CommitTransactionCommand();
+    return done;
+}
+
+pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);
+
+void slab_worker_main(Datum main_arg) {
+    Oid database;
+
+    memcpy(&database, MyBgworkerEntry->bgw_extra, sizeof database);
+    pqsignal(SIGTERM, die);
+    BackgroundWorkerUnblockSignals();
+    BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+    limit_costs();
+
+    for (int round = 0; round < MOST_ROUNDS && maintain_once(DatumGetObjectId(main_arg)); round++)
+        CHECK_FOR_INTERRUPTS();
+    proc_exit(0);
+}

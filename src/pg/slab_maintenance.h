@@ -1,0 +1,106 @@
+/*
+ * slab_maintenance.h - what the files of maintenance share: how it is started and how it tells how
+ * far it is. Include postgres.h first.
+ */
+#ifndef PGSLAB_SLAB_MAINTENANCE_H
+#define PGSLAB_SLAB_MAINTENANCE_H
+
+#include "pgslab_core.h"
+#include "slab.h"
+
+typedef enum SlabOperation {
+    SLAB_OPERATION_SEAL = 1,
+    SLAB_OPERATION_COMPACT,
+    SLAB_OPERATION_VACUUM,
+    SLAB_OPERATION_RECLUSTER,
+    SLAB_OPERATION_CALIBRATE
+} SlabOperation;
+
+/* What an operation is at, and what is counted there. */
+typedef enum SlabProgress {
+    SLAB_PROGRESS_WAITING = 1, /* for the index's maintenance lock; nothing */
+    SLAB_PROGRESS_READING,     /* blocks */
+    SLAB_PROGRESS_SAMPLING,    /* rows */
+    SLAB_PROGRESS_TRAINING,    /* the core's steps */
+    SLAB_PROGRESS_ENCODING,    /* rows */
+    SLAB_PROGRESS_MERGING,     /* rows */
+    SLAB_PROGRESS_WRITING,     /* blocks */
+    SLAB_PROGRESS_CALIBRATING, /* the core's steps */
+    SLAB_PROGRESS_PUBLISHING   /* nothing */
+} SlabProgress;
+
+/*
+ * am_progress.c. The view slab_maintenance shows what is reported between begin and end, which do
+ * not nest. What the backend reported for a command of its own comes back at the end; an error ends
+ * all reporting, as it does for the server's commands.
+ */
+/* Waiting, at first. */
+extern void slab_progress_begin(Relation index, int operation);
+/* total is 0 when nobody knows, or nothing is counted. */
+extern void slab_progress_phase(int phase, uint64 total);
+extern void slab_progress_done(uint64 done);
+extern void slab_progress_end(void);
+/* Around a subtransaction that is rolled back, which ends all reporting. */
+extern void slab_progress_save(void);
+extern void slab_progress_restore(void);
+/* The access method's ambuildphasename: phases of builds and of maintenance. */
+extern char *slab_phase_name(int64 phase);
+
+/* am_worker.c */
+/* Has a background worker call slab_maintain_automatically() for the index, soon, if one can be
+ * had. */
+extern void slab_start_worker(Relation index);
+
+/*
+ * am_manifest.c. The maintenance lock is taken before every other lock on the index; who holds it
+ * is the only one to change more of the manifest than growth does.
+ */
+extern void slab_lock_maintenance(Relation index);
+extern bool slab_try_lock_maintenance(Relation index);
+extern void slab_unlock_maintenance(Relation index);
+/* Under that lock: reserves the run that a task asks for, of which the file has all blocks then. */
+extern PgsReservation slab_reserve(Relation index, const PgsTaskStep *step);
+/* Publishes what a task has made; closes the open part in the same step if asked. */
+extern void slab_publish(Relation index, const PgsTask *task, bool close);
+extern void slab_close_open_part(Relation index);
+/* Makes free what no snapshot can need any more, and what maintenance that failed left. */
+extern void slab_reclaim(Relation index);
+/* In VACUUM: lets what was given up so far be free for what comes next. */
+extern void slab_let_ids_pass(void);
+/* Cuts off what is free at the end of the file, if nobody else has the index open. */
+extern void slab_truncate(Relation index);
+
+/* am_maintain.c */
+typedef struct SlabMaintenance {
+    Relation index;
+    PgsPolicy policy;
+    PGAlignedBlock meta; /* these four as last looked at */
+    PgsMetaInfo info;
+    uint64 open_slots;
+    PgsNeeds needs;
+    uint64 bytes_written;
+} SlabMaintenance;
+
+extern PgsPolicy slab_policy(Relation index);
+/* Under the maintenance lock. In CurrentMemoryContext. */
+extern SlabMaintenance *slab_open_maintenance(Relation index);
+/* What policy asks for. */
+extern void slab_do_needed(SlabMaintenance *state);
+/* One segment for everything; full: one part in list order, too. */
+extern void slab_do_compact(SlabMaintenance *state, bool full);
+/* No tombstones. */
+extern void slab_do_vacuum(SlabMaintenance *state);
+/* A new codebook, and a calibration. */
+extern void slab_do_recluster(SlabMaintenance *state);
+/* Measures the index; false when it has too few rows. */
+extern bool slab_calibrate_index(Relation index);
+
+/* Does the most urgent thing that the index needs; false when there is nothing, or somebody else is
+ * at it. To be called once in a transaction without a snapshot, so that what one call gives up the
+ * next can use. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
+extern bool slab_maintain_automatically(Relation index);
+/* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
+ * *more says that the index needs other maintenance. */
+extern uint64 slab_seal_inline(Relation index, bool *more);
+
+#endif
