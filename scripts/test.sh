@@ -7,8 +7,8 @@
 #   sanitize   the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #   fuzz       every fuzzer, for FUZZ_SECONDS each (10, or 600 with --long)
 #   regress    sql/ against a private server
-#   isolation  test/isolation/, concurrent sessions
 #   pgtap      test/pgtap/, properties stated in SQL
+#   isolation  test/isolation/, concurrent sessions
 #   tap        test/t/, whole servers: crashes, replicas, backups
 #
 # --long         also what takes long (TAP tests see PGSLAB_LONG=1)
@@ -29,10 +29,10 @@ source scripts/suite/isolation.sh
 source scripts/suite/pgtap.sh
 source scripts/suite/tap.sh
 
-all_suites=(checks core sanitize fuzz regress isolation pgtap tap)
+all_suites=(checks core sanitize fuzz regress pgtap isolation tap)
 suites=()
 LONG=no
-SERVER_VARIANT=plain
+SERVER_ASAN=no
 
 usage() {
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -41,7 +41,7 @@ usage() {
 while (($# > 0)); do
     case $1 in
         --long) LONG=yes ;;
-        --server-asan) SERVER_VARIANT=asan ;;
+        --server-asan) SERVER_ASAN=yes ;;
         -h | --help)
             usage
             exit 0
@@ -53,8 +53,8 @@ while (($# > 0)); do
     esac
     shift
 done
-if [[ $SERVER_VARIANT == asan ]]; then
-    ((${#suites[@]} > 0)) || suites=(regress isolation pgtap)
+if [[ $SERVER_ASAN == yes ]]; then
+    ((${#suites[@]} > 0)) || suites=(regress pgtap isolation)
     [[ " ${suites[*]} " != *" tap "* ]] || die "the TAP tests start servers of their own, which --server-asan does not reach"
 fi
 ((${#suites[@]} > 0)) || suites=("${all_suites[@]}")

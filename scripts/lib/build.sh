@@ -1,11 +1,14 @@
 # shellcheck shell=bash
 # Builds the extension out of tree: build/pgN-<variant> mirrors the sources by symlinks, and PGXS builds in there.
 
-# build_extension VARIANT - plain or asan; sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
+# build_extension VARIANT - plain, testing (with stop points, src/pg/stop_point.h) or asan (with both); sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
 build_extension() {
     local variant=$1 flags=()
     BUILD=$ROOT/build/pg$PG_MAJOR-$variant
-    [[ $variant != asan ]] || flags=("COPT=$SANITIZER_FLAGS" "CXX=g++ $SANITIZER_FLAGS")
+    case $variant in
+        testing) flags=("COPT=$STOP_POINT_FLAGS") ;;
+        asan) flags=("COPT=$SANITIZER_FLAGS $STOP_POINT_FLAGS" "CXX=g++ $SANITIZER_FLAGS") ;;
+    esac
     mkdir -p "$BUILD"
     # Two runs in one checkout must not build over each other.
     (
@@ -15,12 +18,13 @@ build_extension() {
     ) 9>"$BUILD/.lock"
 }
 
+STOP_POINT_FLAGS=-DPGSLAB_STOP_POINTS
 SANITIZER_FLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
 
 # PGXS keeps no track of the compiler's flags, so other flags or another server mean a build from scratch.
 mirror_sources() {
     local inputs
-    inputs=$("$PG_CONFIG" --version && cat "$ROOT/Makefile")
+    inputs=$("$PG_CONFIG" --version && cat "$ROOT/Makefile" && echo "${flags[@]}")
     if [[ -e $BUILD/.inputs && $(<"$BUILD/.inputs") != "$inputs" ]]; then
         find "$BUILD" -type f \( -name '*.o' -o -name '*.d' -o -name '*.so' \) -delete
     fi

@@ -1,24 +1,30 @@
 # shellcheck shell=bash
 # What the suites that need PostgreSQL share: the extension in a private installation, and a server on it. The first
-# suite to need them brings them up. The state is in the workspace, since each suite is a subshell of its own.
+# suite to need them brings them up, and so does one that needs another variant of the extension. The state is in the
+# workspace, since each suite is a subshell of its own.
 
+# need_installation VARIANT - of the extension, as build_extension has them; with --server-asan it is always asan.
 need_installation() {
+    local variant=$1
     REGRESS_TOOLS=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
-    [[ ! -e $WORK/prefix/.complete ]] || return 0
-    [[ $SERVER_VARIANT != asan ]] || export ASAN_OPTIONS=detect_leaks=0
-    say "building the extension ($SERVER_VARIANT)"
-    build_extension "$SERVER_VARIANT"
+    [[ $SERVER_ASAN == no ]] || variant=asan
+    [[ ! -e $WORK/prefix/.variant || $(<"$WORK/prefix/.variant") != "$variant" ]] || return 0
+    [[ $variant != asan ]] || export ASAN_OPTIONS=detect_leaks=0
+    say "building the extension ($variant)"
+    build_extension "$variant"
+    stop_clusters
     rm -rf "$WORK/prefix"
     assemble_prefix
-    touch "$WORK/prefix/.complete"
+    echo "$variant" >"$WORK/prefix/.variant"
     hand_over
 }
 
+# need_server VARIANT
 need_server() {
-    need_installation
+    need_installation "$1"
     cluster_runs && return
     rm -rf "$WORK/data"
-    if [[ $SERVER_VARIANT == asan ]]; then
+    if [[ $SERVER_ASAN == yes ]]; then
         # Our library alone is instrumented; the server around it needs the sanitizer's runtime loaded first.
         build_sanitizer_start
         SERVER_ENVIRONMENT=("LD_PRELOAD=$(g++ -print-file-name=libasan.so) $WORK/sanitizer_start.so"

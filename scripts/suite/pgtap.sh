@@ -3,7 +3,7 @@
 
 suite_pgtap() {
     local status=0
-    need_server
+    need_server plain
     copy_for_server pgtap "$ROOT/test/pgtap/."
     run_psql postgres -c 'CREATE DATABASE pgtap'
     run_psql pgtap -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION pgslab'

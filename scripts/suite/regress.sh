@@ -3,7 +3,7 @@
 
 suite_regress() {
     local status=0
-    need_server
+    need_server plain
     copy_for_server regress "$ROOT/sql" "$ROOT/expected"
     as_server_user "$REGRESS_TOOLS/regress/pg_regress" --bindir="$PREFIX_BIN" --host="$WORK/socket" --user=postgres \
         --load-extension=pgslab --inputdir="$COPY" --outputdir="$COPY" --schedule="$COPY/sql/schedule" 2>&1 |

@@ -3,8 +3,8 @@
 
 suite_tap() {
     local status=0
-    need_installation
-    copy_for_server tap "$ROOT/test/t"
+    need_installation testing
+    copy_for_server tap "$ROOT/test/t" "$ROOT/test/compat"
     [[ $LONG == no ]] || export PGSLAB_LONG=1
     # As PostgreSQL's makefiles set them.
     (
