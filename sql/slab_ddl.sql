@@ -35,6 +35,21 @@ CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (colour = red);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (fillfactor = 70);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (storage = f32, storage = f16);
 
+-- options of maintenance, which may be changed at any time
+CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (seal_threshold = 1000000, vacuum_threshold = 1);
+ALTER INDEX slab_ddl_i SET (seal_threshold = 0, vacuum_threshold = 0.01);
+ALTER INDEX slab_ddl_i SET (seal_threshold = -1);
+ALTER INDEX slab_ddl_i SET (seal_threshold = 1000001);
+ALTER INDEX slab_ddl_i SET (vacuum_threshold = 0);
+ALTER INDEX slab_ddl_i SET (vacuum_threshold = 1.01);
+ALTER INDEX slab_ddl_i SET (vacuum_threshold = NaN);
+ALTER INDEX slab_ddl_i SET (vacuum_threshold = few);
+SELECT pg_get_indexdef('slab_ddl_i'::regclass);
+ALTER INDEX slab_ddl_i RESET (seal_threshold, vacuum_threshold);
+SELECT pg_get_indexdef('slab_ddl_i'::regclass);
+SELECT slab_check('slab_ddl_i', true);
+DROP INDEX slab_ddl_i;
+
 -- ---- what PostgreSQL refuses because the access method does not offer it
 
 CREATE UNIQUE INDEX slab_ddl_i ON slab_ddl_items USING slab (v);

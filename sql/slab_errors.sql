@@ -72,7 +72,10 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_stats('slab_errors_items')$$,
     $$SELECT slab_pages('slab_errors_btree')$$,
     $$SELECT slab_check('slab_errors_parts_i')$$,
-    $$SELECT slab_stats(4294967295::oid::regclass)$$
+    $$SELECT slab_stats(4294967295::oid::regclass)$$,
+    $$SELECT slab_warm('slab_errors_i', 'vectors')$$,
+    $$SELECT slab_warm('slab_errors_i', 'all', 0)$$,
+    $$SELECT slab_warm('slab_errors_btree')$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 
 -- privileges
@@ -87,6 +90,7 @@ REVOKE SELECT ON slab_errors_items FROM regress_slab_errors;
 SET ROLE regress_slab_errors;
 SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_stats('slab_errors_i')$$,
+    $$SELECT slab_warm('slab_errors_i')$$,
     $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1)$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 RESET ROLE;

@@ -4,6 +4,8 @@ CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
 SET slab.exact = on;
 SET enable_seqscan = off;
+-- No worker interferes.
+SET slab.auto_compact = off;
 
 -- Pages by role, each of which must be what the manifest says it is, in sequence.
 CREATE FUNCTION pg_temp.pages(index regclass, OUT role text, OUT parts bigint, OUT in_sequence boolean, OUT records bigint,
@@ -27,15 +29,19 @@ END $$;
 SELECT * FROM pg_temp.pages('slab_growth_i');
 INSERT INTO slab_growth_items SELECT i, ARRAY[i % 1000, i / 1000, 0]::vec FROM generate_series(401, 20000) AS i;
 SELECT * FROM pg_temp.pages('slab_growth_i');
-SELECT rows, live, sidecar_rows, in_progress_bytes,
-    meta_bytes + record_bytes + slab_bytes + codebook_bytes = total_bytes AS accounted, total_bytes < 1.25 * 20000 * (8 + 24) AS compact FROM slab_stats('slab_growth_i');
+-- sealed from time to time; 8 bytes a vector, 24 a record, 40 a code, and some for lists
+SELECT rows, live, segments, sidecar_rows, in_progress_bytes,
+    meta_bytes + record_bytes + slab_bytes + refine_bytes + codebook_bytes + segment_bytes + spare_bytes = total_bytes AS accounted,
+    record_bytes + slab_bytes + refine_bytes < 1.25 * 20000 * (8 + 24 + 40) AS compact, segment_bytes < 20000 * 64 AS short
+FROM slab_stats('slab_growth_i');
 SELECT id FROM slab_growth_items ORDER BY v <-> '[333.3,15.1,0]' LIMIT 3;
 SELECT slab_check('slab_growth_i', true);
--- built at once it takes no more room than it needs: 8 bytes a vector, 24 a record, and what the codes take
+-- built at once it takes no more room than it needs
 REINDEX INDEX slab_growth_i;
 SELECT * FROM pg_temp.pages('slab_growth_i');
-SELECT meta_bytes, slab_bytes / 8192 AS slab_pages, record_bytes / 8192 AS record_pages, segment_bytes < 20000 * 64 AS compact,
-    meta_bytes + record_bytes + slab_bytes + codebook_bytes + segment_bytes = total_bytes AS accounted
+SELECT meta_bytes, slab_bytes / 8192 AS slab_pages, record_bytes / 8192 AS record_pages, refine_bytes / 8192 AS refine_pages,
+    segment_bytes < 20000 * 64 AS compact,
+    meta_bytes + record_bytes + slab_bytes + refine_bytes + codebook_bytes + segment_bytes = total_bytes AS accounted
 FROM slab_stats('slab_growth_i');
 -- and grows on beside the built part
 INSERT INTO slab_growth_items SELECT i, ARRAY[i % 1000, i / 1000, 0]::vec FROM generate_series(20001, 22000) AS i;

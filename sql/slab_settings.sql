@@ -1,4 +1,4 @@
--- How a search is told what to do: slab.target_recall, slab.probes, slab.refine, slab.exact.
+-- How a search is told what to do: slab.target_recall, slab.probes, slab.refine, slab.exact. The other settings' values.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
@@ -7,7 +7,7 @@ SELECT vec_dims('[1]') AS library_loaded;
 
 -- ---- values
 
-SELECT name, setting, min_val, max_val, context FROM pg_settings WHERE name LIKE 'slab.%' AND name <> 'slab.isa' ORDER BY name;
+SELECT name, setting, min_val, max_val, context FROM pg_settings WHERE name LIKE 'slab.%' AND name NOT IN ('slab.isa', 'slab.stop_at', 'slab.fail_at') ORDER BY name;
 SET slab.target_recall = 0.5;
 SET slab.target_recall = 0.999;
 SET slab.target_recall = 0.4999;
@@ -23,6 +23,10 @@ SET slab.probes = -1;
 SET slab.refine = 2147483647;
 SET slab.refine = -1;
 SET slab.exact = maybe;
+SET slab.auto_compact = off;
+SHOW slab.auto_compact;
+SET slab.auto_compact = 2;
+RESET slab.auto_compact;
 SET slab.recall = 1;
 RESET slab.probes;
 RESET slab.refine;

@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(77);
+SELECT plan(106);
 
 -- ---- the access method and its operator classes
 
@@ -47,6 +47,9 @@ INSERT INTO promised VALUES
     ('slab_calibrate(index regclass, OUT recall real, OUT lists real, OUT codes real, OUT refined real, OUT compared real)',
      'SETOF record', 'v', true, 'u', 8),
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
+    ('slab_compact(index regclass, "full" boolean DEFAULT false, OUT records_before bigint, OUT sidecar_records bigint, '
+     'OUT segments_before integer, OUT segments_after integer, OUT bytes_written bigint, OUT elapsed_ms double precision)',
+     'record', 'v', true, 'u', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
      'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint)',
@@ -57,19 +60,26 @@ INSERT INTO promised VALUES
     ('slab_recall(index regclass, k integer DEFAULT 10, queries vec[] DEFAULT NULL::vec[], OUT recall double precision, '
      'OUT queries integer, OUT lists double precision, OUT codes double precision, OUT refined double precision, '
      'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
+    ('slab_recluster(index regclass, OUT records bigint, OUT lists_before integer, OUT lists_after integer, '
+     'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
      'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '
      'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision integer, OUT meta_bytes bigint, '
      'OUT record_bytes bigint, OUT slab_bytes bigint, OUT refine_bytes bigint, OUT segment_bytes bigint, '
-     'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT total_bytes bigint)',
+     'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT spare_bytes bigint, OUT total_bytes bigint, '
+     'OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint)',
      'record', 'v', true, 'r', 0),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
+    ('slab_vacuum(index regclass, OUT records_before bigint, OUT records_after bigint, OUT tombstones_removed bigint, '
+     'OUT bytes_reclaimed bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
     ('slab_vec_cosine(internal)', 'internal', 'i', false, 's', 0),
     ('slab_vec_ip(internal)', 'internal', 'i', false, 's', 0),
     ('slab_vec_l1(internal)', 'internal', 'i', false, 's', 0),
-    ('slab_vec_l2(internal)', 'internal', 'i', false, 's', 0);
+    ('slab_vec_l2(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_warm(index regclass, what text DEFAULT ''codes''::text, budget bigint DEFAULT NULL::bigint)',
+     'bigint', 'v', false, 'r', 0);
 SELECT results_eq(
     $$SELECT format('%s(%s)', proname, pg_get_function_arguments(p.oid)) COLLATE "C", pg_get_function_result(p.oid),
              provolatile, proisstrict, proparallel, prorows
@@ -79,35 +89,48 @@ SELECT results_eq(
     'the functions are these, and no others');
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+    'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
       JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
       WHERE e.extname = 'pgslab' AND p.prosecdef$$,
     'no function runs with the rights of its owner');
 
--- ---- the view
+-- ---- the views
 
 SELECT has_view('slab_indexes');
 SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'lists',
     'refine_bits', 'segments', 'calibration_queries', 'rows', 'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
-    'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'total_bytes']);
+    'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'spare_bytes', 'total_bytes',
+    'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written']);
 SELECT results_eq(
     $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
       WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,
     $$VALUES ('index'::name, 'regclass'), ('table', 'regclass'), ('valid', 'boolean')$$,
     'slab_indexes begins with the index and its table');
-SELECT isnt(obj_description('slab_indexes'::regclass, 'pg_class'), NULL, 'slab_indexes says what it shows');
+SELECT has_view('slab_maintenance');
+SELECT results_eq(
+    $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+      WHERE attrelid = 'slab_maintenance'::regclass AND attnum > 0 ORDER BY attnum$$,
+    $$VALUES ('pid'::name, 'integer'), ('index', 'regclass'), ('operation', 'text'), ('phase', 'text'), ('done', 'bigint'),
+      ('total', 'bigint')$$,
+    'slab_maintenance has these columns');
+SELECT is_empty('SELECT * FROM slab_maintenance', 'and nothing in it when nothing goes on');
+SELECT isnt(obj_description(view, 'pg_class'), NULL, view::text || ' says what it shows')
+FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']::regclass[]) AS view;
 
 -- ---- what a role without any grant may do
 
 CREATE ROLE regress_slab_nobody;
-SELECT ok(has_table_privilege('regress_slab_nobody', 'slab_indexes', 'SELECT'), 'anybody may ask which indexes there are');
-SELECT ok(NOT has_table_privilege('regress_slab_nobody', 'slab_indexes', 'INSERT, UPDATE, DELETE, TRUNCATE'),
-    'and change nothing there');
+SELECT ok(has_table_privilege('regress_slab_nobody', view, 'SELECT'), 'anybody may look at ' || view)
+FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
+SELECT ok(NOT has_table_privilege('regress_slab_nobody', view, 'INSERT, UPDATE, DELETE, TRUNCATE'), 'and change nothing in ' || view)
+FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan') ORDER BY proname;
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+    'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 
 -- ---- settings
 
@@ -124,6 +147,9 @@ SELECT results_eq(
     $$VALUES ('slab.exact', 'bool', 'user', 'off', NULL, NULL), ('slab.probes', 'integer', 'user', '0', '0', '65536'),
       ('slab.refine', 'integer', 'user', '0', '0', '2147483647'), ('slab.target_recall', 'real', 'user', '0.95', '0', '1')$$,
     'anybody may say how thoroughly to search');
+SELECT results_eq(
+    $$SELECT vartype, context, boot_val FROM pg_settings WHERE name = 'slab.auto_compact'$$,
+    $$VALUES ('bool', 'user', 'on')$$, 'inserts have indexes compacted unless somebody says they shall not');
 SELECT lives_ok('SET LOCAL slab.target_recall = ' || value, 'a recall of ' || value || ' may be aimed at')
 FROM unnest(ARRAY[0.5, 0.7, 0.999]) AS value;
 SELECT throws_ok('SET LOCAL slab.target_recall = ' || value, '22023',
@@ -164,7 +190,8 @@ SELECT results_eq(
     $$VALUES (900::bigint, 900::bigint, 0::bigint, 200::bigint)$$,
     'statistics count rows with a vector; the sidecar has those that came after the build');
 SELECT results_eq(
-    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + refine_bytes + segment_bytes + codebook_bytes + in_progress_bytes FROM slab_stats('items_i')$$,
+    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + refine_bytes + segment_bytes + codebook_bytes
+          + in_progress_bytes + spare_bytes FROM slab_stats('items_i')$$,
     $$SELECT pg_relation_size('items_i'), pg_relation_size('items_i')$$,
     'statistics account for every byte of the file');
 SELECT results_eq(
@@ -215,6 +242,50 @@ FROM unnest(ARRAY[0, -1, 1001]) AS k;
 SELECT throws_ok($$SELECT slab_recall('items_i', 1, ARRAY['[1]'::vec])$$, '22000', NULL, 'queries have the dimensions of the index');
 SELECT throws_ok($$SELECT slab_recall('items_i', 1, ARRAY[NULL]::vec[])$$, '22004', 'a query must not be null');
 SELECT throws_ok($$SELECT slab_recall('items_i', 1, '{}'::vec[])$$, '22023', 'there are no queries');
+
+-- ---- what maintenance leaves
+
+SELECT results_eq(
+    $$SELECT records_before, sidecar_records, segments_before, segments_after FROM slab_compact('items_i')$$,
+    $$VALUES (900::bigint, 200::bigint, 1, 1)$$, 'a compaction tells what it found and left');
+SELECT results_eq(
+    $$SELECT rows, live, sidecar_rows, segments, needs_vacuum, needs_compaction FROM slab_stats('items_i')$$,
+    $$VALUES (900::bigint, 900::bigint, 0::bigint, 1, false, false)$$, 'one segment for all rows');
+SELECT results_eq(
+    $$SELECT records_before, segments_after, bytes_written > 900 * 10 FROM slab_compact('items_i', "full" => true)$$,
+    $$VALUES (900::bigint, 1, true)$$, 'a full one writes vectors, too');
+SELECT results_eq(
+    $$SELECT records FROM slab_recluster('items_i')$$, 'VALUES (900::bigint)', 'a recluster puts every row in a list');
+SELECT results_eq(
+    $$SELECT records_before, records_after, tombstones_removed, bytes_reclaimed FROM slab_vacuum('items_i')$$,
+    $$VALUES (900::bigint, 900::bigint, 0::bigint, 0::bigint)$$, 'there is nothing to vacuum');
+SELECT lives_ok($$SELECT slab_check('items_i', true)$$, 'the index agrees with its table as before');
+SELECT results_eq(
+    $$SELECT total_bytes, meta_bytes + record_bytes + slab_bytes + refine_bytes + segment_bytes + codebook_bytes
+          + in_progress_bytes + spare_bytes, spare_bytes > 0 FROM slab_stats('items_i')$$,
+    $$SELECT pg_relation_size('items_i'), pg_relation_size('items_i'), true$$,
+    'spare bytes are accounted for');
+SELECT results_eq(
+    $$SELECT count(*) * 8192 FROM slab_pages('items_i') WHERE role = 'spare'$$,
+    $$SELECT spare_bytes FROM slab_stats('items_i')$$, 'and are the pages without another use');
+SELECT results_eq(
+    $$SELECT count(*), count(DISTINCT id) FROM (SELECT id FROM items ORDER BY v <-> '[3,3,3,3,3]' OFFSET 0) AS s$$,
+    $$VALUES (900::bigint, 900::bigint)$$, 'a search finds each row once');
+SET LOCAL slab.exact = on;
+SELECT results_eq(
+    format($$SELECT v <-> %1$L FROM items ORDER BY v <-> %1$L LIMIT 900$$, query),
+    format($$SELECT v <-> %1$L FROM items WHERE v IS NOT NULL ORDER BY (v <-> %1$L) + 0$$, query),
+    'an exact one in order of distance from ' || query)
+FROM unnest(ARRAY['[0,0,0,0,0]', '[450.5,3,1,-6,1]']) AS query;
+CREATE INDEX items_l1 ON items USING slab (v vec_l1_ops);
+SELECT results_eq(
+    $$SELECT * FROM pg_temp.complaint('SELECT slab_recluster(''items_l1'')')$$,
+    $$VALUES ('0A000', 'A search by L1 distance reads all vectors.',
+      'slab_compact(index, full => true) writes an index anew as it is.')$$, 'without lists there is nothing to recluster');
+SELECT results_eq(
+    $$SELECT * FROM pg_temp.complaint('SELECT slab_compact(''items'')')$$,
+    $$VALUES ('42809', '', 'The view slab_indexes lists the slab indexes of this database.')$$, 'a table is not an index');
+SELECT is_empty('SELECT * FROM slab_maintenance', 'nothing goes on any more');
 
 SELECT * FROM finish();
 ROLLBACK;

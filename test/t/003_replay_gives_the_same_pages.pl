@@ -14,7 +14,7 @@ $standby->init_from_backup($primary, 'backup', has_streaming => 1);
 $standby->start;
 
 # Growth of small and large extents, vectors over one page and over several records, flags set by scans and by VACUUM,
-# what a rollback leaves, builds, an index without rows.
+# what a rollback leaves, builds, an index without rows; seals, and every kind of maintenance, some of it on blocks used before.
 my $load = <<'SQL';
 CREATE TABLE t (id int, v vec(60));
 CREATE INDEX l2 ON t USING slab (v);
@@ -44,6 +44,17 @@ DELETE FROM t WHERE id > 3400;
 SELECT count(*) FROM (SELECT FROM t ORDER BY v <=> test_vec(0, 60)) s;
 VACUUM t;
 REINDEX TABLE t;
+ALTER INDEX l2 SET (seal_threshold = 50, vacuum_threshold = 0.05);
+INSERT INTO t SELECT i, test_vec(i, 60) FROM generate_series(4001, 4500) i;
+SELECT slab_compact('l2'), slab_compact('large_i', true);
+INSERT INTO t SELECT i, test_vec(i, 60) FROM generate_series(5001, 5300) i;
+SELECT slab_compact('l2', true), slab_recluster('cosine');
+DELETE FROM t WHERE id % 3 = 1;
+VACUUM (INDEX_CLEANUP ON) t;
+SELECT slab_recluster('l2');
+SELECT slab_compact('l2', true);
+INSERT INTO t SELECT i, test_vec(i, 60) FROM generate_series(6001, 6300) i;
+SELECT slab_vacuum('l2'), slab_vacuum('cosine'), slab_calibrate('l2') IS NULL;
 SQL
 
 foreach my $checked ('generic', 'all')

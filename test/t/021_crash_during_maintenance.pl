@@ -1,0 +1,184 @@
+# A server killed at any moment of maintenance comes back with every row it acknowledged, sound indexes and exact answers, and
+# maintenance goes on and gives back what was half-written.
+#
+# PGSLAB_CRASH_ROUNDS sets the number of crashes under load (5, or 200 with PGSLAB_LONG=1), PGSLAB_SEED the choices.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SlabTest;
+use SlabTestMaintenance;
+use Test::More;
+
+my $rounds = $ENV{PGSLAB_CRASH_ROUNDS} // ($ENV{PGSLAB_LONG} ? 200 : 5);
+
+random_seed();
+
+my $node = new_server('main', conf => <<'CONF');
+min_wal_size = 32MB
+checkpoint_timeout = 30s
+maintenance_work_mem = 1MB
+restart_after_crash = on
+CONF
+
+# One process killed at each stop point takes the server with it, which starts again by itself.
+
+make_table($node);
+foreach my $way (ways_to_stop_points())
+{
+    my ($point, $sql) = @$way;
+    my $claim = "$sql killed at \"$point\"";
+
+    make_work($node);
+    my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM t');
+    my $lock = hold_stop_points($node);
+    my ($session, $pid) = run_to_stop($node, $point, $sql);
+    my $log = -s $node->logfile;
+    kill 'KILL', $pid;
+    $node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
+    eval { $_->quit } foreach $session, $lock;
+    $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not start again';
+    is($node->safe_psql('postgres', 'SELECT count(*) FROM t'), $rows, "$claim: the table has its rows");
+    indexes_are_sound($node, $claim);
+    answers_are_exact($node, $claim);
+    $node->safe_psql('postgres', "SELECT slab_compact('i')");
+    nothing_is_half_written($node, 'i', $claim);
+}
+everything_is_given_back($node, $_, 'killed at each stop point') foreach 'i', 'other';
+$node->safe_psql('postgres', 'DROP TABLE t');
+
+# Everything at once, killed at random
+
+# Rows that are kept are never updated or deleted. What inserts leave to be done, workers do.
+my %tables = (
+    small => { dims => 8, most => 6000, rows => 300, operator => '<->', index => 'small_i ON small USING slab (v)' },
+    middle => {
+        dims => 200,
+        most => 1500,
+        rows => 60,
+        operator => '<=>',
+        index => 'middle_i ON middle USING slab (v vec_cosine_ops)' },
+    plain => { dims => 40, most => 2000, rows => 100, operator => '<+>', index => 'plain_i ON plain USING slab (v vec_l1_ops)' });
+
+$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET slab.auto_compact');
+foreach my $name (sort keys %tables)
+{
+    my $t = $tables{$name};
+
+    $node->safe_psql('postgres', <<SQL);
+CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec($t->{dims}));
+INSERT INTO $name (kept, v) SELECT true, test_vec(i, $t->{dims}) FROM generate_series(1, 100) i;
+CREATE INDEX $t->{index} WITH (seal_threshold = 50, vacuum_threshold = 0.05);
+SQL
+}
+
+sub write_statements
+{
+    my ($name) = @_;
+    my $t = $tables{$name};
+    my $n = 1 + int(rand($t->{rows}));
+    my $seed = 1000 + int(rand(1_000_000_000));
+    my $insert = "INSERT INTO $name (kept, v) SELECT %s, test_vec($seed + i, $t->{dims}) FROM generate_series(1, $n) i";
+    my $some = "NOT kept AND id % 7 = " . int(rand(7));
+    my $choice = int(rand(10));
+
+    return sprintf($insert, 'true') . " RETURNING 'kept $name ' || id;" if $choice < 4;
+    return sprintf($insert, 'false') . ';' if $choice < 6;
+    return 'BEGIN; ' . sprintf($insert, 'false') . '; ROLLBACK;' if $choice == 6;
+    # Of rows that somebody else deletes meanwhile nothing is expected.
+    return "UPDATE $name SET v = test_vec($seed + id, $t->{dims}) WHERE $some;" if $choice == 7;
+    return "DELETE FROM $name WHERE $some;";
+}
+
+# A row that has always been there is the nearest to itself; the first rows are those with the seeds 1 to 100.
+sub search_statements
+{
+    my ($name) = @_;
+    my $t = $tables{$name};
+    my $vec = 'test_vec(' . (1 + int(rand(100))) . ", $t->{dims})";
+    my $exact = rand() < 0.5 ? 'on' : 'off';
+
+    return "SET enable_seqscan = off; SET slab.exact = $exact; "
+      . "SELECT 'wrong: $name $vec' FROM (SELECT v $t->{operator} $vec AS d FROM $name ORDER BY 1 LIMIT 5) s HAVING min(d) > 0.001;";
+}
+
+sub maintenance_statements
+{
+    my ($name, $round) = @_;
+    my @choices = (
+        "VACUUM (INDEX_CLEANUP ON) $name;",
+        "VACUUM $name;",
+        "SELECT slab_compact('${name}_i') IS NULL;",
+        "SELECT slab_compact('${name}_i', true) IS NULL;",
+        "SELECT slab_vacuum('${name}_i') IS NULL;",
+        $name eq 'plain' ? '' : "SELECT slab_recluster('${name}_i') IS NULL;",
+        $round % 3 == 0 ? 'CHECKPOINT;' : '');
+
+    return $choices[ int(rand(@choices)) ] . ' SELECT pg_sleep(' . rand(0.05) . ');';
+}
+
+# Two sessions that write, one that searches, two that maintain, each with more to do than there is time for.
+sub start_load
+{
+    my ($round) = @_;
+    my @names = sort keys %tables;
+    my @sessions;
+    my @statements =
+      (\&write_statements, \&write_statements, \&search_statements, \&maintenance_statements, \&maintenance_statements);
+
+    foreach my $session (0 .. $#statements)
+    {
+        my $file = "$PostgreSQL::Test::Utils::tmp_check/load_${round}_$session";
+
+        append_to_file("$file.sql",
+            join("\n", map { $statements[$session]->($names[ int(rand(@names)) ], $round) } 1 .. 500) . "\n");
+        push @sessions, { file => $file, run => run_in_background($node, "$file.sql", "$file.out") };
+    }
+    return @sessions;
+}
+
+foreach my $round (1 .. $rounds)
+{
+    my $seconds = 0.5 + rand(3);
+    my (%ids, $printed, $errors);
+
+    # With much memory a crash takes pages that were never written; with little they leave it at any time, half done.
+    $node->append_conf('postgresql.conf', 'shared_buffers = ' . ($round % 3 == 0 ? '2MB' : '128MB'));
+    $node->append_conf('postgresql.conf', 'max_wal_size = ' . ($round % 3 == 0 ? '32MB' : '1GB'));
+    $node->restart;
+
+    my @sessions = start_load($round);
+    note(sprintf('round %d: killed after %.2f s', $round, $seconds));
+    select(undef, undef, undef, $seconds);
+    crash($node);
+    $_->{run}->finish foreach @sessions;
+    $node->start;
+
+    $printed = join('', map { slurp_file("$_->{file}.out") } @sessions);
+    $errors = join('', map { slurp_file("$_->{file}.out.errors") } @sessions);
+    is(join(' ', $errors =~ /^.*ERROR: .*$/mg), '', "round $round: no statement failed before");
+    is(join(' ', $printed =~ /^wrong.*$/mg), '', "round $round: no search missed a row that was there");
+    push @{ $ids{$1} }, $2 while $printed =~ /^kept (\w+) (\d+)$/mg;
+    foreach my $name (sort keys %ids)
+    {
+        is( $node->safe_psql(
+                'postgres', "SELECT count(*) FROM $name WHERE kept AND id IN (" . join(',', @{ $ids{$name} }) . ')'),
+            scalar @{ $ids{$name} },
+            "round $round: rows of $name that were acknowledged are there");
+    }
+    indexes_are_sound($node, "round $round");
+    answers_are_exact($node, "round $round");
+
+    foreach my $name (sort keys %tables)
+    {
+        # Rows of rounds past need not slow down those to come.
+        $node->safe_psql('postgres', "DELETE FROM $name WHERE id > 100 AND id < (SELECT max(id) - $tables{$name}{most} FROM $name)");
+        $node->safe_psql('postgres', "VACUUM (INDEX_CLEANUP ON) $name");
+        everything_is_given_back($node, "${name}_i", "round $round");
+    }
+    indexes_are_sound($node, "round $round, after maintenance");
+    answers_are_exact($node, "round $round, after maintenance");
+}
+
+done_testing();

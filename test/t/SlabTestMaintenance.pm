@@ -1,0 +1,158 @@
+# What the tests of maintenance share: an index that has something of everything to maintain, statements that come to each
+# stop point, processes held there, and runs of the file that nobody uses.
+package SlabTestMaintenance;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SlabTest;
+use Test::More;
+
+our @EXPORT = qw(
+  make_table make_work ways_to_stop_points
+  hold_stop_points wait_for_stop run_to_stop
+  spare_runs nothing_is_half_written everything_is_given_back
+);
+
+# Rows that stay, of which index_faults() and answer_faults() look after the indexes: of each kind of distance that has lists
+# or none. Nothing happens by itself: inserts seal, but whatever else is needed waits for being asked for.
+sub make_table
+{
+    my ($node) = @_;
+
+    $node->safe_psql('postgres', <<'SQL');
+ALTER DATABASE postgres SET slab.auto_compact = off;
+SET slab.auto_compact = off;
+CREATE TABLE t (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec(200));
+INSERT INTO t (kept, v) SELECT true, test_vec(i, 200) FROM generate_series(1, 500) i;
+CREATE INDEX i ON t USING slab (v) WITH (seal_threshold = 60);
+CREATE INDEX other ON t USING slab (v vec_l1_ops) WITH (storage = f32);
+SQL
+    return;
+}
+
+# Leaves the index i with several segments, a sidecar, many tombstones, an open part, and runs that were given up, some of them
+# at the end of the file.
+sub make_work
+{
+    my ($node) = @_;
+
+    # A new index has its codebook in front and nothing to spare. Written anew once, it lies behind what it had before; twice, in
+    # front again, and the end can be cut off.
+    $node->safe_psql('postgres', <<'SQL');
+DELETE FROM t WHERE NOT kept;
+VACUUM (INDEX_CLEANUP ON) t;
+REINDEX INDEX i;
+INSERT INTO t (v) SELECT test_vec(-i, 200) FROM generate_series(1, 230) i;
+SELECT slab_compact('i', true);
+SELECT slab_compact('i', true);
+INSERT INTO t (v) SELECT test_vec(-i, 200) FROM generate_series(301, 590) i;
+DELETE FROM t WHERE NOT kept AND id % 5 < 3;
+SQL
+    return;
+}
+
+# [stop point, statement that comes there after make_work()]
+sub ways_to_stop_points
+{
+    my $insert = 'INSERT INTO t (v) SELECT test_vec(i, 200) FROM generate_series(5001, 5100) i';
+    my $vacuum = 'VACUUM (INDEX_CLEANUP ON) t';
+    my @task = qw(reserved written publish published);
+
+    return (
+        (map { [ $_, $insert ] } 'seal', @task),
+        (map { [ $_, "SELECT slab_compact('i')" ] } 'reclaimed', @task),
+        (map { [ $_, "SELECT slab_compact('i', true)" ] } 'closed', @task),
+        (map { [ $_, $vacuum ] } 'vacuum', @task),
+        (map { [ $_, "SELECT slab_recluster('i')" ] } 'closed', @task),
+        [ 'cut', "SELECT slab_vacuum('i')" ]);
+}
+
+# A session that holds whoever comes to a stop point that its slab.stop_at names.
+sub hold_stop_points
+{
+    my ($node) = @_;
+    my $session = $node->background_psql('postgres');
+
+    $session->query_safe('SELECT pg_advisory_lock(20907)');
+    return $session;
+}
+
+# Waits until somebody is held at a stop point; who is chosen by a condition on pg_stat_activity. Returns the process's number.
+sub wait_for_stop
+{
+    my ($node, $who) = @_;
+    my $held = 'FROM pg_locks l JOIN pg_stat_activity a USING (pid) '
+      . "WHERE l.locktype = 'advisory' AND l.objid = 20907 AND l.mode = 'ShareLock' AND NOT l.granted AND $who";
+
+    $node->poll_query_until('postgres', "SELECT count(*) > 0 $held") or die "nobody stops: $who";
+    return $node->safe_psql('postgres', "SELECT pid $held");
+}
+
+# Starts the statement in a new session; returns the session and its process, which is held at the stop point then.
+sub run_to_stop
+{
+    my ($node, $point, $sql) = @_;
+    my $session = $node->background_psql('postgres', on_error_stop => 0);
+    my $pid = $session->query_safe('SELECT pg_backend_pid()');
+
+    $session->query_safe("SET slab.stop_at = '$point'");
+    $session->query_until(qr/begun/, "\\echo begun\n$sql;\n");
+    wait_for_stop($node, "pid = $pid");
+    return ($session, $pid);
+}
+
+# Runs of the index's file that no table lies in, from the metapage, as "working" and "free" or the transaction id since
+# which the run has waited: { working => [blocks, ...], ... }.
+sub spare_runs
+{
+    my ($node, $index) = @_;
+    my %runs = (working => [], free => [], waiting => []);
+
+    my $path = $node->safe_psql('postgres', "CHECKPOINT; SELECT pg_relation_filepath('$index')");
+    my $page = substr(slurp_file($node->data_dir . "/$path"), 0, 8192);
+    # doc/format.md, "Metapage"
+    my $n = unpack('S', substr($page, 64 + 38, 2));
+    foreach my $i (0 .. $n - 1)
+    {
+        my (undef, $blocks, $since) = unpack('L L Q', substr($page, 64 + 1792 + 16 * $i, 16));
+        push @{ $runs{ $since == 0 ? 'free' : $since == ~0 ? 'working' : 'waiting' } }, $blocks;
+    }
+    return %runs;
+}
+
+sub nothing_is_half_written
+{
+    my ($node, $index, $claim) = @_;
+    my %runs = spare_runs($node, $index);
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return is(join(' ', @{ $runs{working} }), '', "$claim: no run of $index is left as being written to");
+}
+
+# Maintenance works, and what nobody uses goes back: to the index first, then to the file system.
+sub everything_is_given_back
+{
+    my ($node, $index, $claim) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    # Alone slab_recluster() moves the codebook.
+    my $rewrite = $node->safe_psql('postgres', "SELECT lists > 0 FROM slab_stats('$index')") eq 't'
+      ? "SELECT slab_recluster('$index')" : "SELECT slab_compact('$index', true)";
+    my ($spare, $total);
+    # Tables lie now before, now behind what they had before: whenever they do not lie last, the file gets shorter.
+    foreach my $round (1 .. 6)
+    {
+        $node->safe_psql('postgres', $_) foreach $rewrite, "SELECT slab_vacuum('$index')";
+        ($spare, $total) = split /\|/,
+          $node->safe_psql('postgres', "SELECT spare_bytes / 8192, total_bytes / 8192 FROM slab_stats('$index')");
+        last if $round > 1 && $spare <= $total / 2;
+    }
+    nothing_is_half_written($node, $index, $claim);
+    return cmp_ok($spare, '<=', $total / 2, "$claim: of $total blocks of $index, $spare are spare in the end");
+}
+
+1;
