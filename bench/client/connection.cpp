@@ -56,12 +56,29 @@ void Connection::prepare(const std::string &name, const std::string &sql) {
     checked(PQprepare(connection_, name.c_str(), sql.c_str(), 0, nullptr), sql);
 }
 
+Rows Connection::execute(const std::string &name, const std::vector<std::string> &parameters,
+                         bool binary_result) {
+    std::vector<const char *> values;
+    std::vector<int> lengths;
+    for (const std::string &parameter : parameters) {
+        values.push_back(parameter.data());
+        lengths.push_back(static_cast<int>(parameter.size()));
+    }
+    return execute(name, static_cast<int>(parameters.size()), values.data(), lengths.data(),
+                   binary_result);
+}
+
 Rows Connection::execute(const std::string &name, const std::string &parameter,
                          bool binary_result) {
-    const char *values[] = {parameter.data()};
-    const int lengths[] = {static_cast<int>(parameter.size())};
-    const int formats[] = {1};
-    return checked(PQexecPrepared(connection_, name.c_str(), 1, values, lengths, formats,
+    const char *value = parameter.data();
+    const int length = static_cast<int>(parameter.size());
+    return execute(name, 1, &value, &length, binary_result);
+}
+
+Rows Connection::execute(const std::string &name, int count, const char *const *values,
+                         const int *lengths, bool binary_result) {
+    const std::vector<int> formats(static_cast<size_t>(count), 1);
+    return checked(PQexecPrepared(connection_, name.c_str(), count, values, lengths, formats.data(),
                                   binary_result ? 1 : 0),
                    name);
 }

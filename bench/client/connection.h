@@ -49,7 +49,9 @@ class Connection {
 
     void prepare(const std::string &name, const std::string &sql);
 
-    // One binary parameter; the result is binary when asked for.
+    // Binary parameters; the result is binary when asked for.
+    Rows execute(const std::string &name, const std::vector<std::string> &parameters,
+                 bool binary_result);
     Rows execute(const std::string &name, const std::string &parameter, bool binary_result);
 
     // COPY ... FROM STDIN: begin, any number of pieces, end.
@@ -59,6 +61,8 @@ class Connection {
 
   private:
     Rows checked(PGresult *result, const std::string &what);
+    Rows execute(const std::string &name, int count, const char *const *values, const int *lengths,
+                 bool binary_result);
 
     PGconn *connection_;
 };

@@ -20,14 +20,15 @@ void append_row(std::string &copy, int64_t id, const std::string &vector) {
     copy += vector;
 }
 
-void copy_rows(Connection &connection, VecsReader<float> &base, size_t rows,
+void copy_rows(Connection &connection, VecsReader<float> &base, size_t rows, size_t first_id,
                const std::string &table) {
     connection.begin_copy("COPY " + table + " FROM STDIN (FORMAT binary)");
     std::string copy("PGCOPY\n\377\r\n\0", 11);
     append_int32(copy, 0);  // flags
     append_int32(copy, 0);  // header extension
     for (size_t i = 0; i < rows; i++) {
-        append_row(copy, static_cast<int64_t>(i), encode_vector(base.next(), base.dims()));
+        append_row(copy, static_cast<int64_t>(first_id + i),
+                   encode_vector(base.next(), base.dims()));
         if (copy.size() > kPiece) {
             connection.put_copy(copy);
             copy.clear();
@@ -43,15 +44,22 @@ void copy_rows(Connection &connection, VecsReader<float> &base, size_t rows,
 void load_table(const Options &options) {
     const auto connection = open_session(options);
     VecsReader<float> base(options.text("base"));
-    const size_t rows = std::min(base.rows(), options.count("rows", base.rows()));
+    const size_t first = options.count("first", 0);
+    base.seek(first);
+    const size_t rows = std::min(base.rows() - first, options.count("rows", base.rows()));
     const std::string table = options.text("table");
-    connection->run("CREATE TABLE " + table + " (id bigint, embedding " + options.text("type") +
-                    "(" + std::to_string(base.dims()) + "))");
+    const bool create = !options.has("append");
+    if (create) {
+        connection->run("CREATE TABLE " + table + " (id bigint, embedding " + options.text("type") +
+                        "(" + std::to_string(base.dims()) + "))");
+    }
     const double start = now();
-    copy_rows(*connection, base, rows, table);
+    copy_rows(*connection, base, rows, options.count("first-id", first), table);
     const double seconds = now() - start;
-    connection->run("ALTER TABLE " + table + " ADD PRIMARY KEY (id)");
-    connection->run("VACUUM (FREEZE, ANALYZE) " + table);
+    if (create) {
+        connection->run("ALTER TABLE " + table + " ADD PRIMARY KEY (id)");
+        connection->run("VACUUM (FREEZE, ANALYZE) " + table);
+    }
 
     Record record(options);
     record.add("rows", static_cast<double>(rows), 0);

@@ -32,12 +32,15 @@ Timing attempt(Connection &connection, const std::vector<std::string> &parameter
 }
 
 double percentile_ms(const Timing &timing, double share) {
-    const size_t n = timing.seconds.size();
-    const auto rank = static_cast<size_t>(share * static_cast<double>(n));
-    return timing.seconds[std::min(rank, n - 1)] * 1e3;
+    return percentile(timing.seconds, share) * 1e3;
 }
 
 }  // namespace
+
+double percentile(const std::vector<double> &sorted, double share) {
+    const auto rank = static_cast<size_t>(share * static_cast<double>(sorted.size()));
+    return sorted[std::min(rank, sorted.size() - 1)];
+}
 
 Timing time_statement(Connection &connection, const std::vector<std::string> &parameters,
                       const Options &options) {

@@ -25,6 +25,9 @@ struct Timing {
 Timing time_statement(Connection &connection, const std::vector<std::string> &parameters,
                       const Options &options);
 
+// Of sorted values, of which there is one at least: what `share` of them do not exceed.
+double percentile(const std::vector<double> &sorted, double share);
+
 // Adds qps, mean_ms, p50_ms, p95_ms, p99_ms, cpu_ms (a query) and foreign_cpu.
 void add_timing(Record &record, const Timing &timing);
 

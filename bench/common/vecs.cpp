@@ -41,12 +41,22 @@ VecsReader<Value>::~VecsReader() {
 }
 
 template <typename Value>
+void VecsReader<Value>::seek(size_t row) {
+    const size_t row_bytes = sizeof(int32_t) + dims_ * sizeof(Value);
+    if (row > rows_ || std::fseek(file_, static_cast<long>(row * row_bytes), SEEK_SET) != 0) {
+        die(path_ + " has " + std::to_string(rows_) + " rows, no " + std::to_string(row));
+    }
+    position_ = row;
+}
+
+template <typename Value>
 const Value *VecsReader<Value>::next() {
     int32_t dims = 0;
     if (std::fread(&dims, sizeof dims, 1, file_) != 1 || static_cast<size_t>(dims) != dims_ ||
         std::fread(row_.data(), sizeof(Value), dims_, file_) != dims_) {
         die(path_ + ": a row is missing or has other dimensions");
     }
+    position_++;
     return row_.data();
 }
 

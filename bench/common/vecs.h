@@ -37,6 +37,12 @@ class VecsReader {
     size_t rows() const { return rows_; }
     size_t dims() const { return dims_; }
 
+    // Makes next() return this row, and those behind it.
+    void seek(size_t row);
+
+    // Whether next() has returned the last row.
+    bool at_end() const { return position_ == rows_; }
+
     // The next row's dims() values, valid until the next call.
     const Value *next();
 
@@ -45,6 +51,7 @@ class VecsReader {
     std::FILE *file_;
     size_t rows_ = 0;
     size_t dims_ = 0;
+    size_t position_ = 0;
     std::vector<Value> row_;
 };
 

@@ -60,12 +60,24 @@ generate_mixture() {
         *) die "there is no set '$name'" ;;
     esac
     if [[ ! -e $folder/.complete ]]; then
-        say "generating $name: $rows rows"
-        "$TOOLS/generate" mix --rows "$rows" --queries 1000 --dims 768 --seed 42 --out "$folder"
+        generate_rows "$name" "$rows"
         say "finding the true nearest rows of its queries"
         "$TOOLS/generate" truth --metric cosine --base "$folder/base.fvecs" --query "$folder/query.fvecs" --out "$folder/truth.ivecs"
         touch "$folder/.complete"
     fi
+}
+
+# generate_rows NAME ROWS - rows and queries without truth, unless as many are there. What is called shifted comes from other clusters.
+generate_rows() {
+    local name=$1 rows=$2 folder=$DATA/$1 seed=42
+    [[ $name != *_shifted ]] || seed=43
+    mkdir -p "$folder"
+    if [[ -e $folder/query.fvecs ]] && (($(stat -c %s "$folder/base.fvecs") >= rows * 4 * (768 + 1))); then
+        return
+    fi
+    say "generating $name: $rows rows"
+    rm -f "$folder/query.fvecs"
+    "$TOOLS/generate" mix --rows "$rows" --queries 1000 --dims 768 --seed "$seed" --out "$folder"
 }
 
 unpack_set() {

@@ -39,7 +39,7 @@ load_and_build() {
         --base "$DATA/$name/base.fvecs" ${BENCH_ROWS:+--rows "$BENCH_ROWS"}
     # Vectors are stored beside the table, which makes it look too small for a parallel build.
     run_psql "$engine" -c "ALTER TABLE $name SET (parallel_workers = 1)"
-    run_client "$engine" build --dataset "$name" --csv "$BENCH_RESULTS/builds.csv" --index "${name}_embedding" \
+    run_client "$engine" statement --name build --dataset "$name" --csv "$BENCH_RESULTS/builds.csv" --index "${name}_embedding" \
         --sql "CREATE INDEX ${name}_embedding ON $name USING $method (embedding $opclass) $options"
     run_psql "$engine" -c "VACUUM ANALYZE $name"
 }

@@ -4,13 +4,14 @@
 # What runs in the chroot finds these in its environment.
 export BENCH_SETS='' BENCH_ROWS='' BENCH_MILLION=no BENCH_ENGINES=pgvector,pgslab BENCH_REPETITIONS=3 BENCH_QUERIES='' BENCH_SHARED_BUFFERS=''
 export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS='' BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
+export BENCH_ONLY='' BENCH_QUICK=no BENCH_GROW_FROM='' BENCH_GROW_TO='' BENCH_INSERT_RATE='' BENCH_VACUUM_ROWS=''
 chroot=${BENCH_CHROOT:-$ROOT/build/trixie}
 mirror=
 directories=()
 
 # parse_options SCRIPT ARGUMENT... - the options that the head of SCRIPT describes, and the directories.
 parse_options() {
-    local script=$1 number='[1-9][0-9]*'
+    local script=$1 number='[1-9][0-9]*' measurement='inserts|wal|vacuum|latency|recall|size|amplification'
     shift
     while (($# > 0)); do
         [[ $1 != --* || $1 == --help ]] || grep -q "^# $1 " "$script" || die "'$1' is no option (see --help)"
@@ -21,6 +22,7 @@ parse_options() {
                 ;;
             --million) BENCH_MILLION=yes ;;
             --doc) BENCH_DOC=yes ;;
+            --quick) BENCH_QUICK=yes ;;
             --*)
                 case $1 in
                     --sets) set_option BENCH_SETS '[a-z0-9_,]+' "$@" ;;
@@ -33,6 +35,11 @@ parse_options() {
                     --attempts) set_option BENCH_ATTEMPTS "$number" "$@" ;;
                     --results) set_option BENCH_RESULTS '.+' "$@" ;;
                     --chroot) set_option chroot '.+' "$@" ;;
+                    --only) set_option BENCH_ONLY "($measurement)(,($measurement))*" "$@" ;;
+                    --grow-from) set_option BENCH_GROW_FROM "$number" "$@" ;;
+                    --grow-to) set_option BENCH_GROW_TO "$number" "$@" ;;
+                    --vacuum-rows) set_option BENCH_VACUUM_ROWS "$number" "$@" ;;
+                    --insert-rate) set_option BENCH_INSERT_RATE "$number" "$@" ;;
                     --mirror) set_option mirror '.+' "$@" ;;
                 esac
                 shift
@@ -57,6 +64,8 @@ run_in_chroot() {
     ((EUID == 0)) || die "setting up a chroot takes root"
     if [[ $BENCH_MILLION == yes ]]; then
         : "${BENCH_BUILD_GB:=6}" "${BENCH_RESULTS:=$ROOT/build/bench-results/million}"
+    elif [[ $1 == */run_living.sh ]]; then
+        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$ROOT/build/bench-results/living}"
     else
         : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$ROOT/build/bench-results}"
     fi

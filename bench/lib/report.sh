@@ -3,13 +3,12 @@
 
 write_report() {
     local name
-    run_psql postgres -c "CREATE DATABASE report"
-    load_results
-    run_psql report -f "$ROOT/bench/sql/figures.sql"
+    load_results results figures loads builds queries work
     {
         echo "# pgslab beside pgvector"
         echo
         describe_machine
+        describe_searches
         report_tables
     } >"$BENCH_RESULTS/results.md"
     for name in "${sets[@]}"; do
@@ -23,12 +22,18 @@ write_report() {
     report_query "SELECT * FROM ratios"
 }
 
+# load_results RESULTS FIGURES TABLE... - the tables of RESULTS.sql from what was measured, and FIGURES.sql upon them.
 load_results() {
-    local table
-    run_psql report -f "$ROOT/bench/sql/results.sql"
-    for table in loads builds queries work; do
-        run_psql report -c "\\copy $table FROM '$BENCH_RESULTS/$table.csv' (FORMAT csv, HEADER)"
+    local table results=$1 figures=$2
+    shift 2
+    run_psql postgres -c "CREATE DATABASE report"
+    run_psql report -f "$ROOT/bench/sql/functions.sql" -f "$ROOT/bench/sql/$results.sql"
+    for table in "$@"; do
+        if [[ -e $BENCH_RESULTS/$table.csv ]]; then
+            run_psql report -c "\\copy $table FROM '$BENCH_RESULTS/$table.csv' (FORMAT csv, HEADER)"
+        fi
     done
+    run_psql report -f "$ROOT/bench/sql/$figures.sql"
 }
 
 describe_machine() {
@@ -40,6 +45,9 @@ describe_machine() {
         "$(extension_version pgvector vector)" "$(extension_version pgslab pgslab)" "$BENCH_COMMIT"
     printf -- '- shared_buffers %s, maintenance_work_mem %s, builds with at most one parallel worker\n' \
         "$(run_psql postgres -A -t -c 'SHOW shared_buffers')" "$(run_psql postgres -A -t -c 'SHOW maintenance_work_mem')"
+}
+
+describe_searches() {
     printf -- '- Top 10, one client, prepared, binary, over a unix socket; medians of %s repetitions\n' "$BENCH_REPETITIONS"
     printf -- '- Other processes used up to %s of a processor during these searches\n' \
         "$(run_psql report -A -t -c 'SELECT max(foreign_cpu) FROM queries')"
@@ -49,7 +57,7 @@ extension_version() {
     run_psql "$1" -A -t -c "SELECT extversion FROM pg_extension WHERE extname = '$2'"
 }
 
-# Each table of the report is a view of figures.sql, whose comment is its heading.
+# Each table of the report is a view whose comment is its heading.
 report_tables() {
     local view heading
     while IFS=$'\t' read -r view heading; do
@@ -67,6 +75,7 @@ report_query() {
         NR == 1 { gsub(/[^|]+/, "---"); print "|" $0 "|" }'
 }
 
+# shellcheck disable=SC2154 # run.sh sets engines
 plot() {
     local name=$1 engine
     for engine in "${engines[@]}"; do

@@ -1,13 +1,4 @@
 -- The report: each view with a comment is a table of it, the comment its heading, in this order.
-CREATE FUNCTION median(numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE AS
-    'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x)::numeric FROM unnest($1) x';
-
--- "times" with three digits that mean something.
-CREATE FUNCTION ratio(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS
-    'SELECT CASE WHEN $1 / $2 < 10 THEN round($1 / $2, 2) ELSE round($1 / $2, 1) END WHERE $2 <> 0';
-
-CREATE FUNCTION mb(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT round($1 / 1e6, 1)';
-
 CREATE VIEW sets AS SELECT DISTINCT ON (dataset) dataset, rows, dims FROM loads ORDER BY dataset;
 
 CREATE VIEW medians AS

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-void build_index(const Options &options) {
+void run_statement(const Options &options) {
     const auto connection = open_session(options);
     const CpuMeter meter(connection->backend_pid());
     const std::string lsn = connection->value("SELECT pg_current_wal_insert_lsn()");
@@ -19,7 +19,7 @@ void build_index(const Options &options) {
     const CpuSample after = meter.sample();
 
     Record record(options);
-    record.add("build_seconds", seconds, 2);
+    record.add(options.text("name") + "_seconds", seconds, 3);
     record.add("cpu_seconds", after.own - before.own, 2);
     record.add("wal_bytes",
                connection->value("SELECT pg_current_wal_insert_lsn() - '" + lsn + "'::pg_lsn"));

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# One client searches: alone, while two others insert, and while compaction runs as well. With two processors, four processes have to share them
+# whatever the index does: so there is a control, where the two insert into a table without an index.
+
+writers=()
+next_id=10000000
+
+measure_latency() {
+    step "Latency: tables of $half rows"
+    make_table latency slab "$half"
+    make_table latency plain_vec "$half"
+    run_psql postgres -c CHECKPOINT
+    step "Latency: one client searches for $latency_seconds seconds at a time"
+    search_beside idle
+    search_beside control_inserts plain_vec
+    search_beside inserts slab
+    if [[ $has_compact == yes ]]; then
+        search_beside inserts_and_compaction slab compact
+    else
+        note latency "There is no slab_compact(): not measured beside compaction"
+    fi
+    settle
+    search_beside idle_after
+    drop_table slab plain_vec
+}
+
+# search_beside SETTING [TABLE [compact]] - while two clients insert into TABLE.
+search_beside() {
+    local setting=$1 table=${2:-} client
+    if [[ -n $table ]]; then
+        next_id=$((next_id + 2000000))
+        for client in 0 1; do
+            run_writer "$setting" "$table" "$((next_id + client * 1000000))" &
+            writers+=($!)
+        done
+        if [[ ${3:-} == compact ]]; then
+            compact_for "$((latency_seconds + 2))" &
+            writers+=($!)
+        fi
+        sleep 1
+    fi
+    on_table slab query --setting "$setting" --csv "$BENCH_RESULTS/latencies.csv" --dataset latency --queries "$base_queries" \
+        --operator '<=>' --expect "Index Scan using slab_embedding" --guc enable_seqscan=off --seconds "$latency_seconds"
+    wait_for_writers
+}
+
+# run_writer SETTING TABLE FIRST_ID - for as long as a search and a second more on either side.
+run_writer() {
+    on_table "$2" insert --setting "$1" --dataset latency --csv "$BENCH_RESULTS/writers.csv" --base "$base" --first "$half" \
+        --first-id "$3" --seconds "$((latency_seconds + 2))" ${BENCH_INSERT_RATE:+--rate "$BENCH_INSERT_RATE"}
+}
+
+# compact_for SECONDS - one compaction after the other.
+compact_for() {
+    local end=$((SECONDS + $1)) count=0
+    while ((SECONDS < end)); do
+        run_psql pgslab -c "SELECT slab_compact('slab_embedding')" >/dev/null
+        count=$((count + 1))
+        sleep 0.05
+    done
+    say "compactions meanwhile: $count"
+}
+
+wait_for_writers() {
+    local writer
+    for writer in "${writers[@]}"; do
+        wait "$writer"
+    done
+    writers=()
+}
+
+kill_writers() {
+    ((${#writers[@]} == 0)) || kill "${writers[@]}" 2>/dev/null || true
+}
