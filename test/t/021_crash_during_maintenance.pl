@@ -30,7 +30,7 @@ foreach my $way (ways_to_stop_points())
     my ($point, $sql) = @$way;
     my $claim = "$sql killed at \"$point\"";
 
-    make_work($node);
+    make_way($node, $way);
     my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM t');
     my $lock = hold_stop_points($node);
     my ($session, $pid) = run_to_stop($node, $point, $sql);

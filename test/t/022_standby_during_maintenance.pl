@@ -47,7 +47,7 @@ foreach my $way (ways_to_stop_points())
 {
     my ($point, $sql) = @$way;
 
-    make_work($primary);
+    make_way($primary, $way);
     standby_agrees('after inserts and seals') if $point eq 'vacuum';
     my $lock = hold_stop_points($primary);
     my ($session) = run_to_stop($primary, $point, $sql);

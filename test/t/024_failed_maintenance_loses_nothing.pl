@@ -43,7 +43,7 @@ foreach my $way (ways_to_stop_points())
     my ($point, $sql) = @$way;
     my $claim = "$sql failed at \"$point\"";
 
-    make_work($node);
+    make_way($node, $way);
     my $rows = count_rows();
     run_fails_with($node, "SET slab.fail_at = '$point'; $sql", qr/ERROR:  XX000: failed at stop point "$point"/, $claim);
     stays_whole($claim, $rows);
@@ -69,7 +69,7 @@ foreach my $way (ways_to_stop_points())
     {
         my $claim = "$sql ended by $end at \"$point\"";
 
-        make_work($node);
+        make_way($node, $way);
         my $rows = count_rows();
         if ($end eq 'statement_timeout')
         {

@@ -12,7 +12,7 @@ use SlabTest;
 use Test::More;
 
 our @EXPORT = qw(
-  make_table make_work ways_to_stop_points
+  make_table make_work make_way ways_to_stop_points
   hold_stop_points wait_for_stop run_to_stop
   spare_runs nothing_is_half_written everything_is_given_back
 );
@@ -34,18 +34,14 @@ SQL
     return;
 }
 
-# Leaves the index i with several segments, a sidecar, many tombstones, an open part, and runs that were given up, some of them
-# at the end of the file.
+# Leaves the index i with several segments, a sidecar, many dead rows, an open part, and runs that were given up.
 sub make_work
 {
     my ($node) = @_;
 
-    # A new index has its codebook in front and nothing to spare. Written anew once, it lies behind what it had before; twice, in
-    # front again, and the end can be cut off.
     $node->safe_psql('postgres', <<'SQL');
 DELETE FROM t WHERE NOT kept;
 VACUUM (INDEX_CLEANUP ON) t;
-REINDEX INDEX i;
 INSERT INTO t (v) SELECT test_vec(-i, 200) FROM generate_series(1, 230) i;
 SELECT slab_compact('i', true);
 SELECT slab_compact('i', true);
@@ -55,7 +51,26 @@ SQL
     return;
 }
 
-# [stop point, statement that comes there after make_work()]
+# The same, so that the next to look finds the end of the file free: a new index has nothing to spare; written anew once, it lies
+# behind what it had before, and twice, in front again.
+sub make_free_end
+{
+    my ($node) = @_;
+
+    make_work($node);
+    $node->safe_psql('postgres', $_) foreach 'REINDEX INDEX i', "SELECT slab_compact('i', true)", "SELECT slab_compact('i', true)";
+    return;
+}
+
+# Makes ready for one of ways_to_stop_points().
+sub make_way
+{
+    my ($node, $way) = @_;
+
+    return $way->[0] eq 'cut' ? make_free_end($node) : make_work($node);
+}
+
+# [stop point, statement that comes there after make_way()]
 sub ways_to_stop_points
 {
     my $insert = 'INSERT INTO t (v) SELECT test_vec(i, 200) FROM generate_series(5001, 5100) i';
