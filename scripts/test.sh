@@ -11,7 +11,7 @@
 #   isolation  test/isolation/, concurrent sessions
 #   tap        test/t/, whole servers: crashes, replicas, backups
 #
-# --long         also what takes long (TAP tests see PGSLAB_LONG=1)
+# --long         also what takes long (tests of the core and TAP tests see PGSLAB_LONG=1)
 # --server-asan  regress, isolation and pgtap with the extension built for the sanitizers
 #
 # The last line is "N passed, N failed"; the exit status is 1 if anything failed. A suite without tests counts as a failure.

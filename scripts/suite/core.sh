@@ -18,6 +18,7 @@ suite_sanitize() {
 # run_core_tests SUITE PRESET - the tests dealt out to as many processes as there are processors.
 run_core_tests() {
     local suite=$1 preset=$2 shard pids=()
+    [[ $LONG == no ]] || export PGSLAB_LONG=1
     for ((shard = 0; shard < JOBS; shard++)); do
         GTEST_TOTAL_SHARDS=$JOBS GTEST_SHARD_INDEX=$shard "$ROOT/build/$preset/core_test" --gtest_color=no \
             >"$LOGS/$suite.$shard.log" 2>&1 &
