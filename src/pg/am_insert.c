@@ -96,6 +96,13 @@ static Outcome append_to_page(Relation index, const void *meta, uint32 sequence,
     return outcome;
 }
 
+static void report_false_mark(Relation index, const void *meta, uint32 sequence) {
+    PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
+                      "the record page is marked as closed, its part is open"};
+
+    slab_report(index, &error);
+}
+
 static void set_tail(SlabCache *cache, uint32 tail) {
     cache->tail = tail;
     cache->before_tail = pgs_open_slots_before(cache->meta.data, tail);
@@ -126,6 +133,9 @@ static bool append(Relation index, SlabCache *cache, const void *row, uint64 *sl
                 break;
             case PART_CLOSED:
                 slab_refresh_cache(index, cache);
+                /* The mark and the manifest change in one step. */
+                if (pgs_open_part(cache->meta.data) == part)
+                    report_false_mark(index, cache->meta.data, cache->tail);
                 return false;
         }
     }
