@@ -129,7 +129,7 @@ sub start_load
 
     foreach my $session (0 .. $#statements)
     {
-        my $file = "$PostgreSQL::Test::Utils::tmp_check/load_${round}_$session";
+        my $file = "$PostgreSQL::Test::Utils::tmp_check/maintained_${round}_$session";
 
         append_to_file("$file.sql",
             join("\n", map { $statements[$session]->($names[ int(rand(@names)) ], $round) } 1 .. 500) . "\n");
