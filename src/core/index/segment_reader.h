@@ -34,9 +34,6 @@ class SegmentReader {
     // Of the page read last.
     uint32_t block() const noexcept { return segment_.block + (pages_ == 0 ? 0 : pages_ - 1); }
 
-    // The lists' runs, once the first row is there.
-    const std::vector<ListRun> &directory() const noexcept { return directory_; }
-
   private:
     PgsStatus take_runs(const Page &page, PgsError *error);
     void take_bytes();
