@@ -87,7 +87,10 @@ PgsStatus Calibrate::page(const Page &page, bool verify_checksum, PgsError *erro
 void Calibrate::take_row(const PgsStep &step) {
     if (step.slot != queries_.address(query_)) {
         found_.push_back(step.value);
-        lists_.push_back(search_.list());
+        // Rows of a part with an older codebook have lists of that, and a damaged record any.
+        if (search_.list() < codebook_.lists()) {
+            lists_.push_back(search_.list());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // Damaged pages met by maintenance: reported at their block, and the manifest stays what it was.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -293,6 +294,23 @@ TEST(MaintenanceCorruption, AListThatDoesNotExistIsFound) {
             tail->list = 3;
         }
     });
+}
+
+// The list of a record is nowhere believed to exist; what recalibration reads by it, neither.
+TEST(MaintenanceCorruption, RecalibrationReadsNoListThatDoesNotExist) {
+    MemoryIndex index = sound();
+    for (uint32_t block = 0; block < index.store().blocks(); block++) {
+        if (index.store().read(block).slab.kind != PageKind::kRecord) {
+            continue;
+        }
+        Page &page = index.store().damage(block);
+        auto *records = reinterpret_cast<Record *>(page.payload);
+        std::for_each(records, records + used_bytes(page) / sizeof(Record),
+                      [](Record &record) { record.list = 0xFF000000; });
+        repair_checksum(page);
+    }
+    index.calibrate(50);
+    EXPECT_EQ(index.info().calibration_queries, 50u);
 }
 
 // Rows that come in another number or order than was said.
