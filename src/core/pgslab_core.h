@@ -501,6 +501,18 @@ PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *cod
 /* What the scan wants or has next. PGS_STEP_ERROR fills *error. */
 void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error);
 
+/* Bytes of a page that the scan will look at soon. */
+typedef struct PgsUpcoming {
+    uint32_t block;
+    uint32_t offset;
+    uint32_t bytes;
+} PgsUpcoming;
+
+/* What the last pgs_scan_next() has found out of what comes next, besides what it asked for;
+ * returns how many. It is told once, and is there until the next call. Nothing depends on its being
+ * read. */
+uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming);
+
 /* The page asked for by the last PGS_STEP_PAGE; fresh if it came from disk, which has its checksum
  * verified. */
 PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *error);

@@ -7,7 +7,9 @@
 #include "pgstat.h"
 #include "slab.h"
 #include "slab_maintenance.h"
+#include "storage/buf_internals.h"
 #include "utils/memutils.h"
+#include "utils/spccache.h"
 
 /* The core formats pages by itself; this is what it takes for granted of the server's. */
 StaticAssertDecl(BLCKSZ == 8192, "slab pages are 8192 bytes");
@@ -29,8 +31,8 @@ PgsTid slab_tid(ItemPointer tid) {
  * with a buffer to look into first, the server need not look the block up in its shared table. What
  * is kept is a guess, which the server checks.
  */
-#define RECENT_BUFFERS 8192 /* a power of two; 96 kB */
-#define RECENT_USES 8       /* so many uses of a guess for one that counts as one for eviction */
+#define RECENT_BUFFERS 131072 /* a power of two; at most 1.5 MB are touched */
+#define RECENT_USES 8         /* so many uses of a guess for one that counts as one for eviction */
 
 typedef struct RecentBuffer {
     SlabRelNumber relation;
@@ -41,24 +43,68 @@ typedef struct RecentBuffer {
 static RecentBuffer recent_buffers[RECENT_BUFFERS];
 static uint32 recent_uses;
 
-static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy strategy) {
+/* The block's entry, empty if it was another's. */
+static RecentBuffer *find_recent(Relation index, BlockNumber block) {
     SlabRelNumber relation = slab_rel_number(index);
     uint32 hash = (relation + block) * UINT32_C(0x9E3779B1);
-    RecentBuffer *recent = &recent_buffers[hash >> 19];
+    RecentBuffer *recent = &recent_buffers[hash >> 15];
 
-    StaticAssertStmt(RECENT_BUFFERS == 1 << (32 - 19), "the hash's highest bits name the entry");
-    if (recent->buffer != InvalidBuffer && recent->block == block && recent->relation == relation &&
-        ++recent_uses % RECENT_USES != 0 &&
+    StaticAssertStmt(RECENT_BUFFERS == 1 << (32 - 15), "the hash's highest bits name the entry");
+    if (recent->block != block || recent->relation != relation)
+        *recent = (RecentBuffer){relation, block, InvalidBuffer};
+    return recent;
+}
+
+static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy strategy) {
+    RecentBuffer *recent = find_recent(index, block);
+
+    if (recent->buffer != InvalidBuffer && ++recent_uses % RECENT_USES != 0 &&
         ReadRecentBuffer(slab_rel_locator(index), MAIN_FORKNUM, block, recent->buffer)) {
         pgstat_count_buffer_read(index);
         pgstat_count_buffer_hit(index);
         return recent->buffer;
     }
     recent->buffer = InvalidBuffer;
-    recent->relation = relation;
-    recent->block = block;
     recent->buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
     return recent->buffer;
+}
+
+/*
+ * Whether the block most probably still is where it was found last. This looks without a lock, and
+ * only at the block's number: what is fetched in vain does no harm.
+ */
+static bool is_likely(const RecentBuffer *recent) {
+    if (BufferIsLocal(recent->buffer))
+        return true;
+    return recent->buffer != InvalidBuffer &&
+           GetBufferDescriptor(recent->buffer - 1)->tag.blockNum == recent->block;
+}
+
+/* Brings what is in memory nearer to the processor, and has the system read what is not. */
+static void prefetch(Relation index, const PgsUpcoming *page) {
+    enum { LINE = 64, MOST = 512 }; /* further lines the processor fetches by itself */
+    RecentBuffer *recent = find_recent(index, page->block);
+    const char *bytes;
+
+    if (!is_likely(recent)) {
+        recent->buffer = InvalidBuffer;
+        if (get_tablespace_io_concurrency(index->rd_rel->reltablespace) > 0)
+            recent->buffer = PrefetchBuffer(index, MAIN_FORKNUM, page->block).recent_buffer;
+        if (recent->buffer == InvalidBuffer)
+            return;
+    }
+    bytes = BufferGetBlock(recent->buffer);
+    __builtin_prefetch(bytes);
+    for (uint32 at = 0; at < Min(page->bytes, MOST); at += LINE)
+        __builtin_prefetch(bytes + page->offset + at);
+}
+
+void slab_prefetch_upcoming(Relation index, const PgsScan *scan) {
+    const PgsUpcoming *upcoming;
+    uint32 n = pgs_scan_upcoming(scan, &upcoming);
+
+    for (uint32 i = 0; i < n; i++)
+        prefetch(index, &upcoming[i]);
 }
 
 /*

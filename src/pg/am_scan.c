@@ -151,6 +151,7 @@ static void give_page(IndexScanDesc scan, BlockNumber block) {
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
+    slab_prefetch_upcoming(scan->indexRelation, state->scan);
     buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy, &fresh);
     slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
     slab_check_read(scan->indexRelation, state->meta.data,

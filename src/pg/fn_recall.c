@@ -70,9 +70,11 @@ static void destroy(void *arg) {
 
 static void give_page(Recall *recall, BlockNumber block) {
     bool fresh;
-    Buffer buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer;
     PgsError error;
 
+    slab_prefetch_upcoming(recall->index, recall->scan);
+    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
     slab_check_status(recall->index,
                       pgs_scan_page(recall->scan, BufferGetPage(buffer), fresh, &error), &error);
     UnlockReleaseBuffer(buffer);

@@ -98,6 +98,8 @@ extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 /* am_page.c */
 extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
                                BufferAccessStrategy strategy, bool *fresh);
+/* Fetches what the scan has found out that it will need. */
+extern void slab_prefetch_upcoming(Relation index, const PgsScan *scan);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. */

@@ -38,6 +38,11 @@ void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error) {
     }
 }
 
+uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming) {
+    *upcoming = scan->search.upcoming().data();
+    return static_cast<uint32_t>(scan->search.upcoming().size());
+}
+
 PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *error) {
     return guard(error, [&] { return scan->search.page(as_page(page), fresh, error); });
 }

@@ -164,6 +164,30 @@ TEST_P(Approximate, SettingsBoundTheWork) {
 }
 
 // More than a pass can keep, all at the same distance: the scan must go on, and end.
+// Most pages are, those of the first list and of the directory aside; and few in vain: of the list
+// that was the next when the scan ended, and of the rows that need not be compared in the end.
+TEST_P(Approximate, PagesAreAnnouncedBeforeTheyAreAskedFor) {
+    Random random(27);
+    Mixture draw(random, 96, 150);
+    std::vector<TestRow> rows;
+    for (uint32_t i = 0; i < 12000; i++) {
+        rows.push_back({tid_number(i), draw()});
+    }
+    MemoryIndex index(options(96), rows, 60);
+    index.calibrate(150, true);
+    uint64_t unannounced = 0;
+    uint64_t in_vain = 0;
+    for (int i = 0; i < 40; i++) {
+        Scanner scanner(1 << 20);
+        scanner.start(index, draw().data(), false, effort_for(0.95, 10));
+        ASSERT_EQ(first_rows(scanner, 10).size(), 10u);
+        unannounced += scanner.unannounced();
+        in_vain += scanner.not_read();
+    }
+    EXPECT_LE(unannounced, 40u * 6);
+    EXPECT_LE(in_vain, 40u);
+}
+
 TEST_P(Approximate, DuplicatesByTheThousandAllComeOut) {
     Random random(25);
     const Vector same = hard_vector(random, 33, Kind::kOrdinary);

@@ -23,6 +23,10 @@ constexpr float kTrueDeviations = 5;
 // So much further than any neighbour was: for recalls the sample is too small to tell of.
 constexpr double kBeyond = 1.1;
 
+// Standard errors that the recall of a level is put lower than it was measured, so that other
+// queries do not find less than they ask for.
+constexpr double kCaution = 1.5;
+
 }  // namespace
 
 Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries,
@@ -155,7 +159,8 @@ void Calibrate::end_level() {
     Level &level = result_.level[level_];
     // Recall does not fall as work grows; where the sample says so it is chance.
     const float before = level_ == 0 ? 0 : result_.level[level_ - 1].recall;
-    level.recall = std::max(before, static_cast<float>(mean - std::sqrt(variance / n)));
+    const double error = std::sqrt(variance / n);
+    level.recall = std::max(before, static_cast<float>(mean - kCaution * error));
     level.lists = static_cast<float>(static_cast<double>(work_.lists) / n);
     level.codes = static_cast<float>(static_cast<double>(work_.codes) / n);
     level.refined = static_cast<float>(static_cast<double>(work_.refined) / n);

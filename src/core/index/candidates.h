@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -83,6 +84,21 @@ class Candidates {
         kept_.erase(middle, kept_.end());
         std::make_heap(kept_.begin(), kept_.end(), later);
         std::make_heap(final_.begin(), final_.end(), later);
+    }
+
+    // Up to n rows to evaluate, those with the smallest keys, in any order. May throw
+    // std::bad_alloc.
+    std::vector<uint64_t> nearest(size_t n) const {
+        std::vector<Candidate> rows(kept_);
+        if (rows.size() > n) {
+            std::nth_element(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(n), rows.end(),
+                             [](const Candidate &a, const Candidate &b) { return later(b, a); });
+            rows.resize(n);
+        }
+        std::vector<uint64_t> addresses;
+        std::transform(rows.begin(), rows.end(), std::back_inserter(addresses),
+                       [](const Candidate &row) { return row.address; });
+        return addresses;
     }
 
     // The row to evaluate next; null when none is before a row can be emitted.

@@ -31,11 +31,12 @@ class ListChoice {
     // std::bad_alloc.
     void begin(const Codebook &codebook, const float *query, const CodeQuery &codes, double reach);
 
-    // Finds the next list; false when there is none. Then its score.
+    // Finds the next list, the same until it is taken; false when there is none. Then its score.
     bool next();
     double score() const noexcept;
+    uint32_t list() const noexcept { return heap_.front().list; }
 
-    // The next list, and the query as seen from it.
+    // Takes the next list; at is the query as seen from it.
     uint32_t take(ListQuery &at);
 
     // A list's score for a given reach, and the reach for a given score.

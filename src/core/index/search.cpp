@@ -20,6 +20,8 @@ constexpr uint32_t kPassGrowth = 8;
 // is scanned.
 constexpr size_t kSurvivors = 64;
 
+constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+
 // Rows kept by a pass that compares vectors at once and knows no upper bounds.
 constexpr size_t kFlatCapacity = 1024;
 
@@ -135,6 +137,8 @@ PgsStatus Search::collect(uint32_t *block, PgsError *error) {
     *block = walker_.next_block();
     if (*block == PGS_NO_BLOCK) {
         end_of_collecting();
+    } else if (effort_.exact) {
+        upcoming_.add_page(walker_.block_after());
     }
     return PGS_OK;
 }
@@ -148,6 +152,9 @@ void Search::end_of_collecting() {
     const uint64_t sure = effort_.exact ? 0 : times_passes(rows_expected(effort_), pass_);
     candidates_.finish(most, sure);
     phase_ = Phase::kEmit;
+    if (!effort_.exact) {
+        announce_candidates();
+    }
 }
 
 PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
@@ -162,6 +169,9 @@ PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
         }
         if (!survivors_.empty()) {
             if (shape_.refine_bits != 0) {
+                if (survivor_ == 0) {
+                    announce_survivors();
+                }
                 return next_of_survivors(block, error);
             }
             keep_survivors();
@@ -202,35 +212,80 @@ bool Search::choose_list() {
     segment_ = 0;
     visited_++;
     work_.lists++;
+    announce_next_list();
     return true;
+}
+
+// ---- what comes next, as far as it is known
+
+// The list to visit after the one just chosen, where the directories say where it is.
+void Search::announce_next_list() {
+    if (!choice_.next()) {
+        return;
+    }
+    const uint32_t list = choice_.list();
+    for (uint32_t s = 0; s < meta().segments; s++) {
+        if (const ListRun *run = run_of(s, list)) {
+            upcoming_.add_list(meta().segment[s], *run, block_bytes(shape_.dims));
+        }
+    }
+}
+
+void Search::announce_survivors() {
+    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
+    for (const Survivor &survivor : survivors_) {
+        uint32_t within = 0;
+        if (const ExtentPlace *place = places_.find(survivor.address, &within)) {
+            upcoming_.add_refinement(*place, within, refine);
+        }
+    }
+}
+
+// As many of the nearest as are going to be evaluated at least.
+void Search::announce_candidates() {
+    const uint32_t item = item_bytes(meta());
+    for (uint64_t address :
+         candidates_.nearest(std::min<size_t>(rows_expected(effort_), Upcoming::kMost))) {
+        uint32_t within = 0;
+        if (const ExtentPlace *place = places_.find(address, &within)) {
+            upcoming_.add_row(*place, within, item);
+        }
+    }
+}
+
+// ---- one list
+
+// Where the segment has the list; null unless that page of its directory was read.
+const ListRun *Search::run_of(uint32_t segment, uint32_t list) const noexcept {
+    const std::vector<bool> &read = directory_read_[segment];
+    const uint32_t page = list / kRunsPerPage;
+    return page < read.size() && read[page] ? &directories_[segment][list] : nullptr;
 }
 
 // Begins to scan the list in the current segment, once its place is known.
 PgsStatus Search::open_list(uint32_t *block, PgsError *error) {
     const Segment &segment = meta().segment[segment_];
-    std::vector<ListRun> &directory = directories_[segment_];
-    if (directory.empty()) {
-        directory.resize(codebook_->lists());
+    if (directories_[segment_].empty()) {
+        directories_[segment_].resize(codebook_->lists());
         directory_read_[segment_].resize(segment.directory_blocks);
     }
-    constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+    const ListRun *run = run_of(segment_, list_);
     const uint32_t page = list_ / kRunsPerPage;
-    if (!directory_read_[segment_][page]) {
+    if (run == nullptr) {
         wanted_directory_ = directory_identity(segment, page);
         *block = wanted_directory_.block;
         return PGS_OK;
     }
     *block = PGS_NO_BLOCK;
-    const ListRun &run = directory[list_];
-    if (uint64_t{run.first_row} + run.rows > segment.rows) {
+    if (uint64_t{run->first_row} + run->rows > segment.rows) {
         return fail(error, PGS_CORRUPT, segment.block + page,
                     "list %u of segment %u lies outside the segment", list_, segment.id);
     }
-    if (run.rows == 0) {
+    if (run->rows == 0) {
         segment_++;
         return PGS_OK;
     }
-    list_scan_.begin(segment, run, shape_.padded, query_.codes.table(), *kernels_);
+    list_scan_.begin(segment, *run, shape_.padded, query_.codes.table(), *kernels_);
     scanning_ = true;
     return PGS_OK;
 }
@@ -241,7 +296,6 @@ PgsStatus Search::take_directory(const Page &page, bool verify_checksum, PgsErro
         return status;
     }
     std::vector<ListRun> &directory = directories_[segment_];
-    constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
     const size_t first = size_t{wanted.sequence} * kRunsPerPage;
     const size_t n = std::min<size_t>(kRunsPerPage, directory.size() - first);
     if (used_bytes(page) != n * sizeof(ListRun)) {
@@ -367,12 +421,13 @@ const ListQuery &Search::list_query(uint32_t list) {
 
 void Search::offer_code(uint64_t address, const uint8_t *code) {
     work_.refined++;
+    // The tail lies behind the code: by now it is on its way from memory.
+    const float product = query_.codes.product(shape_.refine_bits, code);
     const RefineTail tail = tail_of(code, shape_.refine_bits, shape_.padded);
     // A list that does not exist is seen by slab_check(); here any will do that is not read past.
     const ListQuery &at =
         phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
     const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
-    const float product = query_.codes.product(shape_.refine_bits, code);
     const double estimate = bound_->estimate(factors, product, at);
     const double margin = bound_->margin(factors, at, query_.codes.rounding(shape_.refine_bits));
     // No row below the bar has an estimate from here on; most rows are done with now.
@@ -445,6 +500,7 @@ bool Search::next_unordered(PgsStep &step) {
 }
 
 PgsStatus Search::next(PgsStep &step, PgsError *error) {
+    upcoming_.clear();
     if (phase_ == Phase::kRows) {
         next_unordered(step);
         return PGS_OK;

@@ -32,6 +32,7 @@
 #include "index/places.h"
 #include "index/query.h"
 #include "index/slot_set.h"
+#include "index/upcoming.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
@@ -51,6 +52,9 @@ class Search final : private RowSink, private BlockSink {
 
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return work_; }
+
+    // What the last next() has found out of what comes next; see pgs_scan_upcoming().
+    const std::vector<PgsUpcoming> &upcoming() const noexcept { return upcoming_.pages(); }
 
     // Of the row last returned.
     uint32_t list() const noexcept { return list_of_row_; }
@@ -73,6 +77,10 @@ class Search final : private RowSink, private BlockSink {
     PgsStatus next_of_lists(uint32_t *block, PgsError *error);
     PgsStatus next_of_survivors(uint32_t *block, PgsError *error);
     bool choose_list();
+    const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
+    void announce_next_list();
+    void announce_survivors();
+    void announce_candidates();
     PgsStatus open_list(uint32_t *block, PgsError *error);
     PgsStatus take_directory(const Page &page, bool verify_checksum, PgsError *error);
     PgsStatus take_refinements(const Page &page, bool verify_checksum, PgsError *error);
@@ -115,6 +123,7 @@ class Search final : private RowSink, private BlockSink {
     Phase phase_ = Phase::kRows;
     uint32_t pass_ = 0;
     Candidates candidates_;
+    Upcoming upcoming_;
     double bar_estimate_ = 0;  // the candidates' bar, as an estimate is measured
 
     // Unordered: rows of the page in hand.

@@ -90,6 +90,16 @@ void Walker::want_table_page() noexcept {
     }
 }
 
+uint32_t Walker::block_after() const noexcept {
+    uint32_t end = 0;  // of the stripe
+    if (wanted_.kind == PageKind::kRefine) {
+        end = refine_identity(place(), refine_blocks(place().used, shape_.refine)).block;
+    } else if (wanted_.kind == PageKind::kSlab) {
+        end = slab_identity(place(), slab_blocks(place().used, shape_.item)).block;
+    }
+    return wanted_.block + 1 < end ? wanted_.block + 1 : PGS_NO_BLOCK;
+}
+
 PgsStatus Walker::page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error) {
     if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
         return status;

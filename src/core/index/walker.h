@@ -61,6 +61,9 @@ class Walker {
     // called.
     uint32_t next_block() const noexcept { return wanted_.block; }
 
+    // The block that is most probably read after it; PGS_NO_BLOCK where that is hard to tell.
+    uint32_t block_after() const noexcept;
+
     // What should be on it, and in which of the manifest's parts.
     const PageIdentity &wanted() const noexcept { return wanted_; }
     uint32_t part_number() const noexcept { return place().part_number; }

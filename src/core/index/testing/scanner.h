@@ -5,6 +5,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,9 @@ class Scanner {
                const float *query, bool believe_killed = false, const PgsEffort &effort = kExact) {
         store_ = &store;
         reads_ = 0;
+        unannounced_ = 0;
+        announced_.clear();
+        read_.clear();
         PgsError error;
         require(
             pgs_scan_start(scan_.get(), &meta, codebook, query, &effort, believe_killed, &error),
@@ -57,6 +61,7 @@ class Scanner {
             pgs_scan_next(scan_.get(), &step, &error);
             switch (step.kind) {
                 case PGS_STEP_PAGE:
+                    note_upcoming(step.block);
                     reads_++;
                     require(pgs_scan_page(scan_.get(), &store_->read(step.block), true, &error),
                             error);
@@ -89,13 +94,37 @@ class Scanner {
         return work;
     }
 
-    // Pages read since the start.
+    // Pages read since the start; how many of them, read for the first time, had not been
+    // announced; and how many were announced and not read so far.
     uint64_t reads() const { return reads_; }
+    uint64_t unannounced() const { return unannounced_; }
+    uint64_t not_read() const { return announced_.size(); }
 
   private:
+    void note_upcoming(uint32_t block) {
+        const PgsUpcoming *upcoming = nullptr;
+        const uint32_t n = pgs_scan_upcoming(scan_.get(), &upcoming);
+        for (uint32_t i = 0; i < n; i++) {
+            const PgsUpcoming &page = upcoming[i];
+            if (page.block == kMetaBlock || page.block >= store_->blocks() ||
+                page.offset < kPayloadOffset || page.bytes == 0 ||
+                page.offset + page.bytes > kPageBytes) {
+                throw std::logic_error("what is announced does not exist");
+            }
+            if (!read_.contains(page.block)) {
+                announced_.insert(page.block);
+            }
+        }
+        const bool foreseen = announced_.erase(block) > 0;
+        unannounced_ += read_.insert(block).second && !foreseen ? 1 : 0;
+    }
+
     std::unique_ptr<PgsScan, void (*)(PgsScan *)> scan_;
     const PageStore *store_ = nullptr;
     uint64_t reads_ = 0;
+    uint64_t unannounced_ = 0;
+    std::set<uint32_t> announced_;  // and not read
+    std::set<uint32_t> read_;
 };
 
 inline std::vector<ScannedRow> scan_all(const MemoryIndex &index, const Vector &query) {

@@ -1,0 +1,75 @@
+// Pages that a search is about to ask for. Whoever reads them for it may fetch them beforehand,
+// many at a time, where asking for one after the other waits for each; nothing depends on it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "format/format.h"
+#include "format/layout.h"
+#include "format/meta.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+class Upcoming {
+  public:
+    void clear() noexcept { pages_.clear(); }
+    const std::vector<PgsUpcoming> &pages() const noexcept { return pages_; }
+
+    // The codes of one list in a segment. May throw std::bad_alloc, as may the others.
+    void add_list(const Segment &segment, const ListRun &run, uint32_t block_bytes) {
+        // Whoever comes to it says so.
+        if (uint64_t{run.first_row} + run.rows > segment.rows) {
+            return;
+        }
+        const uint64_t begin = uint64_t{run.first_row / kBlockRows} * block_bytes;
+        const uint64_t end =
+            divide_up(uint64_t{run.first_row} + run.rows, kBlockRows) * block_bytes;
+        add_stripe(list_identity(segment, 0).block, begin, end - begin);
+    }
+
+    // A slot's refinement code of so many bytes.
+    void add_refinement(const ExtentPlace &place, uint32_t within, uint32_t refine) {
+        const uint32_t per_page = refines_per_page(refine);
+        add(refine_identity(place, within / per_page).block, within % per_page * refine, refine);
+    }
+
+    // A slot's record and vector.
+    void add_row(const ExtentPlace &place, uint32_t within, uint32_t item) {
+        add(record_identity(place, within / kRecordsPerPage).block,
+            within % kRecordsPerPage * static_cast<uint32_t>(sizeof(Record)), sizeof(Record));
+        add_stripe(slab_identity(place, 0).block, uint64_t{within} * item, item);
+    }
+
+    // All of a page; nothing for PGS_NO_BLOCK.
+    void add_page(uint32_t block) {
+        if (block != PGS_NO_BLOCK) {
+            add(block, 0, kPayloadBytes);
+        }
+    }
+
+    static constexpr size_t kMost = 256;  // further ones would come too early
+
+  private:
+    void add_stripe(uint32_t first_block, uint64_t begin, uint64_t bytes) {
+        while (bytes > 0) {
+            const auto at = static_cast<uint32_t>(begin % kPayloadBytes);
+            const auto n = static_cast<uint32_t>(std::min<uint64_t>(bytes, kPayloadBytes - at));
+            add(first_block + static_cast<uint32_t>(begin / kPayloadBytes), at, n);
+            begin += n;
+            bytes -= n;
+        }
+    }
+
+    void add(uint32_t block, uint32_t offset, uint32_t bytes) {
+        if (pages_.size() < kMost) {
+            pages_.push_back({block, kPayloadOffset + offset, bytes});
+        }
+    }
+
+    std::vector<PgsUpcoming> pages_;
+};
+
+}  // namespace pgslab
