@@ -333,6 +333,7 @@ CREATE FUNCTION slab_stats(
     OUT in_progress_bytes bigint,
     OUT spare_bytes bigint,
     OUT total_bytes bigint,
+    OUT drift double precision,
     OUT needs_vacuum boolean,
     OUT needs_compaction boolean,
     OUT code_bytes_written bigint,

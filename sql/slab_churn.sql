@@ -162,6 +162,10 @@ INSERT INTO slab_churn_items SELECT i, pg_temp.some_vec(i) FROM generate_series(
 CREATE INDEX slab_churn_i ON slab_churn_items USING slab (v) WITH (lists = 4);
 CREATE INDEX slab_churn_j ON slab_churn_items USING slab (v vec_ip_ops);
 CREATE INDEX slab_churn_k ON slab_churn_items USING slab (v vec_l1_ops);
+-- A slab index is none that VACUUM has a worker for.
+CREATE INDEX ON slab_churn_items (id);
+CREATE INDEX ON slab_churn_items (id) WHERE id % 2 = 0;
+SET slab.auto_compact = off;
 SET min_parallel_index_scan_size = 0;
 DELETE FROM slab_churn_items WHERE id % 3 > 0;
 VACUUM (PARALLEL 2) slab_churn_items;
@@ -171,6 +175,7 @@ DELETE FROM slab_churn_items WHERE id < 2400;
 VACUUM (PARALLEL 2) slab_churn_items;
 VACUUM (PARALLEL 2) slab_churn_items;
 RESET min_parallel_index_scan_size;
+RESET slab.auto_compact;
 SELECT index, slab_check(index, true) FROM unnest(ARRAY['slab_churn_i', 'slab_churn_j', 'slab_churn_k']::regclass[]) AS index;
 SELECT * FROM pg_temp.answers();
 DROP TABLE slab_churn_items;

@@ -214,6 +214,17 @@ SELECT lists > 10 AS lists, sidecar_rows < 4096 AS sealed, calibration_queries >
 FROM slab_stats('slab_compact_grown_i');
 SELECT id FROM slab_compact_grown ORDER BY v <-> '[7000,0,0,0]' LIMIT 3;
 SELECT slab_check('slab_compact_grown_i', true);
+-- and, when other rows come that lie far from all of them, that it gets others
+SELECT drift < 0.1 AS few FROM slab_stats('slab_compact_grown_i');
+SET slab.auto_compact = off;
+INSERT INTO slab_compact_grown SELECT -i, ARRAY[-30 * i, i % 10, i % 100, i % 1000]::vec FROM generate_series(1, 5000) AS i;
+RESET slab.auto_compact;
+SELECT slab_compact('slab_compact_grown_i') IS NOT NULL AS sealed;
+SELECT drift > 0.2 AS much, needs_compaction FROM slab_stats('slab_compact_grown_i');
+VACUUM slab_compact_grown;
+SELECT drift, needs_compaction FROM slab_stats('slab_compact_grown_i');
+SELECT id FROM slab_compact_grown ORDER BY v <-> '[-60000,0,0,0]' LIMIT 3;
+SELECT slab_check('slab_compact_grown_i', true);
 -- not where their number is asked for
 CREATE INDEX slab_compact_few_i ON slab_compact_grown USING slab (v) WITH (lists = 1);
 VACUUM slab_compact_grown;

@@ -46,6 +46,8 @@ void check_recall(const Options &options) {
     const auto approximate = open_search(options, "slab.exact=off");
     const auto exact = open_search(options, "slab.exact=on");
     const auto sequential = open_search(options, "enable_indexscan=off");
+    sequential->configure("enable_seqscan=on");
+    check_plan(*sequential, options, queries.at(0), "Seq Scan");
     check_plan(*approximate, options, queries.at(0));
     check_plan(*exact, options, queries.at(0));
     double sum = 0, worst = 1, agreed = 0;

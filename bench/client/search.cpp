@@ -26,14 +26,19 @@ std::vector<std::string> read_queries(const Options &options) {
 }
 
 void check_plan(Connection &connection, const Options &options, const std::string &query) {
+    check_plan(connection, options, query, options.text("expect"));
+}
+
+void check_plan(Connection &connection, const Options &options, const std::string &query,
+                const std::string &expected) {
     connection.prepare("plan", "EXPLAIN (COSTS OFF) " + search_sql(options));
     const Rows lines = connection.execute("plan", query, false);
     std::string plan;
     for (int i = 0; i < lines.count(); i++) {
         plan += lines.text(i, 0).substr(0, 100) + "\n";
     }
-    if (plan.find(options.text("expect")) == std::string::npos) {
-        die("the plan has no '" + options.text("expect") + "':\n" + plan);
+    if (plan.find(expected) == std::string::npos) {
+        die("the plan has no '" + expected + "':\n" + plan);
     }
 }
 

@@ -18,7 +18,9 @@ std::string search_sql(const Options &options);
 // The first --limit of --queries, as parameters.
 std::vector<std::string> read_queries(const Options &options);
 
-// Ends the program when the statement's plan does not contain --expect.
+// Ends the program when the statement's plan does not contain --expect, or what else is expected.
 void check_plan(Connection &connection, const Options &options, const std::string &query);
+void check_plan(Connection &connection, const Options &options, const std::string &query,
+                const std::string &expected);
 
 }  // namespace bench

@@ -667,8 +667,10 @@ typedef struct PgsNeeds {
     uint32_t recode;  /* parts whose codes refer to an earlier codebook */
     uint32_t merge;   /* segments that should be one */
     uint32_t rewrite; /* parts with many tombstones */
-    bool recluster;   /* there are far fewer lists than suit the rows */
-    bool calibrate;   /* there are far more, or fewer, rows than were measured with */
+    bool recluster;   /* there are far fewer lists than suit the rows, or they have drifted */
+    bool calibrate;   /* there are far more, or fewer, or other rows than were measured with */
+    double drift;     /* by how much the mean squared distance of rows from the centroids of their
+                         lists has grown since these were trained, as a share of what it was */
 } PgsNeeds;
 
 /* What maintenance an index needs whose open part has so many slots in use. */

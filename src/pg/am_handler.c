@@ -18,7 +18,9 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amsupport = 1;
     am->amcanorderbyop = true;
     am->amoptionalkey = true;
-    am->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL;
+    /* There is little to read, and in parallel mode nothing could be given back: see am_vacuum.c.
+     */
+    am->amparallelvacuumoptions = VACUUM_OPTION_NO_PARALLEL;
     am->amkeytype = InvalidOid;
 
     am->ambuild = slab_build;

@@ -181,7 +181,7 @@ static void seal(Relation index, uint64 slots) {
     if (RelationUsesLocalBuffers(index))
         (void)slab_maintain_automatically(index);
     else
-        slab_start_worker(index);
+        (void)slab_start_worker(index, false);
 }
 
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,

@@ -499,6 +499,25 @@ bool slab_maintain_automatically(Relation index) {
     return done;
 }
 
+uint32 slab_give_back(Relation index) {
+    SlabMaintenance *state;
+    uint32 end = PGS_NO_BLOCK;
+
+    if (!slab_try_lock_maintenance(index))
+        return end;
+    slab_progress_begin(index, SLAB_OPERATION_COMPACT);
+    slab_reclaim(index);
+    state = slab_open_maintenance(index);
+    state->policy.give_back = true;
+    refresh(state);
+    if (run(state, do_next))
+        end = used_end(state);
+    slab_truncate(index);
+    slab_progress_end();
+    slab_unlock_maintenance(index);
+    return end;
+}
+
 /* After an insert that filled the sidecar. Returns the slots of the open part that are in segments
  * now, and whether more should be done than that. */
 uint64 slab_seal_inline(Relation index, bool *more) {

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/generic_xlog.h"
+#include "access/xact.h"
 #include "commands/vacuum.h"
 #include "compat.h"
 #include "slab.h"
@@ -169,6 +170,12 @@ static bool maintain(Relation index, uint64 *rows) {
     return true;
 }
 
+/* Where several indexes are vacuumed in parallel nobody may take a transaction id. So runs could
+ * not be used again at once, nor the file be cut. */
+static bool leave_to_worker(Relation index) {
+    return IsInParallelMode() && slab_auto_compact() && slab_start_worker(index, true);
+}
+
 /* Rows by the manifest alone: about as many. */
 static uint64 estimate_rows(const PgsMetaInfo *info) {
     return info->sealed_slots + info->open_capacity - info->counted_tombstones;
@@ -182,7 +189,7 @@ IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDelet
 
     if (info->analyze_only)
         return stats;
-    maintained = maintain(info->index, &rows);
+    maintained = !leave_to_worker(info->index) && maintain(info->index, &rows);
     slab_read_meta(info->index, &meta);
     pgs_meta_info(meta.data, &shape);
     if (stats == NULL) {

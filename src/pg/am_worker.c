@@ -33,6 +33,9 @@
 /* A backend asks for a worker for the same index at most so often. */
 #define LEAST_INTERVAL_MS 1000
 
+/* After so many moves that do not make the file shorter it stays as it is. */
+#define MOST_VAIN_MOVES 3
+
 /* More than anything needs: an end for what does not get any less. */
 #define MOST_ROUNDS 1000
 
@@ -58,8 +61,16 @@ static bool note_request(Oid index) {
     return true;
 }
 
-static bool register_worker(Oid index) {
+/* What a worker is told besides the index. */
+typedef struct Errand {
+    Oid database;
+    bool give_back;
+} Errand;
+
+static bool register_worker(Oid index, Errand errand) {
     BackgroundWorker worker = {0};
+
+    StaticAssertStmt(sizeof errand <= BGW_EXTRALEN, "a worker can be told");
 
     snprintf(worker.bgw_name, BGW_MAXLEN, "slab worker for index %u", index);
     snprintf(worker.bgw_type, BGW_MAXLEN, "slab worker");
@@ -69,19 +80,24 @@ static bool register_worker(Oid index) {
     worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
     worker.bgw_restart_time = BGW_NEVER_RESTART;
     worker.bgw_main_arg = ObjectIdGetDatum(index);
-    memcpy(worker.bgw_extra, &MyDatabaseId, sizeof MyDatabaseId);
+    memcpy(worker.bgw_extra, &errand, sizeof errand);
     return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
-void slab_start_worker(Relation index) {
+bool slab_start_worker(Relation index, bool give_back) {
     const char *name = RelationGetRelationName(index);
+    Errand errand = {MyDatabaseId, give_back};
 
     if (index->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": it is temporary", name));
     else if (IsParallelWorker())
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\" from a parallel worker", name));
-    else if (note_request(RelationGetRelid(index)) && !register_worker(RelationGetRelid(index)))
+    else if (give_back || note_request(RelationGetRelid(index))) {
+        if (register_worker(RelationGetRelid(index), errand))
+            return true;
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": none is free", name));
+    }
+    return false;
 }
 
 /* The same limits on reading and writing as for autovacuum. */
@@ -123,52 +139,90 @@ static void report_activity(Relation index) {
     pgstat_report_activity(STATE_RUNNING, activity);
 }
 
+typedef uint32 (*Operation)(Relation index);
+
 /* As the table's owner, who may be anybody, and without leave to change the session. */
-static bool maintain(Relation index) {
+static uint32 carry_out(Relation index, Operation operation) {
     Relation table = table_open(index->rd_index->indrelid, NoLock);
     SlabSecurity outside;
-    bool done;
+    uint32 result;
 
     slab_enter_owner(table, &outside);
     /* Or what was looked up so far would keep VACUUM from removing rows until the work is done. */
     InvalidateCatalogSnapshot();
-    done = slab_maintain_automatically(index);
+    result = operation(index);
     slab_leave_owner(&outside);
     table_close(table, NoLock);
-    return done;
+    return result;
 }
 
-/* In a transaction of its own; false when there is no more to be done. */
-static bool maintain_once(Oid index_oid) {
+/* In a transaction of its own. Returns what the operation does, or otherwise if it cannot be. */
+static uint32 in_transaction(Oid index_oid, Operation operation, uint32 otherwise) {
     Relation index;
-    bool done = false;
+    uint32 result = otherwise;
 
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
     index = open_quietly(index_oid);
     if (index != NULL) {
         report_activity(index);
-        done = maintain(index);
+        result = carry_out(index, operation);
         relation_close(index, NoLock);
     } else
         ereport(DEBUG1,
                 errmsg_internal("index %u is gone, locked or not to be maintained", index_oid));
     CommitTransactionCommand();
-    return done;
+    return result;
+}
+
+static uint32 do_one(Relation index) {
+    return slab_maintain_automatically(index) ? 1 : 0;
+}
+
+/* Who vacuums a table has its indexes open, and so they cannot be cut. */
+static void wait_for_vacuum(Oid index_oid) {
+    Oid table;
+
+    StartTransactionCommand();
+    table = IndexGetRelation(index_oid, true);
+    if (OidIsValid(table))
+        LockRelationOid(table, ShareUpdateExclusiveLock);
+    CommitTransactionCommand();
+}
+
+/* What lies last is moved as long as that makes the file shorter. What one move has left is free
+ * for the next. */
+static void give_back(Oid index_oid) {
+    uint32 end = PGS_NO_BLOCK;
+    int vain = 0;
+
+    while (vain < MOST_VAIN_MOVES) {
+        uint32 now = in_transaction(index_oid, slab_give_back, PGS_NO_BLOCK);
+
+        if (now == PGS_NO_BLOCK)
+            return;
+        vain = now < end ? 0 : vain + 1;
+        end = Min(end, now);
+    }
 }
 
 pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);
 
 void slab_worker_main(Datum main_arg) {
-    Oid database;
+    Oid index = DatumGetObjectId(main_arg);
+    Errand errand;
 
-    memcpy(&database, MyBgworkerEntry->bgw_extra, sizeof database);
+    memcpy(&errand, MyBgworkerEntry->bgw_extra, sizeof errand);
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
-    BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+    BackgroundWorkerInitializeConnectionByOid(errand.database, InvalidOid, 0);
     limit_costs();
 
-    for (int round = 0; round < MOST_ROUNDS && maintain_once(DatumGetObjectId(main_arg)); round++)
+    if (errand.give_back)
+        wait_for_vacuum(index);
+    for (int round = 0; round < MOST_ROUNDS && in_transaction(index, do_one, 0) != 0; round++)
         CHECK_FOR_INTERRUPTS();
+    if (errand.give_back)
+        give_back(index);
     proc_exit(0);
 }

@@ -67,7 +67,7 @@ static const char *metric_name(PgsMetric metric) {
 
 PG_FUNCTION_INFO_V1(slab_stats);
 Datum slab_stats(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 29 };
+    enum { COLUMNS = 30 };
     Relation index = slab_open_index(PG_GETARG_OID(0));
     PGAlignedBlock meta;
     PgsMetaInfo info;
@@ -116,6 +116,7 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)info.in_progress_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
+    values[n++] = Float8GetDatum(needs.drift);
     values[n++] = BoolGetDatum((needs.rewrite | needs.recode) != 0);
     values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);

@@ -47,9 +47,9 @@ extern void slab_progress_restore(void);
 extern char *slab_phase_name(int64 phase);
 
 /* am_worker.c */
-/* Has a background worker call slab_maintain_automatically() for the index, soon, if one can be
- * had. */
-extern void slab_start_worker(Relation index);
+/* Has a background worker call slab_maintain_automatically() for the index, soon, and then
+ * slab_give_back() if asked. False if none can be had. */
+extern bool slab_start_worker(Relation index, bool give_back);
 
 /*
  * am_manifest.c. The maintenance lock is taken before every other lock on the index; who holds it
@@ -99,6 +99,10 @@ extern bool slab_calibrate_index(Relation index);
  * at it. To be called once in a transaction without a snapshot, so that what one call gives up the
  * next can use. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
 extern bool slab_maintain_automatically(Relation index);
+/* The same for the file's size: moves one of what lies last to free space before it, and cuts off
+ * what is free at the end. Returns blocks that are in use, as far as the last of them is; or
+ * PGS_NO_BLOCK when there is nothing to move, or somebody else is at it. */
+extern uint32 slab_give_back(Relation index);
 /* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
  * *more says that the index needs other maintenance. */
 extern uint64 slab_seal_inline(Relation index, bool *more);

@@ -20,6 +20,8 @@ min_wal_size = 32MB
 checkpoint_timeout = 30s
 maintenance_work_mem = 1MB
 restart_after_crash = on
+# Scans that begin in the middle of a table lock its rows in an order of their own.
+synchronize_seqscans = off
 CONF
 
 # One process killed at each stop point takes the server with it, which starts again by itself.

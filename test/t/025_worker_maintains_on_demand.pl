@@ -213,6 +213,22 @@ wait_for_no_worker('and ends in one of them when it is told to');
 $node->append_conf('postgresql.conf', "autovacuum_vacuum_cost_delay = 0");
 $node->reload;
 
+# A VACUUM of several indexes in parallel cannot give space back, and asks a worker to.
+
+$node->safe_psql('postgres', make_index('wide', '') . insert_much('wide', 4000));
+$node->safe_psql('postgres', 'CREATE INDEX ON wide (id) WHERE id % 2 = 0; CREATE INDEX ON wide (id) WHERE id % 3 = 0');
+ok(ask_until(insert_much('wide', 60), "SELECT NOT needs_compaction FROM slab_stats('wide_i')"), 'an index is in order');
+wait_for_no_worker('and left alone');
+my $size = $node->safe_psql('postgres', "DELETE FROM wide WHERE id % 10 > 0; SELECT pg_relation_size('wide_i')");
+my $offset = -s $node->logfile;
+my $vacuumed = "SET min_parallel_index_scan_size = 0; SET client_min_messages = info;";
+my ($status, $out, $said) = $node->psql('postgres', $vacuumed, extra_params => [ '-c', 'VACUUM (PARALLEL 2, VERBOSE) wide' ]);
+cmp_ok(count_workers('wide_i', $offset), '>', 0, 'a parallel VACUUM asks for a worker');
+wait_for_no_worker('which does what there is to do');
+is($node->safe_psql('postgres', "SELECT tombstones, needs_vacuum, needs_compaction FROM slab_stats('wide_i')"), '0|f|f', 'all of it');
+cmp_ok($node->safe_psql('postgres', "SELECT pg_relation_size('wide_i')"), '<', $size / 2, 'and cuts the file off');
+indexes_are_sound($node, 'after a parallel VACUUM');
+
 # Autovacuum does it where no worker is wanted.
 
 $node->safe_psql('postgres', 'ALTER DATABASE postgres SET slab.auto_compact = off');

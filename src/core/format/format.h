@@ -256,6 +256,13 @@ constexpr uint32_t kMaxExtents = 248;
 enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
 enum class Storage : uint8_t { kF16 = 1, kF32 = 2 };
 
+// How far rows lie from the centroids of their lists: squared norms of their refinement codes'
+// residuals, of so many rows.
+struct Spread {
+    double sum;
+    uint64_t rows;
+};
+
 struct Meta {
     uint32_t magic;
     uint16_t version;
@@ -279,7 +286,10 @@ struct Meta {
     uint64_t code_bytes_written;  // by maintenance, since the index was built: record, refinement,
                                   // segment and codebook pages
     uint64_t vector_bytes_written;  // the same of slab pages
-    uint64_t reserved[12];
+    Spread trained;                 // of the rows that were there when the codebook was trained
+    Spread coded;                   // of those that were coded by it since
+    uint64_t calibrated;            // coded.rows when the index last measured itself
+    uint64_t reserved[7];           // 0
     Part part[kMaxParts];
     Segment segment[kMaxSegments];
     Spare spare[kMaxSpares];

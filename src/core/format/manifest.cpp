@@ -179,6 +179,12 @@ bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
             return false;
         }
         meta.codebook = made.codebook;
+        meta.trained = made.spread;
+        meta.coded = {};
+        meta.calibrated = 0;
+    } else {
+        meta.coded.sum += made.spread.sum;
+        meta.coded.rows += made.spread.rows;
     }
     const Extent *extents = made.extent;
     for (uint32_t i = 0; i < made.new_parts; i++) {

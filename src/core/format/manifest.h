@@ -70,6 +70,7 @@ struct Replacement {
     uint32_t segment_id[kMaxSegments];
     uint32_t coded_part;  // a part of which more slots are in segments now: id
     uint64_t coded;
+    Spread spread;        // of rows coded that were not before; all of a new codebook's
     uint64_t code_bytes;  // written
     uint64_t vector_bytes;
 };

@@ -231,6 +231,15 @@ PgsStatus check_calibration(const Meta &meta, PgsError *error) noexcept {
     return PGS_OK;
 }
 
+PgsStatus check_spread(const Meta &meta, PgsError *error) noexcept {
+    for (const Spread &spread : {meta.trained, meta.coded}) {
+        if (!std::isfinite(spread.sum) || !(spread.sum >= 0)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "the spread of lists is impossible");
+        }
+    }
+    return PGS_OK;
+}
+
 uint32_t meta_bytes(const Meta &meta) noexcept {
     return static_cast<uint32_t>(offsetof(Meta, extent) + meta.extents * sizeof(Extent));
 }
@@ -343,6 +352,9 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
     if (PgsStatus status = check_ids(meta, error)) {
         return status;
     }
+    if (PgsStatus status = check_spread(meta, error)) {
+        return status;
+    }
     return check_calibration(meta, error);
 }
 
@@ -415,8 +427,15 @@ void add_segment(Page &page, uint64_t rows) noexcept {
     seal_meta(page);
 }
 
+void set_spread(Page &page, const Spread &spread) noexcept {
+    meta_of(page).trained = spread;
+    seal_meta(page);
+}
+
 void set_calibration(Page &page, const Calibration &calibration) noexcept {
-    meta_of(page).calibration = calibration;
+    Meta &meta = meta_of(page);
+    meta.calibration = calibration;
+    meta.calibrated = meta.coded.rows;
     seal_meta(page);
 }
 

@@ -38,6 +38,7 @@ void set_codebook(Page &page, uint32_t lists, uint64_t identity) noexcept;
 void add_sealed_part(Page &page, const Extent &extent) noexcept;
 void add_segment(Page &page, uint64_t rows) noexcept;
 
+void set_spread(Page &page, const Spread &trained) noexcept;
 void set_calibration(Page &page, const Calibration &calibration) noexcept;
 
 // What may be expected on a block: the i-th page of one of an extent's tables,

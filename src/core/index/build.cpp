@@ -78,6 +78,7 @@ PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
         const RefineTail tail = tail_of(refine, shape.refine_bits, shape.padded);
         sign_code(shape.refine_bits, refine, shape.padded, code_.data());
         segment_->add(list, address, code_.data(), tail.scan);
+        spread_ += spread_of(tail);
     }
     rows_++;
     return PGS_OK;
@@ -99,6 +100,7 @@ PgsStatus Build::end_rows(PgsError *error) {
     if (segment_) {
         segment_->end();
         add_segment(meta_page_, rows_);
+        set_spread(meta_page_, {spread_, rows_});
     }
     return PGS_OK;
 }

@@ -44,6 +44,7 @@ class Build {
     std::optional<SegmentWriter> segment_;
     uint64_t expected_ = 0;
     uint64_t rows_ = 0;
+    double spread_ = 0;          // of them
     std::vector<uint8_t> code_;  // of one bit
 };
 

@@ -93,6 +93,7 @@ void Encoder::encode_codes(uint8_t *row, uint32_t list) {
     const Factors f = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0,
                                   bits != 0 ? code_.data() : code);
     tail.list = list;
+    tail.norm = bits != 0 ? tail.norm : f.norm;
     tail.scan = {f.add, f.rescale, f.error};
     std::memcpy(code + code_bytes(std::max(bits, 1u), shape.padded), &tail, sizeof tail);
 }

@@ -115,7 +115,7 @@ TEST_P(EncoderTest, CodesAreThoseOfTheRotatedVectorFromItsListsCentroid) {
             std::vector<uint8_t> code(code_bytes(1, s.padded));
             const Factors f =
                 encode_code(metric, 1, rotated.data(), centroid.data(), s.padded, 0, code.data());
-            RefineTail tail = {0, 0, 0, 0, row.list, {f.add, f.rescale, f.error}};
+            RefineTail tail = {0, 0, 0, f.norm, row.list, {f.add, f.rescale, f.error}};
             if (s.refine_bits != 0) {
                 code.resize(code_bytes(s.refine_bits, s.padded));
                 const Factors g =

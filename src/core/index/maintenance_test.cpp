@@ -281,6 +281,52 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{PGS_L1, PGS_F16, 20, 0, 0}, Case{PGS_L1, PGS_F32, 1100, 0, 0}));
 
 // A part may be written as several, all of which take their rows from one segment.
+double mean_of(const Spread &spread) {
+    return spread.sum / static_cast<double>(spread.rows);
+}
+
+// Rows of another place are counted as far away when they are sealed, and as near once lists were
+// trained with them; merges count nothing.
+TEST(MaintenanceOfSpread, CountsEachRowWhenItIsCoded) {
+    for (int bits : {0, 4, 8}) {
+        Random random(31);
+        double place = 0;
+        LivingTable table({20, PGS_L2, PGS_F16, "", 0, bits}, 200, 3, [&] {
+            Vector vector = hard_vector(random, 20, Kind::kOrdinary);
+            vector[0] += static_cast<float>(place);
+            return vector;
+        });
+        auto meta = [&] { return meta_of(table.index().store().read(0)); };
+        const double built = mean_of(meta().trained);
+        EXPECT_EQ(meta().trained.rows, 200u);
+        EXPECT_GT(built, 0);
+        EXPECT_EQ(meta().coded.rows, 0u);
+
+        table.insert(150);
+        seal(table.index(), 1, size_t{1} << 20, 101);
+        EXPECT_EQ(meta().coded.rows, 150u);
+        EXPECT_NEAR(mean_of(meta().coded), built, built / 3) << bits;
+
+        place = 100;
+        table.insert(50);
+        seal(table.index(), 1, size_t{1} << 20, 102);
+        EXPECT_EQ(meta().coded.rows, 200u);
+        EXPECT_GT(mean_of(meta().coded), 100 * built) << bits;
+
+        const Spread before = meta().coded;
+        merge(table.index(), 7, 0, 103);
+        EXPECT_EQ(meta().coded.rows, before.rows);
+        EXPECT_EQ(meta().coded.sum, before.sum);
+
+        close(table.index());
+        const auto codebook = train_again(table.index(), 4, 5);
+        rewrite(table.index(), codebook.get(), 3, 104);
+        EXPECT_EQ(meta().coded.rows, 0u);
+        EXPECT_EQ(meta().trained.rows, 400u);
+        EXPECT_LT(mean_of(meta().trained), 3 * built) << bits;
+    }
+}
+
 TEST(MaintenanceOfLargeRows, APartBecomesPieces) {
     Random random(10);
     for (PgsMetric metric : {PGS_L2, PGS_L1}) {

@@ -31,7 +31,11 @@ constexpr uint32_t kManyParts = 12;
 // Times as many lists as there are would suit the rows.
 constexpr double kManyMoreLists = 2;
 
-// Share of rows, more or less than when the index last measured itself.
+// Where rows lie so much farther from their centroids than those that lists were trained with, most
+// of them lie far from all, in a few lists that are no use to them.
+constexpr double kMuchDrift = 0.2;
+
+// Share of rows, more or less, or coded since, than when the index last measured itself.
 constexpr double kManyOthers = 0.5;
 
 uint32_t tier_of(uint64_t rows, const PgsPolicy &policy) noexcept {
@@ -149,6 +153,17 @@ void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
     }
 }
 
+// As if rows that are gone had been like those of their time, which nobody has counted.
+double drift_of(const Meta &meta, double live) noexcept {
+    if (meta.trained.rows == 0 || meta.trained.sum == 0 || meta.codebook.lists < 2 || live == 0) {
+        return 0;
+    }
+    const double mean = meta.trained.sum / static_cast<double>(meta.trained.rows);
+    const double excess = meta.coded.sum - mean * static_cast<double>(meta.coded.rows);
+    const double rows = std::max(live, static_cast<double>(meta.coded.rows));
+    return std::max(0.0, excess / (mean * rows));
+}
+
 bool has_room_for_all(const Meta &meta) noexcept {
     return meta.spares + meta.segments + meta.extents + 40u <= kMaxSpares;
 }
@@ -208,9 +223,12 @@ void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
     if (meta.code_bits != 0) {
         const auto then = static_cast<double>(meta.calibration.rows);
         const uint32_t suited = automatic_lists(live);
-        needs.recluster = policy.lists == 0 && has_room_for_all(meta) &&
-                          suited >= kManyMoreLists * meta.codebook.lists;
-        needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then;
+        const bool few = policy.lists == 0 && suited >= kManyMoreLists * meta.codebook.lists;
+        const auto others = static_cast<double>(meta.coded.rows - meta.calibrated);
+        needs.drift = drift_of(meta, live);
+        needs.recluster = has_room_for_all(meta) && (few || needs.drift > kMuchDrift);
+        needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
+                          others > kManyOthers * live;
     }
 }
 

@@ -322,6 +322,45 @@ TEST(Needs, CalibratesWhenRowsAreFarMoreOrFewer) {
     EXPECT_FALSE(needs_of(meta, 400).calibrate) << "without rows there is nothing to measure";
 }
 
+TEST(Needs, CalibratesWhenRowsAreOthers) {
+    Meta meta = empty_index();
+    meta.coded = {0, 700};
+    meta.calibrated = 200;
+    EXPECT_FALSE(needs_of(meta, 1000).calibrate);
+    meta.coded.rows = 701;
+    EXPECT_TRUE(needs_of(meta, 1000).calibrate);
+    meta.calibrated = 300;
+    EXPECT_FALSE(needs_of(meta, 1000).calibrate);
+}
+
+TEST(Needs, TrainsListsAnewWhenRowsLieFarFromThem) {
+    Meta meta = empty_index();
+    meta.trained = {800 * 2.0, 800};
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0);
+    meta.coded = {200 * 2.0, 200};
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "as near as the others";
+    meta.coded.sum = 200 * 1.0;
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "nearer";
+    meta.coded.sum = 200 * 3.0;
+    EXPECT_NEAR(needs_of(meta, 1000).drift, 0.1, 1e-9);
+    EXPECT_FALSE(needs_of(meta, 1000).recluster);
+    meta.coded.sum = 200 * 4.1;
+    EXPECT_NEAR(needs_of(meta, 1000).drift, 0.21, 1e-9);
+    EXPECT_TRUE(needs_of(meta, 1000).recluster);
+    EXPECT_TRUE(needs_of(meta, 1000, policy_of(0, 0.2, 0, 50)).recluster)
+        << "so many lists as were asked for";
+    EXPECT_NEAR(needs_of(meta, 2000).drift, 0.105, 1e-9) << "among more rows";
+    meta.part[0].tombstones = 900;
+    EXPECT_NEAR(needs_of(meta, 1000).drift, 1.05, 1e-9) << "some of them are left, at most";
+    meta.codebook.lists = 1;
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "there is only one";
+    meta.codebook.lists = 100;
+    meta.trained = {};
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "nobody knows";
+    meta.trained = {0, 800};
+    EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "all rows were alike";
+}
+
 TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     Meta meta = empty_index();
     meta.metric = Metric::kL1;

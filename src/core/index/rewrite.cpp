@@ -72,6 +72,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (row == nullptr) {
         output_.end();
         made_ = output_.made();
+        made_.spread = {spread_, codebook_.lists() > 0 ? rows_ : 0};
         name_replaced();
         phase_ = Phase::kEnd;
         return PGS_OK;
@@ -81,8 +82,9 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (codebook_.lists() > 0) {
         const Shape &shape = codebook_.shape();
         sign_code(shape.refine_bits, refine, shape.padded, code_.data());
-        output_.add_code(list, address, code_.data(),
-                         tail_of(refine, shape.refine_bits, shape.padded).scan);
+        const RefineTail tail = tail_of(refine, shape.refine_bits, shape.padded);
+        output_.add_code(list, address, code_.data(), tail.scan);
+        spread_ += spread_of(tail);
     }
     rows_++;
     return PGS_OK;

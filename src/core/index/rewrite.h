@@ -37,6 +37,7 @@ class Rewrite final : public Task {
     RowLayout layout_;
     uint64_t expected_;
     uint64_t rows_ = 0;
+    double spread_ = 0;  // of them
     Phase phase_ = Phase::kReserve;
     Output output_;
     std::vector<uint8_t> code_;  // of one bit

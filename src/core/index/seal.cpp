@@ -30,6 +30,7 @@ void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
     const size_t at = codes_.size();
     codes_.resize(at + code_bytes(1, padded_));
     sign_code(refine_bits_, bytes, padded_, codes_.data() + at);
+    spread_ += spread_of(tail);
     entries_.push_back(
         {row.address, row.record.list, static_cast<uint32_t>(entries_.size()), tail.scan});
 }
@@ -83,6 +84,7 @@ PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
         made_ = output_->made();
         made_.coded_part = meta_of(meta_).part[part_].id;
         made_.coded = end_;
+        made_.spread = {spread_, entries_.size()};
     }
     return PGS_OK;
 }

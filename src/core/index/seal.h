@@ -48,6 +48,7 @@ class Seal final : public Task, private RowSink {
     bool contradiction_ = false;  // on the page in hand
     uint64_t end_;                // slots of the part before it were read, or are tombstones
     std::vector<Entry> entries_;
+    double spread_ = 0;  // of them
     std::vector<uint8_t> codes_;
     std::optional<Output> output_;
     Replacement made_ = {};

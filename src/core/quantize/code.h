@@ -70,6 +70,11 @@ inline RefineTail tail_of(const uint8_t *item, unsigned refine_bits, uint32_t pa
     return tail;
 }
 
+// What a row adds to a Spread.
+inline double spread_of(const RefineTail &tail) noexcept {
+    return static_cast<double>(tail.norm) * tail.norm;
+}
+
 // out[padded / 8] = the code of one bit that belongs to it. All codes round the same residual, so
 // that is the highest bit of each element.
 void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8_t *out) noexcept;
