@@ -184,7 +184,7 @@ TEST_P(Approximate, PagesAreAnnouncedBeforeTheyAreAskedFor) {
         unannounced += scanner.unannounced();
         in_vain += scanner.not_read();
     }
-    EXPECT_LE(unannounced, 40u * 6);
+    EXPECT_LE(unannounced, 40u * 8);
     EXPECT_LE(in_vain, 40u);
 }
 
