@@ -76,7 +76,7 @@ void run(const Options &options) {
     }
     // By the stored vectors' distances: the server would put rows in the order of the table's.
     const PgsEffort exact = {true, true, 1, 0, 0, kNeighbours};
-    searches.push_back({"exact, as stored", [] {},
+    searches.push_back({"exact", [] {},
                         [&index, &scan, exact](const float *query, int64_t *ids) {
                             search(scan.get(), *index, exact, query, ids);
                         },
