@@ -20,7 +20,7 @@ BEGIN
         (SELECT array_agg(id ORDER BY id) FROM slab_seal_items);
     SET LOCAL slab.exact = on;
     exact := (SELECT array_agg(v <-> query) FROM (SELECT v FROM slab_seal_items ORDER BY v <-> query OFFSET 0) AS s) =
-        (SELECT array_agg(v <-> query ORDER BY v <-> query) FROM slab_seal_items);
+        (SELECT array_agg(v <-> query ORDER BY 0 + (v <-> query)) FROM slab_seal_items);
     SET LOCAL slab.exact = off;
 END $$;
 
