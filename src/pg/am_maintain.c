@@ -360,7 +360,7 @@ static uint32 used_end(const SlabMaintenance *state) {
 }
 
 static void reclaim(SlabMaintenance *state) {
-    slab_let_ids_pass();
+    slab_let_ids_pass(state->index);
     slab_reclaim(state->index);
     refresh(state);
 }
@@ -375,8 +375,7 @@ static void do_all(SlabMaintenance *state) {
 void slab_do_needed(SlabMaintenance *state) {
     uint32 end;
 
-    slab_reclaim(state->index);
-    refresh(state);
+    reclaim(state);
     do_all(state);
     /* What lies last is moved as long as that makes the file shorter; it may take several moves. */
     state->policy.give_back = true;
@@ -499,23 +498,32 @@ bool slab_maintain_automatically(Relation index) {
     return done;
 }
 
-uint32 slab_give_back(Relation index) {
+uint32 slab_cut_off(Relation index) {
     SlabMaintenance *state;
-    uint32 end = PGS_NO_BLOCK;
 
     if (!slab_try_lock_maintenance(index))
-        return end;
-    slab_progress_begin(index, SLAB_OPERATION_COMPACT);
+        return PGS_NO_BLOCK;
     slab_reclaim(index);
+    slab_truncate(index);
+    state = slab_open_maintenance(index);
+    slab_unlock_maintenance(index);
+    return used_end(state);
+}
+
+bool slab_move_last(Relation index) {
+    SlabMaintenance *state;
+    bool done;
+
+    if (!slab_try_lock_maintenance(index))
+        return false;
+    slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     state = slab_open_maintenance(index);
     state->policy.give_back = true;
     refresh(state);
-    if (run(state, do_next))
-        end = used_end(state);
-    slab_truncate(index);
+    done = run(state, do_next);
     slab_progress_end();
     slab_unlock_maintenance(index);
-    return end;
+    return done;
 }
 
 /* After an insert that filled the sidecar. Returns the slots of the open part that are in segments

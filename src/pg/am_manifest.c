@@ -182,13 +182,27 @@ void slab_close_open_part(Relation index) {
 
 /* ---- taking back ---- */
 
+/* Whether some of what was given up waits for that full transaction id, or a later one, to end. */
+static bool waits_for(Relation index, uint64 id) {
+    PGAlignedBlock meta;
+    PgsSpare spare;
+
+    slab_read_meta(index, &meta);
+    for (uint32 i = 0; pgs_meta_spare(meta.data, i, &spare); i++) {
+        if (spare.since >= id && spare.since != PGS_SPARE_WORKING)
+            return true;
+    }
+    return false;
+}
+
 /* VACUUM's own transaction holds nobody's view back; but runs are free only once a transaction has
  * ended after they were given up. Where nothing else happens that is one of no content. */
-void slab_let_ids_pass(void) {
+void slab_let_ids_pass(Relation index) {
     MemoryContext context = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
 
-    if (counts_for_snapshots() || IsInParallelMode())
+    if (counts_for_snapshots() || IsInParallelMode() ||
+        !waits_for(index, U64FromFullTransactionId(ReadNextFullTransactionId())))
         return;
     slab_progress_save();
     BeginInternalSubTransaction(NULL);
@@ -209,6 +223,10 @@ static uint64 removable_below(void) {
     if (oldest > XidFromFullTransactionId(next))
         epoch--; /* ids have started anew since */
     return U64FromFullTransactionId(FullTransactionIdFromEpochAndXid(epoch, oldest));
+}
+
+bool slab_waits_for_snapshots(Relation index) {
+    return waits_for(index, removable_below());
 }
 
 static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {

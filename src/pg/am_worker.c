@@ -23,18 +23,24 @@
 #include "slab.h"
 #include "slab_maintenance.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 /* A backend asks for a worker for the same index at most so often. */
 #define LEAST_INTERVAL_MS 1000
 
 /* After so many moves that do not make the file shorter it stays as it is. */
 #define MOST_VAIN_MOVES 3
+
+/* For snapshots to end that are older than what a move gave up. */
+#define REST_MS 100
+#define MOST_RESTS 50
 
 /* More than anything needs: an end for what does not get any less. */
 #define MOST_ROUNDS 1000
@@ -190,20 +196,51 @@ static void wait_for_vacuum(Oid index_oid) {
     CommitTransactionCommand();
 }
 
-/* What lies last is moved as long as that makes the file shorter. What one move has left is free
- * for the next. */
+/* Until nobody else is at it, for what must not be left undone. */
+static uint32 wait_for_turn(Relation index) {
+    slab_lock_maintenance(index);
+    slab_unlock_maintenance(index);
+    return 1;
+}
+
+static uint32 move_last(Relation index) {
+    return slab_move_last(index) ? 1 : 0;
+}
+
+static uint32 waits(Relation index) {
+    return slab_waits_for_snapshots(index) ? 1 : 0;
+}
+
+/* Most snapshots are of short queries. */
+static void let_snapshots_end(Oid index_oid) {
+    for (int rests = 0; rests < MOST_RESTS && in_transaction(index_oid, waits, 0) != 0; rests++) {
+        pgstat_report_activity(STATE_IDLE, NULL);
+        (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, REST_MS,
+                        PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+    }
+}
+
+/* What lies last is moved as long as that makes the file shorter. What one transaction gives up is
+ * free for the next. */
 static void give_back(Oid index_oid) {
     uint32 end = PGS_NO_BLOCK;
-    int vain = 0;
 
-    while (vain < MOST_VAIN_MOVES) {
-        uint32 now = in_transaction(index_oid, slab_give_back, PGS_NO_BLOCK);
+    for (int vain = 0; vain < MOST_VAIN_MOVES; vain++) {
+        uint32 now;
 
-        if (now == PGS_NO_BLOCK)
+        let_snapshots_end(index_oid);
+        now = in_transaction(index_oid, slab_cut_off, PGS_NO_BLOCK);
+        if (now < end) {
+            end = now;
+            vain = 0;
+        }
+        if (in_transaction(index_oid, move_last, 0) == 0)
             return;
-        vain = now < end ? 0 : vain + 1;
-        end = Min(end, now);
     }
+    let_snapshots_end(index_oid);
+    (void)in_transaction(index_oid, slab_cut_off, PGS_NO_BLOCK);
 }
 
 pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);
@@ -218,8 +255,10 @@ void slab_worker_main(Datum main_arg) {
     BackgroundWorkerInitializeConnectionByOid(errand.database, InvalidOid, 0);
     limit_costs();
 
-    if (errand.give_back)
+    if (errand.give_back) {
         wait_for_vacuum(index);
+        (void)in_transaction(index, wait_for_turn, 0);
+    }
     for (int round = 0; round < MOST_ROUNDS && in_transaction(index, do_one, 0) != 0; round++)
         CHECK_FOR_INTERRUPTS();
     if (errand.give_back)

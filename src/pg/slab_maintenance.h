@@ -48,7 +48,7 @@ extern char *slab_phase_name(int64 phase);
 
 /* am_worker.c */
 /* Has a background worker call slab_maintain_automatically() for the index, soon, and then
- * slab_give_back() if asked. False if none can be had. */
+ * give back space at the end of the file if asked. False if none can be had. */
 extern bool slab_start_worker(Relation index, bool give_back);
 
 /*
@@ -65,8 +65,11 @@ extern void slab_publish(Relation index, const PgsTask *task, bool close);
 extern void slab_close_open_part(Relation index);
 /* Makes free what no snapshot can need any more, and what maintenance that failed left. */
 extern void slab_reclaim(Relation index);
-/* In VACUUM: lets what was given up so far be free for what comes next. */
-extern void slab_let_ids_pass(void);
+/* In VACUUM: lets what was given up so far be free for what comes next. Takes a transaction id only
+ * if something waits for one. */
+extern void slab_let_ids_pass(Relation index);
+/* Whether snapshots, of anybody, may need what was given up. */
+extern bool slab_waits_for_snapshots(Relation index);
 /* Cuts off what is free at the end of the file, if nobody else has the index open. */
 extern void slab_truncate(Relation index);
 
@@ -99,10 +102,13 @@ extern bool slab_calibrate_index(Relation index);
  * at it. To be called once in a transaction without a snapshot, so that what one call gives up the
  * next can use. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
 extern bool slab_maintain_automatically(Relation index);
-/* The same for the file's size: moves one of what lies last to free space before it, and cuts off
- * what is free at the end. Returns blocks that are in use, as far as the last of them is; or
- * PGS_NO_BLOCK when there is nothing to move, or somebody else is at it. */
-extern uint32 slab_give_back(Relation index);
+/* For the file's size, to be called in the same way, in turns: frees what no snapshot needs, cuts
+ * off what is free at the end and returns the blocks before that, or PGS_NO_BLOCK when somebody
+ * else is at it; */
+extern uint32 slab_cut_off(Relation index);
+/* and moves what lies last to free space before it. False when nothing is to be moved, or somebody
+ * else is at it. */
+extern bool slab_move_last(Relation index);
 /* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
  * *more says that the index needs other maintenance. */
 extern uint64 slab_seal_inline(Relation index, bool *more);
