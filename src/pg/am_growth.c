@@ -39,7 +39,8 @@ static void format_extent(Relation index, const PgsGrowth *growth) {
         Buffer buffer;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_new_buffer(index, MAIN_FORKNUM, growth->first_block + i);
+        buffer = ReadBufferExtended(index, MAIN_FORKNUM, growth->first_block + i, RBM_ZERO_AND_LOCK,
+                                    NULL);
         pgs_growth_format(growth, i, BufferGetPage(buffer));
         MarkBufferDirty(buffer);
         UnlockReleaseBuffer(buffer);
@@ -62,8 +63,9 @@ void slab_grow(Relation index, SlabCache *cache) {
     if (pgs_open_part(cache->meta.data) == part_seen &&
         pgs_open_record_pages(cache->meta.data) == pages_seen) {
         slab_change_meta(index, reserve, &growth);
-        /* Maintenance may have reserved more than the disk had room for. */
-        slab_extend_to(index, growth.first_block);
+        /* Also what comes before it, if maintenance reserved more than the disk had room for. All
+         * at once is many times cheaper from 16 on than block by block. */
+        slab_extend_to(index, growth.first_block + growth.blocks);
         format_extent(index, &growth);
         slab_change_meta(index, publish, &growth);
         slab_refresh_cache(index, cache);

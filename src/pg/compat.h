@@ -56,8 +56,8 @@ static inline Buffer slab_extend(Relation rel, ForkNumber fork) {
 }
 
 /*
- * Adds n blocks of zeros at end, the end of the relation; nobody else may see the relation. They do
- * not go through shared buffers: whoever reads them finds what is in the file.
+ * Adds n blocks of zeros at end, the end of a relation as in slab_extend(). They do not go through
+ * shared buffers: whoever reads them finds what is in the file.
  */
 static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) {
 #if PG_VERSION_NUM >= 160000
