@@ -373,16 +373,32 @@ typedef struct PgsPlacement {
 PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index);
 PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint32_t index);
 
-/* Writes what belongs on the i-th block of a placement. row is an encoded row. A page fresh from
- * disk has its checksum verified before. */
-PgsStatus pgs_slab_write(const void *meta, const PgsPlacement *placement, uint32_t i,
-                         const void *row, void *page, bool fresh, PgsError *error);
-PgsStatus pgs_refine_write(const void *meta, const PgsPlacement *placement, const void *row,
-                           void *page, bool fresh, PgsError *error);
+/* Whether the page is the i-th block of a placement and has all that comes before it there. A page
+ * fresh from disk has its checksum verified. */
+PgsStatus pgs_slab_page_check(const void *meta, const PgsPlacement *placement, uint32_t i,
+                              const void *page, bool fresh, PgsError *error);
+PgsStatus pgs_refine_page_check(const void *meta, const PgsPlacement *placement, const void *page,
+                                bool fresh, PgsError *error);
+
+/* What writing to a page changes, besides pd_lower and the checksum: bytes from its beginning. */
+typedef struct PgsChange {
+    uint16_t offset;
+    uint16_t bytes;
+} PgsChange;
+
+/* Where a page has its checksum: 4 bytes. */
+#define PGS_CHECKSUM_OFFSET 44
+
+/* Writes what belongs on the i-th block of a placement to a page that was checked. row is an
+ * encoded row. */
+PgsChange pgs_slab_write(const void *meta, const PgsPlacement *placement, uint32_t i,
+                         const void *row, void *page);
+PgsChange pgs_refine_write(const void *meta, const PgsPlacement *placement, const void *row,
+                           void *page);
 
 /* Appends a record to an open record page that pgs_record_page_check() accepted and that has room.
  */
-void pgs_record_append(void *page, const PgsRecord *record);
+PgsChange pgs_record_append(void *page, const PgsRecord *record);
 
 /* ---- the index: growth ----------------------------------------------------------------------- */
 

@@ -25,37 +25,67 @@ static uint32 count_targets(const Targets *targets) {
     return targets->refine.blocks + targets->slab.blocks;
 }
 
-/* Locks the i-th target's page and writes the row's part to a copy that xlog makes of it. */
-static Buffer write_target(Relation index, const void *meta, const Targets *targets, uint32 i,
-                           const void *row, GenericXLogState *xlog) {
+/* What the i-th target is: a block of a placement. */
+static const PgsPlacement *find_target(const Targets *targets, uint32 i, uint32 *block) {
     bool refine = i < targets->refine.blocks;
-    const PgsPlacement *placement = refine ? &targets->refine : &targets->slab;
-    uint32 block = refine ? i : i - targets->refine.blocks; /* of the placement */
+
+    *block = refine ? i : i - targets->refine.blocks;
+    return refine ? &targets->refine : &targets->slab;
+}
+
+/* The i-th target's page, locked and in order. */
+static Buffer lock_target(Relation index, const void *meta, const Targets *targets, uint32 i) {
+    uint32 block;
+    const PgsPlacement *placement = find_target(targets, i, &block);
     bool fresh;
     Buffer buffer = slab_read_buffer(index, placement->first_block + block, BUFFER_LOCK_EXCLUSIVE,
                                      NULL, &fresh);
-    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+    Page page = BufferGetPage(buffer);
     PgsError error;
-    PgsStatus status = refine ? pgs_refine_write(meta, placement, row, page, fresh, &error)
-                              : pgs_slab_write(meta, placement, block, row, page, fresh, &error);
 
-    slab_check_status(index, status, &error);
+    slab_check_status(index,
+                      placement == &targets->refine
+                          ? pgs_refine_page_check(meta, placement, page, fresh, &error)
+                          : pgs_slab_page_check(meta, placement, block, page, fresh, &error),
+                      &error);
     return buffer;
+}
+
+/* Writes the row's part to the i-th target's page. */
+static PgsChange write_target(const void *meta, const Targets *targets, uint32 i, const void *row,
+                              Page page) {
+    uint32 block;
+    const PgsPlacement *placement = find_target(targets, i, &block);
+
+    return placement == &targets->refine ? pgs_refine_write(meta, placement, row, page)
+                                         : pgs_slab_write(meta, placement, block, row, page);
 }
 
 /* Writes targets [begin, begin + n), and the record too if it has a page, as one WAL record. */
 static void write_group(Relation index, const void *meta, const Targets *targets, uint32 begin,
                         int n, const void *row, Buffer record_buffer) {
-    GenericXLogState *xlog = GenericXLogStart(index);
-    Buffer buffers[MAX_GENERIC_XLOG_PAGES];
+    SlabChange changes[MAX_GENERIC_XLOG_PAGES];
+    int pages = n;
 
     for (int i = 0; i < n; i++)
-        buffers[i] = write_target(index, meta, targets, begin + i, row, xlog);
+        changes[i].buffer = lock_target(index, meta, targets, begin + i);
     if (BufferIsValid(record_buffer))
-        pgs_record_append(GenericXLogRegisterBuffer(xlog, record_buffer, 0), pgs_row_record(row));
-    GenericXLogFinish(xlog);
+        changes[pages++].buffer = record_buffer;
+
+    START_CRIT_SECTION();
+    for (int i = 0; i < pages; i++) {
+        Page page = BufferGetPage(changes[i].buffer);
+
+        changes[i].bytes = i < n ? write_target(meta, targets, begin + i, row, page)
+                                 : pgs_record_append(page, pgs_row_record(row));
+        MarkBufferDirty(changes[i].buffer);
+    }
+    if (RelationNeedsWAL(index))
+        slab_log_changes(changes, pages);
+    END_CRIT_SECTION();
+
     for (int i = 0; i < n; i++)
-        UnlockReleaseBuffer(buffers[i]);
+        UnlockReleaseBuffer(changes[i].buffer);
 }
 
 /* Fills the index-th slot of the record page, which is locked and has it free. */

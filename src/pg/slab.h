@@ -168,6 +168,15 @@ extern void slab_change_meta(Relation index, SlabMetaChange change, void *arg);
  * alone. */
 extern void slab_extend_to(Relation index, BlockNumber blocks);
 
+/* am_change.c */
+typedef struct SlabChange {
+    Buffer buffer; /* locked, changed and dirty */
+    PgsChange bytes;
+} SlabChange;
+/* Logs changes of at most MAX_GENERIC_XLOG_PAGES pages as one WAL record, in the critical section
+ * that they were made in. */
+extern void slab_log_changes(const SlabChange *changes, int n);
+
 /* am_growth.c */
 extern void slab_grow(Relation index, SlabCache *cache);
 /* A locked buffer to write the block's page to, for who holds the extension lock or is alone. The

@@ -1,5 +1,6 @@
 // pgslab_core.h: record pages and the insert path.
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/error.h"
@@ -14,6 +15,7 @@
 using namespace pgslab;
 
 static_assert(sizeof(PgsRecord) == sizeof(Record));
+static_assert(PGS_CHECKSUM_OFFSET == offsetof(Page, slab) + offsetof(SlabHeader, checksum));
 static_assert(PGS_TOMBSTONE == kTombstone && PGS_KILLED == kKilled);
 
 namespace {
@@ -35,6 +37,29 @@ ExtentPlace find_extent(const Meta &meta, uint32_t part_number, uint32_t sequenc
         return sequence - place.record_sequence < record_blocks(place.extent.slots);
     });
     return found;
+}
+
+PgsStatus check_target(const void *meta_page, const PgsPlacement &placement, uint32_t i,
+                       PageKind kind, const void *page_bytes, bool fresh, PgsError *error) {
+    const Part &part = meta_of(as_page(meta_page)).part[placement.part];
+    const Page &page = as_page(page_bytes);
+    const PageIdentity identity = {placement.first_block + i, kind, part.id, part.generation,
+                                   placement.sequence + i};
+    if (PgsStatus status = check_page(page, identity, fresh, error)) {
+        return status;
+    }
+    const uint32_t offset = i == 0 ? placement.offset : 0;
+    if (offset > used_bytes(page)) {
+        return fail(error, PGS_CORRUPT, identity.block,
+                    "the %s page uses %u bytes where slots before need %u",
+                    kind == PageKind::kSlab ? "slab" : "refinement", used_bytes(page), offset);
+    }
+    return PGS_OK;
+}
+
+PgsChange write_change(void *page, uint32_t offset, const void *bytes, uint32_t n) noexcept {
+    write_payload(as_page(page), offset, bytes, n);
+    return {static_cast<uint16_t>(kPayloadOffset + offset), static_cast<uint16_t>(n)};
 }
 
 }  // namespace
@@ -153,52 +178,35 @@ PgsPlacement pgs_place_refine(const void *meta_page, const PgsRecordPage *where,
             slot % refines_per_page(refine) * refine, place.refine_sequence + page};
 }
 
-PgsStatus pgs_refine_write(const void *meta_page, const PgsPlacement *placement, const void *row,
-                           void *page_bytes, bool fresh, PgsError *error) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const Part &part = meta.part[placement->part];
-    Page &page = as_page(page_bytes);
-    const PageIdentity identity = {placement->first_block, PageKind::kRefine, part.id,
-                                   part.generation, placement->sequence};
-    if (PgsStatus status = check_page(page, identity, fresh, error)) {
-        return status;
-    }
-    if (placement->offset > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, identity.block,
-                    "the refinement page uses %u bytes where slots before need %u",
-                    used_bytes(page), placement->offset);
-    }
-    write_payload(page, placement->offset,
-                  static_cast<const uint8_t *>(row) + row_layout(shape_of(meta)).refine,
-                  slot_shape(meta).refine);
-    return PGS_OK;
+PgsStatus pgs_refine_page_check(const void *meta_page, const PgsPlacement *placement,
+                                const void *page, bool fresh, PgsError *error) {
+    return check_target(meta_page, *placement, 0, PageKind::kRefine, page, fresh, error);
 }
 
-PgsStatus pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
-                         const void *row, void *page_bytes, bool fresh, PgsError *error) {
+PgsStatus pgs_slab_page_check(const void *meta_page, const PgsPlacement *placement, uint32_t i,
+                              const void *page, bool fresh, PgsError *error) {
+    return check_target(meta_page, *placement, i, PageKind::kSlab, page, fresh, error);
+}
+
+PgsChange pgs_refine_write(const void *meta_page, const PgsPlacement *placement, const void *row,
+                           void *page) {
     const Meta &meta = meta_of(as_page(meta_page));
-    const Part &part = meta.part[placement->part];
-    Page &page = as_page(page_bytes);
-    const PageIdentity identity = {placement->first_block + i, PageKind::kSlab, part.id,
-                                   part.generation, placement->sequence + i};
-    if (PgsStatus status = check_page(page, identity, fresh, error)) {
-        return status;
-    }
+    return write_change(page, placement->offset,
+                        static_cast<const uint8_t *>(row) + row_layout(shape_of(meta)).refine,
+                        slot_shape(meta).refine);
+}
+
+PgsChange pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
+                         const void *row, void *page) {
     const uint32_t offset = i == 0 ? placement->offset : 0;
     const uint32_t done = i == 0 ? 0 : i * kPayloadBytes - placement->offset;
-    if (offset > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, identity.block,
-                    "the slab page uses %u bytes where slots before need %u", used_bytes(page),
-                    offset);
-    }
-    write_payload(page, offset, static_cast<const uint8_t *>(pgs_row_item(row)) + done,
-                  std::min(item_bytes(meta) - done, kPayloadBytes - offset));
-    return PGS_OK;
+    const uint32_t left = item_bytes(meta_of(as_page(meta_page))) - done;
+    return write_change(page, offset, static_cast<const uint8_t *>(pgs_row_item(row)) + done,
+                        std::min(left, kPayloadBytes - offset));
 }
 
-void pgs_record_append(void *page_bytes, const PgsRecord *record) {
-    Page &page = as_page(page_bytes);
-    write_payload(page, used_bytes(page), record, sizeof *record);
+PgsChange pgs_record_append(void *page, const PgsRecord *record) {
+    return write_change(page, used_bytes(as_page(page)), record, sizeof *record);
 }
 
 uint32_t pgs_content(const void *meta_page, const void *item, const PgsRecord *record) {

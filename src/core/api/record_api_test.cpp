@@ -191,13 +191,11 @@ TEST_P(RecordApi, PlacementsOfCodesNeverCrossAPage) {
 TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
     const MemoryIndex index = grown(1, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     for (uint32_t i = 0; i < where.capacity && i < 20; i++) {
         const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
-        const PgsStatus status =
-            pgs_refine_write(&index.meta(), &place, row.data(), &page, true, &error);
+        const PgsStatus status = pgs_refine_page_check(&index.meta(), &place, &page, true, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -206,10 +204,41 @@ TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
     const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 0);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(
-            pgs_refine_write(&index.meta(), &place, row.data(), &page, true, nullptr) == PGS_OK,
-            block == place.first_block);
+        EXPECT_EQ(pgs_refine_page_check(&index.meta(), &place, &page, true, nullptr) == PGS_OK,
+                  block == place.first_block);
     }
+}
+
+// What the server logs: nothing else on the page is any different.
+void expect_only(const Page &before, const Page &after, PgsChange change) {
+    Page rest = before;
+    auto *to = reinterpret_cast<uint8_t *>(&rest);
+    const auto *from = reinterpret_cast<const uint8_t *>(&after);
+    std::memcpy(to + change.offset, from + change.offset, change.bytes);
+    std::memcpy(to + PGS_CHECKSUM_OFFSET, from + PGS_CHECKSUM_OFFSET, 4);
+    rest.server.lower = after.server.lower;
+    EXPECT_EQ(std::memcmp(&rest, &after, sizeof rest), 0);
+    EXPECT_NE(std::memcmp(&before, &after, sizeof rest), 0);
+}
+
+TEST_P(RecordApi, AChangeNamesAllThatWritingChanged) {
+    const MemoryIndex index = grown(1, 1);
+    const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
+    EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
+    std::fill(row.begin(), row.end(), 0x0102030405060708u);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
+    for (uint32_t i = 0; i < place.blocks; i++) {
+        const Page before = index.store().read(place.first_block + i);
+        Page page = before;
+        expect_only(before, page, pgs_slab_write(&index.meta(), &place, i, row.data(), &page));
+    }
+    const PgsPlacement refine = pgs_place_refine(&index.meta(), &where, 0);
+    const Page codes = index.store().read(refine.first_block);
+    Page page = codes;
+    expect_only(codes, page, pgs_refine_write(&index.meta(), &refine, row.data(), &page));
+    const Page records = index.store().read(where.block);
+    page = records;
+    expect_only(records, page, pgs_record_append(&page, pgs_row_record(row.data())));
 }
 
 TEST(RecordApiWithoutCodes, ThereIsNoPlaceForThem) {
@@ -234,13 +263,12 @@ TEST(RecordApiWithoutRefinement, ThereIsAPlaceForTheCodeOfOneBit) {
 TEST_P(RecordApi, WritingBehindAGapIsRefused) {
     const MemoryIndex index = grown(0, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     for (uint32_t i = 1; i < where.capacity && i < 20; i++) {
         const PgsPlacement place = pgs_place(&index.meta(), &where, i);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
         const PgsStatus status =
-            pgs_slab_write(&index.meta(), &place, 0, row.data(), &page, false, &error);
+            pgs_slab_page_check(&index.meta(), &place, 0, &page, false, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -252,12 +280,10 @@ TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
     const MemoryIndex index = grown(1, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
     const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
-    const EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(
-            pgs_slab_write(&index.meta(), &place, 0, row.data(), &page, false, nullptr) == PGS_OK,
-            block == place.first_block);
+        EXPECT_EQ(pgs_slab_page_check(&index.meta(), &place, 0, &page, false, nullptr) == PGS_OK,
+                  block == place.first_block);
     }
 }
 

@@ -301,12 +301,14 @@ class MemoryIndex {
         PageGroup group;
         for (uint32_t i = 0; i < placement.blocks; i++) {
             Page &page = page_of_group(group, placement.first_block + i);
-            require(pgs_slab_write(&meta_, &placement, i, row.data(), &page, false, &error), error);
+            require(pgs_slab_page_check(&meta_, &placement, i, &page, false, &error), error);
+            pgs_slab_write(&meta_, &placement, i, row.data(), &page);
         }
         const PgsPlacement refine = pgs_place_refine(&meta_, &tail, count);
         if (refine.blocks > 0) {
             Page &page = page_of_group(group, refine.first_block);
-            require(pgs_refine_write(&meta_, &refine, row.data(), &page, false, &error), error);
+            require(pgs_refine_page_check(&meta_, &refine, &page, false, &error), error);
+            pgs_refine_write(&meta_, &refine, row.data(), &page);
         }
         pgs_record_append(&page_of_group(group, tail.block), pgs_row_record(row.data()));
         store_.write(group);
