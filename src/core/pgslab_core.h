@@ -692,9 +692,11 @@ typedef struct PgsNeeds {
 /* What maintenance an index needs whose open part has so many slots in use. */
 void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs);
 
-/* Sets that name everything: segments; sealed parts. */
+/* Sets that name everything: segments; sealed parts; those of them whose codes refer to an earlier
+ * codebook. */
 uint32_t pgs_all_segments(const void *meta);
 uint32_t pgs_sealed_parts(const void *meta);
+uint32_t pgs_stale_parts(const void *meta);
 
 typedef struct PgsTask PgsTask;
 

@@ -415,6 +415,14 @@ static bool merge_all(SlabMaintenance *state) {
 }
 
 static bool rewrite_all(SlabMaintenance *state) {
+    uint32 stale = pgs_stale_parts(state->meta.data);
+
+    /* Left until now if the manifest has no room for what that leaves; then it fails, and says so.
+     */
+    if (stale != 0) {
+        recode(state, stale);
+        refresh(state);
+    }
     rewrite_parts(state, pgs_sealed_parts(state->meta.data));
     return true;
 }

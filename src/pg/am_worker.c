@@ -211,36 +211,35 @@ static uint32 waits(Relation index) {
     return slab_waits_for_snapshots(index) ? 1 : 0;
 }
 
-/* Most snapshots are of short queries. */
-static void let_snapshots_end(Oid index_oid) {
-    for (int rests = 0; rests < MOST_RESTS && in_transaction(index_oid, waits, 0) != 0; rests++) {
+/* Most snapshots are of short queries. False if some are not. */
+static bool let_snapshots_end(Oid index_oid) {
+    for (int rests = 0; in_transaction(index_oid, waits, 0) != 0; rests++) {
+        if (rests == MOST_RESTS)
+            return false;
         pgstat_report_activity(STATE_IDLE, NULL);
         (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, REST_MS,
                         PG_WAIT_EXTENSION);
         ResetLatch(MyLatch);
         CHECK_FOR_INTERRUPTS();
     }
+    return true;
 }
 
 /* What lies last is moved as long as that makes the file shorter. What one transaction gives up is
  * free for the next. */
 static void give_back(Oid index_oid) {
     uint32 end = PGS_NO_BLOCK;
+    int vain = 0;
+    bool all_ended;
 
-    for (int vain = 0; vain < MOST_VAIN_MOVES; vain++) {
+    do {
         uint32 now;
 
-        let_snapshots_end(index_oid);
+        all_ended = let_snapshots_end(index_oid);
         now = in_transaction(index_oid, slab_cut_off, PGS_NO_BLOCK);
-        if (now < end) {
-            end = now;
-            vain = 0;
-        }
-        if (in_transaction(index_oid, move_last, 0) == 0)
-            return;
-    }
-    let_snapshots_end(index_oid);
-    (void)in_transaction(index_oid, slab_cut_off, PGS_NO_BLOCK);
+        vain = now < end ? 0 : vain + 1;
+        end = Min(end, now);
+    } while (all_ended && vain < MOST_VAIN_MOVES && in_transaction(index_oid, move_last, 0) != 0);
 }
 
 pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);

@@ -123,6 +123,10 @@ uint32_t pgs_sealed_parts(const void *meta_page) {
     return (1u << (meta.parts - (open_part(meta) != nullptr ? 1 : 0))) - 1;
 }
 
+uint32_t pgs_stale_parts(const void *meta) {
+    return stale_parts(meta_of(as_page(meta)));
+}
+
 // ---- tasks
 
 PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {

@@ -196,6 +196,16 @@ uint64_t seal_rows(const PgsPolicy &policy) noexcept {
     return policy.seal_rows != 0 ? policy.seal_rows : kSealRows;
 }
 
+uint32_t stale_parts(const Meta &meta) noexcept {
+    uint32_t stale = 0;
+    for (uint32_t p = 0; meta.code_bits != 0 && p < meta.parts; p++) {
+        const Part &part = meta.part[p];
+        const bool is_stale = part.state == PartState::kSealed && part.codebook != meta.codebook.id;
+        stale |= (is_stale ? 1u : 0u) << p;
+    }
+    return stale;
+}
+
 void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
                 PgsNeeds &needs) noexcept {
     needs = {};
@@ -211,9 +221,9 @@ void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
             const bool waits = sidecar >= seal_rows(policy) || (sidecar > 0 && sealed);
             needs.sidecar += sidecar;
             needs.seal |= (current && waits ? 1u : 0u) << p;
-            needs.recode |= (!current && sealed ? 1u : 0u) << p;
         }
     }
+    needs.recode = stale_parts(meta);
     needs.rewrite = parts_to_rewrite(meta, open_slots, policy);
     needs.merge = meta.code_bits != 0 ? segments_to_merge(meta, policy) : 0;
     if (policy.give_back && (needs.rewrite | needs.merge | needs.recode | needs.seal) == 0) {

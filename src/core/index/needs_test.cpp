@@ -286,6 +286,10 @@ TEST(Needs, RecodesPartsOfAnEarlierCodebook) {
     meta.part[2].slots = 9000;
     EXPECT_EQ(needs_of(meta, 0).recode, 6u);
     EXPECT_EQ(needs_of(meta, 0).seal, 0u);
+    // Without room for what they leave it waits; they are what they are.
+    meta.spares = kMaxSpares;
+    EXPECT_EQ(needs_of(meta, 0).recode, 0u);
+    EXPECT_EQ(stale_parts(meta), 6u);
 }
 
 TEST(Needs, ReclustersWhenTwiceAsManyListsWouldSuit) {
