@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "miscadmin.h"
 #include "slab.h"
+#include "stop_point.h"
 #include "storage/lmgr.h"
 
 static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
@@ -71,4 +72,5 @@ void slab_grow(Relation index, SlabCache *cache) {
         slab_refresh_cache(index, cache);
     }
     UnlockRelationForExtension(index, ExclusiveLock);
+    SLAB_STOP("grown");
 }

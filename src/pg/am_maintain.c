@@ -243,7 +243,7 @@ static void rewrite(SlabMaintenance *state, const PgsCodebook *codebook, uint32 
 
 /* Closes the open part if it is among parts. */
 static void close_part_of(SlabMaintenance *state, uint32 parts) {
-    if ((parts & ~pgs_sealed_parts(state->meta.data)) == 0)
+    if (pgs_open_part(state->meta.data) == 0 || (parts & ~pgs_sealed_parts(state->meta.data)) == 0)
         return;
     slab_close_open_part(state->index);
     refresh(state);
@@ -449,8 +449,8 @@ static void seal_all(SlabMaintenance *state) {
 void slab_do_compact(SlabMaintenance *state, bool full) {
     slab_reclaim(state->index);
     refresh(state);
-    if (full && state->open_slots > 0)
-        close_part_of(state, ~0u);
+    if (full)
+        close_part_of(state, ~0u); /* without rows, too: it may lie last */
     seal_all(state);
     if (full && pgs_sealed_parts(state->meta.data) != 0)
         (void)run(state, rewrite_all);
