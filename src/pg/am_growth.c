@@ -65,7 +65,7 @@ void slab_grow(Relation index, SlabCache *cache) {
         pgs_open_record_pages(cache->meta.data) == pages_seen) {
         slab_change_meta(index, reserve, &growth);
         /* Also what comes before it, if maintenance reserved more than the disk had room for. All
-         * at once is many times cheaper from 16 on than block by block. */
+         * at once, which from 16 on takes a few system calls instead of one a block. */
         slab_extend_to(index, growth.first_block + growth.blocks);
         format_extent(index, &growth);
         slab_change_meta(index, publish, &growth);
