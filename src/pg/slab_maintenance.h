@@ -102,12 +102,12 @@ extern bool slab_calibrate_index(Relation index);
  * at it. To be called once in a transaction without a snapshot, so that what one call gives up the
  * next can use. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
 extern bool slab_maintain_automatically(Relation index);
-/* For the file's size, to be called in the same way, in turns: frees what no snapshot needs, cuts
- * off what is free at the end and returns the blocks before that, or PGS_NO_BLOCK when somebody
- * else is at it; */
+/* For the file's size; the next two are called in the same way, in turns. Frees what no snapshot
+ * needs and cuts off what is free at the end. Returns the blocks before that, or PGS_NO_BLOCK when
+ * somebody else is at it. */
 extern uint32 slab_cut_off(Relation index);
-/* and moves what lies last to free space before it. False when nothing is to be moved, or somebody
- * else is at it. */
+/* Moves what lies last to free space before it. False when nothing is to be moved, or somebody else
+ * is at it. */
 extern bool slab_move_last(Relation index);
 /* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
  * *more says that the index needs other maintenance. */
