@@ -57,19 +57,6 @@ bool add_spare(Meta &meta, Run run, uint64_t since) noexcept {
 
 namespace {
 
-// The smallest free run that is large enough, or null.
-Spare *best_fit(Meta &meta, uint32_t blocks) noexcept {
-    Spare *best = nullptr;
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        Spare &spare = meta.spare[i];
-        if (spare.since == kFree && spare.run.blocks >= blocks &&
-            (best == nullptr || spare.run.blocks < best->run.blocks)) {
-            best = &spare;
-        }
-    }
-    return best;
-}
-
 // The free run that ends where the index does, or null.
 Spare *free_end(Meta &meta) noexcept {
     if (meta.spares == 0) {
@@ -216,14 +203,26 @@ bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
 
 }  // namespace
 
-bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept {
-    if (Spare *free = best_fit(meta, blocks)) {
-        run = {free->run.block, blocks};
-        free->run.block += blocks;
-        free->run.blocks -= blocks;
-        if (free->run.blocks == 0) {
-            remove_spare(meta, static_cast<uint32_t>(free - meta.spare));
+Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept {
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        Run &free = meta.spare[i].run;
+        if (meta.spare[i].since != kFree || free.blocks < least) {
+            continue;
         }
+        const Run taken = {free.block, std::min(free.blocks, most)};
+        free.block += taken.blocks;
+        free.blocks -= taken.blocks;
+        if (free.blocks == 0) {
+            remove_spare(meta, i);
+        }
+        return taken;
+    }
+    return {};
+}
+
+bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept {
+    run = take_free_run(meta, blocks, blocks);
+    if (run.blocks > 0) {
         return true;
     }
     const Spare *end = free_end(meta);
@@ -269,23 +268,6 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
     meta.next_id += ids;
     seal_meta(page);
     return PGS_OK;
-}
-
-Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept {
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        Run &free = meta.spare[i].run;
-        if (meta.spare[i].since != kFree || free.blocks < least) {
-            continue;
-        }
-        const Run taken = {free.block, std::min(free.blocks, most)};
-        free.block += taken.blocks;
-        free.blocks -= taken.blocks;
-        if (free.blocks == 0) {
-            remove_spare(meta, i);
-        }
-        return taken;
-    }
-    return {};
 }
 
 bool reclaim_runs(Page &page, uint64_t removable) noexcept {

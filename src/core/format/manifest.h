@@ -20,8 +20,13 @@ struct Reservation {
     uint64_t generation;
 };
 
-// Takes a run of so many blocks: the smallest free one that is large enough, or at the end. Every
-// block of it has to get an owner. False, and no change, when the relation has no room.
+// Takes the first of the free runs that has at least so many blocks, or its beginning if it has
+// more than `most`: not the smallest, so that whatever is written anew moves towards the beginning
+// and the end gets free. An empty run when there is none.
+Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept;
+
+// Takes a run of so many blocks: such a free one, or at the end. Every block of it has to get an
+// owner. False, and no change, when the relation has no room.
 bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept;
 
 // Takes such a run for maintenance to write to, and so many ids. PGS_FULL when a table of the
@@ -32,10 +37,6 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
 // The same, but a shorter run does that is free and has at least `least` blocks.
 PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
                        Reservation &reserved, PgsError *error) noexcept;
-
-// Takes the first of the free runs that has at least so many blocks, or its beginning if it has
-// more than `most`, for growth. An empty run when there is none.
-Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept;
 
 // Puts a run, which may be empty, among the spare ones; false when there is no room.
 bool add_spare(Meta &meta, Run run, uint64_t since) noexcept;

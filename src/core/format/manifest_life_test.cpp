@@ -69,20 +69,20 @@ class Life {
 
     bool reserve_checked(uint32_t blocks, Reservation &reserved) {
         const Page before = page_;
-        uint32_t best = UINT32_MAX;
-        for (uint32_t i = 0; i < meta().spares; i++) {
-            const Spare &spare = meta().spare[i];
-            if (spare.since == kFree && spare.run.blocks >= blocks) {
-                best = std::min(best, spare.run.blocks);
-            }
-        }
+        const Spare *const spares = meta_of(before).spare;
+        const Spare *const end = spares + meta_of(before).spares;
+        const Spare *const first = std::find_if(spares, end, [&](const Spare &spare) {
+            return spare.since == kFree && spare.run.blocks >= blocks;
+        });
         if (reserve_run(page_, blocks, 5, reserved, nullptr) == PGS_FULL) {
             refuse(before);
             return false;
         }
         EXPECT_EQ(reserved.run.blocks, blocks);
-        const Meta &was = meta_of(before);
-        EXPECT_EQ(meta().end_block == was.end_block, best != UINT32_MAX);
+        if (first != end) {
+            EXPECT_EQ(reserved.run.block, first->run.block);
+        }
+        EXPECT_EQ(meta().end_block == meta_of(before).end_block, first != end);
         return true;
     }
 
