@@ -626,8 +626,8 @@ typedef struct PgsSpare {
 /* False when there is no i-th one. */
 bool pgs_meta_spare(const void *meta, uint32_t i, PgsSpare *spare);
 
-/* Makes free what was left working, and what was given up before the full transaction id removable;
- * whether that changed anything. */
+/* Makes free what was left working or growing, and what was given up before the full transaction id
+ * removable; whether that changed anything. Nobody may be at either now. */
 bool pgs_meta_reclaim(void *meta_page, uint64_t removable);
 
 /* Gives up free runs at the end of the index. Returns the first block that belongs to nobody then.

@@ -2,9 +2,9 @@
  * am_growth.c - giving the open part another extent.
  *
  * The extent is reserved on the metapage, formatted, logged, and published on the metapage. What a
- * crash, a cancel or a full disk leaves is a reservation, which the next growth takes up; and a
- * file longer than the metapage knows of, whose blocks are written again. So nothing leaks and no
- * reader meets a page that is not there.
+ * crash, a cancel or a full disk leaves is a reservation, which the next growth takes up or the
+ * next maintenance gives up; and a file longer than the metapage knows of, whose blocks are written
+ * again. So nothing leaks and no reader meets a page that is not there.
  */
 #include "postgres.h"
 
@@ -64,6 +64,7 @@ void slab_grow(Relation index, SlabCache *cache) {
     if (pgs_open_part(cache->meta.data) == part_seen &&
         pgs_open_record_pages(cache->meta.data) == pages_seen) {
         slab_change_meta(index, reserve, &growth);
+        SLAB_STOP("growing");
         /* Also what comes before it, if maintenance reserved more than the disk had room for. All
          * at once, which from 16 on takes a few system calls instead of one a block. */
         slab_extend_to(index, growth.first_block + growth.blocks);

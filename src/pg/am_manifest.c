@@ -234,10 +234,15 @@ static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {
     return PGS_OK;
 }
 
-/* Whether runs wait for nobody any more; nothing is written when none do. */
+/* Whether runs wait for nobody any more; nothing is written when none do. An extent that is growing
+ * may be somebody's, who has the extension lock then. */
 static bool can_reclaim(const void *meta, uint64 below) {
+    PgsMetaInfo info;
     PgsSpare spare;
 
+    pgs_meta_info(meta, &info);
+    if (info.in_progress_blocks > 0)
+        return true;
     for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++) {
         if (spare.since == PGS_SPARE_WORKING ||
             (spare.since != PGS_SPARE_FREE && spare.since < below))

@@ -272,7 +272,10 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
 
 bool reclaim_runs(Page &page, uint64_t removable) noexcept {
     Meta &meta = meta_of(page);
-    bool changed = false;
+    bool changed = meta.growing.blocks > 0 && add_spare(meta, meta.growing, kFree);
+    if (changed) {
+        meta.growing = {};
+    }
     for (uint32_t i = 0; i < meta.spares; i++) {
         Spare &spare = meta.spare[i];
         if (spare.since == kWorking || (spare.since != kFree && spare.since < removable)) {

@@ -41,8 +41,8 @@ PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids
 // Puts a run, which may be empty, among the spare ones; false when there is no room.
 bool add_spare(Meta &meta, Run run, uint64_t since) noexcept;
 
-// Frees what nobody writes to any more, and what was given up before the full transaction id
-// `removable`; whether that changed anything.
+// Frees what nobody writes to any more, maintenance or growth, and what was given up before the
+// full transaction id `removable`; whether that changed anything.
 bool reclaim_runs(Page &page, uint64_t removable) noexcept;
 
 // Gives up free runs at the end; the first block that belongs to nobody now.

@@ -47,7 +47,7 @@ class Life {
   private:
     const Meta &meta() const { return meta_of(page_); }
 
-    // A growth that a crash cut off is taken up by the next.
+    // A growth that a crash cut off is taken up by the next, or given up before.
     void grow_open() {
         PgsGrowth growth;
         const Page before = page_;

@@ -159,6 +159,26 @@ TEST(Manifest, RunsAreFreedOnceNobodyReadsThem) {
     EXPECT_EQ(cut_end(page), begin);
 }
 
+TEST(Manifest, AGrowthThatWasLeftIsFreedToo) {
+    Page page = begun();
+    const uint32_t begin = meta_of(page).end_block;
+    PgsGrowth growth;
+    ASSERT_EQ(reserve_growth(page, growth, nullptr), PGS_OK);
+    EXPECT_EQ(cut_end(page), begin + growth.blocks);
+    EXPECT_TRUE(reclaim_runs(page, 1));
+    expect_sound(page);
+    EXPECT_EQ(cut_end(page), begin);
+    expect_sound(page);
+    EXPECT_FALSE(reclaim_runs(page, 1));
+    // Where no spare run can be named any more, the next growth takes it up.
+    page = with_free_runs(std::vector<uint32_t>(kMaxSpares / 2, 1));
+    ASSERT_EQ(reserve_growth(page, growth, nullptr), PGS_OK);
+    ASSERT_EQ(meta_of(page).spares, kMaxSpares);
+    reclaim_runs(page, 1);
+    expect_sound(page);
+    EXPECT_EQ(meta_of(page).growing.blocks, growth.blocks);
+}
+
 TEST(Manifest, TheEndIsNotCutBeforeWhatMayBeRead) {
     Page page = with_free_runs({10});
     const uint32_t end = meta_of(page).end_block;
