@@ -34,8 +34,7 @@ double ListChoice::reach_of(Metric metric, const ListQuery &at, double query_nor
 void ListChoice::estimate(const CodeQuery &codes) {
     const Shape &shape = codebook_->shape();
     const uint32_t lists = codebook_->lists();
-    estimate_.resize(lists);
-    codebook_->estimate_all(codes, estimate_.data());
+    codebook_->estimate_all(codes, estimate_);
     const std::vector<float> &error = codebook_->errors();
     const auto spread =
         static_cast<float>(kDeviations * query_norm_ / std::sqrt(shape.padded - 1.0));

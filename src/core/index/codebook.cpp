@@ -1,14 +1,17 @@
 #include "index/codebook.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/error.h"
 #include "format/meta.h"
 #include "kernels/kernels.h"
 #include "quantize/centroid.h"
 #include "quantize/fastscan.h"
+#include "quantize/four.h"
 #include "quantize/rotation.h"
 
 namespace pgslab {
@@ -22,6 +25,26 @@ template <typename T>
 void copy_bytes(std::vector<T> &to, size_t n, const uint8_t *from) {
     to.resize(n);
     std::memcpy(to.data(), from, n * sizeof(T));
+}
+
+// Of a multiple of four values: where the first of the least is, or 0 if none is finite.
+uint32_t lane_of_least(const std::vector<float> &values) noexcept {
+    Four least = simde_mm_set1_ps(std::numeric_limits<float>::infinity());
+    for (size_t i = 0; i < values.size(); i += 4) {
+        least = simde_mm_min_ps(simde_mm_loadu_ps(values.data() + i), least);  // not if that is NaN
+    }
+    const float value = smallest_of(least);
+    if (!std::isfinite(value)) {
+        return 0;
+    }
+    const Four wanted = simde_mm_set1_ps(value);
+    for (size_t i = 0;; i += 4) {
+        const Four equal = simde_mm_cmpeq_ps(simde_mm_loadu_ps(values.data() + i), wanted);
+        if (const int found = simde_mm_movemask_ps(equal); found != 0) {
+            return static_cast<uint32_t>(i) +
+                   static_cast<uint32_t>(std::countr_zero(static_cast<unsigned>(found)));
+        }
+    }
 }
 
 }  // namespace
@@ -144,7 +167,8 @@ void Codebook::encode_centroids() {
     const size_t blocks = divide_up(lists(), kBlockRows);
     const size_t code = code_bytes(1, padded);
     blocks_.resize(blocks * 4 * padded);
-    add_.resize(blocks * kBlockRows);
+    // Lanes without a centroid are never the nearest.
+    add_.resize(blocks * kBlockRows, std::numeric_limits<float>::infinity());
     rescale_.resize(blocks * kBlockRows);
     error_.resize(blocks * kBlockRows);
     std::vector<float> decoded(padded);
@@ -198,17 +222,20 @@ ListQuery Codebook::list_query(const float *query, double query_norm,
     return {square, std::sqrt(square), info_[list].norm};
 }
 
-void Codebook::estimate_all(const CodeQuery &query, float *estimate) const noexcept {
+void Codebook::estimate_all(const CodeQuery &query, std::vector<float> &estimate) const {
     const Kernels &k = kernels();
     const uint32_t padded = shape_.padded;
     const auto square = static_cast<float>(query.norm() * query.norm());
-    for (size_t first = 0; first < lists(); first += kBlockRows) {
+    const float base = query.scan_base(), step = query.scan_step();
+    estimate.resize(add_.size());
+    for (size_t first = 0; first < add_.size(); first += kBlockRows) {
         uint32_t sums[kBlockRows] = {};
         k.fastscan(sums, blocks_.data() + first * padded / 8, query.table(), padded / 4);
-        const size_t n = std::min<size_t>(kBlockRows, lists() - first);
-        for (size_t i = 0; i < n; i++) {
-            estimate[first + i] =
-                square + add_[first + i] + rescale_[first + i] * query.product_of_scan(sums[i]);
+        const float *add = add_.data() + first, *rescale = rescale_.data() + first;
+        float *to = estimate.data() + first;
+        for (uint32_t i = 0; i < kBlockRows; i++) {
+            const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
+            to[i] = square + add[i] + rescale[i] * product;
         }
     }
 }
@@ -218,11 +245,7 @@ uint32_t Codebook::nearest(const float *vector, const CodeQuery &query,
     if (lists() == 1) {
         return 0;
     }
-    estimate.resize(lists());
-    estimate_all(query, estimate.data());
-    // The centroid estimated nearest bounds what can still be nearer.
-    const auto spread =
-        kDeviations * static_cast<float>(query.norm() / std::sqrt(shape_.padded - 1.0));
+    estimate_all(query, estimate);
     const Kernels &k = kernels();
     auto distance = [&](uint32_t list) {
         Lanes lanes;
@@ -230,16 +253,23 @@ uint32_t Codebook::nearest(const float *vector, const CodeQuery &query,
                 shape_.padded, 0);
         return sum(lanes);
     };
-    auto best = static_cast<uint32_t>(std::min_element(estimate.begin(), estimate.end()) -
-                                      estimate.begin());
+    // The centroid estimated nearest bounds what can still be nearer.
+    const uint32_t first = lane_of_least(estimate);
+    uint32_t best = first;
     float nearest = distance(best);
-    const uint32_t first = best;
-    for (uint32_t l = 0; l < lists(); l++) {
-        if (l != first && estimate[l] - spread * error_[l] < nearest) {
-            const float d = distance(l);
-            if (d < nearest || (d == nearest && l < best)) {
+    const Four spread = simde_mm_set1_ps(
+        kDeviations * static_cast<float>(query.norm() / std::sqrt(shape_.padded - 1.0)));
+    for (uint32_t l = 0; l < estimate.size(); l += 4) {
+        const Four margin = simde_mm_mul_ps(spread, simde_mm_loadu_ps(error_.data() + l));
+        const Four least = simde_mm_sub_ps(simde_mm_loadu_ps(estimate.data() + l), margin);
+        auto near = static_cast<unsigned>(
+            simde_mm_movemask_ps(simde_mm_cmplt_ps(least, simde_mm_set1_ps(nearest))));
+        for (; near != 0; near &= near - 1) {
+            const uint32_t list = l + static_cast<uint32_t>(std::countr_zero(near));
+            const float d = list == first ? nearest : distance(list);
+            if (d < nearest || (d == nearest && list < best)) {
                 nearest = d;
-                best = l;
+                best = list;
             }
         }
     }

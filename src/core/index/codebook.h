@@ -65,10 +65,10 @@ class Codebook {
     // A query, in code space, and a list: see ListQuery.
     ListQuery list_query(const float *query, double query_norm, uint32_t list) const noexcept;
 
-    // Estimated squared distances of all centroids from a query: estimate[lists], and in
-    // error[lists] how far off that may be, to be multiplied by the query's norm / sqrt(padded - 1)
-    // and a number of standard deviations.
-    void estimate_all(const CodeQuery &query, float *estimate) const noexcept;
+    // Estimated squared distances of all centroids from a query, behind them lanes that are
+    // infinite or NaN; and how far off those may be, to be multiplied by the query's norm /
+    // sqrt(padded - 1) and a number of standard deviations. May throw std::bad_alloc.
+    void estimate_all(const CodeQuery &query, std::vector<float> &estimate) const;
     const std::vector<float> &errors() const noexcept { return error_; }
 
     // The list nearest to a vector in code space, which query was set to.

@@ -150,8 +150,8 @@ TEST(Codebook, EstimatesOfCentroidsAreOffByWhatTheySay) {
     const Vector q = scaled_normal(random, padded, 1);
     CodeQuery query;
     query.set(q.data(), padded);
-    Vector estimate(codebook.lists());
-    codebook.estimate_all(query, estimate.data());
+    Vector estimate;
+    codebook.estimate_all(query, estimate);
     int beyond_two = 0;
     for (uint32_t l = 0; l < codebook.lists(); l++) {
         const double off = std::abs(estimate[l] - squared_distance(q, centroid_of(codebook, l)));

@@ -27,7 +27,7 @@ RowLayout row_layout(const Shape &shape) noexcept {
 Encoder::Encoder(const Codebook &codebook)
     : codebook_(codebook),
       layout_(row_layout(codebook.shape())),
-      unit_(codebook.shape().dims),
+      vector_(codebook.shape().dims),
       rotated_(codebook.shape().padded),
       centroid_(codebook.shape().padded),
       estimate_(codebook.lists()),
@@ -40,41 +40,34 @@ bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t
         return false;
     }
     set_tid(*record, tid);
-    *list = 0;
-    if (shape.code_bits == 0) {
-        return true;
-    }
-    const float *encoded = vector;
-    if (shape.metric == Metric::kCosine) {
-        normalize(vector, shape.dims, unit_.data());
-        encoded = unit_.data();
-    }
-    encode_unit(encoded, row, list);
+    encode_item(row, list);
     return true;
 }
 
 void Encoder::encode_stored(const Record &record, const uint8_t *item, uint8_t *row,
                             uint32_t *list) {
-    const Shape &shape = codebook_.shape();
     std::memcpy(row, &record, sizeof record);
-    std::memcpy(row + layout_.item, item, item_bytes(shape.dims, shape.storage));
-    *list = 0;
-    if (shape.code_bits != 0) {
-        decode(shape.storage, item, record.scale, shape.dims, unit_.data());
-        encode_unit(unit_.data(), row, list);
-    }
+    std::memcpy(row + layout_.item, item,
+                item_bytes(codebook_.shape().dims, codebook_.shape().storage));
+    encode_item(row, list);
 }
 
-// What follows from the vector as it is compared, normalised under cosine: list and codes.
-void Encoder::encode_unit(const float *unit, uint8_t *row, uint32_t *list) {
+// What follows from what is stored of the vector: list and codes. So they are the same whenever a
+// codebook makes them.
+void Encoder::encode_item(uint8_t *row, uint32_t *list) {
     const Shape &shape = codebook_.shape();
-    codebook_.to_code_space(unit, true, rotated_.data());
-    if (codebook_.lists() > 1) {
-        query_.set(rotated_.data(), shape.padded);
-        *list = codebook_.nearest(rotated_.data(), query_, estimate_);
+    auto *record = reinterpret_cast<Record *>(row);
+    *list = 0;
+    if (shape.code_bits != 0) {
+        decode(shape.storage, row + layout_.item, record->scale, shape.dims, vector_.data());
+        codebook_.to_code_space(vector_.data(), true, rotated_.data());
+        if (codebook_.lists() > 1) {
+            query_.set(rotated_.data(), shape.padded, CodeQuery::For::kScan);
+            *list = codebook_.nearest(rotated_.data(), query_, estimate_);
+        }
+        encode_codes(row, *list);
     }
-    reinterpret_cast<Record *>(row)->list = *list;
-    encode_codes(row, *list);
+    record->list = *list;
 }
 
 void Encoder::encode_codes(uint8_t *row, uint32_t list) {

@@ -32,12 +32,12 @@ class Encoder {
     void encode_stored(const Record &record, const uint8_t *item, uint8_t *row, uint32_t *list);
 
   private:
-    void encode_unit(const float *unit, uint8_t *row, uint32_t *list);
+    void encode_item(uint8_t *row, uint32_t *list);
     void encode_codes(uint8_t *row, uint32_t list);
 
     const Codebook &codebook_;
     RowLayout layout_;
-    std::vector<float> unit_;      // the vector, normalised
+    std::vector<float> vector_;    // as it is stored
     std::vector<float> rotated_;   // in code space
     std::vector<float> centroid_;  // of its list
     std::vector<float> estimate_;

@@ -76,7 +76,8 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     flat_.set_query(shape_, query_, bounds);
     if (shape_.code_bits != 0) {
         bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
-                       query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm());
+                       query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm(),
+                       storage_error(shape_.storage, shape_.dims));
         directories_.assign(meta().segments, {});
         directory_read_.assign(meta().segments, {});
         list_queries_.clear();

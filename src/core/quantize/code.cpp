@@ -5,38 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+
+#include "quantize/four.h"
 
 namespace pgslab {
 
 namespace {
 
-using Four = simde__m128;
-using Pair = simde__m128d;
 using Ints = simde__m128i;
-
-// The smallest float that is not below x >= 0, or infinity.
-float round_up(double x) noexcept {
-    const float f = static_cast<float>(x);
-    return static_cast<double>(f) < x ? std::nextafter(f, std::numeric_limits<float>::infinity())
-                                      : f;
-}
-
-double sum_of(Pair a) noexcept {
-    return simde_mm_cvtsd_f64(simde_mm_add_sd(a, simde_mm_unpackhi_pd(a, a)));
-}
-
-Pair low(Four a) noexcept {
-    return simde_mm_cvtps_pd(a);
-}
-
-Pair high(Four a) noexcept {
-    return simde_mm_cvtps_pd(simde_mm_movehl_ps(a, a));
-}
-
-Pair magnitude(Pair a) noexcept {
-    return simde_mm_andnot_pd(simde_mm_set1_pd(-0.0), a);
-}
 
 // All ones where o < c, that is where r is negative.
 Four negative(Four o, Four c) noexcept {
@@ -47,20 +23,6 @@ Four negative(Four o, Four c) noexcept {
 Four with_sign(Four c, Four sign) noexcept {
     return simde_mm_xor_ps(c, simde_mm_and_ps(sign, simde_mm_set1_ps(-0.0f)));
 }
-
-// A running sum in float64, two chains of two.
-struct Sum {
-    Pair a = simde_mm_setzero_pd(), b = simde_mm_setzero_pd();
-
-    void add(Pair x, Pair y) noexcept {
-        a = simde_mm_add_pd(a, x);
-        b = simde_mm_add_pd(b, y);
-    }
-    void add_product(Pair x1, Pair y1, Pair x2, Pair y2) noexcept {
-        add(simde_mm_mul_pd(x1, y1), simde_mm_mul_pd(x2, y2));
-    }
-    double total() const noexcept { return sum_of(simde_mm_add_pd(a, b)); }
-};
 
 // What the factors are made of.
 struct Sums {
@@ -80,7 +42,7 @@ double measure(const float *o, const float *c, uint32_t n, Sums &sums) noexcept 
         const Four o4 = simde_mm_loadu_ps(o + i), c4 = simde_mm_loadu_ps(c + i);
         const Pair c1 = low(c4), c2 = high(c4);
         const Pair r1 = simde_mm_sub_pd(low(o4), c1), r2 = simde_mm_sub_pd(high(o4), c2);
-        rr.add_product(r1, r1, r2, r2);
+        rr.add_squares(r1, r2);
         rc.add_product(r1, c1, r2, c2);
         if constexpr (find_largest) {
             largest = simde_mm_max_pd(largest, simde_mm_max_pd(magnitude(r1), magnitude(r2)));
@@ -88,8 +50,7 @@ double measure(const float *o, const float *c, uint32_t n, Sums &sums) noexcept 
     }
     sums.rr = rr.total();
     sums.rc = rc.total();
-    return std::max(simde_mm_cvtsd_f64(largest),
-                    simde_mm_cvtsd_f64(simde_mm_unpackhi_pd(largest, largest)));
+    return largest_of(largest);
 }
 
 // One bit a dimension; fills in all sums.
@@ -101,7 +62,7 @@ void encode_signs(const float *o, const float *c, uint32_t n, uint8_t *code, Sum
         const Four sign = negative(o4, c4);
         const Pair c1 = low(c4), c2 = high(c4);
         const Pair r1 = simde_mm_sub_pd(low(o4), c1), r2 = simde_mm_sub_pd(high(o4), c2);
-        rr.add_product(r1, r1, r2, r2);
+        rr.add_squares(r1, r2);
         rc.add_product(r1, c1, r2, c2);
         absolute.add(magnitude(r1), magnitude(r2));
         const Four flipped = with_sign(c4, sign);

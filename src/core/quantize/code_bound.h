@@ -24,6 +24,7 @@
 
 #include "format/format.h"
 #include "quantize/code.h"
+#include "quantize/encode.h"
 #include "quantize/rotation.h"
 
 namespace pgslab {
@@ -41,19 +42,22 @@ class CodeBound {
     // metric: not kL1. offset: for an inner product -<mean, query>, a sum in float64, so that
     // -<o, query> = offset - <o', q'>; q' is then rotated without the mean subtracted. 0 otherwise.
     // query_norm: |q'|, see CodeQuery::norm(). exact: bounds that hold always; else bounds of so
-    // many deviations. mean_norm: |mean|, without which exact bounds of inner products are
-    // infinite; used for nothing else.
+    // many deviations. mean_norm: |mean|, without which exact bounds are infinite. stored: how far
+    // what codes were made of may be from the vector, see storage_error(), for exact bounds.
     //
-    // Under cosine, query and vector must be normalised to float32's precision.
+    // Under cosine, query and vector must be normalised to float32's precision, before it is
+    // stored.
     CodeBound(Metric metric, uint32_t dims, uint32_t padded, double offset, double query_norm,
               bool exact, double deviations,
-              double mean_norm = std::numeric_limits<double>::infinity()) noexcept
+              double mean_norm = std::numeric_limits<double>::infinity(),
+              double stored = 0) noexcept
         : product_(metric == Metric::kInnerProduct),
           cosine_(metric == Metric::kCosine),
           exact_(exact),
           offset_(offset),
           query_norm_(query_norm),
           mean_norm_(mean_norm),
+          stored_(stored * (1 + 2 * stored)),
           per_error_(deviations / std::sqrt(padded - 1.0)),
           slack_((std::max(dims, padded) / 32.0 + 40) * 0x1p-22),
           sums_(padded * 0x1p-52),
@@ -103,21 +107,22 @@ class CodeBound {
         return code * (1 + 0x1p-40) + 0x1p-23 * std::abs(f.add) + 2 * sums + kUnderflow;
     }
 
-    // With T the true distance, T' that in code space and d what the rotation changes, T'^2 is
-    // within 2 T d + d^2 of T^2. The operator's value for cosine is T^2 / 2, to within a few units
-    // of its rounding, and T is at most 2.
+    // With T the true distance, T' that in code space and d what storing the vector and the
+    // rotation change, T'^2 is within 2 T d + d^2 of T^2. The operator's value for cosine is T^2 /
+    // 2, to within a few units of its rounding, and T is at most 2.
     double distance_margin(const Factors &f, const ListQuery &list,
                            double rounding) const noexcept {
         const double r = f.norm / 2.0;
         const double distance = list.distance * (1 + slack_) + kLengthUnderflow;
-        double turned = turning_ * (query_norm_ + list.norm * (1 + slack_) + r);
-        turned += 2 * kRotationUnderflow;
+        const double vector = list.norm * (1 + slack_) + r;
+        double moved = turning_ * (query_norm_ + vector) + 2 * kRotationUnderflow;
+        moved += storing(vector);
         if (cosine_) {
-            turned += kNormalised;
+            moved += kNormalised;
         }
-        const double longest = distance + r + turned;
+        const double longest = distance + r + moved;
         const double rounded = 3 * slack_ * longest * longest + (cosine_ ? 4 * slack_ : 0);
-        return coding_margin(f, list, distance, r, rounding) + turned * (2 * longest + turned) +
+        return coding_margin(f, list, distance, r, rounding) + moved * (2 * longest + moved) +
                rounded;
     }
 
@@ -128,10 +133,17 @@ class CodeBound {
         const double square = list.distance * list.distance + slack_ * both * both;
         const double distance = std::sqrt(square) * (1 + slack_) + kLengthUnderflow;
         const double vector = centroid + r;
-        const double turned =
-            2 * turning_ * query_norm_ * vector + 2 * kRotationUnderflow * (query_norm_ + vector);
+        const double moved = 2 * turning_ * query_norm_ * vector +
+                             2 * kRotationUnderflow * (query_norm_ + vector) +
+                             query_norm_ * storing(vector);
         const double rounded = slack_ * query_norm_ * (mean_norm_ + 2 * vector);
-        return coding_margin(f, list, distance, r, rounding) + turned + rounded;
+        return coding_margin(f, list, distance, r, rounding) + moved + rounded;
+    }
+
+    // How far the vector may be from what codes were made of; centred: how long that is at most
+    // without the mean.
+    double storing(double centred) const noexcept {
+        return stored_ * (mean_norm_ + centred) + kStorageUnderflow;
     }
 
     // What squares of float32 that underflow add up to, over PGS_MAX_DIMS of them, and the root of
@@ -145,6 +157,7 @@ class CodeBound {
     double offset_;
     double query_norm_;
     double mean_norm_;
+    double stored_;  // of what is stored, which may be shorter
     double per_error_;
     double slack_;    // of a float32 sum over 32 lanes, with much to spare: see quantize/bound.h
     double sums_;     // of a float64 sum

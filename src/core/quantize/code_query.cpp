@@ -6,11 +6,12 @@
 #include <cmath>
 #include <limits>
 
+#include "quantize/four.h"
+
 namespace pgslab {
 
 namespace {
 
-using Four = simde__m128;
 using Ints = simde__m128i;
 
 constexpr double kLongest = 1e33;     // so that no product leaves float32
@@ -20,20 +21,6 @@ constexpr double kProduct = 0x1p-21;  // relative rounding of what is computed i
 template <int lane>
 Four broadcast(Four a) noexcept {
     return simde_mm_shuffle_ps(a, a, lane * 0x55);
-}
-
-float smallest_of(Four a) noexcept {
-    a = simde_mm_min_ps(a, simde_mm_movehl_ps(a, a));
-    return simde_mm_cvtss_f32(simde_mm_min_ss(a, simde_mm_shuffle_ps(a, a, 1)));
-}
-
-float largest_of(Four a) noexcept {
-    a = simde_mm_max_ps(a, simde_mm_movehl_ps(a, a));
-    return simde_mm_cvtss_f32(simde_mm_max_ss(a, simde_mm_shuffle_ps(a, a, 1)));
-}
-
-double sum_of(simde__m128d a) noexcept {
-    return simde_mm_cvtsd_f64(simde_mm_add_sd(a, simde_mm_unpackhi_pd(a, a)));
 }
 
 // In every lane the sum of all.
@@ -74,24 +61,19 @@ struct Steps {
 
 CodeQuery::Extent CodeQuery::measure(const float *q) noexcept {
     const Four zero = simde_mm_setzero_ps();
-    Four low = zero, high = zero, largest = zero;
-    simde__m128d squares = simde_mm_setzero_pd(), squares2 = squares, sum = squares, sum2 = squares;
+    Four least = zero, greatest = zero, largest = zero;
+    Sum squares, sum;
     for (uint32_t i = 0; i < padded_; i += 4) {
         const Four four = simde_mm_loadu_ps(q + i);
         const Four negative = simde_mm_min_ps(four, zero), positive = simde_mm_max_ps(four, zero);
-        low = simde_mm_min_ps(low, sum_in_all(negative));
-        high = simde_mm_max_ps(high, sum_in_all(positive));
+        least = simde_mm_min_ps(least, sum_in_all(negative));
+        greatest = simde_mm_max_ps(greatest, sum_in_all(positive));
         largest = simde_mm_max_ps(largest, simde_mm_sub_ps(positive, negative));
-        const simde__m128d a = simde_mm_cvtps_pd(four);
-        const simde__m128d b = simde_mm_cvtps_pd(simde_mm_movehl_ps(four, four));
-        squares = simde_mm_add_pd(squares, simde_mm_mul_pd(a, a));
-        squares2 = simde_mm_add_pd(squares2, simde_mm_mul_pd(b, b));
-        sum = simde_mm_add_pd(sum, a);
-        sum2 = simde_mm_add_pd(sum2, b);
+        squares.add_squares(low(four), high(four));
+        sum.add(low(four), high(four));
     }
-    norm_ = std::sqrt(sum_of(simde_mm_add_pd(squares, squares2)));
-    return {largest_of(largest), smallest_of(low), largest_of(high),
-            sum_of(simde_mm_add_pd(sum, sum2))};
+    norm_ = std::sqrt(squares.total());
+    return {largest_of(largest), smallest_of(least), largest_of(greatest), sum.total()};
 }
 
 void CodeQuery::clear(double rounding) noexcept {
@@ -152,11 +134,13 @@ void CodeQuery::quantise(const float *q, float largest) noexcept {
     rounding_[2] = finest.distance() * finest_step_ + kProduct * norm_;
 }
 
-void CodeQuery::set(const float *q, uint32_t padded) {
+void CodeQuery::set(const float *q, uint32_t padded, For purpose) {
     kernels_ = &kernels();
     table_.resize(size_t{4} * padded);
-    fine_.resize(padded);
-    finest_.resize(padded);
+    if (purpose == For::kAll) {
+        fine_.resize(padded);
+        finest_.resize(padded);
+    }
     padded_ = padded;
     const Extent extent = measure(q);
     if (!(norm_ <= kLongest)) {
@@ -165,7 +149,9 @@ void CodeQuery::set(const float *q, uint32_t padded) {
         clear(norm_ * (1 + kProduct));
     } else {
         fill_table(q, extent);
-        quantise(q, extent.largest);
+        if (purpose == For::kAll) {
+            quantise(q, extent.largest);
+        }
     }
 }
 

@@ -15,8 +15,11 @@ namespace pgslab {
 // where the query's is.
 class CodeQuery {
   public:
+    // What is going to be asked for: all, or what concerns codes of one bit only.
+    enum class For { kAll, kScan };
+
     // q is float[padded] and not kept. May throw std::bad_alloc. The kernels are those in use now.
-    void set(const float *q, uint32_t padded);
+    void set(const float *q, uint32_t padded, For purpose = For::kAll);
 
     // For the fastscan kernel: of each group of four dimensions 16 bytes, the sums of q over the
     // sets of them, over one minimum and in one step for all groups.

@@ -3,23 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "format/layout.h"
 #include "kernels/kernels.h"
+#include "quantize/four.h"
 
 namespace pgslab {
 
 namespace {
 
 constexpr uint32_t kChunk = 256;  // elements converted at a time, so that no memory is needed
-
-// The smallest float that is not below x >= 0.
-float round_up(double x) noexcept {
-    const float f = static_cast<float>(x);
-    return static_cast<double>(f) < x ? std::nextafter(f, std::numeric_limits<float>::infinity())
-                                      : f;
-}
 
 // Sums of float64 terms err by less than this for PGS_MAX_DIMS terms.
 constexpr double kSumSlack = 1 + 1e-11;
@@ -38,59 +31,84 @@ float f16_scale(double largest) noexcept {
     return std::ldexp(1.0f, std::clamp(exponent, -125, 127));
 }
 
-// Accumulates how far stored values are from the vector, and how long the vector is.
-struct Distortion {
-    bool l1;
-    double error = 0;
-    double norm = 0;
+// Visits a vector four elements at a time, with zeros behind the last: visit(i, elements i to i +
+// 3).
+template <typename Visit>
+void each_four(const float *vector, uint32_t n, Visit visit) noexcept {
+    uint32_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        visit(i, simde_mm_loadu_ps(vector + i));
+    }
+    if (i < n) {
+        float last[4] = {};
+        std::memcpy(last, vector + i, (n - i) * sizeof *last);
+        visit(i, simde_mm_loadu_ps(last));
+    }
+}
 
-    void add(double exact, double stored) noexcept {
-        const double difference = exact - stored;
-        error += l1 ? std::abs(difference) : difference * difference;
-        norm += exact * exact;
+// to[n], and up to three more, = the vector times the factor, rounded once.
+void multiply(const float *vector, uint32_t n, double factor, float *to) noexcept {
+    const Pair factors = simde_mm_set1_pd(factor);
+    each_four(vector, n, [&](uint32_t i, Four x) {
+        simde_mm_storeu_ps(
+            to + i, four_of(simde_mm_mul_pd(low(x), factors), simde_mm_mul_pd(high(x), factors)));
+    });
+}
+
+double squared_norm(const float *vector, uint32_t n) noexcept {
+    Sum squares;
+    each_four(vector, n, [&](uint32_t, Four x) { squares.add_squares(low(x), high(x)); });
+    return squares.total();
+}
+
+double largest_magnitude(const float *vector, uint32_t n) noexcept {
+    Four largest = simde_mm_setzero_ps();
+    each_four(vector, n, [&](uint32_t, Four x) {
+        const Four magnitude = simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), x);
+        largest = simde_mm_max_ps(largest, magnitude);
+    });
+    return largest_of(largest);
+}
+
+// How far stored values are from the vector times a factor, and how long that is.
+class Distortion {
+  public:
+    Distortion(bool l1, double factor, float scale) noexcept
+        : l1_(l1), factor_(simde_mm_set1_pd(factor)), scale_(simde_mm_set1_pd(scale)) {}
+
+    // stored: stands for these times the scale; zeros, up to three of them, behind.
+    void add(const float *vector, const float *stored, uint32_t n) noexcept {
+        each_four(vector, n, [&](uint32_t i, Four x) {
+            const Four y = simde_mm_loadu_ps(stored + i);
+            const Pair x1 = simde_mm_mul_pd(low(x), factor_);
+            const Pair x2 = simde_mm_mul_pd(high(x), factor_);
+            const Pair d1 = simde_mm_sub_pd(x1, simde_mm_mul_pd(low(y), scale_));
+            const Pair d2 = simde_mm_sub_pd(x2, simde_mm_mul_pd(high(y), scale_));
+            norm_.add_squares(x1, x2);
+            if (l1_) {
+                error_.add(magnitude(d1), magnitude(d2));
+            } else {
+                error_.add_squares(d1, d2);
+            }
+        });
     }
 
     void finish(Record *record) const noexcept {
-        record->error = round_up((l1 ? error : std::sqrt(error)) * kSumSlack);
-        record->norm = round_up(std::sqrt(norm) * kSumSlack);
+        const double error = error_.total();
+        record->error = round_up((l1_ ? error : std::sqrt(error)) * kSumSlack);
+        record->norm = round_up(std::sqrt(norm_.total()) * kSumSlack);
     }
+
+  private:
+    bool l1_;
+    Pair factor_, scale_;
+    Sum error_, norm_;
 };
-
-void store_f32(const float *vector, uint32_t dims, double factor, float *out,
-               Distortion &distortion) noexcept {
-    for (uint32_t i = 0; i < dims; i++) {
-        const double exact = vector[i] * factor;
-        out[i] = static_cast<float>(exact);
-        distortion.add(exact, out[i]);
-    }
-}
-
-void store_f16(const float *vector, uint32_t dims, double factor, float scale, uint16_t *out,
-               Distortion &distortion) noexcept {
-    const Kernels &k = kernels();
-    float scaled[kChunk];
-    float stored[kChunk];
-    for (uint32_t begin = 0; begin < dims; begin += kChunk) {
-        const uint32_t n = std::min(kChunk, dims - begin);
-        for (uint32_t i = 0; i < n; i++) {
-            scaled[i] = static_cast<float>(vector[begin + i] * factor / scale);
-        }
-        k.f32_to_f16(scaled, out + begin, n);
-        k.f16_to_f32(out + begin, stored, n);
-        for (uint32_t i = 0; i < n; i++) {
-            distortion.add(vector[begin + i] * factor, static_cast<double>(stored[i]) * scale);
-        }
-    }
-}
 
 }  // namespace
 
 double normalize(const float *vector, uint32_t dims, float *out) noexcept {
-    double squares = 0;
-    for (uint32_t i = 0; i < dims; i++) {
-        squares += static_cast<double>(vector[i]) * vector[i];
-    }
-    const double norm = std::sqrt(squares);
+    const double norm = std::sqrt(squared_norm(vector, dims));
     for (uint32_t i = 0; norm > 0 && i < dims; i++) {
         out[i] = static_cast<float>(vector[i] / norm);
     }
@@ -99,31 +117,44 @@ double normalize(const float *vector, uint32_t dims, float *out) noexcept {
 
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept {
-    double squares = 0;
-    double largest = 0;
-    for (uint32_t i = 0; i < dims; i++) {
-        squares += static_cast<double>(vector[i]) * vector[i];
-        largest = std::max(largest, std::abs(static_cast<double>(vector[i])));
-    }
     double factor = 1;
     if (metric == Metric::kCosine) {
+        const double squares = squared_norm(vector, dims);
         if (squares == 0) {
             return false;
         }
         factor = 1 / std::sqrt(squares);
     }
-    std::memset(item, 0, item_bytes(dims, storage));
     *record = {};
-    record->scale = 1.0f;
-    Distortion distortion{metric == Metric::kL1};
-    if (storage == Storage::kF32) {
-        store_f32(vector, dims, factor, static_cast<float *>(item), distortion);
-    } else {
-        record->scale = f16_scale(largest * factor);
-        store_f16(vector, dims, factor, record->scale, static_cast<uint16_t *>(item), distortion);
+    record->scale =
+        storage == Storage::kF16 ? f16_scale(largest_magnitude(vector, dims) * factor) : 1.0f;
+    Distortion distortion(metric == Metric::kL1, factor, record->scale);
+    const Kernels &k = kernels();
+    float stored[kChunk] = {};
+    for (uint32_t begin = 0; begin < dims; begin += kChunk) {
+        const uint32_t n = std::min(kChunk, dims - begin);
+        multiply(vector + begin, n, factor / record->scale, stored);
+        if (storage == Storage::kF32) {
+            std::memcpy(static_cast<float *>(item) + begin, stored, n * sizeof *stored);
+        } else {
+            uint16_t *const halves = static_cast<uint16_t *>(item) + begin;
+            k.f32_to_f16(stored, halves, n);
+            k.f16_to_f32(halves, stored, n);
+        }
+        distortion.add(vector + begin, stored, n);
     }
     distortion.finish(record);
+    const size_t bytes = dims * (storage == Storage::kF32 ? sizeof(float) : sizeof(uint16_t));
+    std::memset(static_cast<uint8_t *>(item) + bytes, 0, item_bytes(dims, storage) - bytes);
     return true;
+}
+
+double storage_error(Storage storage, uint32_t dims) noexcept {
+    // Of each element, and of the largest; float64's rounding is far below them.
+    constexpr double kRounding = 0x1.01p-11, kDenormal = 0x1.01p-17;
+    return storage == Storage::kF32
+               ? 0x1p-23
+               : std::sqrt(kRounding * kRounding + dims * kDenormal * kDenormal);
 }
 
 void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept {

@@ -19,6 +19,11 @@ namespace pgslab {
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             Record *record) noexcept;
 
+// Of Euclidean distance at most this times its norm, and kStorageUnderflow, is what encode() stores
+// for a vector from that vector: record->error, but for sums of magnitudes, is no larger.
+double storage_error(Storage storage, uint32_t dims) noexcept;
+constexpr double kStorageUnderflow = 0x1p-140;
+
 // out[dims] = what item stands for, under that scale.
 void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept;
 

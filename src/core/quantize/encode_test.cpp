@@ -138,6 +138,19 @@ TEST_P(Encode, EveryFiniteVectorKeepsItsPrecision) {
     });
 }
 
+TEST_P(Encode, ErrorIsBoundedByTheNorm) {
+    if (metric() == Metric::kL1) {
+        return;
+    }
+    each_hard_vector(20, [&](const Vector &v) {
+        const Encoded e = encoded(v);
+        if (e.indexed) {
+            const double most = storage_error(storage(), static_cast<uint32_t>(v.size()));
+            ASSERT_LE(e.record.error, e.record.norm * most + kStorageUnderflow);
+        }
+    });
+}
+
 TEST_P(Encode, DecodingGivesWhatTheItemStandsFor) {
     each_hard_vector(3, [&](const Vector &v) {
         const Encoded e = encoded(v);
