@@ -100,8 +100,8 @@ bool pgs_record_page_closed(const void *page) {
 
 uint64_t pgs_open_slots_before(const void *meta_page, uint32_t sequence) {
     uint64_t slots = 0;
-    each_extent(meta_of(as_page(meta_page)), [&](const ExtentPlace &place) {
-        if (place.open && place.record_sequence <= sequence) {
+    each_open_extent(meta_of(as_page(meta_page)), [&](const ExtentPlace &place) {
+        if (place.record_sequence <= sequence) {
             const uint64_t before = uint64_t{sequence - place.record_sequence} * kRecordsPerPage;
             slots = place.part_slot + std::min<uint64_t>(before, place.extent.slots);
         }

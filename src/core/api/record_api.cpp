@@ -29,10 +29,7 @@ Record unpack(const PgsRecord &packed) noexcept {
 // The extent that holds record page `sequence` of the part, and the page's number within it.
 ExtentPlace find_extent(const Meta &meta, uint32_t part_number, uint32_t sequence) noexcept {
     ExtentPlace found = {};
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (place.part_number != part_number || place.record_sequence > sequence) {
-            return false;
-        }
+    each_extent_of(meta, part_number, [&](const ExtentPlace &place) {
         found = place;
         return sequence - place.record_sequence < record_blocks(place.extent.slots);
     });
@@ -139,8 +136,8 @@ bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, vo
 
 uint32_t pgs_open_record_pages(const void *meta) {
     uint32_t pages = 0;
-    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        pages += place.open ? record_blocks(place.extent.slots) : 0;
+    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        pages += record_blocks(place.extent.slots);
         return false;
     });
     return pages;

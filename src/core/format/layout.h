@@ -168,40 +168,77 @@ struct ExtentPlace {
                     // pages know
 };
 
-// Calls visit(const ExtentPlace &) for each extent in order until it returns true; whether one did.
+// The open part, which is the manifest's last, or null.
+inline const Part *open_part(const Meta &meta) noexcept {
+    if (meta.parts == 0 || meta.part[meta.parts - 1].state != PartState::kOpen) {
+        return nullptr;
+    }
+    return &meta.part[meta.parts - 1];
+}
+
+// Calls visit(const ExtentPlace &) for each extent of a part, of which the first is the index's
+// extent `number`, until it returns true; whether one did. *first_slot: of the first extent; of
+// what follows the last one then.
+template <typename Visit>
+bool each_extent_from(const Meta &meta, uint32_t part_number, uint32_t number, uint64_t *first_slot,
+                      Visit visit) {
+    const SlotShape shape = slot_shape(meta);
+    const Part &part = meta.part[part_number];
+    ExtentPlace place = {};
+    place.part = &part;
+    place.part_number = part_number;
+    place.first_slot = *first_slot;
+    place.open = part.state == PartState::kOpen;
+    for (uint32_t e = 0; e < part.extents; e++) {
+        place.extent = meta.extent[number + e];
+        const uint32_t slots = place.extent.slots;
+        const uint64_t left = part.slots - std::min(part.slots, place.part_slot);
+        place.used = place.open ? slots : static_cast<uint32_t>(std::min<uint64_t>(left, slots));
+        if (visit(static_cast<const ExtentPlace &>(place))) {
+            return true;
+        }
+        place.first_slot += slots;
+        place.part_slot += slots;
+        place.record_sequence += record_blocks(slots);
+        place.slab_sequence += slab_blocks(slots, shape.item);
+        place.refine_sequence += refine_blocks(slots, shape.refine);
+    }
+    *first_slot = place.first_slot;
+    return false;
+}
+
+// The same for each extent of the index.
 template <typename Visit>
 bool each_extent(const Meta &meta, Visit visit) {
-    const SlotShape shape = slot_shape(meta);
-    ExtentPlace place = {};
+    uint64_t first_slot = 0;
     uint32_t number = 0;
     for (uint32_t p = 0; p < meta.parts; p++) {
-        place.part = &meta.part[p];
-        place.part_number = p;
-        place.part_slot = 0;
-        place.record_sequence = 0;
-        place.slab_sequence = 0;
-        place.refine_sequence = 0;
-        place.open = place.part->state == PartState::kOpen;
-        for (uint32_t e = 0; e < place.part->extents; e++) {
-            place.extent = meta.extent[number++];
-            const uint32_t slots = place.extent.slots;
-            place.used = slots;
-            if (!place.open) {
-                const uint64_t left =
-                    place.part->slots - std::min(place.part->slots, place.part_slot);
-                place.used = static_cast<uint32_t>(std::min<uint64_t>(left, slots));
-            }
-            if (visit(static_cast<const ExtentPlace &>(place))) {
-                return true;
-            }
-            place.first_slot += slots;
-            place.part_slot += slots;
-            place.record_sequence += record_blocks(slots);
-            place.slab_sequence += slab_blocks(slots, shape.item);
-            place.refine_sequence += refine_blocks(slots, shape.refine);
+        if (each_extent_from(meta, p, number, &first_slot, visit)) {
+            return true;
         }
+        number += meta.part[p].extents;
     }
     return false;
+}
+
+// The same for each extent of one part.
+template <typename Visit>
+bool each_extent_of(const Meta &meta, uint32_t part_number, Visit visit) {
+    uint64_t first_slot = 0;
+    uint32_t number = 0;
+    for (uint32_t p = 0; p < part_number; p++) {
+        number += meta.part[p].extents;
+    }
+    for (uint32_t e = 0; e < number; e++) {
+        first_slot += meta.extent[e].slots;
+    }
+    return each_extent_from(meta, part_number, number, &first_slot, visit);
+}
+
+// The same for each extent of the open part, which is the manifest's last if there is one.
+template <typename Visit>
+bool each_open_extent(const Meta &meta, Visit visit) {
+    return open_part(meta) != nullptr && each_extent_of(meta, meta.parts - 1u, visit);
 }
 
 // The i-th record page of an extent.
@@ -209,14 +246,6 @@ inline PgsRecordPage describe_record_page(const ExtentPlace &place, uint32_t i) 
     const uint32_t before = i * kRecordsPerPage;
     return {place.extent.record_block + i, place.part_number, place.record_sequence + i,
             std::min(kRecordsPerPage, place.used - before), place.open};
-}
-
-// The open part, which is the manifest's last, or null.
-inline const Part *open_part(const Meta &meta) noexcept {
-    if (meta.parts == 0 || meta.part[meta.parts - 1].state != PartState::kOpen) {
-        return nullptr;
-    }
-    return &meta.part[meta.parts - 1];
 }
 
 }  // namespace pgslab

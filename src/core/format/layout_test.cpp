@@ -216,6 +216,25 @@ TEST(Layout, ExtentsAreNumberedThroughTheirPartAndTheIndex) {
         return false;
     });
     EXPECT_EQ(visited, 6u);
+
+    // One part's are those of all.
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        std::vector<uint64_t> of_all, of_part, of_open;
+        const auto put = [](std::vector<uint64_t> &to) {
+            return [&to](const ExtentPlace &place) {
+                to.insert(to.end(), {place.first_slot, place.part_slot, place.extent.slab_block,
+                                     place.record_sequence, place.refine_sequence, place.used});
+                return false;
+            };
+        };
+        each_extent(meta, [&](const ExtentPlace &place) {
+            return place.part_number == p && put(of_all)(place);
+        });
+        each_extent_of(meta, p, put(of_part));
+        EXPECT_EQ(of_part, of_all);
+        each_open_extent(meta, put(of_open));
+        EXPECT_EQ(of_open == of_all, p == 2);
+    }
 }
 
 TEST(Layout, EachExtentStopsWhenTold) {

@@ -246,10 +246,8 @@ uint32_t meta_bytes(const Meta &meta) noexcept {
 
 uint64_t open_part_blocks(const Meta &meta) noexcept {
     uint64_t blocks = 0;
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (place.open) {
-            blocks += extent_blocks(place.extent.slots, slot_shape(meta));
-        }
+    each_open_extent(meta, [&](const ExtentPlace &place) {
+        blocks += extent_blocks(place.extent.slots, slot_shape(meta));
         return false;
     });
     return blocks;
@@ -268,12 +266,10 @@ void describe_growth(const Meta &meta, PgsGrowth &growth) noexcept {
     const Part *open = open_part(meta);
     growth.part = open != nullptr ? open->id : meta.next_id;
     growth.generation = open != nullptr ? open->generation : meta.generation;
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (place.open) {
-            growth.record_sequence += record_blocks(place.extent.slots);
-            growth.slab_sequence += slab_blocks(place.extent.slots, shape.item);
-            growth.refine_sequence += refine_blocks(place.extent.slots, shape.refine);
-        }
+    each_open_extent(meta, [&](const ExtentPlace &place) {
+        growth.record_sequence += record_blocks(place.extent.slots);
+        growth.slab_sequence += slab_blocks(place.extent.slots, shape.item);
+        growth.refine_sequence += refine_blocks(place.extent.slots, shape.refine);
         return false;
     });
 }

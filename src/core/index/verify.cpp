@@ -83,8 +83,8 @@ PgsStatus Verify::check_overlap(PgsError *error) const {
 }
 
 void Verify::list_tail() {
-    each_extent(meta_of(meta_), [&](const ExtentPlace &place) {
-        for (uint32_t i = 0; place.open && i < record_blocks(place.extent.slots); i++) {
+    each_open_extent(meta_of(meta_), [&](const ExtentPlace &place) {
+        for (uint32_t i = 0; i < record_blocks(place.extent.slots); i++) {
             pages_.push_back(record_identity(place, i));
         }
         return false;

@@ -48,6 +48,7 @@ void fastscan(uint32_t sums[32], const uint8_t *codes, const uint8_t *table,
         const size_t left = bytes - i, most = fastscan_groups * 16;
         const size_t end = i + (left < most ? left : most);
         FastScanSums part;
+        PGSLAB_UNROLL
         for (; end - i >= byte_width; i += byte_width) {
             part.step(codes + i, table + i);
         }

@@ -70,8 +70,8 @@ inline void expect_sound(const Page &page) {
 
 inline uint64_t capacity_of(const Meta &meta, uint32_t part) {
     uint64_t capacity = 0;
-    each_extent(meta, [&](const ExtentPlace &place) {
-        capacity += place.part_number == part ? place.extent.slots : 0;
+    each_extent_of(meta, part, [&](const ExtentPlace &place) {
+        capacity += place.extent.slots;
         return false;
     });
     return capacity;

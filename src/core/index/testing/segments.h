@@ -72,10 +72,7 @@ inline void make_stale(MemoryIndex &index, Random &random, uint32_t part_number)
         change(page);
         page.slab.checksum = page_checksum(page);
     };
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (place.part_number != part_number) {
-            return false;
-        }
+    each_extent_of(meta, part_number, [&](const ExtentPlace &place) {
         for (uint32_t i = 0; i < record_blocks(place.extent.slots); i++) {
             scramble(place.extent.record_block + i, [&](Page &page) {
                 auto *records = reinterpret_cast<Record *>(page.payload);
