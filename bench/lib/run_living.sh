@@ -42,6 +42,7 @@ choose_data
 step "Starting a private PostgreSQL"
 start_bench_server
 find_functions
+[[ $BENCH_QUICK == yes ]] || warm_server
 
 mkdir -p "$BENCH_RESULTS"
 rm -f "$BENCH_RESULTS"/{loads,builds,inserts,wal,vacuums,latencies,writers,recalls,sizes,growth,notes,living}.csv "$BENCH_RESULTS"/living.md

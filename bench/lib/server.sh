@@ -29,6 +29,17 @@ CONF
     say "shared_buffers $shared_buffers, maintenance_work_mem ${BENCH_BUILD_GB}GB"
 }
 
+# As of a server that has run for a while: its buffers were written to before, and WAL goes to segments that are there. What is touched for the first
+# time has to be given by the system, which a virtual machine takes long for.
+warm_server() {
+    local buffers
+    buffers=$(run_psql postgres -A -t -c "SELECT setting FROM pg_settings WHERE name = 'shared_buffers'")
+    run_psql postgres -c "ALTER SYSTEM SET min_wal_size = '8GB'" -c "SELECT pg_reload_conf()" >/dev/null
+    run_psql postgres -c "CREATE TABLE filler (x char(8000) STORAGE plain)" -c "INSERT INTO filler SELECT '' FROM generate_series(1, $buffers)" \
+        -c "DROP TABLE filler" -c CHECKPOINT
+    say "all buffers were written to, and segments of WAL wait to be used again"
+}
+
 # run_client ENGINE COMMAND OPTION...
 run_client() {
     local engine=$1 command=$2

@@ -240,7 +240,16 @@ typedef struct PgsRecordPage {
     uint32_t sequence; /* of the page in the part's record table */
     uint32_t capacity; /* records the page has room for */
     bool open;         /* part of the sidecar: may hold fewer records than its capacity */
+    /* The extent's other tables, for pgs_place(): first blocks and their places in the part's. */
+    uint32_t slot; /* of the page's first record in the extent */
+    uint32_t slab_block;
+    uint32_t slab_sequence;
+    uint32_t refine_block;
+    uint32_t refine_sequence;
 } PgsRecordPage;
+
+/* What the index's codebook is known by to whoever keeps one: no other has it. */
+uint64_t pgs_meta_codebook(const void *meta);
 
 /* Number of record pages of all parts, and the i-th of them; the open part's come last. */
 uint32_t pgs_record_pages(const void *meta);

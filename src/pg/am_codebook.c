@@ -124,19 +124,18 @@ static Entry *add_entry(Relation index, const void *meta, uint64 identity) {
 }
 
 static Entry *find_entry(Relation index, const void *meta) {
-    PgsMetaInfo info;
+    uint64 identity = pgs_meta_codebook(meta);
     dlist_iter each;
 
-    pgs_meta_info(meta, &info);
     dlist_foreach(each, &entries) {
         Entry *entry = dlist_container(Entry, node, each.cur);
 
-        if (entry->identity == info.codebook_identity) {
+        if (entry->identity == identity) {
             dlist_move_head(&entries, &entry->node);
             return entry;
         }
     }
-    return add_entry(index, meta, info.codebook_identity);
+    return add_entry(index, meta, identity);
 }
 
 static void release_pin(void *arg) {

@@ -32,6 +32,10 @@ static uint64_t identity_of_codebook(const Meta &meta) {
            static_cast<uint64_t>(meta.storage) << 40 | uint64_t{meta.refine_bits} << 48;
 }
 
+uint64_t pgs_meta_codebook(const void *meta_page) {
+    return identity_of_codebook(meta_of(as_page(meta_page)));
+}
+
 void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     const Meta &meta = meta_of(as_page(meta_page));
     *info = {};

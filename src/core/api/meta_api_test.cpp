@@ -35,7 +35,8 @@ MemoryIndex mixed_index(int dims, PgsStorage storage) {
 
 TEST(MetaApi, TellsWhatTheOptionsSaid) {
     const PgsOptions options = {300, PGS_COSINE, PGS_F32, "a model", 12, 4};
-    const PgsMetaInfo info = MemoryIndex(options).info();
+    const MemoryIndex index(options);
+    const PgsMetaInfo info = index.info();
     EXPECT_EQ(info.format_version, 1);
     EXPECT_EQ(info.dims, 300);
     EXPECT_EQ(info.metric, PGS_COSINE);
@@ -46,6 +47,7 @@ TEST(MetaApi, TellsWhatTheOptionsSaid) {
     EXPECT_EQ(info.refine_bits, 4);
     EXPECT_EQ(info.lists, 1u);
     EXPECT_EQ(info.codebook_identity, 42u);
+    EXPECT_EQ(pgs_meta_codebook(&index.meta()), 42u);
     EXPECT_EQ(info.codebook_blocks, 1u);
     EXPECT_EQ(info.end_block, 2u);
     EXPECT_EQ(info.sealed_parts, 0u);

@@ -26,16 +26,6 @@ Record unpack(const PgsRecord &packed) noexcept {
     return record;
 }
 
-// The extent that holds record page `sequence` of the part, and the page's number within it.
-ExtentPlace find_extent(const Meta &meta, uint32_t part_number, uint32_t sequence) noexcept {
-    ExtentPlace found = {};
-    each_extent_of(meta, part_number, [&](const ExtentPlace &place) {
-        found = place;
-        return sequence - place.record_sequence < record_blocks(place.extent.slots);
-    });
-    return found;
-}
-
 PgsStatus check_target(const void *meta_page, const PgsPlacement &placement, uint32_t i,
                        PageKind kind, const void *page_bytes, bool fresh, PgsError *error) {
     const Part &part = meta_of(as_page(meta_page)).part[placement.part];
@@ -143,36 +133,38 @@ uint32_t pgs_open_record_pages(const void *meta) {
     return pages;
 }
 
-PgsRecordPage pgs_open_record_page(const void *meta_page, uint32_t sequence) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const ExtentPlace place = find_extent(meta, meta.parts - 1u, sequence);
-    return describe_record_page(place, sequence - place.record_sequence);
+PgsRecordPage pgs_open_record_page(const void *meta, uint32_t sequence) {
+    PgsRecordPage page = {};
+    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        const uint32_t i = sequence - place.record_sequence;
+        if (i < record_blocks(place.extent.slots)) {
+            page = describe_record_page(place, i);
+            return true;
+        }
+        return false;
+    });
+    return page;
 }
 
-PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32_t index) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const ExtentPlace place = find_extent(meta, where->part, where->sequence);
-    const uint64_t slot =
-        uint64_t{where->sequence - place.record_sequence} * kRecordsPerPage + index;
-    const uint64_t begin = slot * item_bytes(meta);
+PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index) {
+    const uint32_t bytes = item_bytes(meta_of(as_page(meta)));
+    const uint64_t begin = uint64_t{where->slot + index} * bytes;
     const uint64_t first = begin / kPayloadBytes;
-    const uint64_t last = (begin + item_bytes(meta) - 1) / kPayloadBytes;
-    return {where->part, static_cast<uint32_t>(place.extent.slab_block + first),
+    const uint64_t last = (begin + bytes - 1) / kPayloadBytes;
+    return {where->part, static_cast<uint32_t>(where->slab_block + first),
             static_cast<uint32_t>(last - first + 1), static_cast<uint32_t>(begin % kPayloadBytes),
-            static_cast<uint32_t>(place.slab_sequence + first)};
+            static_cast<uint32_t>(where->slab_sequence + first)};
 }
 
-PgsPlacement pgs_place_refine(const void *meta_page, const PgsRecordPage *where, uint32_t index) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const uint32_t refine = slot_shape(meta).refine;
+PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint32_t index) {
+    const uint32_t refine = slot_shape(meta_of(as_page(meta))).refine;
     if (refine == 0) {
         return {where->part, PGS_NO_BLOCK, 0, 0, 0};
     }
-    const ExtentPlace place = find_extent(meta, where->part, where->sequence);
-    const uint32_t slot = (where->sequence - place.record_sequence) * kRecordsPerPage + index;
+    const uint32_t slot = where->slot + index;
     const uint32_t page = slot / refines_per_page(refine);
-    return {where->part, place.extent.refine_block + page, 1,
-            slot % refines_per_page(refine) * refine, place.refine_sequence + page};
+    return {where->part, where->refine_block + page, 1, slot % refines_per_page(refine) * refine,
+            where->refine_sequence + page};
 }
 
 PgsStatus pgs_refine_page_check(const void *meta_page, const PgsPlacement *placement,

@@ -183,6 +183,7 @@ template <typename Visit>
 bool each_extent_from(const Meta &meta, uint32_t part_number, uint32_t number, uint64_t *first_slot,
                       Visit visit) {
     const SlotShape shape = slot_shape(meta);
+    const uint32_t per_page = shape.refine == 0 ? 0 : refines_per_page(shape.refine);
     const Part &part = meta.part[part_number];
     ExtentPlace place = {};
     place.part = &part;
@@ -201,7 +202,7 @@ bool each_extent_from(const Meta &meta, uint32_t part_number, uint32_t number, u
         place.part_slot += slots;
         place.record_sequence += record_blocks(slots);
         place.slab_sequence += slab_blocks(slots, shape.item);
-        place.refine_sequence += refine_blocks(slots, shape.refine);
+        place.refine_sequence += per_page == 0 ? 0 : divide_up(slots, per_page);
     }
     *first_slot = place.first_slot;
     return false;
@@ -244,8 +245,16 @@ bool each_open_extent(const Meta &meta, Visit visit) {
 // The i-th record page of an extent.
 inline PgsRecordPage describe_record_page(const ExtentPlace &place, uint32_t i) noexcept {
     const uint32_t before = i * kRecordsPerPage;
-    return {place.extent.record_block + i, place.part_number, place.record_sequence + i,
-            std::min(kRecordsPerPage, place.used - before), place.open};
+    return {.block = place.extent.record_block + i,
+            .part = place.part_number,
+            .sequence = place.record_sequence + i,
+            .capacity = std::min(kRecordsPerPage, place.used - before),
+            .open = place.open,
+            .slot = before,
+            .slab_block = place.extent.slab_block,
+            .slab_sequence = place.slab_sequence,
+            .refine_block = place.extent.refine_block,
+            .refine_sequence = place.refine_sequence};
 }
 
 }  // namespace pgslab
