@@ -37,6 +37,7 @@ warm_server() {
     run_psql postgres -c "ALTER SYSTEM SET min_wal_size = '8GB'" -c "SELECT pg_reload_conf()" >/dev/null
     run_psql postgres -c "CREATE TABLE filler (x char(8000) STORAGE plain)" -c "INSERT INTO filler SELECT '' FROM generate_series(1, $buffers)" \
         -c "DROP TABLE filler" -c CHECKPOINT
+    sync
     say "all buffers were written to, and segments of WAL wait to be used again"
 }
 
