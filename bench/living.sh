@@ -12,8 +12,8 @@
 # --grow-to N         when it ends (--rows); 100000 and 1000000 is what takes long
 # --quick             few rows and seconds: shows that everything works, and no figure
 # --queries N         of each half of the rows, for recall (200)
-# --repetitions N     of inserts, WAL and VACUUM, but of VACUUM with HNSW one; medians count (3)
-# --insert-rate N     rows a second of each inserting client while latency is measured (as many as it can)
+# --repetitions N     of inserts, WAL, VACUUM and latency, but of VACUUM with HNSW one; medians count (3)
+# --insert-rate N     rows a second of each inserting client that has a pace, while latency is measured (500)
 # --shared-buffers S  of the server (a quarter of the memory, at most 6GB)
 # --build-memory S    maintenance_work_mem in GB (2)
 # --results DIR       where results go (build/bench-results/living)

@@ -25,7 +25,8 @@ choose_sizes() {
     rows=${BENCH_ROWS:-200000}
     queries=${BENCH_QUERIES:-200}
     insert_seconds=4
-    latency_seconds=8
+    latency_seconds=4
+    insert_rate=${BENCH_INSERT_RATE:-500}
     if [[ $BENCH_QUICK == yes ]]; then
         rows=${BENCH_ROWS:-4000}
         queries=${BENCH_QUERIES:-40}
