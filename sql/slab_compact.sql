@@ -148,6 +148,20 @@ SELECT * FROM pg_temp.try('vec_cosine_ops', 'lists = 3, bits = 4, storage = f32'
 SELECT * FROM pg_temp.try('vec_l1_ops', 'seal_threshold = 10', '<+>');
 DROP TABLE slab_compact_metrics;
 
+-- ---- copies of a few vectors, which f16 rounds and whose lists are at them: bounds from their codes are narrow
+
+CREATE TABLE slab_compact_copies (id integer, v vec(24)) WITH (autovacuum_enabled = off);
+INSERT INTO slab_compact_copies SELECT i, pg_temp.some_vec(i % 40) FROM generate_series(1, 4000) AS i;
+CREATE INDEX slab_compact_copies_i ON slab_compact_copies USING slab (v) WITH (lists = 20, bits = 8);
+SELECT lists_after FROM slab_recluster('slab_compact_copies_i');
+SET slab.exact = on;
+SELECT count(*) AS queries, bool_and(nearest = 0 AND rows = 300) AS exact
+FROM generate_series(0, 39) AS i, LATERAL (
+    SELECT count(*) AS rows, min(d) AS nearest
+    FROM (SELECT v <-> pg_temp.some_vec(i) AS d FROM slab_compact_copies ORDER BY v <-> pg_temp.some_vec(i) LIMIT 300) AS s) AS t;
+RESET slab.exact;
+DROP TABLE slab_compact_copies;
+
 -- ---- an L1 index has no lists, and says so
 
 CREATE TABLE slab_compact_logged (id integer, v vec(24)) WITH (autovacuum_enabled = off);
