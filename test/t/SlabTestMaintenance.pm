@@ -161,7 +161,7 @@ sub everything_is_given_back
     my $table = $node->safe_psql('postgres', "SELECT indrelid::regclass FROM pg_index WHERE indexrelid = '$index'::regclass");
     # Tables lie now before, now behind what they had before: whenever they do not lie last, the file gets shorter. VACUUM moves what
     # does.
-    foreach my $round (1 .. 12)
+    foreach my $round (1 .. 4)
     {
         $node->safe_psql('postgres', $_) foreach $rewrite, "VACUUM (INDEX_CLEANUP ON) $table", "SELECT slab_vacuum('$index')";
         ($spare, $total) = split /\|/,
