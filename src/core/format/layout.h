@@ -183,7 +183,6 @@ template <typename Visit>
 bool each_extent_from(const Meta &meta, uint32_t part_number, uint32_t number, uint64_t *first_slot,
                       Visit visit) {
     const SlotShape shape = slot_shape(meta);
-    const uint32_t per_page = shape.refine == 0 ? 0 : refines_per_page(shape.refine);
     const Part &part = meta.part[part_number];
     ExtentPlace place = {};
     place.part = &part;
@@ -202,7 +201,7 @@ bool each_extent_from(const Meta &meta, uint32_t part_number, uint32_t number, u
         place.part_slot += slots;
         place.record_sequence += record_blocks(slots);
         place.slab_sequence += slab_blocks(slots, shape.item);
-        place.refine_sequence += per_page == 0 ? 0 : divide_up(slots, per_page);
+        place.refine_sequence += refine_blocks(slots, shape.refine);
     }
     *first_slot = place.first_slot;
     return false;

@@ -25,12 +25,7 @@ class CodeQuery {
     // sets of them, over one minimum and in one step for all groups.
     const uint8_t *table() const noexcept { return table_.data(); }
 
-    // <q, u> of a code of one bit, from what fastscan adds up for it.
-    float product_of_scan(uint32_t sum) const noexcept {
-        return static_cast<float>(table_base_ + table_step_ * sum);
-    }
-
-    // The same for many sums: scan_base() + scan_step() * sum, in float32.
+    // <q, u> of a code of one bit is scan_base() + scan_step() * what fastscan adds up for it.
     float scan_base() const noexcept { return static_cast<float>(table_base_); }
     float scan_step() const noexcept { return static_cast<float>(table_step_); }
 
