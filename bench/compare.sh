@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures pgslab beside pgvector on the same vectors: building, recall, queries a second, latencies, counted work. Everything happens
-# in a Debian 13 of its own (a chroot below build/), on a private server that is removed at the end; the results stay. Needs root.
+# in a Debian of its own (a chroot below build/), on a private server that is removed at the end; the results stay. Needs root.
 #
 #   bench/compare.sh [OPTION...] [DIRECTORY...]
 #
@@ -17,13 +17,14 @@
 # --attempts N        repeat what other processes disturbed up to N times (3)
 # --results DIR       where results go (build/bench-results, with --million its folder million)
 # --doc               copy tables and plots into doc/bench/ as well
-# --chroot DIR        where the Debian 13 is or is to be (build/trixie)
+# --release NAME      trixie (Debian 13) or forky (Debian testing), whose PostgreSQL and pgvector are measured (forky)
+# --chroot DIR        where that Debian is or is to be (build/ and its name)
 # --mirror URL        where it comes from (as this machine's packages)
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/bench/lib/options.sh"
-source "$ROOT/bench/lib/chroot.sh"
+source "$ROOT/scripts/lib/chroot.sh"
 
 parse_options "${BASH_SOURCE[0]}" "$@"
 run_in_chroot "$ROOT/bench/lib/run.sh"

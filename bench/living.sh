@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures an index that takes writes: pgslab beside pgvector's HNSW in the same server and run. Single-row inserts, WAL, VACUUM, latency while others
-# write, recall and size after changes, and what maintenance writes. Everything happens in the Debian 13 of bench/compare.sh, on a private server that
+# write, recall and size after changes, and what maintenance writes. Everything happens in the Debian of bench/compare.sh, on a private server that
 # is removed at the end; the results stay. Needs root.
 #
 #   bench/living.sh [OPTION...]
@@ -18,13 +18,14 @@
 # --build-memory S    maintenance_work_mem in GB (2)
 # --results DIR       where results go (build/bench-results/living)
 # --doc               copy the tables into doc/bench/ as well
-# --chroot DIR        where the Debian 13 is or is to be (build/trixie)
+# --release NAME      trixie (Debian 13) or forky (Debian testing), whose PostgreSQL and pgvector are measured (forky)
+# --chroot DIR        where that Debian is or is to be (build/ and its name)
 # --mirror URL        where it comes from (as this machine's packages)
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/bench/lib/options.sh"
-source "$ROOT/bench/lib/chroot.sh"
+source "$ROOT/scripts/lib/chroot.sh"
 
 parse_options "${BASH_SOURCE[0]}" "$@"
 run_in_chroot "$ROOT/bench/lib/run_living.sh"

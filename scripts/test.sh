@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: scripts/test.sh [SUITE...] [--long] [--server-asan]
+# Runs the tests: scripts/test.sh [SUITE...] [--long] [--server-asan] [--cassert] [--chroot RELEASE]
 #
 # Suites, all of them unless some are named:
 #   checks     rules of the sources (scripts/check/)
@@ -13,6 +13,9 @@
 #
 # --long         also what takes long (tests of the core and TAP tests see PGSLAB_LONG=1)
 # --server-asan  regress, isolation and pgtap with the extension built for the sanitizers
+# --cassert      the suites that need a server, on one built from source with assertions (some minutes the first time)
+# --chroot RELEASE  the suites that need a server, in a Debian of that release with its PostgreSQL: bookworm (15), trixie (17) or
+#                forky (testing: 18); in build/RELEASE, which debootstrap makes the first time. Needs root
 #
 # The last line is "N passed, N failed"; the exit status is 1 if anything failed. A suite without tests counts as a failure.
 set -euo pipefail
@@ -21,6 +24,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/setup.sh
 source scripts/lib/count.sh
 source scripts/lib/server_suites.sh
+source scripts/lib/source_server.sh
+source scripts/lib/chroot.sh
 source scripts/suite/checks.sh
 source scripts/suite/core.sh
 source scripts/suite/fuzz.sh
@@ -30,9 +35,12 @@ source scripts/suite/pgtap.sh
 source scripts/suite/tap.sh
 
 all_suites=(checks core sanitize fuzz regress pgtap isolation tap)
+server_suites=(regress pgtap isolation tap)
 suites=()
 LONG=no
 SERVER_ASAN=no
+CASSERT=no
+release=
 
 usage() {
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -42,6 +50,12 @@ while (($# > 0)); do
     case $1 in
         --long) LONG=yes ;;
         --server-asan) SERVER_ASAN=yes ;;
+        --cassert) CASSERT=yes ;;
+        --chroot)
+            release=${2:-}
+            [[ -n $release && -n ${RELEASE_NAMES[$release]:-} ]] || die "--chroot takes one of: ${!RELEASE_NAMES[*]}"
+            shift
+            ;;
         -h | --help)
             usage
             exit 0
@@ -57,7 +71,29 @@ if [[ $SERVER_ASAN == yes ]]; then
     ((${#suites[@]} > 0)) || suites=(regress pgtap isolation)
     [[ " ${suites[*]} " != *" tap "* ]] || die "the TAP tests start servers of their own, which --server-asan does not reach"
 fi
+if [[ $CASSERT == yes || -n $release ]]; then
+    ((${#suites[@]} > 0)) || suites=("${server_suites[@]}")
+fi
 ((${#suites[@]} > 0)) || suites=("${all_suites[@]}")
+only_server_suites=yes
+for suite in "${suites[@]}"; do
+    [[ " ${server_suites[*]} " == *" $suite "* ]] || only_server_suites=no
+done
+
+# become_run_in_chroot - the same suites and options, inside.
+become_run_in_chroot() {
+    local options=()
+    [[ $only_server_suites == yes ]] || die "--chroot is for ${server_suites[*]}"
+    ((EUID == 0)) || die "setting up a chroot takes root"
+    [[ $LONG == no ]] || options+=(--long)
+    [[ $SERVER_ASAN == no ]] || options+=(--server-asan)
+    [[ $CASSERT == no ]] || options+=(--cassert)
+    step "${RELEASE_NAMES[$release]} in build/$release"
+    create_chroot "$release" "$ROOT/build/$release" ""
+    unset PG_CONFIG
+    enter_chroot "$ROOT/build/$release" 1g -- bash "$ROOT/scripts/test.sh" "${options[@]}" "${suites[@]}"
+}
+[[ -z $release ]] || become_run_in_chroot
 
 running=
 
@@ -81,8 +117,13 @@ mkdir -p "$LOGS"
 step "Packages"
 choose_postgres
 # shellcheck disable=SC2046 # one word per package
-require_packages $(packages_for_tests)
-say "PostgreSQL $PG_MAJOR"
+if [[ $only_server_suites == yes ]]; then
+    require_packages $(packages_for_server_suites)
+else
+    require_packages $(packages_for_tests)
+fi
+[[ $CASSERT == no ]] || build_source_server cassert
+say "$("$PG_CONFIG" --version)"
 new_workspace test
 plan_prefix "$WORK/prefix"
 

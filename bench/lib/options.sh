@@ -5,7 +5,8 @@
 export BENCH_SETS='' BENCH_ROWS='' BENCH_MILLION=no BENCH_ENGINES=pgvector,pgslab BENCH_REPETITIONS=3 BENCH_QUERIES='' BENCH_SHARED_BUFFERS=''
 export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS='' BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
 export BENCH_ONLY='' BENCH_QUICK=no BENCH_GROW_FROM='' BENCH_GROW_TO='' BENCH_INSERT_RATE='' BENCH_VACUUM_ROWS=''
-chroot=${BENCH_CHROOT:-$ROOT/build/trixie}
+release=forky
+chroot=
 mirror=
 directories=()
 
@@ -34,6 +35,7 @@ parse_options() {
                     --build-memory) set_option BENCH_BUILD_GB "$number" "$@" ;;
                     --attempts) set_option BENCH_ATTEMPTS "$number" "$@" ;;
                     --results) set_option BENCH_RESULTS '.+' "$@" ;;
+                    --release) set_option release 'trixie|forky' "$@" ;;
                     --chroot) set_option chroot '.+' "$@" ;;
                     --only) set_option BENCH_ONLY "($measurement)(,($measurement))*" "$@" ;;
                     --grow-from) set_option BENCH_GROW_FROM "$number" "$@" ;;
@@ -73,7 +75,8 @@ run_in_chroot() {
     BENCH_RESULTS=$(realpath "$BENCH_RESULTS")
     BENCH_DIRECTORIES=$(printf '%s\n' "${directories[@]}")
     BENCH_COMMIT=$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)
-    step "Debian 13 in $chroot"
-    create_chroot "$chroot" "$mirror"
+    : "${chroot:=$ROOT/build/$release}"
+    step "${RELEASE_NAMES[$release]} in $chroot"
+    create_chroot "$release" "$chroot" "$mirror"
     enter_chroot "$chroot" "$((BENCH_BUILD_GB + 1))g" "$BENCH_RESULTS" "${directories[@]}" -- bash "$1"
 }

@@ -22,8 +22,13 @@ step_number=1
 
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
 
-step "Building"
+step "Packages"
 choose_postgres
+# shellcheck disable=SC2046 # one word per package
+require_packages $(packages_for_benchmarks)
+say "PostgreSQL $PG_MAJOR"
+
+step "Building"
 build_extension plain
 build_tools
 new_workspace bench

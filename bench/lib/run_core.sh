@@ -19,8 +19,13 @@ search_in_memory() {
         ${BENCH_ROWS:+--rows "$BENCH_ROWS"}
 }
 
-step "Building"
+step "Packages"
 choose_postgres
+# shellcheck disable=SC2046 # one word per package
+require_packages $(packages_for_benchmarks)
+say "PostgreSQL $PG_MAJOR"
+
+step "Building"
 build_tools
 build_memory_tools
 

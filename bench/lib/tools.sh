@@ -3,6 +3,12 @@
 
 TOOLS=$ROOT/build/bench
 
+# Of the Debian that is measured in.
+packages_for_benchmarks() {
+    packages_for_demo
+    echo "postgresql-$PG_MAJOR-pgvector" libpq-dev libhnswlib-dev libfaiss-dev libopenblas-pthread-dev gnuplot-nox zstd
+}
+
 build_tools() {
     # The generator's results are the same everywhere: no fused multiplication whatever the CPU has.
     build_tool generate "$ROOT"/bench/generate/*.cpp -- -O3 -ffp-contract=off -pthread

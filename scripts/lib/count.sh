@@ -35,11 +35,11 @@ count_lines() {
 # show_files LOG - what each file of tests came to, from the output of prove --verbose.
 show_files() {
     awk '
-        function show() { if (name) printf "    %-40s %d ok%s\n", name, ok, bad ? ", " bad " NOT OK" : "" }
+        function show() { if (name) printf "    %-50s %d ok%s\n", name, ok, bad ? ", " bad " NOT OK" : "" }
         match($0, /[^\/ ]+\.(pl|sql) \.\./) { show(); name = substr($0, RSTART, RLENGTH - 3); ok = bad = 0 }
         /^ok / { ok++ }
         /^not ok / { bad++ }
-        /^(All tests successful|Test Summary Report)/ { exit }
+        /^(All tests successful|Test Summary Report)/ { show(); name = "" }
         END { show() }' "$1"
 }
 
@@ -52,7 +52,7 @@ count_tap() {
         # A script that died, or ran fewer tests than it planned, has no "not ok" to its name.
         ((not_ok > 0)) || not_ok=1
         grep -E '^not ok ' -A 5 "$log" | sed '/^Test Summary/,$d' | head -n 120 || true
-        sed -n '/^Test Summary Report/,$p' "$log"
+        sed -n '/^Test Summary Report/,/^Result: /p' "$log"
         say "all of the output: $log"
     fi
     grep -iE '^ok .*# skip|skipped:' "$log" | sort -u | sed 's/^/    /' || true

@@ -8,9 +8,13 @@ packages_for_demo() {
 }
 
 packages_for_tests() {
-    packages_for_demo
+    packages_for_server_suites
     echo cmake libgtest-dev libgmock-dev libbenchmark-dev
     echo clang libclang-rt-dev clang-format clang-tidy
+}
+
+packages_for_server_suites() {
+    packages_for_demo
     echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl zstd
     [[ $PG_PACKAGED == no ]] || echo "postgresql-$PG_MAJOR-pgtap"
 }
