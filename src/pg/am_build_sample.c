@@ -259,14 +259,13 @@ static void draw_stored(Sample *sample, PgsSampler *sampler) {
     BlockNumber block;
 
     while ((block = pgs_sampler_next(sampler)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(sample->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-        slab_check_status(sample->index,
-                          pgs_sampler_page(sampler, BufferGetPage(buffer), fresh, &error), &error);
+        buffer = slab_read_verified(sample->index, block, BUFFER_LOCK_SHARE, NULL);
+        slab_check_status(sample->index, pgs_sampler_page(sampler, BufferGetPage(buffer), &error),
+                          &error);
         UnlockReleaseBuffer(buffer);
     }
     for (uint32 i = 0; i < pgs_sampler_vectors(sampler); i++) {

@@ -49,14 +49,12 @@ static void destroy_load(void *arg) {
 }
 
 static void load_page(Relation index, const void *meta, Load *load, BlockNumber block) {
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
-    buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_read(index, meta,
-                    pgs_codebook_load_page(load->load, BufferGetPage(buffer), fresh, &error),
+    buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
+    slab_check_read(index, meta, pgs_codebook_load_page(load->load, BufferGetPage(buffer), &error),
                     &error);
     UnlockReleaseBuffer(buffer);
 }

@@ -50,8 +50,7 @@ static uint64 key_address(int64 key) {
 }
 
 static void check_page(Check *check, BlockNumber block) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(check->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer = slab_read_verified(check->index, block, BUFFER_LOCK_SHARE, NULL);
     PgsError error;
     size_t n;
     const PgsVerifiedRow *rows;

@@ -69,14 +69,13 @@ static void destroy(void *arg) {
 }
 
 static void give_page(Recall *recall, BlockNumber block) {
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     slab_prefetch_upcoming(recall->index, recall->scan);
-    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_status(recall->index,
-                      pgs_scan_page(recall->scan, BufferGetPage(buffer), fresh, &error), &error);
+    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
+    slab_check_status(recall->index, pgs_scan_page(recall->scan, BufferGetPage(buffer), &error),
+                      &error);
     UnlockReleaseBuffer(buffer);
     recall->buffers++;
 }
@@ -210,14 +209,12 @@ static uint32 draw(Recall *recall, bool held_out) {
                                          pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
                       &slab_out_of_memory);
     while ((block = pgs_sampler_next(recall->sampler)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
         slab_check_status(recall->index,
-                          pgs_sampler_page(recall->sampler, BufferGetPage(buffer), fresh, &error),
-                          &error);
+                          pgs_sampler_page(recall->sampler, BufferGetPage(buffer), &error), &error);
         UnlockReleaseBuffer(buffer);
     }
     return pgs_sampler_vectors(recall->sampler);

@@ -21,14 +21,12 @@ typedef struct RowCounts {
 /* Returns the number of records on the page. */
 static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *where,
                          RowCounts *counts) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);
     Page page = BufferGetPage(buffer);
     uint32 count;
     PgsError error;
 
-    slab_check_status(index, pgs_record_page_check(meta, where, page, fresh, &count, &error),
-                      &error);
+    slab_check_status(index, pgs_record_page_check(meta, where, page, &count, &error), &error);
     for (uint32 i = 0; i < count; i++)
         counts->tombstones += pgs_record_flags(pgs_page_records(page) + i) != 0;
     UnlockReleaseBuffer(buffer);

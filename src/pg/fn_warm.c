@@ -89,18 +89,13 @@ static BlockNumber next_block(Walk *walk) {
     return InvalidBlockNumber;
 }
 
-/* Searches verify a page when it comes from disk, which here it does. */
 static void read_block(Relation index, BlockNumber block) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
 
-    if (fresh) {
+    if (pgs_page_damaged(BufferGetPage(buffer))) {
         PgsError damage = {PGS_CORRUPT, block, "the page's checksum is wrong"};
-        PgsPageInfo info;
 
-        pgs_page_info(BufferGetPage(buffer), &info);
-        if (!info.checksum_ok)
-            slab_report(index, &damage);
+        slab_report(index, &damage);
     }
     UnlockReleaseBuffer(buffer);
 }

@@ -97,7 +97,11 @@ extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 
 /* am_page.c */
 extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
-                               BufferAccessStrategy strategy, bool *fresh);
+                               BufferAccessStrategy strategy);
+/* The same for who makes others believe what it reads, such as by copying it: the page is verified
+ * whoever has seen it before. */
+extern Buffer slab_read_verified(Relation index, BlockNumber block, int lock,
+                                 BufferAccessStrategy strategy);
 /* Fetches what the scan has found out that it will need. */
 extern void slab_prefetch_upcoming(Relation index, const PgsScan *scan);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);

@@ -327,7 +327,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
                     "the index has format version %u, this library reads version %u", meta.version,
                     kFormatVersion);
     }
-    if (PgsStatus status = check_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, true, error)) {
+    if (PgsStatus status = verify_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, error)) {
         return status;
     }
     if (meta.parts > kMaxParts || meta.extents > kMaxExtents || meta.segments > kMaxSegments ||

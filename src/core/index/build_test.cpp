@@ -148,7 +148,7 @@ TEST(Build, EveryBlockIsHandedOutOnceAsWhatItIs) {
             ASSERT_EQ(expected.size(), built.pages().size());
             for (const auto &[block, page] : built.pages()) {
                 PgsError error = {};
-                ASSERT_EQ(check_page(page, expected.at(block), true, &error), PGS_OK)
+                ASSERT_EQ(verify_page(page, expected.at(block), &error), PGS_OK)
                     << "block " << block << ": " << error.detail;
             }
         }

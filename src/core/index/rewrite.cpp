@@ -52,7 +52,7 @@ PgsStatus Rewrite::next(PgsTaskStep &step, PgsError *error) {
     return PGS_OK;
 }
 
-PgsStatus Rewrite::page(const Page &, bool, PgsError *error) {
+PgsStatus Rewrite::page(const Page &, PgsError *error) {
     return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "the task has asked for no page");
 }
 
