@@ -28,7 +28,8 @@ typedef enum PgsStatus {
     PGS_OUT_OF_MEMORY,
     PGS_CORRUPT,     /* bytes of the index contradict each other or their checksum */
     PGS_UNSUPPORTED, /* a format version this library does not know */
-    PGS_FULL         /* a fixed table of the metapage has no room */
+    PGS_FULL,        /* a fixed table of the metapage has no room */
+    PGS_INTERNAL     /* what only a bug of this library or of its caller can lead to */
 } PgsStatus;
 
 #define PGS_NO_BLOCK UINT32_C(0xFFFFFFFF)

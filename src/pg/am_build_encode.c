@@ -223,8 +223,8 @@ SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const vo
         CHECK_FOR_INTERRUPTS();
         slab_vacuum_delay_point();
         buffer = slab_read_verified(index, block, BUFFER_LOCK_SHARE, NULL);
-        slab_check_status(index, pgs_stored_rows_page(stored, BufferGetPage(buffer), &error),
-                          &error);
+        slab_check_read(index, meta, pgs_stored_rows_page(stored, BufferGetPage(buffer), &error),
+                        &error);
         UnlockReleaseBuffer(buffer);
         encode_stored(encoding, stored, rows);
         slab_progress_done(rows->count);

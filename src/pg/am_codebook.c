@@ -71,7 +71,8 @@ static Load *load_codebook(Relation index, const void *meta) {
     slab_check_status(index, pgs_codebook_load_create(meta, &load->load), &slab_out_of_memory);
     while ((block = pgs_codebook_load_next(load->load)) != PGS_NO_BLOCK)
         load_page(index, meta, load, block);
-    slab_check_status(index, pgs_codebook_load_finish(load->load, &load->codebook, &error), &error);
+    slab_check_read(index, meta, pgs_codebook_load_finish(load->load, &load->codebook, &error),
+                    &error);
     return load;
 }
 

@@ -42,11 +42,11 @@ static Buffer lock_target(Relation index, const void *meta, const Targets *targe
     Page page = BufferGetPage(buffer);
     PgsError error;
 
-    slab_check_status(index,
-                      placement == &targets->refine
-                          ? pgs_refine_page_check(meta, placement, page, &error)
-                          : pgs_slab_page_check(meta, placement, block, page, &error),
-                      &error);
+    slab_check_read(index, meta,
+                    placement == &targets->refine
+                        ? pgs_refine_page_check(meta, placement, page, &error)
+                        : pgs_slab_page_check(meta, placement, block, page, &error),
+                    &error);
     return buffer;
 }
 
@@ -113,8 +113,9 @@ static Outcome append_to_page(Relation index, const void *meta, uint32 sequence,
     Outcome outcome = PAGE_FULL;
     PgsError error;
 
-    slab_check_status(
-        index, pgs_record_page_check(meta, &where, BufferGetPage(buffer), count, &error), &error);
+    slab_check_read(index, meta,
+                    pgs_record_page_check(meta, &where, BufferGetPage(buffer), count, &error),
+                    &error);
     if (*count < where.capacity)
         outcome = pgs_record_page_closed(BufferGetPage(buffer)) ? PART_CLOSED : APPENDED;
     if (outcome == APPENDED)
@@ -127,7 +128,7 @@ static void report_false_mark(Relation index, const void *meta, uint32 sequence)
     PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
                       "the record page is marked as closed, its part is open"};
 
-    slab_report(index, &error);
+    slab_report_read(index, meta, &error);
 }
 
 static void set_tail(SlabCache *cache, uint32 tail) {

@@ -66,7 +66,8 @@ static void read_page(Job *job, BlockNumber block) {
 
     breathe();
     buffer = slab_read_verified(job->index, block, BUFFER_LOCK_SHARE, NULL);
-    slab_check_status(job->index, pgs_task_page(job->task, BufferGetPage(buffer), &error), &error);
+    slab_check_read(job->index, job->state->meta.data,
+                    pgs_task_page(job->task, BufferGetPage(buffer), &error), &error);
     UnlockReleaseBuffer(buffer);
 }
 

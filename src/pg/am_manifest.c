@@ -106,9 +106,9 @@ static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
             return InvalidBuffer;
         where = pgs_open_record_page(meta, tail);
         buffer = slab_read_verified(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
-        slab_check_status(
-            index, pgs_record_page_check(meta, &where, BufferGetPage(buffer), &count, &error),
-            &error);
+        slab_check_read(index, meta,
+                        pgs_record_page_check(meta, &where, BufferGetPage(buffer), &count, &error),
+                        &error);
         *slots += count;
         if (count < where.capacity)
             return buffer;

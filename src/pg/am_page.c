@@ -157,6 +157,27 @@ void slab_read_meta(Relation index, PGAlignedBlock *meta) {
     slab_check_status(index, pgs_meta_check(meta->data, &error), &error);
 }
 
+/*
+ * Copies the metapage for who can do without the index: what is wrong with it is a warning, and the
+ * result false. That goes for what the server finds wrong with the page as well, which zeroes its
+ * copy of it then.
+ */
+bool slab_try_meta(Relation index, PGAlignedBlock *meta) {
+    Buffer buffer;
+    PgsError error = {PGS_CORRUPT, SLAB_META_BLOCK, "the index has no metapage"};
+
+    if (RelationGetNumberOfBlocks(index) > SLAB_META_BLOCK) {
+        buffer = ReadBufferExtended(index, MAIN_FORKNUM, SLAB_META_BLOCK, RBM_ZERO_ON_ERROR, NULL);
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
+        UnlockReleaseBuffer(buffer);
+        if (pgs_meta_check(meta->data, &error) == PGS_OK)
+            return true;
+    }
+    slab_warn_unreadable(index, &error);
+    return false;
+}
+
 void slab_refresh_cache(Relation index, SlabCache *cache) {
     PGAlignedBlock meta;
     PgsPolicy policy = slab_policy(index);
@@ -211,8 +232,9 @@ uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *
     uint32 count;
     PgsError error;
 
-    slab_check_status(
-        index, pgs_record_page_check(meta, where, BufferGetPage(buffer), &count, &error), &error);
+    slab_check_read(index, meta,
+                    pgs_record_page_check(meta, where, BufferGetPage(buffer), &count, &error),
+                    &error);
     UnlockReleaseBuffer(buffer);
     return count;
 }

@@ -201,7 +201,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
             case PGS_STEP_DONE:
                 return false;
             case PGS_STEP_ERROR:
-                slab_report(scan->indexRelation, &error);
+                slab_report_read(scan->indexRelation, state->meta.data, &error);
         }
     }
 }
@@ -222,9 +222,8 @@ static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
     uint32 count;
     PgsError error;
 
-    slab_check_status(scan->indexRelation,
-                      pgs_record_page_check(state->meta.data, &where, page, &count, &error),
-                      &error);
+    slab_check_read(scan->indexRelation, state->meta.data,
+                    pgs_record_page_check(state->meta.data, &where, page, &count, &error), &error);
     for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
          done++)
         pgs_record_set_flags(page, index, PGS_KILLED);

@@ -48,8 +48,8 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
     PgsError error;
 
     *buffer = slab_read_verified(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy);
-    slab_check_status(
-        index,
+    slab_check_read(
+        index, state->meta.data,
         pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), &count, &error),
         &error);
     memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));

@@ -73,7 +73,8 @@ static void check_pages(Check *check) {
                       &slab_out_of_memory);
     for (;;) {
         CHECK_FOR_INTERRUPTS();
-        slab_check_status(check->index, pgs_verify_next(check->verify, &block, &error), &error);
+        slab_check_read(check->index, check->meta.data,
+                        pgs_verify_next(check->verify, &block, &error), &error);
         if (block == PGS_NO_BLOCK)
             break;
         check_page(check, block);

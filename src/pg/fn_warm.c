@@ -89,13 +89,13 @@ static BlockNumber next_block(Walk *walk) {
     return InvalidBlockNumber;
 }
 
-static void read_block(Relation index, BlockNumber block) {
+static void read_block(Relation index, const void *meta, BlockNumber block) {
     Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
 
     if (pgs_page_damaged(BufferGetPage(buffer))) {
         PgsError damage = {PGS_CORRUPT, block, "the page's checksum is wrong"};
 
-        slab_report(index, &damage);
+        slab_report_read(index, meta, &damage);
     }
     UnlockReleaseBuffer(buffer);
 }
@@ -119,7 +119,7 @@ static int64 read_blocks(Relation index, Walk *walk) {
         }
         if (queued == 0)
             return blocks;
-        read_block(index, queue[first]);
+        read_block(index, walk->meta.data, queue[first]);
         first = (first + 1) % MOST_AHEAD;
         queued--;
         blocks++;

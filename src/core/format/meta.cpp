@@ -378,7 +378,7 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
     PgsGrowth now;
     describe_growth(meta, now);
     if (std::memcmp(&now, &growth, sizeof now) != 0) {
-        return fail(error, PGS_CORRUPT, kMetaBlock,
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
                     "the growing extent is not the one that was reserved");
     }
     if (open_part(meta) == nullptr) {
