@@ -28,7 +28,8 @@ typedef enum PgsStatus {
     PGS_OUT_OF_MEMORY,
     PGS_CORRUPT,     /* bytes of the index contradict each other or their checksum */
     PGS_UNSUPPORTED, /* a format version this library does not know */
-    PGS_FULL         /* a fixed table of the metapage has no room */
+    PGS_FULL,        /* a fixed table of the metapage has no room */
+    PGS_INTERNAL     /* what only a bug of this library or of its caller can lead to */
 } PgsStatus;
 
 #define PGS_NO_BLOCK UINT32_C(0xFFFFFFFF)
@@ -141,7 +142,19 @@ void pgs_hash_embed(const char *text, size_t length, float *out, int dims);
  * Pages are passed as const void * or void * to BLCKSZ = 8192 bytes, aligned to 8. Functions that
  * take a `meta` want a copy of the metapage that pgs_meta_check() has accepted; it stays usable
  * however the page itself changes later.
+ *
+ * Whoever brings a page that may have been read from disk since it was last verified has
+ * pgs_page_verify() see it first; then every function that it is given to finds the damage, each
+ * time. The metapage's check and pgs_page_info() verify by themselves.
  */
+
+/* Whether the page agrees with its own checksum, as a blank one does. If not it is marked, for
+ * good: whoever checks it verifies the checksum again. The mark, four bytes at offset 20, may be
+ * made while others read the page, and means nothing on disk. */
+bool pgs_page_verify(void *page);
+
+/* Whether the page is blank, or marked and rightly so. */
+bool pgs_page_damaged(const void *page);
 
 typedef enum PgsMetric { PGS_L2 = 1, PGS_INNER_PRODUCT = 2, PGS_COSINE = 3, PGS_L1 = 4 } PgsMetric;
 typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
@@ -255,10 +268,9 @@ uint64_t pgs_meta_codebook(const void *meta);
 uint32_t pgs_record_pages(const void *meta);
 PgsRecordPage pgs_record_page(const void *meta, uint32_t i);
 
-/* Checks the page read from where->block (its checksum too when fresh from disk); *count is its
- * number of records. */
+/* Checks the page read from where->block; *count is its number of records. */
 PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where, const void *page,
-                                bool fresh, uint32_t *count, PgsError *error);
+                                uint32_t *count, PgsError *error);
 
 /* The page's records, count of them, in slot order. */
 const PgsRecord *pgs_page_records(const void *page);
@@ -286,8 +298,7 @@ void pgs_codebook_load_destroy(PgsCodebookLoad *load); /* NULL is fine */
 
 /* The block to give next; PGS_NO_BLOCK when all were given. */
 uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load);
-PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool fresh,
-                                 PgsError *error);
+PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, PgsError *error);
 
 /* The codebook, which is the caller's from then on, once all blocks were given. */
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error);
@@ -382,12 +393,11 @@ typedef struct PgsPlacement {
 PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index);
 PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint32_t index);
 
-/* Whether the page is the i-th block of a placement and has all that comes before it there. A page
- * fresh from disk has its checksum verified. */
+/* Whether the page is the i-th block of a placement and has all that comes before it there. */
 PgsStatus pgs_slab_page_check(const void *meta, const PgsPlacement *placement, uint32_t i,
-                              const void *page, bool fresh, PgsError *error);
+                              const void *page, PgsError *error);
 PgsStatus pgs_refine_page_check(const void *meta, const PgsPlacement *placement, const void *page,
-                                bool fresh, PgsError *error);
+                                PgsError *error);
 
 /* What writing to a page changes, besides pd_lower and the checksum: bytes from its beginning. */
 typedef struct PgsChange {
@@ -538,9 +548,8 @@ typedef struct PgsUpcoming {
  * read. */
 uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming);
 
-/* The page asked for by the last PGS_STEP_PAGE; fresh if it came from disk, which has its checksum
- * verified. */
-PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *error);
+/* The page asked for by the last PGS_STEP_PAGE. */
+PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error);
 
 /* Where the record of a slot this scan returned lies: its page, and its index there. */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
@@ -564,7 +573,7 @@ void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
 
 /* The block to give next; PGS_NO_BLOCK when the sample is drawn. */
 uint32_t pgs_sampler_next(const PgsSampler *sampler);
-PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, bool fresh, PgsError *error);
+PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, PgsError *error);
 
 /* Vectors drawn, which may be fewer than asked for; the i-th, float32[dims], and the slot it has,
  * as in PgsStep. Valid as long as the sampler. */
@@ -585,8 +594,7 @@ void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 
 /* The block to give next; PGS_NO_BLOCK when the measurement is finished. */
 PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, PgsError *error);
-PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, bool fresh,
-                               PgsError *error);
+PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, PgsError *error);
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
 
 /* Points of the curve of recall over work that calibration puts on the metapage, in ascending order
@@ -742,7 +750,7 @@ typedef struct PgsTaskStep {
 } PgsTaskStep;
 
 PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error);
-PgsStatus pgs_task_page(PgsTask *task, const void *page, bool fresh, PgsError *error);
+PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error);
 PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved);
 /* row is NULL when there are no more. */
 PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error);
@@ -766,7 +774,7 @@ typedef struct PgsStoredRows PgsStoredRows;
 PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows);
 void pgs_stored_rows_destroy(PgsStoredRows *rows);        /* NULL is fine */
 uint32_t pgs_stored_rows_next(const PgsStoredRows *rows); /* block, or PGS_NO_BLOCK */
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, bool fresh, PgsError *error);
+PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error);
 
 /* Encodes the next of the rows that the last page completed; false when there are no more. */
 bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list);

@@ -217,15 +217,14 @@ SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const vo
     /* Or what the sort has looked up would keep VACUUM from removing rows as long as this takes. */
     InvalidateCatalogSnapshot();
     while ((block = pgs_stored_rows_next(stored)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
         slab_vacuum_delay_point();
-        buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-        slab_check_status(index, pgs_stored_rows_page(stored, BufferGetPage(buffer), fresh, &error),
-                          &error);
+        buffer = slab_read_verified(index, block, BUFFER_LOCK_SHARE, NULL);
+        slab_check_read(index, meta, pgs_stored_rows_page(stored, BufferGetPage(buffer), &error),
+                        &error);
         UnlockReleaseBuffer(buffer);
         encode_stored(encoding, stored, rows);
         slab_progress_done(rows->count);

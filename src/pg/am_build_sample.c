@@ -255,18 +255,17 @@ static PgsOptions stored_options(const void *meta) {
     return options;
 }
 
-static void draw_stored(Sample *sample, PgsSampler *sampler) {
+static void draw_stored(Sample *sample, const void *meta, PgsSampler *sampler) {
     BlockNumber block;
 
     while ((block = pgs_sampler_next(sampler)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(sample->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-        slab_check_status(sample->index,
-                          pgs_sampler_page(sampler, BufferGetPage(buffer), fresh, &error), &error);
+        buffer = slab_read_verified(sample->index, block, BUFFER_LOCK_SHARE, NULL);
+        slab_check_read(sample->index, meta,
+                        pgs_sampler_page(sampler, BufferGetPage(buffer), &error), &error);
         UnlockReleaseBuffer(buffer);
     }
     for (uint32 i = 0; i < pgs_sampler_vectors(sampler); i++) {
@@ -295,7 +294,7 @@ const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 ro
         index,
         pgs_sampler_create(meta, sample->plan.sample, draw, SLAB_BUILD_SEED, &sample->sampler),
         &slab_out_of_memory);
-    draw_stored(sample, sample->sampler);
+    draw_stored(sample, meta, sample->sampler);
     pgs_sampler_destroy(sample->sampler);
     sample->sampler = NULL;
     slab_progress_phase(SLAB_PROGRESS_TRAINING, 0);

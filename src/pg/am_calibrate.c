@@ -67,28 +67,25 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
                                          SLAB_BUILD_SEED, &measurement->sampler),
                       &slab_out_of_memory);
     while ((block = pgs_sampler_next(measurement->sampler)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-        slab_check_status(
-            measurement->index,
-            pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), fresh, &error), &error);
+        buffer = slab_read_verified(measurement->index, block, BUFFER_LOCK_SHARE, NULL);
+        slab_check_read(measurement->index, meta,
+                        pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), &error),
+                        &error);
         UnlockReleaseBuffer(buffer);
     }
 }
 
-static void give_page(Measurement *measurement, BlockNumber block) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+static void give_page(Measurement *measurement, const void *meta, BlockNumber block) {
+    Buffer buffer = slab_read_verified(measurement->index, block, BUFFER_LOCK_SHARE, NULL);
     PgsError error;
 
-    slab_check_status(
-        measurement->index,
-        pgs_calibration_page(measurement->calibration, BufferGetPage(buffer), fresh, &error),
-        &error);
+    slab_check_read(measurement->index, meta,
+                    pgs_calibration_page(measurement->calibration, BufferGetPage(buffer), &error),
+                    &error);
     UnlockReleaseBuffer(buffer);
 }
 
@@ -111,11 +108,11 @@ static void run_calibration(Measurement *measurement, const void *meta, const Pg
         PgsError error;
 
         CHECK_FOR_INTERRUPTS();
-        slab_check_status(measurement->index,
-                          pgs_calibration_next(measurement->calibration, &block, &error), &error);
+        slab_check_read(measurement->index, meta,
+                        pgs_calibration_next(measurement->calibration, &block, &error), &error);
         if (block == PGS_NO_BLOCK)
             break;
-        give_page(measurement, block);
+        give_page(measurement, meta, block);
         pgs_calibration_progress(measurement->calibration, &progress);
         if (report == SLAB_REPORT_BUILD)
             slab_report_blocks(progress.done, progress.total);

@@ -49,14 +49,12 @@ static void destroy_load(void *arg) {
 }
 
 static void load_page(Relation index, const void *meta, Load *load, BlockNumber block) {
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
-    buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_read(index, meta,
-                    pgs_codebook_load_page(load->load, BufferGetPage(buffer), fresh, &error),
+    buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
+    slab_check_read(index, meta, pgs_codebook_load_page(load->load, BufferGetPage(buffer), &error),
                     &error);
     UnlockReleaseBuffer(buffer);
 }
@@ -73,7 +71,8 @@ static Load *load_codebook(Relation index, const void *meta) {
     slab_check_status(index, pgs_codebook_load_create(meta, &load->load), &slab_out_of_memory);
     while ((block = pgs_codebook_load_next(load->load)) != PGS_NO_BLOCK)
         load_page(index, meta, load, block);
-    slab_check_status(index, pgs_codebook_load_finish(load->load, &load->codebook, &error), &error);
+    slab_check_read(index, meta, pgs_codebook_load_finish(load->load, &load->codebook, &error),
+                    &error);
     return load;
 }
 

@@ -47,21 +47,25 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     work->exact = 100;
 }
 
-/* Also reports an index this library cannot read now, not when its answers are missed. */
-static void expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
+/* False for an index that cannot be read, which a warning says. */
+static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
                         PgsWork *work) {
     Relation relation;
     PGAlignedBlock meta;
+    bool readable;
 
     if (index->hypothetical) {
         guess_work(index->tuples, info, work);
-        return;
+        return true;
     }
     relation = index_open(index->indexoid, NoLock);
-    slab_read_meta(relation, &meta);
+    readable = slab_try_meta(relation, &meta);
     index_close(relation, NoLock);
-    pgs_meta_info(meta.data, info);
-    pgs_expected_work(meta.data, effort, work);
+    if (readable) {
+        pgs_meta_info(meta.data, info);
+        pgs_expected_work(meta.data, effort, work);
+    }
+    return readable;
 }
 
 /* Of comparing a stored vector, and returning its row in order. */
@@ -93,6 +97,12 @@ static PgsEffort planned_effort(const PlannerInfo *root) {
     return effort;
 }
 
+/* Any other plan is to be taken, though there may be none that its settings allow. */
+static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
+    *startup_cost = *total_cost = get_float8_infinity();
+    slab_disable_path(&path->path);
+}
+
 void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, Cost *startup_cost,
                         Cost *total_cost, Selectivity *selectivity, double *correlation,
                         double *pages) {
@@ -110,12 +120,15 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
 
     /* A scan needs a distance to order by, and knows no second one to order ties by. */
     if (list_length(path->indexorderbys) != 1) {
-        *startup_cost = *total_cost = get_float8_infinity();
-        slab_disable_path(&path->path);
+        refuse(path, startup_cost, total_cost);
         return;
     }
 
-    expect_work(index, &effort, &info, &work);
+    /* The table has the rows, too. */
+    if (!expect_work(index, &effort, &info, &work)) {
+        refuse(path, startup_cost, total_cost);
+        return;
+    }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
     *startup_cost = random_page_cost_here + price(startup_ns(&info, &work));
 

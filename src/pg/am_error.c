@@ -6,6 +6,9 @@
 #include "access/xact.h"
 #include "slab.h"
 
+#define UNKNOWN_FORMAT_HINT "Install the version of pgslab that wrote it, or REINDEX the index."
+#define DAMAGE_HINT "Check the storage it lies on, then REINDEX it."
+
 const PgsError slab_out_of_memory = {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "out of memory"};
 
 void slab_report(Relation index, const PgsError *error) {
@@ -21,7 +24,7 @@ void slab_report(Relation index, const PgsError *error) {
                 ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                 errmsg("index \"%s\" has a format that this version of pgslab does not read", name),
                 errdetail("Block %u: %s.", error->block, error->detail),
-                errhint("Install the version of pgslab that wrote it, or REINDEX the index."));
+                errhint(UNKNOWN_FORMAT_HINT));
             break;
         case PGS_FULL:
             ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -29,18 +32,31 @@ void slab_report(Relation index, const PgsError *error) {
                     errdetail("Its metapage is full: %s.", error->detail),
                     errhint("REINDEX the index, which gathers its rows into one extent."));
             break;
+        case PGS_INTERNAL:
+            ereport(ERROR, errcode(ERRCODE_INTERNAL_ERROR),
+                    errmsg("pgslab contradicts itself at index \"%s\"", name),
+                    errdetail("%s.", error->detail),
+                    errhint("This is an error of pgslab: please report it, with what led to it."));
+            break;
         case PGS_OK:
         case PGS_CORRUPT:
             break;
     }
     if (error->block == PGS_NO_BLOCK)
         ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED), errmsg("index \"%s\" is corrupted", name),
-                errdetail("%s.", error->detail),
-                errhint("Check the storage it lies on, then REINDEX it."));
+                errdetail("%s.", error->detail), errhint(DAMAGE_HINT));
     ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
             errmsg("index \"%s\" is corrupted at block %u", name, error->block),
+            errdetail("Block %u: %s.", error->block, error->detail), errhint(DAMAGE_HINT));
+}
+
+void slab_warn_unreadable(Relation index, const PgsError *error) {
+    bool unknown = error->status == PGS_UNSUPPORTED;
+
+    ereport(WARNING, errcode(unknown ? ERRCODE_FEATURE_NOT_SUPPORTED : ERRCODE_INDEX_CORRUPTED),
+            errmsg("index \"%s\" cannot be read and is not used", RelationGetRelationName(index)),
             errdetail("Block %u: %s.", error->block, error->detail),
-            errhint("Check the storage it lies on, then REINDEX it."));
+            unknown ? errhint(UNKNOWN_FORMAT_HINT) : errhint(DAMAGE_HINT));
 }
 
 /*
@@ -48,12 +64,10 @@ void slab_report(Relation index, const PgsError *error) {
  * snapshots do not count, unless they are fed back; so there a scan may find that a page it is led
  * to belongs to somebody else by now. Then it is a conflict with recovery like any other.
  */
-void slab_check_read(Relation index, const void *meta, PgsStatus status, const PgsError *error) {
+void slab_report_read(Relation index, const void *meta, const PgsError *error) {
     PGAlignedBlock now;
 
-    if (likely(status == PGS_OK))
-        return;
-    if (status == PGS_CORRUPT && TransactionStartedDuringRecovery()) {
+    if (error->status == PGS_CORRUPT && TransactionStartedDuringRecovery()) {
         slab_read_meta(index, &now);
         if (pgs_meta_generation(now.data) != pgs_meta_generation(meta))
             ereport(ERROR, errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

@@ -37,17 +37,16 @@ static const PgsPlacement *find_target(const Targets *targets, uint32 i, uint32 
 static Buffer lock_target(Relation index, const void *meta, const Targets *targets, uint32 i) {
     uint32 block;
     const PgsPlacement *placement = find_target(targets, i, &block);
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, placement->first_block + block, BUFFER_LOCK_EXCLUSIVE,
-                                     NULL, &fresh);
+    Buffer buffer =
+        slab_read_buffer(index, placement->first_block + block, BUFFER_LOCK_EXCLUSIVE, NULL);
     Page page = BufferGetPage(buffer);
     PgsError error;
 
-    slab_check_status(index,
-                      placement == &targets->refine
-                          ? pgs_refine_page_check(meta, placement, page, fresh, &error)
-                          : pgs_slab_page_check(meta, placement, block, page, fresh, &error),
-                      &error);
+    slab_check_read(index, meta,
+                    placement == &targets->refine
+                        ? pgs_refine_page_check(meta, placement, page, &error)
+                        : pgs_slab_page_check(meta, placement, block, page, &error),
+                    &error);
     return buffer;
 }
 
@@ -110,14 +109,13 @@ typedef enum Outcome { APPENDED, PAGE_FULL, PART_CLOSED } Outcome;
 static Outcome append_to_page(Relation index, const void *meta, uint32 sequence, const void *row,
                               uint32 *count) {
     PgsRecordPage where = pgs_open_record_page(meta, sequence);
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
+    Buffer buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
     Outcome outcome = PAGE_FULL;
     PgsError error;
 
-    slab_check_status(
-        index, pgs_record_page_check(meta, &where, BufferGetPage(buffer), fresh, count, &error),
-        &error);
+    slab_check_read(index, meta,
+                    pgs_record_page_check(meta, &where, BufferGetPage(buffer), count, &error),
+                    &error);
     if (*count < where.capacity)
         outcome = pgs_record_page_closed(BufferGetPage(buffer)) ? PART_CLOSED : APPENDED;
     if (outcome == APPENDED)
@@ -130,7 +128,7 @@ static void report_false_mark(Relation index, const void *meta, uint32 sequence)
     PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
                       "the record page is marked as closed, its part is open"};
 
-    slab_report(index, &error);
+    slab_report_read(index, meta, &error);
 }
 
 static void set_tail(SlabCache *cache, uint32 tail) {

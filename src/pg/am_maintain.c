@@ -61,14 +61,13 @@ static void breathe(void) {
 }
 
 static void read_page(Job *job, BlockNumber block) {
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     breathe();
-    buffer = slab_read_buffer(job->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_status(job->index, pgs_task_page(job->task, BufferGetPage(buffer), fresh, &error),
-                      &error);
+    buffer = slab_read_verified(job->index, block, BUFFER_LOCK_SHARE, NULL);
+    slab_check_read(job->index, job->state->meta.data,
+                    pgs_task_page(job->task, BufferGetPage(buffer), &error), &error);
     UnlockReleaseBuffer(buffer);
 }
 

@@ -39,7 +39,7 @@ void slab_unlock_maintenance(Relation index) {
 /* ---- changes ---- */
 
 void slab_change_meta(Relation index, SlabMetaChange change, void *arg) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL);
     GenericXLogState *xlog = GenericXLogStart(index);
     Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
     PgsError error;
@@ -105,11 +105,10 @@ static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
         if (tail == pgs_open_record_pages(meta))
             return InvalidBuffer;
         where = pgs_open_record_page(meta, tail);
-        buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
-        slab_check_status(
-            index,
-            pgs_record_page_check(meta, &where, BufferGetPage(buffer), false, &count, &error),
-            &error);
+        buffer = slab_read_verified(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
+        slab_check_read(index, meta,
+                        pgs_record_page_check(meta, &where, BufferGetPage(buffer), &count, &error),
+                        &error);
         *slots += count;
         if (count < where.capacity)
             return buffer;
@@ -149,7 +148,7 @@ static void close_and_publish(Relation index, bool close, const PgsTask *task) {
     close = close && pgs_open_part(before.data) != 0;
     if (close)
         tail = lock_tail(index, before.data, &slots);
-    meta = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    meta = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL);
     xlog = GenericXLogStart(index);
     if (BufferIsValid(tail))
         pgs_record_page_close(GenericXLogRegisterBuffer(xlog, tail, 0));

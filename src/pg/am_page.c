@@ -29,15 +29,17 @@ PgsTid slab_tid(ItemPointer tid) {
 /*
  * Where blocks were found last. A search reads hundreds of pages and most of them again and again;
  * with a buffer to look into first, the server need not look the block up in its shared table. What
- * is kept is a guess, which the server checks.
+ * is kept is a guess, which the server checks; and whether this backend has verified the page's
+ * checksum there.
  */
-#define RECENT_BUFFERS 131072 /* a power of two; at most 1.5 MB are touched */
+#define RECENT_BUFFERS 131072 /* a power of two; at most 2 MB are touched */
 #define RECENT_USES 8         /* so many uses of a guess for one that counts as one for eviction */
 
 typedef struct RecentBuffer {
     SlabRelNumber relation;
     BlockNumber block;
     Buffer buffer; /* InvalidBuffer in an empty entry */
+    bool verified; /* in that buffer */
 } RecentBuffer;
 
 static RecentBuffer recent_buffers[RECENT_BUFFERS];
@@ -51,12 +53,20 @@ static RecentBuffer *find_recent(Relation index, BlockNumber block) {
 
     StaticAssertStmt(RECENT_BUFFERS == 1 << (32 - 15), "the hash's highest bits name the entry");
     if (recent->block != block || recent->relation != relation)
-        *recent = (RecentBuffer){relation, block, InvalidBuffer};
+        *recent = (RecentBuffer){relation, block, InvalidBuffer, false};
     return recent;
 }
 
-static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy strategy) {
-    RecentBuffer *recent = find_recent(index, block);
+/* What was verified elsewhere says nothing of this copy. */
+static void set_recent(RecentBuffer *recent, Buffer buffer) {
+    recent->verified = recent->verified && recent->buffer == buffer;
+    recent->buffer = buffer;
+}
+
+/* Pins the block's buffer, which the entry names then. */
+static Buffer pin_buffer(Relation index, RecentBuffer *recent, BufferAccessStrategy strategy) {
+    BlockNumber block = recent->block;
+    int64 reads = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read;
 
     if (recent->buffer != InvalidBuffer && ++recent_uses % RECENT_USES != 0 &&
         ReadRecentBuffer(slab_rel_locator(index), MAIN_FORKNUM, block, recent->buffer)) {
@@ -64,8 +74,9 @@ static Buffer pin_buffer(Relation index, BlockNumber block, BufferAccessStrategy
         pgstat_count_buffer_hit(index);
         return recent->buffer;
     }
-    recent->buffer = InvalidBuffer;
-    recent->buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+    set_recent(recent, ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, strategy));
+    if (pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read != reads)
+        recent->verified = false; /* it comes from disk */
     return recent->buffer;
 }
 
@@ -87,10 +98,12 @@ static void prefetch(Relation index, const PgsUpcoming *page) {
     const char *bytes;
 
     if (!is_likely(recent)) {
-        recent->buffer = InvalidBuffer;
+        Buffer buffer = InvalidBuffer;
+
         if (get_tablespace_io_concurrency(index->rd_rel->reltablespace) > 0)
-            recent->buffer = PrefetchBuffer(index, MAIN_FORKNUM, page->block).recent_buffer;
-        if (recent->buffer == InvalidBuffer)
+            buffer = PrefetchBuffer(index, MAIN_FORKNUM, page->block).recent_buffer;
+        set_recent(recent, buffer);
+        if (buffer == InvalidBuffer)
             return;
     }
     bytes = BufferGetBlock(recent->buffer);
@@ -108,28 +121,61 @@ void slab_prefetch_upcoming(Relation index, const PgsScan *scan) {
 }
 
 /*
- * Pins and locks a block. *fresh, if wanted, tells whether the page came from disk just now: like
- * the server with its own checksums, we verify ours then and only then.
+ * Pins and locks a block. Its page's checksum is verified at first sight: when it comes from disk,
+ * and when this backend has not verified it in this buffer, as others load pages without knowing
+ * them. Damage is marked in the buffer, and what the core makes of the page from then on, here or
+ * in any other backend, is an error. The page is not made dirty: what lies on disk stays.
  */
-Buffer slab_read_buffer(Relation index, BlockNumber block, int lock, BufferAccessStrategy strategy,
-                        bool *fresh) {
-    int64 reads = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read;
-    Buffer buffer = pin_buffer(index, block, strategy);
+static Buffer read_buffer(Relation index, BlockNumber block, int lock,
+                          BufferAccessStrategy strategy, bool verify) {
+    RecentBuffer *recent = find_recent(index, block);
+    Buffer buffer = pin_buffer(index, recent, strategy);
 
-    if (fresh != NULL)
-        *fresh = pgBufferUsage.shared_blks_read + pgBufferUsage.local_blks_read != reads;
     LockBuffer(buffer, lock);
+    if (verify || !recent->verified)
+        recent->verified = pgs_page_verify(BufferGetPage(buffer));
     return buffer;
+}
+
+Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
+                        BufferAccessStrategy strategy) {
+    return read_buffer(index, block, lock, strategy, false);
+}
+
+Buffer slab_read_verified(Relation index, BlockNumber block, int lock,
+                          BufferAccessStrategy strategy) {
+    return read_buffer(index, block, lock, strategy, true);
 }
 
 /* Copies the metapage, or raises the error that it deserves. */
 void slab_read_meta(Relation index, PGAlignedBlock *meta) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL);
     PgsError error;
 
     memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
     UnlockReleaseBuffer(buffer);
     slab_check_status(index, pgs_meta_check(meta->data, &error), &error);
+}
+
+/*
+ * Copies the metapage for who can do without the index: what is wrong with it is a warning, and the
+ * result false. That goes for what the server finds wrong with the page as well, which zeroes its
+ * copy of it then.
+ */
+bool slab_try_meta(Relation index, PGAlignedBlock *meta) {
+    Buffer buffer;
+    PgsError error = {PGS_CORRUPT, SLAB_META_BLOCK, "the index has no metapage"};
+
+    if (RelationGetNumberOfBlocks(index) > SLAB_META_BLOCK) {
+        buffer = ReadBufferExtended(index, MAIN_FORKNUM, SLAB_META_BLOCK, RBM_ZERO_ON_ERROR, NULL);
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
+        UnlockReleaseBuffer(buffer);
+        if (pgs_meta_check(meta->data, &error) == PGS_OK)
+            return true;
+    }
+    slab_warn_unreadable(index, &error);
+    return false;
 }
 
 void slab_refresh_cache(Relation index, SlabCache *cache) {
@@ -147,8 +193,9 @@ void slab_refresh_cache(Relation index, SlabCache *cache) {
 }
 
 static bool is_current(Relation index, const SlabCache *cache) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
-    bool current = pgs_meta_generation(BufferGetPage(buffer)) == cache->info.generation;
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL);
+    Page page = BufferGetPage(buffer);
+    bool current = pgs_meta_generation(page) == cache->info.generation && !pgs_page_damaged(page);
 
     UnlockReleaseBuffer(buffer);
     return current;
@@ -181,14 +228,13 @@ SlabCache *slab_cache(Relation index) {
 /* Number of records on a record page. */
 uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                          BufferAccessStrategy strategy) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, strategy, &fresh);
+    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, strategy);
     uint32 count;
     PgsError error;
 
-    slab_check_status(
-        index, pgs_record_page_check(meta, where, BufferGetPage(buffer), fresh, &count, &error),
-        &error);
+    slab_check_read(index, meta,
+                    pgs_record_page_check(meta, where, BufferGetPage(buffer), &count, &error),
+                    &error);
     UnlockReleaseBuffer(buffer);
     return count;
 }

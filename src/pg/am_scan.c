@@ -146,16 +146,15 @@ static void start(IndexScanDesc scan) {
 static void give_page(IndexScanDesc scan, BlockNumber block) {
     SlabScan *state = scan->opaque;
     BufferAccessStrategy strategy = state->exact ? state->strategy : NULL;
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     CHECK_FOR_INTERRUPTS();
     slab_prefetch_upcoming(scan->indexRelation, state->scan);
-    buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy, &fresh);
+    buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy);
     slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
     slab_check_read(scan->indexRelation, state->meta.data,
-                    pgs_scan_page(state->scan, BufferGetPage(buffer), fresh, &error), &error);
+                    pgs_scan_page(state->scan, BufferGetPage(buffer), &error), &error);
     UnlockReleaseBuffer(buffer);
     state->buffers++;
 }
@@ -202,7 +201,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
             case PGS_STEP_DONE:
                 return false;
             case PGS_STEP_ERROR:
-                slab_report(scan->indexRelation, &error);
+                slab_report_read(scan->indexRelation, state->meta.data, &error);
         }
     }
 }
@@ -217,17 +216,14 @@ static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
     uint32 index;
     PgsRecordPage where = pgs_scan_record(state->scan, slots[0], &index);
     uint32 done = 0;
-    bool fresh;
-    Buffer buffer =
-        slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL, &fresh);
+    Buffer buffer = slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
     GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
     Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
     uint32 count;
     PgsError error;
 
-    slab_check_status(scan->indexRelation,
-                      pgs_record_page_check(state->meta.data, &where, page, fresh, &count, &error),
-                      &error);
+    slab_check_read(scan->indexRelation, state->meta.data,
+                    pgs_record_page_check(state->meta.data, &where, page, &count, &error), &error);
     for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
          done++)
         pgs_record_set_flags(page, index, PGS_KILLED);

@@ -44,16 +44,14 @@ static void set_tombstones(Relation index, Buffer buffer, const uint32 *dead, in
 static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRecord *records,
                            Buffer *buffer) {
     Relation index = state->info->index;
-    bool fresh;
     uint32 count;
     PgsError error;
 
-    *buffer =
-        slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy, &fresh);
-    slab_check_status(index,
-                      pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), fresh,
-                                            &count, &error),
-                      &error);
+    *buffer = slab_read_verified(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy);
+    slab_check_read(
+        index, state->meta.data,
+        pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), &count, &error),
+        &error);
     memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));
     LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
     return count;
@@ -99,7 +97,7 @@ static void store_count(VacuumState *state) {
 
     if (pgs_meta_tombstones(state->meta.data, state->part) == state->tombstones)
         return;
-    buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL, NULL);
+    buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_EXCLUSIVE, NULL);
     xlog = GenericXLogStart(index);
     page = GenericXLogRegisterBuffer(xlog, buffer, 0);
     slab_check_status(index, pgs_meta_check(page, &error), &error);

@@ -70,6 +70,7 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
     PGAlignedBlock meta;
 
     PreventCommandDuringRecovery("slab_calibrate()");
+    PreventCommandIfReadOnly("slab_calibrate()");
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_owner(index);
     slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);

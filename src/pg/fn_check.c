@@ -50,8 +50,7 @@ static uint64 key_address(int64 key) {
 }
 
 static void check_page(Check *check, BlockNumber block) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(check->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer = slab_read_verified(check->index, block, BUFFER_LOCK_SHARE, NULL);
     PgsError error;
     size_t n;
     const PgsVerifiedRow *rows;
@@ -74,7 +73,8 @@ static void check_pages(Check *check) {
                       &slab_out_of_memory);
     for (;;) {
         CHECK_FOR_INTERRUPTS();
-        slab_check_status(check->index, pgs_verify_next(check->verify, &block, &error), &error);
+        slab_check_read(check->index, check->meta.data,
+                        pgs_verify_next(check->verify, &block, &error), &error);
         if (block == PGS_NO_BLOCK)
             break;
         check_page(check, block);

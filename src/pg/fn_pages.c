@@ -66,7 +66,7 @@ static void put_page(ReturnSetInfo *result, const void *manifest, BlockNumber bl
 
 static void describe_block(Relation index, BlockNumber block, BufferAccessStrategy strategy,
                            PgsPageInfo *info) {
-    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, strategy, NULL);
+    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, strategy);
 
     pgs_page_info(BufferGetPage(buffer), info);
     UnlockReleaseBuffer(buffer);
@@ -74,7 +74,7 @@ static void describe_block(Relation index, BlockNumber block, BufferAccessStrate
 
 /* Copies the metapage as it is; NULL if it is damaged. */
 static const void *read_manifest(Relation index, PGAlignedBlock *meta) {
-    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL, NULL);
+    Buffer buffer = slab_read_buffer(index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL);
 
     memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
     UnlockReleaseBuffer(buffer);

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "slab.h"
+#include "stop_point.h"
 #include "utils/array.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
@@ -69,14 +70,13 @@ static void destroy(void *arg) {
 }
 
 static void give_page(Recall *recall, BlockNumber block) {
-    bool fresh;
     Buffer buffer;
     PgsError error;
 
     slab_prefetch_upcoming(recall->index, recall->scan);
-    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-    slab_check_status(recall->index,
-                      pgs_scan_page(recall->scan, BufferGetPage(buffer), fresh, &error), &error);
+    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
+    slab_check_read(recall->index, recall->meta.data,
+                    pgs_scan_page(recall->scan, BufferGetPage(buffer), &error), &error);
     UnlockReleaseBuffer(buffer);
     recall->buffers++;
 }
@@ -100,7 +100,7 @@ static bool next_row(Recall *recall, uint64 *slot, double *value) {
             case PGS_STEP_DONE:
                 return false;
             case PGS_STEP_ERROR:
-                slab_report(recall->index, &error);
+                slab_report_read(recall->index, recall->meta.data, &error);
         }
     }
 }
@@ -210,14 +210,12 @@ static uint32 draw(Recall *recall, bool held_out) {
                                          pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
                       &slab_out_of_memory);
     while ((block = pgs_sampler_next(recall->sampler)) != PGS_NO_BLOCK) {
-        bool fresh;
         Buffer buffer;
 
         CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
-        slab_check_status(recall->index,
-                          pgs_sampler_page(recall->sampler, BufferGetPage(buffer), fresh, &error),
-                          &error);
+        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
+        slab_check_read(recall->index, recall->meta.data,
+                        pgs_sampler_page(recall->sampler, BufferGetPage(buffer), &error), &error);
         UnlockReleaseBuffer(buffer);
     }
     return pgs_sampler_vectors(recall->sampler);
@@ -252,6 +250,7 @@ static Recall *open_recall(Relation index, int32 k) {
     slab_read_meta(index, &recall->meta);
     pgs_meta_info(recall->meta.data, &recall->info);
     slab_check_embedder(index, &recall->info);
+    SLAB_STOP("recall");
     recall->codebook = slab_pin_codebook(index, recall->meta.data);
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &recall->scan),
                       &slab_out_of_memory);

@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "slab.h"
 #include "slab_maintenance.h"
+#include "stop_point.h"
 #include "utils/builtins.h"
 
 typedef struct RowCounts {
@@ -21,14 +22,12 @@ typedef struct RowCounts {
 /* Returns the number of records on the page. */
 static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *where,
                          RowCounts *counts) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL, &fresh);
+    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);
     Page page = BufferGetPage(buffer);
     uint32 count;
     PgsError error;
 
-    slab_check_status(index, pgs_record_page_check(meta, where, page, fresh, &count, &error),
-                      &error);
+    slab_check_read(index, meta, pgs_record_page_check(meta, where, page, &count, &error), &error);
     for (uint32 i = 0; i < count; i++)
         counts->tombstones += pgs_record_flags(pgs_page_records(page) + i) != 0;
     UnlockReleaseBuffer(buffer);
@@ -84,6 +83,7 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
         elog(ERROR, "slab_stats returns a row");
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
+    SLAB_STOP("stats");
     counts = count_rows(index, meta.data);
     policy = slab_policy(index);
     pgs_needs(meta.data, (uint64)counts.rows - info.sealed_slots, &policy, &needs);

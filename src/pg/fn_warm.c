@@ -89,18 +89,13 @@ static BlockNumber next_block(Walk *walk) {
     return InvalidBlockNumber;
 }
 
-/* Searches verify a page when it comes from disk, which here it does. */
-static void read_block(Relation index, BlockNumber block) {
-    bool fresh;
-    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
+static void read_block(Relation index, const void *meta, BlockNumber block) {
+    Buffer buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
 
-    if (fresh) {
+    if (pgs_page_damaged(BufferGetPage(buffer))) {
         PgsError damage = {PGS_CORRUPT, block, "the page's checksum is wrong"};
-        PgsPageInfo info;
 
-        pgs_page_info(BufferGetPage(buffer), &info);
-        if (!info.checksum_ok)
-            slab_report(index, &damage);
+        slab_report_read(index, meta, &damage);
     }
     UnlockReleaseBuffer(buffer);
 }
@@ -124,7 +119,7 @@ static int64 read_blocks(Relation index, Walk *walk) {
         }
         if (queued == 0)
             return blocks;
-        read_block(index, queue[first]);
+        read_block(index, walk->meta.data, queue[first]);
         first = (first + 1) % MOST_AHEAD;
         queued--;
         blocks++;

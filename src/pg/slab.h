@@ -97,10 +97,15 @@ extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 
 /* am_page.c */
 extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
-                               BufferAccessStrategy strategy, bool *fresh);
+                               BufferAccessStrategy strategy);
+/* The same for who makes others believe what it reads, such as by copying it: the page is verified
+ * whoever has seen it before. */
+extern Buffer slab_read_verified(Relation index, BlockNumber block, int lock,
+                                 BufferAccessStrategy strategy);
 /* Fetches what the scan has found out that it will need. */
 extern void slab_prefetch_upcoming(Relation index, const PgsScan *scan);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
+extern bool slab_try_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. */
 extern void slab_refresh_cache(Relation index, SlabCache *cache);
@@ -118,10 +123,17 @@ static inline void slab_check_status(Relation index, PgsStatus status, const Pgs
         slab_report(index, error);
 }
 
-/* The same for a page that the manifest in meta named, which on a standby may have been replaced
- * since. */
-extern void slab_check_read(Relation index, const void *meta, PgsStatus status,
-                            const PgsError *error);
+/* The same for what was read from pages that the manifest in meta named, which on a standby may
+ * have been replaced since. */
+pg_noreturn extern void slab_report_read(Relation index, const void *meta, const PgsError *error);
+static inline void slab_check_read(Relation index, const void *meta, PgsStatus status,
+                                   const PgsError *error) {
+    if (unlikely(status != PGS_OK))
+        slab_report_read(index, meta, error);
+}
+
+/* Says in a WARNING that queries go on without the index, with whose metapage that is wrong. */
+extern void slab_warn_unreadable(Relation index, const PgsError *error);
 
 /* module.c */
 /* What the settings ask of a scan; rows is 0. */

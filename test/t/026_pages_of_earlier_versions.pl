@@ -106,8 +106,9 @@ SQL
         like(sql_error($node, "SELECT slab_check('$index')"), $refused, "$index of a newer version: slab_check() refuses it");
         like(sql_error($node, "SELECT slab_compact('$index')"), $refused, 'so does slab_compact()');
         like(
-            sql_error($node, "BEGIN; ${others}EXPLAIN SELECT FROM compat ORDER BY v $operator test_vec(1, 24); ROLLBACK"),
-            $refused, 'so does the planner');
+            sql_error($node, "BEGIN; ${others}SELECT FROM compat ORDER BY v $operator test_vec(1, 24); ROLLBACK"),
+            qr/^[^\n]*WARNING:  0A000: index "$index" cannot be read and is not used\nDETAIL:  Block 0:.*format version 1000.*\nHINT:(?!.*ERROR)/s,
+            'queries do without it');
         like(sql_error($node, "BEGIN; ${others}INSERT INTO compat VALUES (1, false, test_vec(1, 24)); ROLLBACK"),
             $refused, 'so does an INSERT');
     }

@@ -18,13 +18,16 @@ our @EXPORT = qw(
   run_in_background crash wait_until_gone
 );
 
-# new_server($name, conf => $lines, %init) - a running server with the extension and the functions of SlabTestSql.
+# new_server($name, conf => $lines, no_data_checksums => 1, %init) - a running server with the extension and the functions of
+# SlabTestSql. A test that damages pages wants none of the server's own checksums, which are the default from 18 on.
 sub new_server
 {
     my ($name, %params) = @_;
     my $conf = delete $params{conf} // '';
+    my $no_data_checksums = delete $params{no_data_checksums};
     my $node = PostgreSQL::Test::Cluster->new($name);
 
+    push @{ $params{extra} }, '--no-data-checksums' if $no_data_checksums && $node->pg_version >= 18;
     $node->init(%params);
     # A standby may lag behind a checkpoint.
     $node->append_conf('postgresql.conf',

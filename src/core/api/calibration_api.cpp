@@ -36,8 +36,8 @@ uint32_t pgs_sampler_next(const PgsSampler *sampler) {
     return sampler->sampler.next_block();
 }
 
-PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, bool fresh, PgsError *error) {
-    return guard(error, [&] { return sampler->sampler.page(as_page(page), fresh, error); });
+PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, PgsError *error) {
+    return guard(error, [&] { return sampler->sampler.page(as_page(page), error); });
 }
 
 uint32_t pgs_sampler_vectors(const PgsSampler *sampler) {
@@ -67,9 +67,8 @@ PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, Pgs
     return guard(error, [&] { return calibration->calibrate.next_block(block, error); });
 }
 
-PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, bool fresh,
-                               PgsError *error) {
-    return guard(error, [&] { return calibration->calibrate.page(as_page(page), fresh, error); });
+PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, PgsError *error) {
+    return guard(error, [&] { return calibration->calibrate.page(as_page(page), error); });
 }
 
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress) {

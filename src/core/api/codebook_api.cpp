@@ -55,9 +55,8 @@ uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load) {
     return load->load.next_block();
 }
 
-PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, bool fresh,
-                                 PgsError *error) {
-    return guard(error, [&] { return load->load.page(as_page(page), fresh, error); });
+PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, PgsError *error) {
+    return guard(error, [&] { return load->load.page(as_page(page), error); });
 }
 
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error) {

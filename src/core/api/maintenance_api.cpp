@@ -90,8 +90,9 @@ void pgs_meta_close(void *meta_page, uint64_t slots) {
 
 void pgs_record_page_close(void *page_bytes) {
     Page &page = as_page(page_bytes);
+    const uint32_t before = page_checksum(page);
     page.slab.closed = 1;
-    page.slab.checksum = page_checksum(page);
+    change_checksum(page, before);
 }
 
 bool pgs_record_page_closed(const void *page) {
@@ -160,8 +161,8 @@ PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error) {
     return guard(error, [&] { return task->task->next(*step, error); });
 }
 
-PgsStatus pgs_task_page(PgsTask *task, const void *page, bool fresh, PgsError *error) {
-    return guard(error, [&] { return task->task->page(as_page(page), fresh, error); });
+PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error) {
+    return guard(error, [&] { return task->task->page(as_page(page), error); });
 }
 
 PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
@@ -204,8 +205,8 @@ uint32_t pgs_stored_rows_next(const PgsStoredRows *rows) {
     return rows->rows.next_block();
 }
 
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, bool fresh, PgsError *error) {
-    return guard(error, [&] { return rows->rows.page(as_page(page), fresh, error); });
+PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error) {
+    return guard(error, [&] { return rows->rows.page(as_page(page), error); });
 }
 
 bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list) {

@@ -27,12 +27,12 @@ Record unpack(const PgsRecord &packed) noexcept {
 }
 
 PgsStatus check_target(const void *meta_page, const PgsPlacement &placement, uint32_t i,
-                       PageKind kind, const void *page_bytes, bool fresh, PgsError *error) {
+                       PageKind kind, const void *page_bytes, PgsError *error) {
     const Part &part = meta_of(as_page(meta_page)).part[placement.part];
     const Page &page = as_page(page_bytes);
     const PageIdentity identity = {placement.first_block + i, kind, part.id, part.generation,
                                    placement.sequence + i};
-    if (PgsStatus status = check_page(page, identity, fresh, error)) {
+    if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
     const uint32_t offset = i == 0 ? placement.offset : 0;
@@ -84,13 +84,12 @@ PgsRecordPage pgs_record_page(const void *meta, uint32_t i) {
 }
 
 PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where,
-                                const void *page_bytes, bool fresh, uint32_t *count,
-                                PgsError *error) {
+                                const void *page_bytes, uint32_t *count, PgsError *error) {
     const Part &part = meta_of(as_page(meta)).part[where->part];
     const Page &page = as_page(page_bytes);
     const PageIdentity identity = {where->block, PageKind::kRecord, part.id, part.generation,
                                    where->sequence};
-    if (PgsStatus status = check_page(page, identity, fresh, error)) {
+    if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
     const uint32_t used = used_bytes(page);
@@ -168,13 +167,13 @@ PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint
 }
 
 PgsStatus pgs_refine_page_check(const void *meta_page, const PgsPlacement *placement,
-                                const void *page, bool fresh, PgsError *error) {
-    return check_target(meta_page, *placement, 0, PageKind::kRefine, page, fresh, error);
+                                const void *page, PgsError *error) {
+    return check_target(meta_page, *placement, 0, PageKind::kRefine, page, error);
 }
 
 PgsStatus pgs_slab_page_check(const void *meta_page, const PgsPlacement *placement, uint32_t i,
-                              const void *page, bool fresh, PgsError *error) {
-    return check_target(meta_page, *placement, i, PageKind::kSlab, page, fresh, error);
+                              const void *page, PgsError *error) {
+    return check_target(meta_page, *placement, i, PageKind::kSlab, page, error);
 }
 
 PgsChange pgs_refine_write(const void *meta_page, const PgsPlacement *placement, const void *row,

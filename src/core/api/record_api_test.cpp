@@ -195,7 +195,7 @@ TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
         const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
-        const PgsStatus status = pgs_refine_page_check(&index.meta(), &place, &page, true, &error);
+        const PgsStatus status = pgs_refine_page_check(&index.meta(), &place, &page, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -204,7 +204,7 @@ TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
     const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 0);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(pgs_refine_page_check(&index.meta(), &place, &page, true, nullptr) == PGS_OK,
+        EXPECT_EQ(pgs_refine_page_check(&index.meta(), &place, &page, nullptr) == PGS_OK,
                   block == place.first_block);
     }
 }
@@ -267,8 +267,7 @@ TEST_P(RecordApi, WritingBehindAGapIsRefused) {
         const PgsPlacement place = pgs_place(&index.meta(), &where, i);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
-        const PgsStatus status =
-            pgs_slab_page_check(&index.meta(), &place, 0, &page, false, &error);
+        const PgsStatus status = pgs_slab_page_check(&index.meta(), &place, 0, &page, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -282,7 +281,7 @@ TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
     const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(pgs_slab_page_check(&index.meta(), &place, 0, &page, false, nullptr) == PGS_OK,
+        EXPECT_EQ(pgs_slab_page_check(&index.meta(), &place, 0, &page, nullptr) == PGS_OK,
                   block == place.first_block);
     }
 }
@@ -300,21 +299,20 @@ TEST(RecordPageCheck, SeesACountThatCannotBe) {
         const PgsRecordPage where = pgs_record_page(&index.meta(), i);
         const Page good = index.store().read(where.block);
         uint32_t count = 0;
-        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &good, true, &count, nullptr),
-                  PGS_OK);
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &good, &count, nullptr), PGS_OK);
         EXPECT_EQ(count, where.open ? 1u : 2u);
 
         Page page = good;
         page.server.lower++;  // half a record
-        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, &count, nullptr),
                   PGS_CORRUPT);
         page = good;
         page.server.lower = kPayloadOffset;  // none, which only the open part may have
-        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, &count, nullptr),
                   where.open ? PGS_OK : PGS_CORRUPT);
         page = good;
         page.server.lower = static_cast<uint16_t>(kPayloadOffset + 24 * (where.capacity + 1));
-        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, false, &count, nullptr),
+        EXPECT_EQ(pgs_record_page_check(&index.meta(), &where, &page, &count, nullptr),
                   PGS_CORRUPT);
     }
 }

@@ -43,8 +43,8 @@ uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming) {
     return static_cast<uint32_t>(scan->search.upcoming().size());
 }
 
-PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *error) {
-    return guard(error, [&] { return scan->search.page(as_page(page), fresh, error); });
+PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error) {
+    return guard(error, [&] { return scan->search.page(as_page(page), error); });
 }
 
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index) {

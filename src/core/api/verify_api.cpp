@@ -62,6 +62,19 @@ const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {
     return verify->verify.rows().data();
 }
 
+bool pgs_page_verify(void *page_bytes) {
+    Page &page = as_page(page_bytes);
+    const bool intact = is_intact(page);
+    if (!intact) {
+        mark(page);
+    }
+    return intact;
+}
+
+bool pgs_page_damaged(const void *page) {
+    return is_blank(as_page(page)) || (is_marked(as_page(page)) && !is_intact(as_page(page)));
+}
+
 void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
     const Page &page = as_page(page_bytes);
     *info = {};

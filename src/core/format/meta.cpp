@@ -327,7 +327,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
                     "the index has format version %u, this library reads version %u", meta.version,
                     kFormatVersion);
     }
-    if (PgsStatus status = check_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, true, error)) {
+    if (PgsStatus status = verify_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, error)) {
         return status;
     }
     if (meta.parts > kMaxParts || meta.extents > kMaxExtents || meta.segments > kMaxSegments ||
@@ -378,7 +378,7 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
     PgsGrowth now;
     describe_growth(meta, now);
     if (std::memcmp(&now, &growth, sizeof now) != 0) {
-        return fail(error, PGS_CORRUPT, kMetaBlock,
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
                     "the growing extent is not the one that was reserved");
     }
     if (open_part(meta) == nullptr) {

@@ -56,10 +56,19 @@ uint32_t page_checksum(const Page &page) noexcept {
 
 void write_payload(Page &page, uint32_t offset, const void *bytes, uint32_t n) noexcept {
     const uint32_t used = used_bytes(page);
+    const bool appending = offset == used;
+    const uint32_t before = appending ? 0 : page_checksum(page);
     std::memcpy(page.payload + offset, bytes, n);
     page.server.lower = static_cast<uint16_t>(kPayloadOffset + std::max(used, offset + n));
-    page.slab.checksum =
-        offset == used ? crc32c(bytes, n, page.slab.checksum) : page_checksum(page);
+    if (appending) {
+        page.slab.checksum = crc32c(bytes, n, page.slab.checksum);
+    } else {
+        change_checksum(page, before);
+    }
+}
+
+void change_checksum(Page &page, uint32_t before) noexcept {
+    page.slab.checksum ^= before ^ page_checksum(page);
 }
 
 bool bounds_are_sane(const Page &page) noexcept {
@@ -72,8 +81,13 @@ bool is_blank(const Page &page) noexcept {
     return std::all_of(bytes, bytes + sizeof page, [](uint8_t byte) { return byte == 0; });
 }
 
-PgsStatus check_page(const Page &page, const PageIdentity &expected, bool verify_checksum,
-                     PgsError *error) noexcept {
+bool is_intact(const Page &page) noexcept {
+    return is_blank(page) || (bounds_are_sane(page) && page.slab.checksum == page_checksum(page));
+}
+
+namespace {
+
+PgsStatus check_identity(const Page &page, const PageIdentity &expected, PgsError *error) noexcept {
     const SlabHeader &header = page.slab;
     if (header.kind != expected.kind) {
         if (is_blank(page)) {
@@ -103,9 +117,23 @@ PgsStatus check_page(const Page &page, const PageIdentity &expected, bool verify
         return fail(error, PGS_CORRUPT, expected.block, "the page's bounds are %u and %u",
                     page.server.lower, page.server.upper);
     }
-    if (verify_checksum && header.checksum != page_checksum(page)) {
+    return PGS_OK;
+}
+
+}  // namespace
+
+PgsStatus check_page(const Page &page, const PageIdentity &expected, PgsError *error) noexcept {
+    return is_marked(page) ? verify_page(page, expected, error)
+                           : check_identity(page, expected, error);
+}
+
+PgsStatus verify_page(const Page &page, const PageIdentity &expected, PgsError *error) noexcept {
+    if (PgsStatus status = check_identity(page, expected, error)) {
+        return status;
+    }
+    if (page.slab.checksum != page_checksum(page)) {
         return fail(error, PGS_CORRUPT, expected.block,
-                    "the page's checksum is %08x instead of %08x", header.checksum,
+                    "the page's checksum is %08x instead of %08x", page.slab.checksum,
                     page_checksum(page));
     }
     return PGS_OK;

@@ -34,7 +34,8 @@ Page filled(uint32_t used, PageKind kind = PageKind::kSlab) {
 
 PgsStatus check(const Page &page, const PageIdentity &identity = kIdentity, bool checksum = true) {
     PgsError error = {};
-    const PgsStatus status = check_page(page, identity, checksum, &error);
+    const PgsStatus status =
+        checksum ? verify_page(page, identity, &error) : check_page(page, identity, &error);
     if (status != PGS_OK) {
         EXPECT_EQ(error.status, status);
         EXPECT_EQ(error.block, identity.block);
@@ -94,6 +95,55 @@ TEST(Page, OverwritingKeepsTheChecksumOfTheWholePage) {
     EXPECT_EQ(used_bytes(page), 1034u);
     EXPECT_EQ(check(page), PGS_OK);
     EXPECT_EQ(std::memcmp(page.payload + 970, bytes, sizeof bytes), 0);
+}
+
+TEST(Page, NoChangeHidesDamage) {
+    const uint8_t bytes[64] = {1, 2, 3};
+    for (uint32_t offset : {1000u, 970u, 128u, 0u}) {  // appended, across the end, inside, and over
+        Page page = filled(1000);
+        page.payload[offset == 0 ? 5 : 500] ^= 1;
+        write_payload(page, offset, bytes, sizeof bytes);
+        EXPECT_EQ(check(page), PGS_CORRUPT) << offset;
+    }
+    Page page = filled(1000, PageKind::kRecord);
+    page.payload[500] ^= 1;
+    pgs_record_page_close(&page);
+    EXPECT_FALSE(is_intact(page));
+    page.payload[500] ^= 1;
+    EXPECT_TRUE(is_intact(page));
+}
+
+TEST(Page, DamageThatWasSeenOnceIsFoundByEveryCheck) {
+    Page page = filled(1000);
+    EXPECT_TRUE(pgs_page_verify(&page));
+    EXPECT_FALSE(pgs_page_damaged(&page));
+    page.payload[500] ^= 1;
+    EXPECT_EQ(check(page, kIdentity, false), PGS_OK);  // nobody has looked
+    EXPECT_FALSE(pgs_page_damaged(&page));
+    EXPECT_FALSE(pgs_page_verify(&page));
+    EXPECT_EQ(check(page, kIdentity, false), PGS_CORRUPT);
+    EXPECT_EQ(check(page, kIdentity, false), PGS_CORRUPT);
+    EXPECT_TRUE(pgs_page_damaged(&page));
+    page.payload[500] ^= 1;  // a mark says no more than that there is something to verify
+    EXPECT_EQ(check(page, kIdentity, false), PGS_OK);
+    EXPECT_FALSE(pgs_page_damaged(&page));
+    page.payload[500] ^= 1;
+    format_page(page, PageKind::kSlab, kIdentity.part, kIdentity.generation, kIdentity.sequence);
+    EXPECT_FALSE(is_marked(page));
+}
+
+TEST(Page, BoundsOutsideThePageAreDamage) {
+    Page page = filled(200);
+    page.server.lower = kPageBytes + 1;
+    EXPECT_FALSE(pgs_page_verify(&page));
+    EXPECT_TRUE(pgs_page_damaged(&page));
+}
+
+TEST(Page, ABlankPageHasNoChecksumAndNobodyCanUseIt) {
+    Page page = {};
+    EXPECT_TRUE(pgs_page_verify(&page));
+    EXPECT_TRUE(is_blank(page));
+    EXPECT_TRUE(pgs_page_damaged(&page));
 }
 
 TEST(Page, APageCanBeFilledToItsLastByte) {
@@ -164,12 +214,12 @@ TEST(Page, AZeroedPageIsCalledSo) {
     const Page page = {};
     PgsError error = {};
     EXPECT_TRUE(is_blank(page));
-    EXPECT_EQ(check_page(page, kIdentity, false, &error), PGS_CORRUPT);
+    EXPECT_EQ(check_page(page, kIdentity, &error), PGS_CORRUPT);
     EXPECT_STREQ(error.detail, "the page is all zeros");
 }
 
 TEST(Page, AnErrorNeedNotBeAskedFor) {
-    EXPECT_EQ(check_page(Page{}, kIdentity, true, nullptr), PGS_CORRUPT);
+    EXPECT_EQ(verify_page(Page{}, kIdentity, nullptr), PGS_CORRUPT);
 }
 
 TEST(Page, FlagsOfARecordChangeWithoutTheChecksum) {

@@ -67,7 +67,7 @@ PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
 PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (rows_ == expected_ || (segment_ && list < segment_->list()) ||
         list >= std::max(codebook_.lists(), 1u)) {
-        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
     }
@@ -86,7 +86,7 @@ PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
 
 PgsStatus Build::end_rows(PgsError *error) {
     if (rows_ != expected_) {
-        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "%llu rows came instead of %llu",
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "%llu rows came instead of %llu",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_));
     }

@@ -148,7 +148,7 @@ TEST(Build, EveryBlockIsHandedOutOnceAsWhatItIs) {
             ASSERT_EQ(expected.size(), built.pages().size());
             for (const auto &[block, page] : built.pages()) {
                 PgsError error = {};
-                ASSERT_EQ(check_page(page, expected.at(block), true, &error), PGS_OK)
+                ASSERT_EQ(verify_page(page, expected.at(block), &error), PGS_OK)
                     << "block " << block << ": " << error.detail;
             }
         }
@@ -280,30 +280,30 @@ TEST_F(BuildRefuses, RowsThatAreNotInTheOrderOfTheirLists) {
     ASSERT_EQ(begin(5), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
     EXPECT_EQ(add(3), PGS_OK);
-    EXPECT_EQ(add(2), PGS_CORRUPT);
-    EXPECT_EQ(add(0), PGS_CORRUPT);
+    EXPECT_EQ(add(2), PGS_INTERNAL);
+    EXPECT_EQ(add(0), PGS_INTERNAL);
     EXPECT_EQ(add(3), PGS_OK);
     EXPECT_STRNE(error_.detail, "");
 }
 
 TEST_F(BuildRefuses, RowsOfListsThatAreNot) {
     ASSERT_EQ(begin(5), PGS_OK);
-    EXPECT_EQ(add(kLists), PGS_CORRUPT);
-    EXPECT_EQ(add(UINT32_MAX), PGS_CORRUPT);
+    EXPECT_EQ(add(kLists), PGS_INTERNAL);
+    EXPECT_EQ(add(UINT32_MAX), PGS_INTERNAL);
     EXPECT_EQ(add(kLists - 1), PGS_OK);
 }
 
 TEST_F(BuildRefuses, MoreRowsThanWereSaid) {
     ASSERT_EQ(begin(1), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
-    EXPECT_EQ(add(0), PGS_CORRUPT);
+    EXPECT_EQ(add(0), PGS_INTERNAL);
     EXPECT_EQ(build_.end_rows(&error_), PGS_OK);
 }
 
 TEST_F(BuildRefuses, FewerRowsThanWereSaid) {
     ASSERT_EQ(begin(2), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
-    EXPECT_EQ(build_.end_rows(&error_), PGS_CORRUPT);
+    EXPECT_EQ(build_.end_rows(&error_), PGS_INTERNAL);
 }
 
 TEST_F(BuildRefuses, MoreRowsThanARelationHolds) {

@@ -84,8 +84,8 @@ PgsStatus Calibrate::next_block(uint32_t *block, PgsError *error) {
     return PGS_OK;
 }
 
-PgsStatus Calibrate::page(const Page &page, bool verify_checksum, PgsError *error) {
-    return search_.page(page, verify_checksum, error);
+PgsStatus Calibrate::page(const Page &page, PgsError *error) {
+    return search_.page(page, error);
 }
 
 void Calibrate::take_row(const PgsStep &step) {

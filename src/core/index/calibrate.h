@@ -26,7 +26,7 @@ class Calibrate {
               size_t memory_bytes);
 
     PgsStatus next_block(uint32_t *block, PgsError *error);
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
     void progress(PgsProgress &progress) const noexcept;
 
     // When finished.

@@ -285,10 +285,9 @@ uint32_t CodebookLoad::next_block() const noexcept {
     return read_ < run.blocks ? run.block + read_ : PGS_NO_BLOCK;
 }
 
-PgsStatus CodebookLoad::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus CodebookLoad::page(const Page &page, PgsError *error) {
     const Meta &meta = meta_of(meta_);
-    if (PgsStatus status =
-            check_page(page, codebook_identity(meta, read_), verify_checksum, error)) {
+    if (PgsStatus status = check_page(page, codebook_identity(meta, read_), error)) {
         return status;
     }
     const size_t begin = size_t{read_} * kPayloadBytes;

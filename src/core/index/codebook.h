@@ -99,7 +99,7 @@ class CodebookLoad {
     explicit CodebookLoad(const Page &meta);  // may throw std::bad_alloc, as may finish()
 
     uint32_t next_block() const noexcept;
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
     PgsStatus finish(std::unique_ptr<const Codebook> &codebook, PgsError *error) const;
 
   private:

@@ -35,8 +35,8 @@ void Evaluation::want_slab_page() noexcept {
     wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
 }
 
-PgsStatus Evaluation::page(const Page &page, bool verify_checksum, uint16_t skip, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+PgsStatus Evaluation::page(const Page &page, uint16_t skip, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
     const uint32_t item = item_bytes(shape_.dims, shape_.storage);

@@ -28,7 +28,7 @@ class Evaluation {
 
     // Takes the page that was asked for. A record with one of the flags `skip` ends the evaluation:
     // skipped() is true then.
-    PgsStatus page(const Page &page, bool verify_checksum, uint16_t skip, PgsError *error);
+    PgsStatus page(const Page &page, uint16_t skip, PgsError *error);
 
     const Record &record() const noexcept { return record_; }
     bool skipped() const noexcept { return skipped_; }

@@ -31,9 +31,9 @@ PageIdentity ListScan::wanted() const noexcept {
     return list_identity(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
 }
 
-PgsStatus ListScan::page(const Page &page, bool verify_checksum, BlockSink &sink, PgsError *error) {
+PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
     const PageIdentity identity = wanted();
-    if (PgsStatus status = check_page(page, identity, verify_checksum, error)) {
+    if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
     auto at = static_cast<uint32_t>(position_ % kPayloadBytes);

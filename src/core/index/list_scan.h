@@ -32,7 +32,7 @@ class ListScan {
     uint32_t next_block() const noexcept { return rows_ == 0 ? PGS_NO_BLOCK : wanted().block; }
 
     // Takes the page that was asked for. Throws what the sink throws.
-    PgsStatus page(const Page &page, bool verify_checksum, BlockSink &sink, PgsError *error);
+    PgsStatus page(const Page &page, BlockSink &sink, PgsError *error);
 
   private:
     PageIdentity wanted() const noexcept;

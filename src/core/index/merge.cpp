@@ -42,14 +42,14 @@ void Merge::row(const Row &row) {
     }
 }
 
-PgsStatus Merge::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus Merge::page(const Page &page, PgsError *error) {
     if (phase_ == Phase::kRecords) {
-        return walker_.page(page, verify_checksum, *this, error);
+        return walker_.page(page, *this, error);
     }
     if (copying_ == nullptr) {
-        return wanting_->page(page, verify_checksum, error);
+        return wanting_->page(page, error);
     }
-    if (PgsStatus status = fetch_.page(page, verify_checksum, error)) {
+    if (PgsStatus status = fetch_.page(page, error)) {
         return status;
     }
     if (fetch_.wanted().block == PGS_NO_BLOCK) {

@@ -26,7 +26,7 @@ class Merge final : public Task, private RowSink {
     Merge(const Page &meta, uint32_t segments, uint32_t parts);
 
     PgsStatus next(PgsTaskStep &step, PgsError *error) override;
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }
     PgsTaskWork work() const noexcept override;

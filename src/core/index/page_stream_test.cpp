@@ -42,7 +42,7 @@ TEST(PageStream, BytesGoOnFromPageToPage) {
         uint32_t page = 0;
         for (const ReadyPage &r : ready) {
             ASSERT_EQ(r.block, kFirst.block + page);
-            ASSERT_EQ(check_page(r.page, identity_of(page++), true, nullptr), PGS_OK);
+            ASSERT_EQ(verify_page(r.page, identity_of(page++), nullptr), PGS_OK);
             ASSERT_TRUE(used_bytes(r.page) == kPayloadBytes || page == ready.size());
             found.insert(found.end(), r.page.payload, r.page.payload + used_bytes(r.page));
         }
@@ -64,7 +64,7 @@ TEST(PageStream, AWholeItemNeverCrossesAPage) {
         ASSERT_EQ(ready.size(), 4u);
         for (uint32_t i = 0; i < 4; i++) {
             const Page &page = ready[i].page;
-            ASSERT_EQ(check_page(page, identity_of(i), true, nullptr), PGS_OK);
+            ASSERT_EQ(verify_page(page, identity_of(i), nullptr), PGS_OK);
             ASSERT_EQ(used_bytes(page), i < 3 ? per_page * item : item);
             ASSERT_EQ(std::memcmp(page.payload, bytes.data() + size_t{i} * per_page * item,
                                   used_bytes(page)),

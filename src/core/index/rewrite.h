@@ -19,7 +19,7 @@ class Rewrite final : public Task {
     Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows);
 
     PgsStatus next(PgsTaskStep &step, PgsError *error) override;
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     PgsStatus row(const uint8_t *row, uint32_t list, PgsError *error) override;
     const Replacement &made() const noexcept override { return made_; }

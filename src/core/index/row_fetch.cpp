@@ -26,8 +26,8 @@ void RowFetch::want_slab_page() noexcept {
     wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
 }
 
-PgsStatus RowFetch::page(const Page &page, bool verify_checksum, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+PgsStatus RowFetch::page(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
     uint32_t at = 0;

@@ -19,7 +19,7 @@ class RowFetch {
 
     // The page to read next; its block is PGS_NO_BLOCK when the row is there.
     const PageIdentity &wanted() const noexcept { return wanted_; }
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
 
     const Record &record() const noexcept { return record_; }
     const uint8_t *item() const noexcept { return item_.data(); }

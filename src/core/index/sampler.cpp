@@ -56,8 +56,8 @@ void Sampler::next_record_page() {
     }
 }
 
-PgsStatus Sampler::page(const Page &page, bool verify_checksum, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+PgsStatus Sampler::page(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
     return wanted_.kind == PageKind::kRecord ? take_records(page, error) : take_vector(page, error);

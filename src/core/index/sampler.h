@@ -19,7 +19,7 @@ class Sampler {
     Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed);
 
     uint32_t next_block() const noexcept { return wanted_.block; }
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
 
     // Vectors drawn so far.
     uint32_t vectors() const noexcept { return static_cast<uint32_t>(drawn_.size()); }

@@ -18,8 +18,7 @@ namespace {
 void draw(Sampler &sampler, const PageStore &store) {
     while (sampler.next_block() != PGS_NO_BLOCK) {
         PgsError error = {};
-        ASSERT_EQ(sampler.page(store.read(sampler.next_block()), true, &error), PGS_OK)
-            << error.detail;
+        ASSERT_EQ(sampler.page(store.read(sampler.next_block()), &error), PGS_OK) << error.detail;
     }
 }
 

@@ -39,9 +39,9 @@ void Seal::row(const Row &row) {
     end_ = slot_of(row.address) + 1;
 }
 
-PgsStatus Seal::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus Seal::page(const Page &page, PgsError *error) {
     const uint32_t block = walker_.next_block();
-    if (PgsStatus status = walker_.page(page, verify_checksum, *this, error)) {
+    if (PgsStatus status = walker_.page(page, *this, error)) {
         return status;
     }
     return contradiction_ ? fail(error, PGS_CORRUPT, block,

@@ -18,7 +18,7 @@ class Seal final : public Task, private RowSink {
     Seal(const Page &meta, uint32_t part, size_t memory_bytes);
 
     PgsStatus next(PgsTaskStep &step, PgsError *error) override;
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }
     PgsTaskWork work() const noexcept override;

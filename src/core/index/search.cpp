@@ -291,9 +291,9 @@ PgsStatus Search::open_list(uint32_t *block, PgsError *error) {
     return PGS_OK;
 }
 
-PgsStatus Search::take_directory(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus Search::take_directory(const Page &page, PgsError *error) {
     const PageIdentity wanted = wanted_directory_;
-    if (PgsStatus status = check_page(page, wanted, verify_checksum, error)) {
+    if (PgsStatus status = check_page(page, wanted, error)) {
         return status;
     }
     std::vector<ListRun> &directory = directories_[segment_];
@@ -378,14 +378,14 @@ PgsStatus Search::next_of_survivors(uint32_t *block, PgsError *error) {
 
 // Refines all survivors on the page, which come one after the other where the part was built in the
 // order of its lists.
-PgsStatus Search::take_refinements(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus Search::take_refinements(const Page &page, PgsError *error) {
     const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
     const uint32_t per_page = refines_per_page(refine);
     uint32_t within = 0;
     const ExtentPlace *place = places_.find(survivors_[survivor_].address, &within);
     const uint32_t number = within / per_page;
     const PageIdentity wanted = refine_identity(*place, number);
-    if (PgsStatus status = check_page(page, wanted, verify_checksum, error)) {
+    if (PgsStatus status = check_page(page, wanted, error)) {
         return status;
     }
     const uint64_t first = make_address(place->part->id, place->part_slot);
@@ -471,18 +471,17 @@ void Search::row(const Row &row) {
 
 // ---- emitting
 
-PgsStatus Search::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus Search::page(const Page &page, PgsError *error) {
     switch (phase_) {
         case Phase::kEmit:
-            return evaluation_.page(page, verify_checksum, skip_, error);
+            return evaluation_.page(page, skip_, error);
         case Phase::kLists:
             if (scanning_ && survivors_.size() < kSurvivors) {
-                return list_scan_.page(page, verify_checksum, *this, error);
+                return list_scan_.page(page, *this, error);
             }
-            return survivors_.empty() ? take_directory(page, verify_checksum, error)
-                                      : take_refinements(page, verify_checksum, error);
+            return survivors_.empty() ? take_directory(page, error) : take_refinements(page, error);
         default:
-            return walker_.page(page, verify_checksum, *this, error);
+            return walker_.page(page, *this, error);
     }
 }
 

@@ -48,7 +48,7 @@ class Search final : private RowSink, private BlockSink {
     void start(const Page &meta, const Codebook &codebook, const float *query,
                const PgsEffort &effort, bool believe_killed);
     PgsStatus next(PgsStep &step, PgsError *error);
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
 
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return work_; }
@@ -82,8 +82,8 @@ class Search final : private RowSink, private BlockSink {
     void announce_survivors();
     void announce_candidates();
     PgsStatus open_list(uint32_t *block, PgsError *error);
-    PgsStatus take_directory(const Page &page, bool verify_checksum, PgsError *error);
-    PgsStatus take_refinements(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus take_directory(const Page &page, PgsError *error);
+    PgsStatus take_refinements(const Page &page, PgsError *error);
     void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) override;
     void keep_survivors();
     void end_of_survivors();

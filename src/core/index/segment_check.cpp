@@ -50,7 +50,7 @@ PageIdentity SegmentCheck::wanted() const noexcept {
 }
 
 PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted(), true, error)) {
+    if (PgsStatus status = check_page(page, wanted(), error)) {
         return status;
     }
     const bool directory = page_ < segment().directory_blocks;

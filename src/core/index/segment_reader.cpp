@@ -29,9 +29,9 @@ PageIdentity SegmentReader::wanted() const noexcept {
                : list_identity(segment_, pages_ - segment_.directory_blocks);
 }
 
-PgsStatus SegmentReader::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus SegmentReader::page(const Page &page, PgsError *error) {
     const PageIdentity identity = wanted();
-    if (PgsStatus status = check_page(page, identity, verify_checksum, error)) {
+    if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
     if (identity.kind == PageKind::kDirectory) {

@@ -27,7 +27,7 @@ class SegmentReader {
     // Unless at the end: the page that has to be read first, its block PGS_NO_BLOCK if none; then
     // row() is there, and next() goes on.
     PageIdentity wanted() const noexcept;
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
     const SegmentRow &row() const noexcept { return row_; }
     void next();
 

@@ -100,14 +100,14 @@ TEST(SegmentWriter, FillsThePagesOfTheSegmentAndNoOthers) {
         const Segment &segment = written.segment();
         ASSERT_EQ(written.pages().size(), segment.directory_blocks + segment.list_blocks);
         for (uint32_t i = 0; i < segment.directory_blocks; i++) {
-            ASSERT_EQ(check_page(written.pages().at(segment.block + i),
-                                 directory_identity(segment, i), true, nullptr),
+            ASSERT_EQ(verify_page(written.pages().at(segment.block + i),
+                                  directory_identity(segment, i), nullptr),
                       PGS_OK);
         }
         for (uint32_t i = 0; i < segment.list_blocks; i++) {
             const PageIdentity identity = list_identity(segment, i);
             const Page &page = written.pages().at(identity.block);
-            ASSERT_EQ(check_page(page, identity, true, nullptr), PGS_OK);
+            ASSERT_EQ(verify_page(page, identity, nullptr), PGS_OK);
             if (i + 1 < segment.list_blocks) {
                 ASSERT_EQ(used_bytes(page), kPayloadBytes);
             }
@@ -182,7 +182,7 @@ TEST(SegmentWriter, EachListIsScannedByItselfRowByRow) {
                 ASSERT_GT(scan.next_block(), before) << "a page twice";
                 before = scan.next_block();
                 PgsError error = {};
-                ASSERT_EQ(scan.page(written.pages().at(before), true, expect, &error), PGS_OK)
+                ASSERT_EQ(scan.page(written.pages().at(before), expect, &error), PGS_OK)
                     << error.detail;
             }
             ASSERT_EQ(expect.next(), run.first_row + run.rows);
@@ -199,8 +199,7 @@ TEST(SegmentWriter, AReaderGivesEveryRow) {
             ASSERT_FALSE(reader.at_end());
             while (reader.wanted().block != PGS_NO_BLOCK) {
                 PgsError error = {};
-                ASSERT_EQ(reader.page(written.pages().at(reader.wanted().block), true, &error),
-                          PGS_OK)
+                ASSERT_EQ(reader.page(written.pages().at(reader.wanted().block), &error), PGS_OK)
                     << error.detail;
             }
             ASSERT_EQ(reader.row().list, row.list);
@@ -225,7 +224,7 @@ TEST(ListScan, AListPageThatIsTooShortIsCorrupt) {
     ListScan scan;
     scan.begin(written.segment(), {0, 40}, written.padded(), table.data(), kernels());
     PgsError error = {};
-    EXPECT_EQ(scan.page(page, false, expect, &error), PGS_CORRUPT);
+    EXPECT_EQ(scan.page(page, expect, &error), PGS_CORRUPT);
     EXPECT_EQ(error.block, written.segment().block + 1);
 }
 

@@ -12,7 +12,7 @@ StoredRows::StoredRows(const Page &meta, uint32_t parts)
     walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr, parts});
 }
 
-PgsStatus StoredRows::page(const Page &page, bool verify_checksum, PgsError *error) {
+PgsStatus StoredRows::page(const Page &page, PgsError *error) {
     if (!records_.empty()) {
         // The row that is not complete comes first again.
         std::memmove(items_.data(), items_.data() + records_.size() * item_bytes_, item_bytes_);
@@ -20,7 +20,7 @@ PgsStatus StoredRows::page(const Page &page, bool verify_checksum, PgsError *err
         records_.clear();
     }
     next_ = 0;
-    return walker_.page(page, verify_checksum, *this, error);
+    return walker_.page(page, *this, error);
 }
 
 void StoredRows::piece(const Row &, uint32_t offset, const uint8_t *bytes, uint32_t n) {

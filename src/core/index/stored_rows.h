@@ -16,7 +16,7 @@ class StoredRows final : private RowSink {
     StoredRows(const Page &meta, uint32_t parts);
 
     uint32_t next_block() const noexcept { return walker_.next_block(); }
-    PgsStatus page(const Page &page, bool verify_checksum, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error);
 
     // The rows that the page completed, one after the other; false when there are no more. item is
     // valid until the next page.

@@ -5,7 +5,7 @@
 namespace pgslab {
 
 PgsStatus Task::row(const uint8_t *, uint32_t, PgsError *error) {
-    return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "the task has asked for no row");
+    return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the task has asked for no row");
 }
 
 }  // namespace pgslab

@@ -24,7 +24,7 @@ class Task {
     virtual PgsStatus next(PgsTaskStep &step, PgsError *error) = 0;
 
     // The answers: a page that was to be read; the run that was to be reserved.
-    virtual PgsStatus page(const Page &page, bool verify_checksum, PgsError *error) = 0;
+    virtual PgsStatus page(const Page &page, PgsError *error) = 0;
     virtual void reserved(const Reservation &reserved) = 0;
 
     // The next row, or null when there are no more: only of a task that asks for rows.

@@ -199,13 +199,13 @@ void Verify::begin_segments() {
 PgsStatus Verify::page(const Page &page, PgsError *error) {
     switch (phase_) {
         case Phase::kCodebook:
-            return codebook_->page(page, true, error);
+            return codebook_->page(page, error);
         case Phase::kSegments:
             return segments_->page(page, error);
         case Phase::kRows:
             return take_row_page(page, error);
         case Phase::kCodes:
-            if (PgsStatus status = walker_.page(page, true, *codes_, error)) {
+            if (PgsStatus status = walker_.page(page, *codes_, error)) {
                 return status;
             }
             read_[wanted_.block] = true;
@@ -217,7 +217,7 @@ PgsStatus Verify::page(const Page &page, PgsError *error) {
 
 // A page of which no more is asked than that it is the one it should be.
 PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, true, error)) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
     pages_.pop_back();
@@ -232,7 +232,7 @@ PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
 PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
     const uint32_t part = walker_.part_number();
     finite_ = true;
-    if (PgsStatus status = walker_.page(page, true, *this, error)) {
+    if (PgsStatus status = walker_.page(page, *this, error)) {
         return status;
     }
     if (wanted_.kind == PageKind::kRecord) {

@@ -100,8 +100,8 @@ uint32_t Walker::block_after() const noexcept {
     return wanted_.block + 1 < end ? wanted_.block + 1 : PGS_NO_BLOCK;
 }
 
-PgsStatus Walker::page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, verify_checksum, error)) {
+PgsStatus Walker::page(const Page &page, RowSink &sink, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
     switch (wanted_.kind) {

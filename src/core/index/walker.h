@@ -72,7 +72,7 @@ class Walker {
     bool codes() const noexcept { return table() == WalkTable::kRefine; }
 
     // Takes the page that was asked for. Throws what the sink throws.
-    PgsStatus page(const Page &page, bool verify_checksum, RowSink &sink, PgsError *error);
+    PgsStatus page(const Page &page, RowSink &sink, PgsError *error);
 
   private:
     PgsStatus take_records(const Page &page, RowSink &sink, PgsError *error);

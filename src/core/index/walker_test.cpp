@@ -32,7 +32,7 @@ struct Collect : RowSink {
 void walk(const PageStore &store, Walker &walker, Collect &sink) {
     while (walker.next_block() != PGS_NO_BLOCK) {
         PgsError error = {};
-        ASSERT_EQ(walker.page(store.read(walker.next_block()), true, sink, &error), PGS_OK)
+        ASSERT_EQ(walker.page(store.read(walker.next_block()), sink, &error), PGS_OK)
             << error.detail;
     }
     ASSERT_TRUE(sink.bytes.empty());
@@ -186,8 +186,7 @@ TEST(Walker, OfRecordsOnlyPagesOfTheSidecarAreRead) {
     int pages = 0;
     for (; walker.next_block() != PGS_NO_BLOCK; pages++) {
         ASSERT_EQ(walker.part_number(), 1u);
-        ASSERT_EQ(walker.page(index.store().read(walker.next_block()), true, found, nullptr),
-                  PGS_OK);
+        ASSERT_EQ(walker.page(index.store().read(walker.next_block()), found, nullptr), PGS_OK);
     }
     EXPECT_LE(pages, 2);
     EXPECT_EQ(found.rows.size(), 100u);
@@ -251,8 +250,7 @@ TEST(Walker, OfAPartOfAnEarlierCodebookVectorsAreReadWhateverItsLists) {
         walker.open(meta, {0, WalkTable::kUseful, true, lists});
         Kinds kinds(walker);
         while (walker.next_block() != PGS_NO_BLOCK) {
-            ASSERT_EQ(walker.page(index.store().read(walker.next_block()), true, kinds, nullptr),
-                      PGS_OK);
+            ASSERT_EQ(walker.page(index.store().read(walker.next_block()), kinds, nullptr), PGS_OK);
         }
         EXPECT_EQ(kinds.rows[0], 450u);
         EXPECT_EQ(kinds.rows[1], lists == nullptr ? 500u : 0u);
@@ -299,11 +297,11 @@ TEST(Walker, ARefinementPageTooShortForItsSlotsIsCorrupt) {
     walker.open(meta_of(table.index().meta()), {kTombstone, WalkTable::kRefine});
     Collect sink;
     PgsError error = {};
-    ASSERT_EQ(walker.page(store.read(walker.next_block()), true, sink, &error), PGS_OK);
+    ASSERT_EQ(walker.page(store.read(walker.next_block()), sink, &error), PGS_OK);
     const uint32_t block = walker.next_block();
     ASSERT_EQ(walker.wanted().kind, PageKind::kRefine);
     store.damage(block).server.lower -= 1;
-    EXPECT_EQ(walker.page(store.read(block), false, sink, &error), PGS_CORRUPT);
+    EXPECT_EQ(walker.page(store.read(block), sink, &error), PGS_CORRUPT);
     EXPECT_EQ(error.block, block);
 }
 

@@ -36,7 +36,7 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
         require(pgs_task_next(task, &step, &error), error);
         switch (step.kind) {
             case PGS_TASK_READ:
-                require(pgs_task_page(task, &store.read(step.block), true, &error), error);
+                require(pgs_task_page(task, &store.read(step.block), &error), error);
                 break;
             case PGS_TASK_RESERVE: {
                 PgsReservation reserved = {};
@@ -153,7 +153,7 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
     ListedRows encoded;
     for (uint32_t block; (block = pgs_stored_rows_next(rows.get())) != PGS_NO_BLOCK;) {
         const Page &page = index.store().read(block);
-        require(pgs_stored_rows_page(rows.get(), &page, true, &error), error);
+        require(pgs_stored_rows_page(rows.get(), &page, &error), error);
         for (;;) {
             EncodedRow row(pgs_row_bytes(codebook) / sizeof(uint64_t));
             uint32_t list = 0;
@@ -196,7 +196,7 @@ inline Owned<PgsCodebook> train_again(const MemoryIndex &index, uint32_t lists, 
     });
     for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
         const Page &page = index.store().read(block);
-        require(pgs_sampler_page(sampler.get(), &page, true, &error), error);
+        require(pgs_sampler_page(sampler.get(), &page, &error), error);
     }
     const auto training = make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
         return pgs_training_create(&options, &plan, made);

@@ -44,14 +44,14 @@ Owned<T> make_owned(void (*destroy)(T *), Create create) {
     return {made, destroy};
 }
 
-// Reads the codebook that a metapage names, every page as if fresh from disk.
+// Reads the codebook that a metapage names.
 inline Owned<PgsCodebook> load_codebook(const PageStore &store, const Page &meta) {
     PgsError error;
     const auto load = make_owned<PgsCodebookLoad>(
         pgs_codebook_load_destroy,
         [&](PgsCodebookLoad **made) { return pgs_codebook_load_create(&meta, made); });
     for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
-        require(pgs_codebook_load_page(load.get(), &store.read(block), true, &error), error);
+        require(pgs_codebook_load_page(load.get(), &store.read(block), &error), error);
     }
     PgsCodebook *codebook = nullptr;
     require(pgs_codebook_load_finish(load.get(), &codebook, &error), error);
@@ -114,7 +114,7 @@ class MemoryIndex {
                                       1, made);
         });
         for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
-            require(pgs_sampler_page(sampler.get(), &store_.read(block), true, &error), error);
+            require(pgs_sampler_page(sampler.get(), &store_.read(block), &error), error);
         }
         const auto calibration =
             make_owned<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
@@ -127,8 +127,7 @@ class MemoryIndex {
             if (block == PGS_NO_BLOCK) {
                 break;
             }
-            require(pgs_calibration_page(calibration.get(), &store_.read(block), true, &error),
-                    error);
+            require(pgs_calibration_page(calibration.get(), &store_.read(block), &error), error);
         }
         Page page = store_.read(0);
         pgs_meta_calibrate(&page, calibration.get());
@@ -196,9 +195,8 @@ class MemoryIndex {
     uint32_t count_records(const PgsRecordPage &where) const {
         PgsError error;
         uint32_t count = 0;
-        require(
-            pgs_record_page_check(&meta_, &where, &store_.read(where.block), true, &count, &error),
-            error);
+        require(pgs_record_page_check(&meta_, &where, &store_.read(where.block), &count, &error),
+                error);
         return count;
     }
 
@@ -301,13 +299,13 @@ class MemoryIndex {
         PageGroup group;
         for (uint32_t i = 0; i < placement.blocks; i++) {
             Page &page = page_of_group(group, placement.first_block + i);
-            require(pgs_slab_page_check(&meta_, &placement, i, &page, false, &error), error);
+            require(pgs_slab_page_check(&meta_, &placement, i, &page, &error), error);
             pgs_slab_write(&meta_, &placement, i, row.data(), &page);
         }
         const PgsPlacement refine = pgs_place_refine(&meta_, &tail, count);
         if (refine.blocks > 0) {
             Page &page = page_of_group(group, refine.first_block);
-            require(pgs_refine_page_check(&meta_, &refine, &page, false, &error), error);
+            require(pgs_refine_page_check(&meta_, &refine, &page, &error), error);
             pgs_refine_write(&meta_, &refine, row.data(), &page);
         }
         pgs_record_append(&page_of_group(group, tail.block), pgs_row_record(row.data()));

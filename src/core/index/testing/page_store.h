@@ -51,8 +51,13 @@ class PageStore {
   public:
     uint32_t blocks() const { return static_cast<uint32_t>(pages_.size()); }
 
-    // Throws std::out_of_range where the file has no such block.
-    const Page &read(uint32_t block) const { return pages_.at(block); }
+    // Throws std::out_of_range where the file has no such block. A damaged page is marked, as in
+    // the server's buffers.
+    const Page &read(uint32_t block) const {
+        Page &page = pages_.at(block);
+        pgs_page_verify(&page);
+        return page;
+    }
 
     // Changes a page behind everybody's back.
     Page &damage(uint32_t block) { return pages_.at(block); }
@@ -101,7 +106,7 @@ class PageStore {
         pages_[block] = page;
     }
 
-    std::vector<Page> pages_;
+    mutable std::vector<Page> pages_;
     uint64_t writes_ = 0;
     uint64_t crash_at_ = kNever;
 };

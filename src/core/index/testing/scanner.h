@@ -63,8 +63,7 @@ class Scanner {
                 case PGS_STEP_PAGE:
                     note_upcoming(step.block);
                     reads_++;
-                    require(pgs_scan_page(scan_.get(), &store_->read(step.block), true, &error),
-                            error);
+                    require(pgs_scan_page(scan_.get(), &store_->read(step.block), &error), error);
                     break;
                 case PGS_STEP_ROW:
                     return ScannedRow{step.tid, step.value, step.slot};

@@ -52,7 +52,7 @@ inline std::vector<SegmentedRow> coded_rows(const PageStore &store, const Meta &
     walker.open(meta, {0, WalkTable::kRefine});
     PgsError error = {};
     while (walker.next_block() != PGS_NO_BLOCK) {
-        require(walker.page(store.read(walker.next_block()), true, sink, &error), error);
+        require(walker.page(store.read(walker.next_block()), sink, &error), error);
     }
     std::erase_if(sink.rows, [&](const SegmentedRow &row) {
         return std::any_of(meta.part, meta.part + meta.parts, [&](const Part &part) {
