@@ -359,11 +359,13 @@ static void do_all(SlabMaintenance *state) {
     }
 }
 
-void slab_do_needed(SlabMaintenance *state) {
+void slab_do_needed(SlabMaintenance *state, bool give_back) {
     uint32 end;
 
     reclaim(state);
     do_all(state);
+    if (!give_back)
+        return;
     /* What lies last is moved as long as that makes the file shorter; it may take several moves. */
     state->policy.give_back = true;
     refresh(state);
@@ -482,8 +484,8 @@ bool slab_maintain_automatically(Relation index) {
     SlabMaintenance *state;
     bool done;
 
-    if (!slab_try_lock_maintenance(index))
-        return false; /* somebody is at it */
+    if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
+        return false; /* it has to wait, or somebody is at it */
     slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     slab_reclaim(index);
     state = slab_open_maintenance(index);
@@ -509,7 +511,7 @@ bool slab_move_last(Relation index) {
     SlabMaintenance *state;
     bool done;
 
-    if (!slab_try_lock_maintenance(index))
+    if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
         return false;
     slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     state = slab_open_maintenance(index);
