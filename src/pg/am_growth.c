@@ -1,16 +1,14 @@
 /*
  * am_growth.c - giving the open part another extent.
  *
- * The extent is reserved on the metapage, formatted, logged, and published on the metapage. What a
- * crash, a cancel or a full disk leaves is a reservation, which the next growth takes up or the
- * next maintenance gives up; and a file longer than the metapage knows of, whose blocks are written
- * again. So nothing leaks and no reader meets a page that is not there.
+ * The extent is reserved on the metapage, formatted and logged (am_write.c), and published on the
+ * metapage. What a crash, a cancel or a full disk leaves is a reservation, which the next growth
+ * takes up or the next maintenance gives up; and a file longer than the metapage knows of, whose
+ * blocks are written again. So nothing leaks and no reader meets a page that is not there.
  */
 #include "postgres.h"
 
-#include "access/xloginsert.h"
 #include "compat.h"
-#include "miscadmin.h"
 #include "slab.h"
 #include "stop_point.h"
 #include "storage/lmgr.h"
@@ -36,20 +34,12 @@ Buffer slab_new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
 }
 
 static void format_extent(Relation index, const PgsGrowth *growth) {
-    for (uint32 i = 0; i < growth->blocks; i++) {
-        Buffer buffer;
+    SlabWriter *writer = slab_open_writer(index);
 
-        CHECK_FOR_INTERRUPTS();
-        buffer = ReadBufferExtended(index, MAIN_FORKNUM, growth->first_block + i, RBM_ZERO_AND_LOCK,
-                                    NULL);
-        pgs_growth_format(growth, i, BufferGetPage(buffer));
-        MarkBufferDirty(buffer);
-        UnlockReleaseBuffer(buffer);
-    }
-    /* No critical section is needed: until it is published nobody misses the extent. */
-    if (RelationNeedsWAL(index))
-        log_newpage_range(index, MAIN_FORKNUM, growth->first_block,
-                          growth->first_block + growth->blocks, true);
+    for (uint32 i = 0; i < growth->blocks; i++)
+        pgs_growth_format(growth, i, slab_add_page(writer, growth->first_block + i));
+    slab_write_pending(writer);
+    pfree(writer);
 }
 
 /* Adds an extent to the open part, unless somebody has since cache was read, or the part is open no

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "access/xloginsert.h"
 #include "commands/vacuum.h"
 #include "compat.h"
 #include "miscadmin.h"
@@ -34,7 +33,7 @@ typedef struct Job {
     SlabRows *rows; /* for a task that asks for rows */
     void *row;
     size_t row_bytes;
-    List *runs; /* PgsReservation, all that were reserved */
+    SlabWriter *writer;
 } Job;
 
 static void destroy_job(void *arg) {
@@ -47,6 +46,7 @@ static Job *open_job(SlabMaintenance *state) {
 
     job->index = state->index;
     job->state = state;
+    job->writer = slab_open_writer(state->index);
     job->callback.func = destroy_job;
     job->callback.arg = job;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &job->callback);
@@ -71,23 +71,16 @@ static void read_page(Job *job, BlockNumber block) {
     UnlockReleaseBuffer(buffer);
 }
 
-/* Nobody misses the page until it is published; it is logged before that. */
+/* Nobody misses the page until it is published, the task itself included. */
 static void write_page(Job *job, BlockNumber block, const void *page) {
-    Buffer buffer;
-
     breathe();
-    buffer = ReadBufferExtended(job->index, MAIN_FORKNUM, block, RBM_ZERO_AND_LOCK, NULL);
-    memcpy(BufferGetPage(buffer), page, BLCKSZ);
-    MarkBufferDirty(buffer);
-    UnlockReleaseBuffer(buffer);
+    memcpy(slab_add_page(job->writer, block), page, BLCKSZ);
 }
 
 static void reserve(Job *job, const PgsTaskStep *step) {
-    PgsReservation *reserved = palloc(sizeof *reserved);
+    PgsReservation reserved = slab_reserve(job->index, step);
 
-    *reserved = slab_reserve(job->index, step);
-    job->runs = lappend(job->runs, reserved);
-    slab_check_status(job->index, pgs_task_reserved(job->task, reserved), &slab_out_of_memory);
+    slab_check_status(job->index, pgs_task_reserved(job->task, &reserved), &slab_out_of_memory);
 }
 
 static void give_row(Job *job) {
@@ -133,19 +126,13 @@ static void write_tables(Job *job) {
     }
 }
 
-/* Writes what the task makes, logs it and publishes it. */
+/* Writes what the task makes and publishes it. */
 static void finish_job(Job *job, bool close) {
     PgsTaskWork work;
-    ListCell *each;
 
     write_tables(job);
+    slab_write_pending(job->writer);
     SLAB_STOP("written");
-    foreach (each, job->runs) {
-        PgsReservation *run = lfirst(each);
-
-        if (RelationNeedsWAL(job->index))
-            log_newpage_range(job->index, MAIN_FORKNUM, run->block, run->block + run->blocks, true);
-    }
     slab_progress_phase(SLAB_PROGRESS_PUBLISHING, 0);
     slab_publish(job->index, job->task, close);
     pgs_task_work(job->task, &work);
@@ -371,11 +358,13 @@ static void do_all(SlabMaintenance *state) {
     }
 }
 
-void slab_do_needed(SlabMaintenance *state) {
+void slab_do_needed(SlabMaintenance *state, bool give_back) {
     uint32 end;
 
     reclaim(state);
     do_all(state);
+    if (!give_back)
+        return;
     /* What lies last is moved as long as that makes the file shorter; it may take several moves. */
     state->policy.give_back = true;
     refresh(state);
@@ -494,8 +483,8 @@ bool slab_maintain_automatically(Relation index) {
     SlabMaintenance *state;
     bool done;
 
-    if (!slab_try_lock_maintenance(index))
-        return false; /* somebody is at it */
+    if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
+        return false; /* it has to wait, or somebody is at it */
     slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     slab_reclaim(index);
     state = slab_open_maintenance(index);
@@ -521,7 +510,7 @@ bool slab_move_last(Relation index) {
     SlabMaintenance *state;
     bool done;
 
-    if (!slab_try_lock_maintenance(index))
+    if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
         return false;
     slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     state = slab_open_maintenance(index);

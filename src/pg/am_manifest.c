@@ -11,7 +11,6 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "access/xloginsert.h"
-#include "catalog/storage.h"
 #include "compat.h"
 #include "miscadmin.h"
 #include "slab.h"
@@ -19,7 +18,6 @@
 #include "stop_point.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
-#include "storage/procarray.h"
 #include "utils/resowner.h"
 
 /* ---- locks ---- */
@@ -131,15 +129,12 @@ static uint64 given_up_at(FullTransactionId own) {
 
 /* One WAL record: closes the open part if it is to be and there is one, and publishes the task's
  * work if there is any. */
-static void close_and_publish(Relation index, bool close, const PgsTask *task) {
+static void close_and_publish(Relation index, bool close, const PgsTask *task,
+                              FullTransactionId own) {
     PGAlignedBlock before;
     Buffer tail = InvalidBuffer;
     Buffer meta;
     uint64 slots = 0;
-    /* Closing gives nothing up; and what comes after it may take long, with an id that holds back
-     * everybody's VACUUM. */
-    FullTransactionId own = task != NULL && counts_for_snapshots() ? GetTopFullTransactionId()
-                                                                   : InvalidFullTransactionId;
     GenericXLogState *xlog;
     Page page;
     PgsError error;
@@ -164,17 +159,24 @@ static void close_and_publish(Relation index, bool close, const PgsTask *task) {
         UnlockReleaseBuffer(tail);
 }
 
+/* Taking a transaction id takes a lock, and under the extension lock none may be taken. */
 void slab_publish(Relation index, const PgsTask *task, bool close) {
+    FullTransactionId own = InvalidFullTransactionId;
+
     SLAB_STOP("publish");
+    if (counts_for_snapshots())
+        own = GetTopFullTransactionId();
     LockRelationForExtension(index, ExclusiveLock);
-    close_and_publish(index, close, task);
+    close_and_publish(index, close, task, own);
     UnlockRelationForExtension(index, ExclusiveLock);
     SLAB_STOP("published");
 }
 
+/* Gives nothing up, so it needs no transaction id: one would hold back everybody's VACUUM for as
+ * long as what comes next takes. */
 void slab_close_open_part(Relation index) {
     LockRelationForExtension(index, ExclusiveLock);
-    close_and_publish(index, true, NULL);
+    close_and_publish(index, true, NULL, InvalidFullTransactionId);
     UnlockRelationForExtension(index, ExclusiveLock);
     SLAB_STOP("closed");
 }
@@ -200,7 +202,7 @@ void slab_let_ids_pass(Relation index) {
     MemoryContext context = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
 
-    if (counts_for_snapshots() || IsInParallelMode() ||
+    if (counts_for_snapshots() || IsInParallelMode() || slab_ids_are_scarce() ||
         !waits_for(index, U64FromFullTransactionId(ReadNextFullTransactionId())))
         return;
     slab_progress_save();
@@ -212,20 +214,8 @@ void slab_let_ids_pass(Relation index) {
     CurrentResourceOwner = owner;
 }
 
-/* Runs that were given up before this full transaction id are needed by nobody: no snapshot, of any
- * database or replica, is older. VACUUM's own does not count. */
-static uint64 removable_below(void) {
-    TransactionId oldest = GetOldestNonRemovableTransactionId(NULL);
-    FullTransactionId next = ReadNextFullTransactionId();
-    uint32 epoch = EpochFromFullTransactionId(next);
-
-    if (oldest > XidFromFullTransactionId(next))
-        epoch--; /* ids have started anew since */
-    return U64FromFullTransactionId(FullTransactionIdFromEpochAndXid(epoch, oldest));
-}
-
 bool slab_waits_for_snapshots(Relation index) {
-    return waits_for(index, removable_below());
+    return waits_for(index, slab_removable_below(index));
 }
 
 static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {
@@ -255,46 +245,11 @@ void slab_reclaim(Relation index) {
     uint64 below;
 
     slab_read_meta(index, &meta);
-    below = removable_below();
+    below = slab_removable_below(index);
     if (!can_reclaim(meta.data, below))
         return;
     LockRelationForExtension(index, ExclusiveLock);
     slab_change_meta(index, reclaim, &below);
     UnlockRelationForExtension(index, ExclusiveLock);
     SLAB_STOP("reclaimed");
-}
-
-static PgsStatus cut(void *meta_page, void *arg, PgsError *error) {
-    *(BlockNumber *)arg = pgs_meta_cut(meta_page);
-    return PGS_OK;
-}
-
-static bool ends_free(const void *meta) {
-    PgsMetaInfo info;
-    PgsSpare spare;
-    bool ends = false;
-
-    pgs_meta_info(meta, &info);
-    for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++)
-        ends |= spare.since == PGS_SPARE_FREE && spare.block + spare.blocks == info.end_block;
-    return ends;
-}
-
-void slab_truncate(Relation index) {
-    PGAlignedBlock meta;
-    BlockNumber end;
-
-    /* A standby is told of the lock by a transaction's id, which a parallel VACUUM cannot get. */
-    if (IsInParallelMode())
-        return;
-    slab_read_meta(index, &meta);
-    if (!ends_free(meta.data) || !ConditionalLockRelation(index, AccessExclusiveLock))
-        return;
-    LockRelationForExtension(index, ExclusiveLock);
-    slab_change_meta(index, cut, &end);
-    SLAB_STOP("cut");
-    if (RelationGetNumberOfBlocks(index) > end)
-        RelationTruncate(index, end);
-    UnlockRelationForExtension(index, ExclusiveLock);
-    UnlockRelation(index, AccessExclusiveLock);
 }

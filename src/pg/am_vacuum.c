@@ -14,6 +14,7 @@
 #include "slab.h"
 #include "slab_maintenance.h"
 #include "stop_point.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
 
 typedef struct VacuumState {
@@ -145,9 +146,9 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     return stats;
 }
 
-/* What the index needs, unless somebody else is at it; then false. *rows is how many are not
- * tombstones. */
-static bool maintain(Relation index, uint64 *rows) {
+/* What the index needs, unless somebody else is at it; then false. give_back: the file may be cut.
+ * *rows is how many are not tombstones. */
+static bool maintain(Relation index, bool give_back, uint64 *rows) {
     SlabMaintenance *state;
     MemoryContext context;
     MemoryContext caller;
@@ -158,8 +159,9 @@ static bool maintain(Relation index, uint64 *rows) {
     caller = MemoryContextSwitchTo(context);
     slab_progress_begin(index, SLAB_OPERATION_VACUUM);
     state = slab_open_maintenance(index);
-    slab_do_needed(state);
-    slab_truncate(index);
+    slab_do_needed(state, give_back);
+    if (give_back)
+        slab_truncate(index);
     *rows = state->info.sealed_slots + state->open_slots - state->info.counted_tombstones;
     slab_progress_end();
     MemoryContextSwitchTo(caller);
@@ -170,8 +172,24 @@ static bool maintain(Relation index, uint64 *rows) {
 
 /* Where several indexes are vacuumed in parallel nobody may take a transaction id. So runs could
  * not be used again at once, nor the file be cut. */
-static bool leave_to_worker(Relation index) {
-    return IsInParallelMode() && slab_auto_compact() && slab_start_worker(index, true);
+static bool leave_to_worker(Relation index, bool give_back) {
+    return IsInParallelMode() && slab_auto_compact() && slab_start_worker(index, give_back);
+}
+
+/* Then the table's relfrozenxid must advance before transaction ids run out, and maintenance can
+ * wait. When the server considers it urgent (vacuum_failsafe_age), it calls no cleanup at all. */
+static bool must_be_quick(void) {
+    return (MyProc->statusFlags & PROC_VACUUM_FOR_WRAPAROUND) != 0 || slab_ids_are_scarce();
+}
+
+/* As above. */
+static bool try_to_maintain(Relation index, uint64 *rows) {
+    bool give_back;
+
+    if (must_be_quick())
+        return false;
+    give_back = slab_vacuum_may_truncate(index);
+    return !leave_to_worker(index, give_back) && maintain(index, give_back, rows);
 }
 
 /* Rows by the manifest alone: about as many. */
@@ -187,7 +205,7 @@ IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDelet
 
     if (info->analyze_only)
         return stats;
-    maintained = !leave_to_worker(info->index) && maintain(info->index, &rows);
+    maintained = try_to_maintain(info->index, &rows);
     slab_read_meta(info->index, &meta);
     pgs_meta_info(meta.data, &shape);
     if (stats == NULL) {

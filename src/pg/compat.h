@@ -138,6 +138,27 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* Where the next transaction id is, and the limits of ids. Needs access/transam.h. */
+#if PG_VERSION_NUM >= 170000
+#define slab_transam TransamVariables
+#else
+#define slab_transam ShmemVariableCache
+#endif
+
+/* Whether VACUUM may cut files of a table with these options, NULL for none, unless it is told.
+ * From 18 on a setting says what holds where the option was not set. */
+#if PG_VERSION_NUM >= 180000
+#include "commands/vacuum.h"
+#endif
+static inline bool slab_vacuum_truncate(const StdRdOptions *options) {
+#if PG_VERSION_NUM >= 180000
+    return options != NULL && options->vacuum_truncate_set ? options->vacuum_truncate
+                                                           : vacuum_truncate;
+#else
+    return options == NULL || options->vacuum_truncate;
+#endif
+}
+
 /* Index expressions see a safe search_path, from 17 on. Needs utils/guc.h. */
 #if PG_VERSION_NUM >= 170000
 #define slab_restrict_search_path() RestrictSearchPath()

@@ -98,7 +98,8 @@ Datum slab_vacuum(PG_FUNCTION_ARGS) {
     values[1] = Int64GetDatum(records(state));
     values[2] = Int64GetDatum(dead - tombstones(state));
     values[3] = Int64GetDatum(Max(blocks - used_blocks(state), 0) * BLCKSZ);
-    slab_truncate(call.index);
+    if (slab_call_may_truncate(fcinfo, call.index))
+        slab_truncate(call.index);
     values[4] = Float8GetDatum(elapsed_ms(&call));
     return end(&call, values);
 }

@@ -189,6 +189,18 @@ typedef struct SlabChange {
  * that they were made in. */
 extern void slab_log_changes(const SlabChange *changes, int n);
 
+/*
+ * am_write.c: pages of reserved runs, each lot of them written and logged in one step. Nothing is
+ * in its block before slab_write_pending(), which is due before anything reads or publishes what
+ * was added.
+ */
+typedef struct SlabWriter SlabWriter;
+/* In CurrentMemoryContext. */
+extern SlabWriter *slab_open_writer(Relation index);
+/* A page to fill, to be written to a block that the file has and no other added page is for. */
+extern void *slab_add_page(SlabWriter *writer, BlockNumber block);
+extern void slab_write_pending(SlabWriter *writer);
+
 /* am_growth.c */
 extern void slab_grow(Relation index, SlabCache *cache);
 /* A locked buffer to write the block's page to, for who holds the extension lock or is alone. The

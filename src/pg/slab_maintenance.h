@@ -66,12 +66,24 @@ extern void slab_close_open_part(Relation index);
 /* Makes free what no snapshot can need any more, and what maintenance that failed left. */
 extern void slab_reclaim(Relation index);
 /* In VACUUM: lets what was given up so far be free for what comes next. Takes a transaction id only
- * if something waits for one. */
+ * if something waits for one and ids are not scarce. */
 extern void slab_let_ids_pass(Relation index);
 /* Whether snapshots, of anybody, may need what was given up. */
 extern bool slab_waits_for_snapshots(Relation index);
+
+/* am_horizon.c */
+/* Runs that were given up before this full transaction id are needed by nobody. */
+extern uint64 slab_removable_below(Relation index);
+/* Whether the server warns by now that its transaction ids are running out. */
+extern bool slab_ids_are_scarce(void);
+
+/* am_truncate.c */
 /* Cuts off what is free at the end of the file, if nobody else has the index open. */
 extern void slab_truncate(Relation index);
+/* Whether the VACUUM under way may do so. */
+extern bool slab_vacuum_may_truncate(Relation index);
+/* Whether a function may, before it returns from this call. */
+extern bool slab_call_may_truncate(FunctionCallInfo fcinfo, Relation index);
 
 /* am_maintain.c */
 typedef struct SlabMaintenance {
@@ -87,8 +99,8 @@ typedef struct SlabMaintenance {
 extern PgsPolicy slab_policy(Relation index);
 /* Under the maintenance lock. In CurrentMemoryContext. */
 extern SlabMaintenance *slab_open_maintenance(Relation index);
-/* What policy asks for. */
-extern void slab_do_needed(SlabMaintenance *state);
+/* What policy asks for; give_back: then also moves what lies last, for the file to be cut. */
+extern void slab_do_needed(SlabMaintenance *state, bool give_back);
 /* One segment for everything; full: one part in list order, too. */
 extern void slab_do_compact(SlabMaintenance *state, bool full);
 /* No tombstones. */
