@@ -20,13 +20,14 @@ SELECT setting, count(*) AS repetitions, median(array_agg(p50_ms)) AS p50_ms, me
 FROM latencies GROUP BY setting;
 
 CREATE VIEW vacuum_medians AS
-SELECT setting, count(*) AS repetitions, median(array_agg(vacuum_seconds)) AS seconds, median(array_agg(cpu_seconds)) AS cpu_seconds,
+SELECT dataset AS percent, setting, count(*) AS repetitions, median(array_agg(vacuum_seconds)) AS seconds, median(array_agg(cpu_seconds)) AS cpu_seconds,
        median(array_agg(wal_bytes)) AS wal_bytes, max(foreign_cpu) AS foreign_cpu
-FROM vacuums GROUP BY setting;
+FROM vacuums GROUP BY dataset, setting;
 
 CREATE VIEW index_vacuums AS
-SELECT i.setting, v.seconds, p.seconds AS without, v.seconds - p.seconds AS difference
-FROM indexes i JOIN vacuum_medians v USING (setting) JOIN vacuum_medians p ON p.setting = i.without;
+SELECT v.percent, i.setting, v.seconds, p.seconds AS without, v.seconds - p.seconds AS difference, v.cpu_seconds - p.cpu_seconds AS cpu_difference,
+       v.wal_bytes - p.wal_bytes AS wal_difference
+FROM indexes i JOIN vacuum_medians v USING (setting) JOIN vacuum_medians p ON p.percent = v.percent AND p.setting = i.without;
 
 -- The bytes that the rows of an index need for codes, one bit and refinement, and for vectors; without addresses, factors and page headers.
 CREATE VIEW row_bytes AS
@@ -53,12 +54,13 @@ UNION ALL
 SELECT 4, 'wal', 'pgslab to IVFFlat right after a checkpoint, ' || s.dataset, ratio(s.index_bytes, i.index_bytes), 1.3, -1
 FROM index_wal s JOIN index_wal i USING (dataset) WHERE s.setting = 'slab' AND i.setting = 'ivfflat' AND dataset ~ '^(first|next)'
 UNION ALL
-SELECT 5, 'vacuum', 'HNSW to pgslab, seconds', ratio(h.seconds, s.seconds), 200, 1
-FROM index_vacuums s, index_vacuums h WHERE s.setting = 'slab' AND h.setting = 'hnsw'
+SELECT 5, 'vacuum', 'HNSW to pgslab, seconds, ' || s.percent || ' % deleted', ratio(h.seconds, s.seconds), 200, 1
+FROM index_vacuums s JOIN index_vacuums h USING (percent) WHERE s.setting = 'slab' AND h.setting = 'hnsw'
 UNION ALL
 -- Noise may leave nothing, or less, to the smaller one.
-SELECT 6, 'vacuum', 'HNSW to pgslab, seconds beyond those without an index', ratio(h.difference, greatest(s.difference, 0.001)), 200, 1
-FROM index_vacuums s, index_vacuums h WHERE s.setting = 'slab' AND h.setting = 'hnsw'
+SELECT 6, 'vacuum', 'HNSW to pgslab, seconds beyond those without an index, ' || s.percent || ' % deleted',
+       ratio(h.difference, greatest(s.difference, 0.001)), 200, 1
+FROM index_vacuums s JOIN index_vacuums h USING (percent) WHERE s.setting = 'slab' AND h.setting = 'hnsw'
 UNION ALL
 SELECT 7, 'latency', 'p99 to idle, ' || l.setting, ratio(l.p99_ms, i.p99_ms), CASE WHEN l.setting LIKE '%inserts%' THEN 2.0 END, -1
 FROM latency_medians l, latency_medians i WHERE i.setting = 'idle' AND l.setting <> 'idle'
@@ -101,10 +103,11 @@ FROM index_wal w ORDER BY dataset, index_bytes;
 COMMENT ON VIEW table_wal IS 'WAL bytes a row: first and next so many rows after a checkpoint, later, and without page images';
 
 CREATE VIEW table_vacuums AS
-SELECT m.setting AS index, m.repetitions, round(m.seconds, 3) AS seconds, round(m.cpu_seconds, 2) AS cpu_seconds,
-       round(v.difference, 3) AS beyond_no_index, mb(m.wal_bytes::bigint) AS wal_mb, m.foreign_cpu
-FROM vacuum_medians m LEFT JOIN index_vacuums v USING (setting) ORDER BY m.seconds;
-COMMENT ON VIEW table_vacuums IS 'VACUUM after a fifth of the rows was deleted';
+SELECT m.percent AS percent_deleted, m.setting AS index, m.repetitions, round(m.seconds, 3) AS seconds, round(v.difference, 3) AS of_index,
+       round(m.cpu_seconds, 2) AS cpu_seconds, round(v.cpu_difference, 2) AS cpu_of_index, mb(m.wal_bytes::bigint) AS wal_mb,
+       mb(v.wal_difference::bigint) AS wal_mb_of_index, m.foreign_cpu
+FROM vacuum_medians m LEFT JOIN index_vacuums v USING (percent, setting) ORDER BY m.percent, m.seconds;
+COMMENT ON VIEW table_vacuums IS 'VACUUM after so many of the rows were deleted; of_index is less what the same table takes without it';
 
 CREATE VIEW table_latencies AS
 SELECT l.setting AS beside, l.p50_ms, l.p99_ms, l.least_p99_ms, l.most_p99_ms, ratio(l.p50_ms, i.p50_ms) AS p50_to_idle,
@@ -129,6 +132,6 @@ COMMENT ON VIEW table_growth IS 'Growing by single rows: bytes of the rows in th
 
 CREATE VIEW table_builds AS
 SELECT b.dataset AS measurement, b.setting AS index, (SELECT max(l.rows) FROM loads l WHERE l.dataset = b.dataset AND l.setting = b.setting) AS rows,
-       b.build_seconds, mb(b.index_bytes) AS index_mb, b.foreign_cpu
-FROM builds b;
+       round(median(array_agg(b.build_seconds)), 3) AS build_seconds, mb(max(b.index_bytes)) AS index_mb, max(b.foreign_cpu) AS foreign_cpu
+FROM builds b GROUP BY b.dataset, b.setting ORDER BY min(b.ctid);
 COMMENT ON VIEW table_builds IS 'The indexes to begin with';

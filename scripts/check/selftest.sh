@@ -11,18 +11,43 @@ bad=0
 
 sound_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/{src/core/{base,kernels,index},src/pg,sql,expected,scripts/{lib,suite},objects} \
+    mkdir -p "$tree"/{src/core/{base,kernels,index,api},src/pg,sql,expected,scripts/{lib,suite},objects} \
         "$tree"/test/{isolation/specs,isolation/expected,pgtap,t,fuzz/page_fuzz}
     cd "$tree"
     cp "$root/.clang-format" .
     touch Makefile CMakeLists.txt CMakePresets.json scripts/run.sh
-    touch src/core/pgslab_core.h src/core/base/{error.h,page_fuzz.cpp} src/core/kernels/kernels.h
+    touch src/core/base/{error.h,page_fuzz.cpp} src/core/kernels/kernels.h
+    sound_boundary
     printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab_core.h"\n' >src/core/index/search_test.cpp
     printf '#include "postgres.h"\n\n#include <math.h>\n\n#include "pgslab_core.h"\n' >src/pg/am.c
     echo 'test: vec' >sql/schedule
     touch sql/vec.sql expected/vec.out test/isolation/{specs/scan.spec,expected/scan.out} test/pgtap/recall.sql \
         test/t/001_crash.pl
     echo 'int sum() { return 1; }' | compile
+}
+
+# One function that may allocate, and a test that has it run out of memory.
+sound_boundary() {
+    echo 'extern "C" int pgs_scan(int *slot);' >src/core/pgslab_core.h
+    cat >src/core/api/guard.h <<'SOURCE'
+template <typename Body>
+int guard(Body body) noexcept {
+    try {
+        return body();
+    } catch (...) {
+        return 1;
+    }
+}
+SOURCE
+    cat >src/core/api/scan_api.cpp <<'SOURCE'
+#include "api/guard.h"
+#include "pgslab_core.h"
+
+int pgs_scan(int *slot) {
+    return guard([&] { return *new int[*slot]; });
+}
+SOURCE
+    echo '// "pgs_scan"' >src/core/api/out_of_memory_test.cpp
 }
 
 compile() {
@@ -61,6 +86,11 @@ objects shims_are_c "a C++ header" 'echo "#include <vector>" >>src/pg/am.c'
 objects shims_are_c "the core's inside" 'echo "#include \"base/error.h\"" >>src/pg/am.c'
 objects shims_are_c "the core's inside, by a way round" 'echo "#include \"../core/base/error.h\"" >>src/pg/am.c'
 objects shims_are_c "C++ in a header" 'echo "template <class T> T f();" >src/pg/am.h'
+objects no_exception_leaves "an allocation outside of guard()" 'sed -i "s/guard(.*;/*new int[*slot];/;s/ });//" src/core/api/scan_api.cpp'
+objects no_exception_leaves "a function that is wrongly noexcept" 'echo "int *make(int n) noexcept { return new int[n]; }" >src/core/index/make.cpp'
+objects no_exception_leaves "a function that is not declared" 'echo "extern \"C\" void pgs_more() {}" >>src/core/api/scan_api.cpp'
+objects no_exception_leaves "what does not compile" 'echo "int" >>src/core/api/scan_api.cpp'
+objects out_of_memory_tested "a function without a test" 'echo "int pgs_more() { return guard([] { return 0; }); }" >>src/core/api/scan_api.cpp'
 objects no_native "-march=native in the Makefile" 'echo "CFLAGS += -march=native" >Makefile'
 objects no_native "-mcpu=native in CMakeLists.txt" 'echo "add_compile_options(-mcpu=native)" >CMakeLists.txt'
 objects tests_scheduled "a test that is not scheduled" 'touch sql/more.sql expected/more.out'

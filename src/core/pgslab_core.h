@@ -5,7 +5,7 @@
  * hands the core spans of bytes, and the core answers with results, or with the block it wants
  * next. No function throws and none keeps a pointer it was given after it returns, unless its
  * comment says so. Memory the core allocates for itself comes from malloc, and running out of it is
- * PGS_OUT_OF_MEMORY.
+ * PGS_OUT_OF_MEMORY; a function that has no status to say so allocates nothing.
  */
 #ifndef PGSLAB_CORE_H
 #define PGSLAB_CORE_H
@@ -360,11 +360,11 @@ void pgs_encoder_destroy(PgsEncoder *encoder); /* NULL is fine */
 size_t pgs_row_bytes(const PgsCodebook *codebook);
 
 /* Encodes a vector of the index's dims to row (aligned to 8); *list is the list it belongs to.
- * False when the metric has no distance for it (the zero vector under cosine): such a row is not
- * indexed.
+ * *indexed is false when the metric has no distance for it (the zero vector under cosine): such a
+ * row is not indexed.
  */
-bool pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
-                    uint32_t *list);
+PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
+                         uint32_t *list, bool *indexed);
 
 const PgsRecord *pgs_row_record(const void *row);
 const void *pgs_row_item(const void *row); /* pgs_meta_info().item_bytes of it */
@@ -776,8 +776,9 @@ void pgs_stored_rows_destroy(PgsStoredRows *rows);        /* NULL is fine */
 uint32_t pgs_stored_rows_next(const PgsStoredRows *rows); /* block, or PGS_NO_BLOCK */
 PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error);
 
-/* Encodes the next of the rows that the last page completed; false when there are no more. */
-bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list);
+/* Encodes the next of the rows that the last page completed; *more is false when there is none. */
+PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,
+                            bool *more);
 
 /* ---- the index: verification ----------------------------------------------------------------- */
 

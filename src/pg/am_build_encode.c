@@ -117,10 +117,15 @@ static void put_row(Encoding *encoding, PgsTid tid, uint32 list) {
 static void encode_vector(Encoding *encoding, const Vec *vec, PgsTid tid) {
     SlabShare *share = encoding->share;
     uint32 list;
+    bool indexed;
 
     if (vec->dims != share->dims)
         vec_report_different_dims(share->dims, vec->dims);
-    if (!pgs_encode_row(encoding->encoder, vec->values, tid, VARDATA(encoding->row), &list))
+    slab_check_status(share->index,
+                      pgs_encode_row(encoding->encoder, vec->values, tid, VARDATA(encoding->row),
+                                     &list, &indexed),
+                      &slab_out_of_memory);
+    if (!indexed)
         return;
     put_row(encoding, tid, list);
     tuplesort_puttupleslot(share->sort, encoding->slot);
@@ -171,14 +176,18 @@ static void encode_alone(SlabShare *share, SlabRows *rows) {
 
 /* Encodes what one page of stored rows completed. */
 static void encode_stored(Encoding *encoding, PgsStoredRows *stored, SlabRows *rows) {
-    TupleTableSlot *slot = encoding->slot;
-    uint32 list;
+    for (;;) {
+        uint32 list;
+        bool more;
 
-    while (pgs_encode_stored(encoding->encoder, stored, VARDATA(encoding->row), &list)) {
-        PgsTid tid = pgs_record_tid(pgs_row_record(VARDATA(encoding->row)));
-
-        put_row(encoding, tid, list);
-        tuplesort_puttupleslot(rows->sort, slot);
+        slab_check_status(
+            encoding->share->index,
+            pgs_encode_stored(encoding->encoder, stored, VARDATA(encoding->row), &list, &more),
+            &slab_out_of_memory);
+        if (!more)
+            return;
+        put_row(encoding, pgs_record_tid(pgs_row_record(VARDATA(encoding->row))), list);
+        tuplesort_puttupleslot(rows->sort, encoding->slot);
         rows->count++;
     }
 }

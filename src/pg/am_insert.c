@@ -178,9 +178,13 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer
         PgsEncoder *encoder = slab_encoder(index, cache->meta.data, &row_bytes);
         void *row = palloc(row_bytes);
         uint32 list;
-        bool indexed = pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list);
-        bool done = !indexed || append(index, cache, row, slots);
+        bool indexed;
+        bool done;
 
+        slab_check_status(index,
+                          pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list, &indexed),
+                          &slab_out_of_memory);
+        done = !indexed || append(index, cache, row, slots);
         pfree(row);
         if (done)
             return indexed;

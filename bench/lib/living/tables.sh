@@ -138,6 +138,11 @@ delete_share() {
     run_psql "$(engine_of "$1")" -c "DELETE FROM $1 WHERE abs(hashint8extended(id, $2) % 5) = $3"
 }
 
+# delete_percent TABLE SALT PERCENT - of the rows, at random as the salt says.
+delete_percent() {
+    run_psql "$(engine_of "$1")" -c "DELETE FROM $1 WHERE abs(hashint8extended(id, $2) % 100) < $3"
+}
+
 # Returns when no background worker compacts any more. One that was asked for may take a moment to start.
 settle() {
     local workers=1

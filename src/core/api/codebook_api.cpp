@@ -136,9 +136,12 @@ size_t pgs_row_bytes(const PgsCodebook *codebook) {
     return row_layout(codebook->codebook->shape()).bytes;
 }
 
-bool pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
-                    uint32_t *list) {
-    return encoder->encoder.encode_row(vector, tid, static_cast<uint8_t *>(row), list);
+PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
+                         uint32_t *list, bool *indexed) {
+    return guard(nullptr, [&] {
+        *indexed = encoder->encoder.encode_row(vector, tid, static_cast<uint8_t *>(row), list);
+        return PGS_OK;
+    });
 }
 
 const PgsRecord *pgs_row_record(const void *row) {

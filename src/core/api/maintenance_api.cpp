@@ -209,12 +209,16 @@ PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *
     return guard(error, [&] { return rows->rows.page(as_page(page), error); });
 }
 
-bool pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list) {
-    const Record *record = nullptr;
-    const uint8_t *item = nullptr;
-    if (!rows->rows.next(&record, &item)) {
-        return false;
-    }
-    encoder->encoder.encode_stored(*record, item, static_cast<uint8_t *>(row), list);
-    return true;
+PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,
+                            bool *more) {
+    return guard(nullptr, [&] {
+        const Record *record = nullptr;
+        const uint8_t *item = nullptr;
+        *more = rows->rows.current(&record, &item);
+        if (*more) {
+            encoder->encoder.encode_stored(*record, item, static_cast<uint8_t *>(row), list);
+            rows->rows.advance();
+        }
+        return PGS_OK;
+    });
 }

@@ -189,8 +189,9 @@ PgsChange pgs_slab_write(const void *meta_page, const PgsPlacement *placement, u
     const uint32_t offset = i == 0 ? placement->offset : 0;
     const uint32_t done = i == 0 ? 0 : i * kPayloadBytes - placement->offset;
     const uint32_t left = item_bytes(meta_of(as_page(meta_page))) - done;
-    return write_change(page, offset, static_cast<const uint8_t *>(pgs_row_item(row)) + done,
-                        std::min(left, kPayloadBytes - offset));
+    const uint8_t *item =
+        static_cast<const uint8_t *>(row) + row_layout(shape_of(meta_of(as_page(meta_page)))).item;
+    return write_change(page, offset, item + done, std::min(left, kPayloadBytes - offset));
 }
 
 PgsChange pgs_record_append(void *page, const PgsRecord *record) {

@@ -114,7 +114,7 @@ size_t Clustering::advance() {
 }
 
 // Expected costs in the order of the phases, the rounds one after the other.
-void Clustering::plan() noexcept {
+void Clustering::plan() {
     const auto n = static_cast<double>(points_.count);
     const auto tops = static_cast<double>(tops_);
     const double children = wanted_ / tops + 8;

@@ -81,7 +81,7 @@ class Clustering {
     void begin_finish();
     void enter(Phase phase);
     void report(double part) noexcept;
-    void plan() noexcept;
+    void plan();
     void count_children();
 
     Points points_;

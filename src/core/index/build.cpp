@@ -105,7 +105,7 @@ PgsStatus Build::end_rows(PgsError *error) {
     return PGS_OK;
 }
 
-const Page *Build::next_page(uint32_t *block) {
+const Page *Build::next_page(uint32_t *block) noexcept {
     if (ready_.empty()) {
         return nullptr;
     }

@@ -23,14 +23,15 @@ namespace pgslab {
 
 class Build {
   public:
-    // The codebook must outlive it. May throw std::bad_alloc, as may all but write_meta().
+    // The codebook must outlive it. May throw std::bad_alloc, as may all that are not
+    // noexcept.
     Build(const PgsOptions &options, const Codebook &codebook);
 
     // See pgslab_core.h.
     PgsStatus begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error);
     PgsStatus add_row(const uint8_t *row, uint32_t list, PgsError *error);
     PgsStatus end_rows(PgsError *error);
-    const Page *next_page(uint32_t *block);
+    const Page *next_page(uint32_t *block) noexcept;
     void write_meta(Page &page) const noexcept { page = meta_page_; }
 
   private:

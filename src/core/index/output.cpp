@@ -156,7 +156,7 @@ void Output::end() {
     made_.code_bytes += uint64_t{used} * kPageBytes;
 }
 
-const Page *Output::next_page(uint32_t *block) {
+const Page *Output::next_page(uint32_t *block) noexcept {
     if (ready_.empty()) {
         return nullptr;
     }

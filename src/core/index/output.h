@@ -45,7 +45,7 @@ class Output {
     bool has_pages() const noexcept { return !ready_.empty(); }
 
     // The next finished page, valid until the next call; null when there is none.
-    const Page *next_page(uint32_t *block);
+    const Page *next_page(uint32_t *block) noexcept;
 
     // What was written, once it has ended.
     const Replacement &made() const noexcept { return made_; }

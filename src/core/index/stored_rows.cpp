@@ -33,13 +33,12 @@ void StoredRows::row(const Row &row) {
     items_.resize((records_.size() + 1) * item_bytes_, 0);
 }
 
-bool StoredRows::next(const Record **record, const uint8_t **item) noexcept {
+bool StoredRows::current(const Record **record, const uint8_t **item) const noexcept {
     if (next_ == records_.size()) {
         return false;
     }
     *record = &records_[next_];
     *item = items_.data() + next_ * item_bytes_;
-    next_++;
     return true;
 }
 

@@ -19,8 +19,9 @@ class StoredRows final : private RowSink {
     PgsStatus page(const Page &page, PgsError *error);
 
     // The rows that the page completed, one after the other; false when there are no more. item is
-    // valid until the next page.
-    bool next(const Record **record, const uint8_t **item) noexcept;
+    // valid until the next page. advance() goes on to the row after the current one.
+    bool current(const Record **record, const uint8_t **item) const noexcept;
+    void advance() noexcept { next_++; }
 
   private:
     void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;

@@ -61,7 +61,7 @@ Training::Training(const Shape &shape, const PgsPlan &plan) : shape_(shape), pla
     }
 }
 
-bool Training::put(uint32_t i, const float *vector) {
+bool Training::put(uint32_t i, const float *vector) noexcept {
     float *to = sample_.data() + size_t{i} * shape_.dims;
     if (shape_.metric == Metric::kCosine) {
         return normalize(vector, shape_.dims, to) > 0;
@@ -89,7 +89,7 @@ bool Training::add(const float *vector) {
     return taken;
 }
 
-bool Training::replace(uint32_t i, const float *vector) {
+bool Training::replace(uint32_t i, const float *vector) noexcept {
     return i < rows_ && put(i, vector);
 }
 

@@ -24,11 +24,11 @@ bool held_out(PgsTid tid) noexcept;
 
 class Training {
   public:
-    // May throw std::bad_alloc, as may all below.
+    // May throw std::bad_alloc, as may all below that are not noexcept.
     Training(const Shape &shape, const PgsPlan &plan);
 
     bool add(const float *vector);
-    bool replace(uint32_t i, const float *vector);
+    bool replace(uint32_t i, const float *vector) noexcept;
     uint32_t rows() const noexcept { return rows_; }
 
     void step(PgsProgress &progress);
@@ -37,7 +37,7 @@ class Training {
   private:
     enum class Phase { kSample, kCluster, kDone };
 
-    bool put(uint32_t i, const float *vector);
+    bool put(uint32_t i, const float *vector) noexcept;
     void centre();
     void turn();
 

@@ -131,7 +131,7 @@ class VecTextReader {
                 return fault(PGS_PARSE_UNTERMINATED, 0);
             const std::size_t length = token_length();
             float value = 0;
-            PgsParseStatus status = read_value(text_.substr(position_, length), &value);
+            PgsParseStatus status = read_value({text_.data() + position_, length}, &value);
             if (status == PGS_PARSE_OK && dims_ == PGS_MAX_DIMS)
                 status = PGS_PARSE_TOO_MANY;
             if (status != PGS_PARSE_OK)

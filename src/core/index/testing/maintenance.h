@@ -157,7 +157,10 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
         for (;;) {
             EncodedRow row(pgs_row_bytes(codebook) / sizeof(uint64_t));
             uint32_t list = 0;
-            if (!pgs_encode_stored(encoder.get(), rows.get(), row.data(), &list)) {
+            bool more = false;
+            require(pgs_encode_stored(encoder.get(), rows.get(), row.data(), &list, &more),
+                    kNoMemory);
+            if (!more) {
                 break;
             }
             encoded.emplace_back(list, std::move(row));

@@ -93,10 +93,11 @@ class MemoryIndex {
 
     std::optional<EncodedRow> encoded(const TestRow &row, uint32_t *list) const {
         EncodedRow bytes(pgs_row_bytes(codebook_.get()) / sizeof(uint64_t));
-        if (!pgs_encode_row(encoder_.get(), row.vector.data(), row.tid, bytes.data(), list)) {
-            return std::nullopt;
-        }
-        return bytes;
+        bool indexed = false;
+        require(pgs_encode_row(encoder_.get(), row.vector.data(), row.tid, bytes.data(), list,
+                               &indexed),
+                kNoMemory);
+        return indexed ? std::optional(bytes) : std::nullopt;
     }
 
     // What verification must find of a row that is indexed.

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Every function of the boundary that goes through guard(), since it may allocate, is driven through failing allocations by
+# src/core/api/out_of_memory_test.cpp.
+set -euo pipefail
+cd "${1:?the root of the sources}"
+
+test=src/core/api/out_of_memory_test.cpp
+bad=0
+while read -r function; do
+    grep -q "\"$function\"" "$test" || {
+        echo "$function allocates, and $test does not call it"
+        bad=1
+    }
+done < <(awk '
+    match($0, /^[a-zA-Z][^(]*[ *]pgs_[a-z0-9_]+\(/) {
+        function_name = substr($0, RSTART, RLENGTH - 1)
+        sub(/.*[ *]/, "", function_name)
+    }
+    /[^a-z_]guard\(/ { print function_name }
+    /^}/ { function_name = "a helper" }' src/core/api/*.cpp)
+exit $bad

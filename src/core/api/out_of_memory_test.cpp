@@ -1,0 +1,480 @@
+// Every function of the boundary that may allocate, with each of its allocations failing in turn:
+// it says PGS_OUT_OF_MEMORY, nothing leaks, and its object can be destroyed, or used again where
+// the server keeps it. scripts/check/out_of_memory_tested.sh wants all of them named here.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index/testing/maintenance.h"
+#include "index/testing/memory_index.h"
+#include "pgslab_core.h"
+
+namespace {
+
+int64_t live_allocations = 0;
+bool failing = false;      // one of the allocations that are made now is to fail
+uint64_t until_fails = 0;  // that many allocations from now; the one after 0 has
+
+bool fails_now() {
+    return failing && until_fails > 0 && --until_fails == 0;
+}
+
+void *allocate(size_t bytes, size_t alignment) {
+    void *memory = fails_now() ? nullptr
+                               : std::aligned_alloc(
+                                     alignment, (bytes + alignment - 1) / alignment * alignment);
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    live_allocations++;
+    return memory;
+}
+
+void release(void *memory) {
+    live_allocations -= memory != nullptr ? 1 : 0;
+    std::free(memory);
+}
+
+}  // namespace
+
+// Of the whole test program.
+void *operator new(size_t bytes) {
+    return allocate(bytes, alignof(std::max_align_t));
+}
+void *operator new(size_t bytes, std::align_val_t alignment) {
+    return allocate(bytes, static_cast<size_t>(alignment));
+}
+// Who asks in this way does without, and says nothing: that is not tested here.
+void *operator new(size_t bytes, const std::nothrow_t &) noexcept {
+    live_allocations++;
+    return std::malloc(std::max<size_t>(bytes, 1));
+}
+void operator delete(void *memory) noexcept {
+    release(memory);
+}
+void operator delete(void *memory, size_t) noexcept {
+    release(memory);
+}
+void operator delete(void *memory, std::align_val_t) noexcept {
+    release(memory);
+}
+void operator delete(void *memory, size_t, std::align_val_t) noexcept {
+    release(memory);
+}
+
+namespace pgslab {
+namespace {
+
+// A call has run out of memory, as was wanted.
+struct Stopped {};
+
+// Names of functions. Has room from the beginning, so that using it allocates nothing.
+class Names {
+  public:
+    Names() { names_.reserve(100); }
+    void add(const char *name) {
+        if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
+            names_.push_back(name);
+        }
+    }
+    std::vector<std::string> without(const std::vector<std::string> &others) const {
+        std::vector<std::string> rest;
+        for (const std::string_view name : names_) {
+            if (std::find(others.begin(), others.end(), name) == others.end()) {
+                rest.emplace_back(name);
+            }
+        }
+        return rest;
+    }
+
+  private:
+    std::vector<std::string_view> names_;
+};
+
+// Calls the core with one failing allocation.
+class Caller {
+  public:
+    // n: the number of the allocation that fails, of all that are made in calls.
+    Caller(uint64_t n, Names &called, Names &failed) : called_(called), failed_(failed) {
+        until_fails = n;
+    }
+
+    bool has_failed() const { return has_failed_; }
+
+    template <typename Call>
+    void operator()(const char *function, Call call) {
+        called_.add(function);
+        const bool could_fail = until_fails > 0;
+        failing = true;
+        const PgsStatus status = call();
+        failing = false;
+        const bool fails = could_fail && until_fails == 0;
+        EXPECT_EQ(status, fails ? PGS_OUT_OF_MEMORY : PGS_OK) << function;
+        if (fails) {
+            failed_.add(function);
+            has_failed_ = true;
+        }
+        if (status != PGS_OK) {
+            throw Stopped();
+        }
+    }
+
+    template <typename T, typename Create>
+    Owned<T> make(const char *function, void (*destroy)(T *), Create create) {
+        T *made = nullptr;
+        (*this)(function, [&] { return create(&made); });
+        return {made, destroy};
+    }
+
+  private:
+    Names &called_;
+    Names &failed_;
+    bool has_failed_ = false;
+};
+
+// The life of an object once for each allocation in it, which fails, until none does. All functions
+// that were called must have failed, but for those that allocate nothing.
+template <typename Life>
+void fail_in_turn(Life life, const std::vector<std::string> &allocate_nothing = {}) {
+    Names called, failed;
+    bool more = true;
+    for (uint64_t n = 1; more && !testing::Test::HasFailure(); n++) {
+        const int64_t before = live_allocations;
+        {
+            Caller call(n, called, failed);
+            try {
+                life(call);
+            } catch (const Stopped &) {
+            }
+            more = call.has_failed();
+        }
+        ASSERT_EQ(live_allocations, before) << "leaked when allocation " << n << " failed";
+    }
+    EXPECT_THAT(failed.without({}),
+                testing::UnorderedElementsAreArray(called.without(allocate_nothing)));
+}
+
+class OutOfMemory : public testing::Test {
+  protected:
+    OutOfMemory() : index_(options(), rows(150), 3) {
+        for (const TestRow &row : rows(20)) {
+            index_.insert(row);
+        }
+        index_.vacuum([](PgsTid tid) { return number_of(tid) % 5 == 0; });
+    }
+
+    static constexpr int kDims = 64;  // several pages of vectors
+
+    static PgsOptions options() { return {kDims, PGS_L2, PGS_F16, "", 0, 4}; }
+
+    static std::vector<TestRow> rows(uint32_t n) {
+        Random random(7);
+        std::vector<TestRow> rows;
+        for (uint32_t i = 0; i < n; i++) {
+            rows.push_back({tid_number(i), hard_vector(random, kDims, Kind::kOrdinary)});
+        }
+        return rows;
+    }
+
+    const Page &page(uint32_t block) const { return index_.store().read(block); }
+
+    MemoryIndex index_;
+};
+
+TEST_F(OutOfMemory, LoadingACodebook) {
+    fail_in_turn(
+        [&](Caller &call) {
+            PgsError error;
+            const auto load = call.make<PgsCodebookLoad>(
+                "pgs_codebook_load_create", pgs_codebook_load_destroy, [&](PgsCodebookLoad **made) {
+                    return pgs_codebook_load_create(&index_.meta(), made);
+                });
+            for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
+                call("pgs_codebook_load_page", [&] {
+                    return pgs_codebook_load_page(load.get(), &page(block), true, &error);
+                });
+            }
+            call.make<PgsCodebook>("pgs_codebook_load_finish", pgs_codebook_destroy,
+                                   [&](PgsCodebook **made) {
+                                       return pgs_codebook_load_finish(load.get(), made, &error);
+                                   });
+        },
+        {"pgs_codebook_load_page"});
+}
+
+TEST_F(OutOfMemory, Training) {
+    const std::vector<TestRow> sample = rows(40);
+    fail_in_turn([&](Caller &call) {
+        const PgsOptions shape = options();
+        PgsPlan plan = {3, 0};
+        pgs_plan(&shape, 40, 1 << 20, &plan);
+        const auto training = call.make<PgsTraining>(
+            "pgs_training_create", pgs_training_destroy,
+            [&](PgsTraining **made) { return pgs_training_create(&shape, &plan, made); });
+        for (const TestRow &row : sample) {
+            bool taken = false;
+            call("pgs_training_add",
+                 [&] { return pgs_training_add(training.get(), row.vector.data(), &taken); });
+        }
+        PgsProgress progress = {};
+        while (!progress.finished) {
+            call("pgs_training_step", [&] { return pgs_training_step(training.get(), &progress); });
+        }
+        call.make<PgsCodebook>(
+            "pgs_training_finish", pgs_codebook_destroy,
+            [&](PgsCodebook **made) { return pgs_training_finish(training.get(), 1, made); });
+    });
+}
+
+// The server keeps an encoder: it encodes the same row afterwards.
+TEST_F(OutOfMemory, EncodingARow) {
+    const TestRow row = rows(1).front();
+    uint32_t list = 0;
+    const EncodedRow expected = index_.encoded(row, &list).value();
+    fail_in_turn([&](Caller &call) {
+        const auto encoder = call.make<PgsEncoder>(
+            "pgs_encoder_create", pgs_encoder_destroy,
+            [&](PgsEncoder **made) { return pgs_encoder_create(index_.codebook(), made); });
+        EncodedRow bytes(expected.size());
+        const auto encode = [&] {
+            bool indexed = false;
+            uint32_t found = 0;
+            call("pgs_encode_row", [&] {
+                return pgs_encode_row(encoder.get(), row.vector.data(), row.tid, bytes.data(),
+                                      &found, &indexed);
+            });
+            EXPECT_TRUE(indexed);
+            EXPECT_EQ(found, list);
+            EXPECT_EQ(bytes, expected);
+        };
+        try {
+            encode();
+        } catch (const Stopped &) {
+            encode();
+        }
+    });
+}
+
+// A row that could not be encoded is the next one still.
+TEST_F(OutOfMemory, EncodingStoredRows) {
+    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    fail_in_turn([&](Caller &call) {
+        PgsError error;
+        const auto stored = call.make<PgsStoredRows>(
+            "pgs_stored_rows_create", pgs_stored_rows_destroy,
+            [&](PgsStoredRows **made) { return pgs_stored_rows_create(&index_.meta(), 1, made); });
+        const auto encoder = call.make<PgsEncoder>(
+            "pgs_encoder_create", pgs_encoder_destroy,
+            [&](PgsEncoder **made) { return pgs_encoder_create(index_.codebook(), made); });
+        size_t encoded = 0;
+        const auto encode = [&] {
+            EncodedRow row(pgs_row_bytes(index_.codebook()) / sizeof(uint64_t));
+            uint32_t list = 0;
+            bool more = true;
+            while (more) {
+                call("pgs_encode_stored", [&] {
+                    return pgs_encode_stored(encoder.get(), stored.get(), row.data(), &list, &more);
+                });
+                encoded += more ? 1 : 0;
+            }
+        };
+        for (uint32_t block; (block = pgs_stored_rows_next(stored.get())) != PGS_NO_BLOCK;) {
+            call("pgs_stored_rows_page",
+                 [&] { return pgs_stored_rows_page(stored.get(), &page(block), true, &error); });
+            try {
+                encode();
+            } catch (const Stopped &) {
+                encode();
+            }
+        }
+        EXPECT_EQ(encoded, all.size());
+    });
+}
+
+TEST_F(OutOfMemory, Building) {
+    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    fail_in_turn([&](Caller &call) {
+        const PgsOptions shape = options();
+        PgsError error;
+        uint32_t blocks = 0, block = 0;
+        const auto build = call.make<PgsBuild>(
+            "pgs_build_create", pgs_build_destroy,
+            [&](PgsBuild **made) { return pgs_build_create(&shape, index_.codebook(), made); });
+        call("pgs_build_begin_rows",
+             [&] { return pgs_build_begin_rows(build.get(), all.size(), &blocks, &error); });
+        for (const auto &[list, row] : all) {
+            call("pgs_build_add_row",
+                 [&] { return pgs_build_add_row(build.get(), row.data(), list, &error); });
+        }
+        call("pgs_build_end_rows", [&] { return pgs_build_end_rows(build.get(), &error); });
+        while (pgs_build_page(build.get(), &block) != nullptr) {
+        }
+    });
+}
+
+// The server keeps a scan: started again it finds what it would have found.
+class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterface<bool> {
+  protected:
+    std::vector<uint64_t> scan(Caller &call, PgsScan *scan) const {
+        const PgsEffort effort = {GetParam(), false, GetParam() ? 0 : 0.9, 0, 0, 0};
+        const Vector query = rows(3).back().vector;
+        std::vector<uint64_t> slots;
+        PgsStep step = {};
+        PgsError error = {};
+        call("pgs_scan_start", [&] {
+            return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), &effort,
+                                  false, &error);
+        });
+        for (;;) {
+            call("pgs_scan_next", [&] {
+                pgs_scan_next(scan, &step, &error);
+                return step.kind == PGS_STEP_ERROR ? error.status : PGS_OK;
+            });
+            if (step.kind == PGS_STEP_DONE) {
+                return slots;
+            }
+            if (step.kind == PGS_STEP_ROW) {
+                slots.push_back(step.slot);
+            } else {
+                call("pgs_scan_page",
+                     [&] { return pgs_scan_page(scan, &page(step.block), true, &error); });
+            }
+        }
+    }
+};
+
+TEST_P(OutOfMemoryScanning, AScan) {
+    fail_in_turn([&](Caller &call) {
+        const auto made =
+            call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
+                               [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
+        try {
+            scan(call, made.get());
+        } catch (const Stopped &) {
+            const std::vector<uint64_t> slots = scan(call, made.get());
+            EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
+            EXPECT_EQ(slots.size(), 136u);
+            throw;
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool());
+
+TEST_F(OutOfMemory, Calibrating) {
+    fail_in_turn([&](Caller &call) {
+        PgsError error;
+        const auto sampler = call.make<PgsSampler>(
+            "pgs_sampler_create", pgs_sampler_destroy, [&](PgsSampler **made) {
+                return pgs_sampler_create(&index_.meta(), 4, PGS_DRAW_ALL, 1, made);
+            });
+        for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
+            call("pgs_sampler_page",
+                 [&] { return pgs_sampler_page(sampler.get(), &page(block), true, &error); });
+        }
+        const auto calibration = call.make<PgsCalibration>(
+            "pgs_calibration_create", pgs_calibration_destroy, [&](PgsCalibration **made) {
+                return pgs_calibration_create(&index_.meta(), index_.codebook(), sampler.get(), 136,
+                                              1 << 16, made);
+            });
+        for (uint32_t block = 0;;) {
+            call("pgs_calibration_next",
+                 [&] { return pgs_calibration_next(calibration.get(), &block, &error); });
+            if (block == PGS_NO_BLOCK) {
+                break;
+            }
+            call("pgs_calibration_page", [&] {
+                return pgs_calibration_page(calibration.get(), &page(block), true, &error);
+            });
+        }
+    });
+}
+
+TEST_F(OutOfMemory, Verifying) {
+    fail_in_turn([&](Caller &call) {
+        PgsError error;
+        const auto verify = call.make<PgsVerify>(
+            "pgs_verify_create", pgs_verify_destroy,
+            [&](PgsVerify **made) { return pgs_verify_create(&index_.meta(), made); });
+        for (uint32_t block = 0;;) {
+            call("pgs_verify_next", [&] { return pgs_verify_next(verify.get(), &block, &error); });
+            if (block == PGS_NO_BLOCK) {
+                break;
+            }
+            call("pgs_verify_page",
+                 [&] { return pgs_verify_page(verify.get(), &page(block), &error); });
+        }
+    });
+}
+
+// Answers all that a task asks for.
+void carry_out_failing(Caller &call, const PageStore &store, PgsTask *task,
+                       const ListedRows &rows) {
+    Page meta = store.read(0);
+    PgsError error;
+    size_t row = 0;
+    for (PgsTaskStep step = {}; step.kind != PGS_TASK_DONE;) {
+        call("pgs_task_next", [&] { return pgs_task_next(task, &step, &error); });
+        if (step.kind == PGS_TASK_READ) {
+            call("pgs_task_page",
+                 [&] { return pgs_task_page(task, &store.read(step.block), true, &error); });
+        } else if (step.kind == PGS_TASK_RESERVE) {
+            PgsReservation reserved = {};
+            require(pgs_meta_reserve(&meta, step.blocks, step.ids, &reserved, &error), error);
+            call("pgs_task_reserved", [&] { return pgs_task_reserved(task, &reserved); });
+        } else if (step.kind == PGS_TASK_ROW) {
+            const bool more = row < rows.size();
+            call("pgs_task_row", [&] {
+                return pgs_task_row(task, more ? rows[row].second.data() : nullptr,
+                                    more ? rows[row].first : 0, &error);
+            });
+            row++;
+        }
+    }
+}
+
+TEST_F(OutOfMemory, Sealing) {
+    fail_in_turn([&](Caller &call) {
+        const auto task =
+            call.make<PgsTask>("pgs_seal_create", pgs_task_destroy, [&](PgsTask **made) {
+                return pgs_seal_create(&index_.meta(), index_.info().sealed_parts, 1 << 16, made);
+            });
+        carry_out_failing(call, index_.store(), task.get(), {});
+    });
+}
+
+TEST_F(OutOfMemory, Merging) {
+    fail_in_turn([&](Caller &call) {
+        const auto task =
+            call.make<PgsTask>("pgs_merge_create", pgs_task_destroy, [&](PgsTask **made) {
+                return pgs_merge_create(&index_.meta(), pgs_all_segments(&index_.meta()), 1, made);
+            });
+        carry_out_failing(call, index_.store(), task.get(), {});
+    });
+}
+
+TEST_F(OutOfMemory, Rewriting) {
+    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto task =
+                call.make<PgsTask>("pgs_rewrite_create", pgs_task_destroy, [&](PgsTask **made) {
+                    return pgs_rewrite_create(&index_.meta(), index_.codebook(), 1, all.size(),
+                                              made);
+                });
+            carry_out_failing(call, index_.store(), task.get(), all);
+        },
+        {"pgs_task_next"});
+}
+
+}  // namespace
+}  // namespace pgslab
