@@ -153,7 +153,8 @@ struct CodebookHeader {
     uint32_t refine_bits;
     uint64_t identity;  // a random number: equal only for the same codebook
     float refine_step;  // see code_step() of quantize/code.h
-    uint32_t reserved[9];
+    int32_t exponent;   // code space is measured in units of 2^exponent
+    uint32_t reserved[8];
 };
 
 // What a list's centroid is, in code space: scale times its int8 values.

@@ -104,7 +104,8 @@ void Calibrate::end_search() {
         const Query &query = search_.query();
         const double query_norm = query.codes.norm();
         const CodeBound units(codebook_.shape().metric, codebook_.shape().dims,
-                              codebook_.shape().padded, query.offset, query_norm, false, 0);
+                              codebook_.shape().padded, query.offset, query_norm, false, 0,
+                              codebook_.mean_norm(), 0, query.unit, codebook_.unit());
         wanted_[query_] = static_cast<uint32_t>(found_.size());
         worst_[query_] = found_.empty() ? 0 : found_.back();
         for (uint32_t list : lists_) {
@@ -144,7 +145,8 @@ void Calibrate::end_truth() {
         if (i == kLevels - 1) {
             reach = std::max(reach * kBeyond, reach + 0.1);
         }
-        result_.level[i].reach = static_cast<float>(reach);
+        result_.level[i].reach =
+            static_cast<float>(std::clamp<double>(reach, -kEverywhere, kEverywhere));
         result_.level[i].deviations = kUsualDeviations;
     }
     phase_ = Phase::kCurve;

@@ -12,8 +12,10 @@ namespace {
 constexpr double kDeviations = 2;
 
 // Where float32 left its range nothing is known of a list: it comes first.
+constexpr float kUnknown = -std::numeric_limits<float>::max();
+
 float comparable(float add) noexcept {
-    return std::isnan(add) ? -std::numeric_limits<float>::max() : add;
+    return std::isfinite(add) ? add : kUnknown;
 }
 
 }  // namespace
@@ -116,7 +118,8 @@ uint32_t ListChoice::take(ListQuery &at) {
     next();
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const uint32_t list = heap_.back().list;
-    const double add = heap_.back().add;
+    const float found = heap_.back().add;
+    const double add = found == kUnknown ? std::numeric_limits<double>::infinity() : found;
     const double norm = codebook_->info(list).norm;
     heap_.pop_back();
     // In float32, which is enough for an approximate search.

@@ -9,10 +9,12 @@
 #include "base/error.h"
 #include "format/meta.h"
 #include "kernels/kernels.h"
+#include "kernels/safe_sum.h"
 #include "quantize/centroid.h"
 #include "quantize/fastscan.h"
 #include "quantize/four.h"
 #include "quantize/rotation.h"
+#include "quantize/unit.h"
 
 namespace pgslab {
 
@@ -66,10 +68,11 @@ Shape shape_of(const Meta &meta) noexcept {
 }
 
 Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-                   std::vector<float> mean, const std::vector<float> &centroids)
+                   std::vector<float> mean, const std::vector<float> &centroids, int exponent)
     : shape_(shape),
       identity_(identity),
       refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.padded)),
+      exponent_(exponent),
       signs_(std::move(signs)),
       mean_(std::move(mean)),
       info_(centroids.size() / shape.padded),
@@ -81,7 +84,8 @@ Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> s
         info_[l].scale =
             quantize_centroid(centroids.data() + size_t{l} * shape.padded, shape.padded, values);
         centroid(l, decoded.data());
-        const double squares = dot_f32(decoded.data(), decoded.data(), shape.padded);
+        const double squares = sum_in_double(
+            shape.padded, [&](size_t i) { return static_cast<double>(decoded[i]) * decoded[i]; });
         info_[l].norm = static_cast<float>(std::sqrt(squares));
     }
     complete();
@@ -92,6 +96,7 @@ Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
     std::memcpy(&header, stripe, sizeof header);
     identity_ = header.identity;
     refine_step_ = header.refine_step;
+    exponent_ = header.exponent;
     const CodebookLayout at = codebook_layout(shape.dims, header.lists);
     copy_bytes(signs_, rotation_bytes(shape.padded), stripe + at.signs);
     copy_bytes(mean_, shape.dims, stripe + at.mean);
@@ -122,6 +127,9 @@ PgsStatus Codebook::check_stripe(const Meta &meta, const uint8_t *stripe,
         return fail(error, PGS_CORRUPT, block,
                     "the codebook is of another index: %u dimensions, %u lists, %u bits",
                     header.dims, header.lists, header.refine_bits);
+    }
+    if (header.exponent < -kMostUnitExponent || header.exponent > kMostUnitExponent) {
+        return fail(error, PGS_CORRUPT, block, "the codebook's unit is 2^%d", header.exponent);
     }
     const CodebookLayout at = codebook_layout(header.dims, header.lists);
     for (uint32_t i = 0; i < header.dims; i++) {
@@ -154,6 +162,7 @@ std::vector<uint8_t> Codebook::stripe() const {
     header.refine_bits = shape_.refine_bits;
     header.identity = identity_;
     header.refine_step = refine_step_;
+    header.exponent = exponent_;
     std::memcpy(bytes.data(), &header, sizeof header);
     std::memcpy(bytes.data() + at.signs, signs_.data(), signs_.size());
     std::memcpy(bytes.data() + at.mean, mean_.data(), mean_.size() * sizeof(float));
@@ -196,8 +205,13 @@ size_t Codebook::memory_bytes() const noexcept {
            3 * add_.capacity() * sizeof(float);
 }
 
-void Codebook::to_code_space(const float *vector, bool centred, float *out) const noexcept {
-    rotate(signs_.data(), vector, centred ? mean_.data() : nullptr, shape_.dims, out);
+void Codebook::to_code_space(const float *vector, float *out) const noexcept {
+    const float factor = std::ldexp(1.0f, -exponent_);
+    rotate(signs_.data(), vector, mean_.data(), shape_.dims, out, factor);
+}
+
+void Codebook::turn(const float *vector, float factor, float *out) const noexcept {
+    rotate(signs_.data(), vector, nullptr, shape_.dims, out, factor);
 }
 
 void Codebook::centroid(uint32_t list, float *out) const noexcept {

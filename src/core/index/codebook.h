@@ -5,6 +5,7 @@
 // bit of the centroids themselves make looking for the nearest ones a quantised scan.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,9 +38,10 @@ class Codebook {
     // Without lists, for an index without codes.
     explicit Codebook(const Shape &shape) noexcept : shape_(shape) {}
 
-    // centroids: float[lists][padded] in code space. All of these may throw std::bad_alloc.
+    // centroids: float[lists][padded] in code space, which is measured in units of 2^exponent, as
+    // the mean is. All of these may throw std::bad_alloc.
     Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-             std::vector<float> mean, const std::vector<float> &centroids);
+             std::vector<float> mean, const std::vector<float> &centroids, int exponent = 0);
 
     // From the bytes of its stripe (codebook_layout()), which must have passed check_stripe().
     Codebook(const Shape &shape, const uint8_t *stripe);
@@ -52,12 +54,18 @@ class Codebook {
     uint64_t identity() const noexcept { return identity_; }
     float refine_step() const noexcept { return refine_step_; }
     const ListInfo &info(uint32_t list) const noexcept { return info_[list]; }
+    double unit() const noexcept { return std::ldexp(1.0, exponent_); }  // of code space
+
+    // In units, as its Euclidean norm.
     const std::vector<float> &mean() const noexcept { return mean_; }
-    double mean_norm() const noexcept { return mean_norm_; }  // Euclidean
+    double mean_norm() const noexcept { return mean_norm_; }
     size_t memory_bytes() const noexcept;
 
-    // out[padded] = the vector in code space; without the mean subtracted when `centred` is false.
-    void to_code_space(const float *vector, bool centred, float *out) const noexcept;
+    // out[padded] = the vector in code space.
+    void to_code_space(const float *vector, float *out) const noexcept;
+
+    // out[padded] = the vector times a power of two, rotated without the mean subtracted.
+    void turn(const float *vector, float factor, float *out) const noexcept;
 
     // out[padded] = a list's centroid.
     void centroid(uint32_t list, float *out) const noexcept;
@@ -82,6 +90,7 @@ class Codebook {
     Shape shape_;
     uint64_t identity_ = 0;
     float refine_step_ = 0;
+    int exponent_ = 0;
     std::vector<uint8_t> signs_;
     std::vector<float> mean_;
     double mean_norm_ = 0;

@@ -68,8 +68,8 @@ TEST(Codebook, IsTheSameFromItsStripe) {
 
                 const Vector x = scaled_normal(random, shape.dims, 1);
                 Vector a(shape.padded), b(shape.padded);
-                written.to_code_space(x.data(), true, a.data());
-                read.to_code_space(x.data(), true, b.data());
+                written.to_code_space(x.data(), a.data());
+                read.to_code_space(x.data(), b.data());
                 ASSERT_EQ(a, b);
                 ASSERT_EQ(nearest_of(written, a), nearest_of(read, b));
             }
@@ -112,13 +112,43 @@ TEST(Codebook, CodeSpaceKeepsDistancesAndPutsTheMeanAtItsOrigin) {
         const Vector x = scaled_normal(random, codebook.shape().dims, 1);
         const Vector y = scaled_normal(random, codebook.shape().dims, 1);
         Vector a(padded), b(padded), origin(padded);
-        codebook.to_code_space(x.data(), true, a.data());
-        codebook.to_code_space(y.data(), true, b.data());
-        codebook.to_code_space(codebook.mean().data(), true, origin.data());
+        codebook.to_code_space(x.data(), a.data());
+        codebook.to_code_space(y.data(), b.data());
+        codebook.to_code_space(codebook.mean().data(), origin.data());
         EXPECT_NEAR(squared_distance(a, b) / squared_distance(x, y), 1, 1e-5);
         EXPECT_EQ(origin, Vector(padded));
         EXPECT_NEAR(codebook.mean_norm(),
                     std::sqrt(squared_distance(codebook.mean(), Vector(x.size()))), 1e-6);
+    }
+}
+
+TEST(Codebook, AMultipleInAUnitAsLargeIsTheSameInCodeSpace) {
+    Random random(11);
+    const Shape shape = shape_for(PGS_L2, 100);
+    const Vector mean = scaled_normal(random, shape.dims, 1);
+    const Vector x = scaled_normal(random, shape.dims, 1);
+    std::vector<uint8_t> signs(rotation_bytes(shape.padded));
+    draw_rotation(1, shape.padded, signs.data());
+    const Codebook one(shape, 1, signs, mean, Vector(shape.padded));
+    Vector expected(shape.padded), found(shape.padded);
+    one.to_code_space(x.data(), expected.data());
+    for (int exponent : {-100, -30, 30, 120}) {
+        const Codebook codebook(shape, 1, signs, mean, Vector(shape.padded), exponent);
+        codebook.to_code_space(times(x, codebook.unit()).data(), found.data());
+        EXPECT_EQ(found, expected) << exponent;
+        const auto stripe = codebook.stripe();
+        ASSERT_EQ(Codebook::check_stripe(meta_for(codebook), stripe.data(), nullptr), PGS_OK);
+        EXPECT_EQ(Codebook(shape, stripe.data()).unit(), codebook.unit());
+    }
+}
+
+TEST(Codebook, AUnitThatIsNoFloatIsRefused) {
+    Random random(12);
+    const Codebook codebook = random_codebook(random, shape_for(PGS_L2, 10), 2);
+    for (int32_t exponent : {-127, 127, INT32_MIN, INT32_MAX}) {
+        std::vector<uint8_t> stripe = codebook.stripe();
+        std::memcpy(stripe.data() + offsetof(CodebookHeader, exponent), &exponent, sizeof exponent);
+        EXPECT_EQ(Codebook::check_stripe(meta_for(codebook), stripe.data(), nullptr), PGS_CORRUPT);
     }
 }
 

@@ -60,7 +60,7 @@ void Encoder::encode_item(uint8_t *row, uint32_t *list) {
     *list = 0;
     if (shape.code_bits != 0) {
         decode(shape.storage, row + layout_.item, record->scale, shape.dims, vector_.data());
-        codebook_.to_code_space(vector_.data(), true, rotated_.data());
+        codebook_.to_code_space(vector_.data(), rotated_.data());
         if (codebook_.lists() > 1) {
             query_.set(rotated_.data(), shape.padded, CodeQuery::For::kScan);
             *list = codebook_.nearest(rotated_.data(), query_, estimate_);

@@ -49,7 +49,7 @@ struct Encoded {
         const Shape &s = codebook.shape();
         Vector vector(s.dims), out(s.padded);
         decode(s.storage, bytes() + at.item, record().scale, s.dims, vector.data());
-        codebook.to_code_space(vector.data(), true, out.data());
+        codebook.to_code_space(vector.data(), out.data());
         return out;
     }
 

@@ -2,19 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/error.h"
 #include "format/meta.h"
+#include "quantize/stored_sum.h"
 
 namespace pgslab {
 
-void Evaluation::set_query(const Shape &shape, const Query &query, bool exact) noexcept {
+void Evaluation::set_query(const Shape &shape, const Query &query, bool exact) {
     shape_ = shape;
     query_ = &query;
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm);
     exact_ = exact;
     lanes_ = {};
+    kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
 }
 
 void Evaluation::begin(const ExtentPlace &place, uint32_t within) noexcept {
@@ -88,16 +91,31 @@ void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float sc
                 : kernels_->dot_f32(lanes_, query, floats, count, start);
             break;
     }
+    // A vector that lies on several pages is kept, should float32 turn out not to do for it.
+    auto *kept = reinterpret_cast<uint8_t *>(kept_.data());
+    if (offset > 0 || n < shape_.dims * element_bytes(shape_.storage)) {
+        std::memcpy(kept + offset, bytes, n);
+    }
+    if (offset + n == shape_.dims * element_bytes(shape_.storage)) {
+        finish(offset == 0 ? bytes : kept, scale);
+    }
+}
+
+void Evaluation::finish(const uint8_t *item, float scale) noexcept {
+    const float fast = sum(lanes_);
+    lanes_ = {};
+    total_ = is_sound(shape_.metric, shape_.storage, query_->norm, fast)
+                 ? fast
+                 : stored_sum(shape_.metric, shape_.storage, query_->vector.data(), item, scale,
+                              shape_.dims);
 }
 
 double Evaluation::value(const Record &record) noexcept {
-    const float total = sum(lanes_);
-    lanes_ = {};
-    return exact_ ? bound_.lower(total, record) : stored_value(total, record);
+    return exact_ ? bound_.lower(total_, record) : stored_value(total_, record);
 }
 
-// What the operator gives for the stored vector; where float32 left its range, the bound.
-double Evaluation::stored_value(float total, const Record &record) const noexcept {
+// What the operator gives for the stored vector; where a damaged value is no number, the bound.
+double Evaluation::stored_value(double total, const Record &record) const noexcept {
     double value = total;
     switch (shape_.metric) {
         case Metric::kL2:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "format/format.h"
 #include "format/layout.h"
@@ -17,8 +18,8 @@ namespace pgslab {
 class Evaluation {
   public:
     // query must outlive it. exact: values are lower bounds of the operator's; else the operator's
-    // for the stored vector.
-    void set_query(const Shape &shape, const Query &query, bool exact) noexcept;
+    // for the stored vector. May throw std::bad_alloc.
+    void set_query(const Shape &shape, const Query &query, bool exact);
 
     // Begins with the slot `within` an extent.
     void begin(const ExtentPlace &place, uint32_t within) noexcept;
@@ -33,15 +34,16 @@ class Evaluation {
     const Record &record() const noexcept { return record_; }
     bool skipped() const noexcept { return skipped_; }
 
-    // Adds n bytes of a stored vector, from byte offset of the item on; then the value of the
-    // whole.
+    // Adds n bytes of a stored vector, from byte offset of the item on; then, when it has all of
+    // them, the value of the whole.
     void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
     double value(const Record &record) noexcept;
     double value() noexcept { return value(record_); }
 
   private:
     void want_slab_page() noexcept;
-    double stored_value(float sum, const Record &record) const noexcept;
+    void finish(const uint8_t *item, float scale) noexcept;
+    double stored_value(double sum, const Record &record) const noexcept;
 
     Shape shape_ = {};
     const Query *query_ = nullptr;
@@ -49,6 +51,8 @@ class Evaluation {
     Bound bound_{Metric::kL2, 1, 0};
     bool exact_ = false;
     Lanes lanes_;
+    std::vector<uint64_t> kept_;  // the vector, as far as it was on earlier pages
+    double total_ = 0;            // of the whole vector
 
     ExtentPlace place_ = {};
     uint32_t within_ = 0;

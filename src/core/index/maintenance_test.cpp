@@ -1,5 +1,5 @@
-// Inserts, vacuums and maintenance in random order: whatever came before, the index is whole, gives
-// its rows, and scans that began earlier do not notice.
+// Inserts, vacuums, maintenance and calibrations in random order: whatever came before, the index
+// is whole, gives its rows, and scans that began earlier do not notice.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -37,7 +37,7 @@ class Life {
     // One thing that may happen, and its name.
     std::string step() {
         begin_scan();
-        const uint32_t what = random_() % 13;
+        const uint32_t what = random_() % 14;
         switch (what) {
             case 0:
             case 1:
@@ -64,6 +64,8 @@ class Life {
                 return recode();
             case 11:
                 return give_back();
+            case 12:
+                return calibrate();
             default:
                 return recover();
         }
@@ -220,6 +222,13 @@ class Life {
             cut_end(index());
         }
         return "reclaim";
+    }
+
+    std::string calibrate() {
+        if (has_codes()) {
+            index().calibrate(1 + random_() % 12);
+        }
+        return "calibrate";
     }
 
     std::string recover() {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "quantize/encode.h"
+#include "quantize/unit.h"
 
 namespace pgslab {
 
@@ -23,15 +24,27 @@ void Query::set(const Codebook &codebook, const float *query) {
     if (shape.code_bits == 0 || !has_direction) {
         return;
     }
-    // An inner product with a centred vector leaves out that with the mean, the same for all rows.
-    const bool product = shape.metric == Metric::kInnerProduct;
     rotated.resize(shape.padded);
-    codebook.to_code_space(vector.data(), !product, rotated.data());
-    codes.set(rotated.data(), shape.padded);
     offset = 0;
-    for (uint32_t i = 0; product && i < shape.dims; i++) {
+    unit = codebook.unit();
+    if (shape.metric == Metric::kInnerProduct) {
+        set_product(codebook);
+    } else {
+        codebook.to_code_space(vector.data(), rotated.data());
+    }
+    codes.set(rotated.data(), shape.padded);
+}
+
+// An inner product with a centred vector leaves out that with the mean, the same for all rows.
+void Query::set_product(const Codebook &codebook) noexcept {
+    const uint32_t dims = codebook.shape().dims;
+    for (uint32_t i = 0; i < dims; i++) {
         offset -= static_cast<double>(codebook.mean()[i]) * vector[i];
     }
+    offset *= codebook.unit();
+    const int exponent = unit_exponent(largest_exponent(vector.data(), dims));
+    codebook.turn(vector.data(), std::ldexp(1.0f, -exponent), rotated.data());
+    unit *= std::ldexp(1.0, exponent);
 }
 
 }  // namespace pgslab

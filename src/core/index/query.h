@@ -13,12 +13,17 @@ struct Query {
     std::vector<float> vector;   // float[dims], normalised under cosine
     double norm = 0;             // of it
     bool has_direction = false;  // false for the zero vector under cosine: every distance is NaN
-    std::vector<float> rotated;  // float[padded], in code space
+    std::vector<float> rotated;  // float[padded], in code space; for an inner product in a unit of
+                                 // its own
     CodeQuery codes;             // the same, quantised
-    double offset = 0;           // see CodeBound
+    double offset = 0;           // see CodeBound, as the next
+    double unit = 1;
 
     // May throw std::bad_alloc.
     void set(const Codebook &codebook, const float *query);
+
+  private:
+    void set_product(const Codebook &codebook) noexcept;
 };
 
 }  // namespace pgslab

@@ -77,7 +77,7 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     if (shape_.code_bits != 0) {
         bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
                        query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm(),
-                       storage_error(shape_.storage, shape_.dims));
+                       storage_error(shape_.storage, shape_.dims), query_.unit, codebook.unit());
         directories_.assign(meta().segments, {});
         directory_read_.assign(meta().segments, {});
         list_queries_.clear();
@@ -324,7 +324,7 @@ void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, 
     for (uint32_t i = 0; i < kBlockRows; i++) {
         const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
         estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
-        margin[i] = tail.error[i] * spread;
+        margin[i] = tail.error[i] * spread + CodeBound::underflow(tail.error[i]);
     }
     for (uint32_t i = begin; i < end; i++) {
         // Infinity is no bound: float32 left its range.

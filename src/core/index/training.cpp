@@ -6,6 +6,7 @@
 
 #include "quantize/encode.h"
 #include "quantize/rotation.h"
+#include "quantize/unit.h"
 
 namespace pgslab {
 
@@ -66,14 +67,8 @@ bool Training::put(uint32_t i, const float *vector) noexcept {
     if (shape_.metric == Metric::kCosine) {
         return normalize(vector, shape_.dims, to) > 0;
     }
-    // Beyond this squares are no float32 any more; such rows belong to some list all the same.
-    constexpr float kLargest = 1e15f;
-    const bool usable =
-        std::all_of(vector, vector + shape_.dims, [](float x) { return std::abs(x) <= kLargest; });
-    if (usable) {
-        std::memcpy(to, vector, shape_.dims * sizeof(float));
-    }
-    return usable;
+    std::memcpy(to, vector, shape_.dims * sizeof(float));
+    return true;
 }
 
 bool Training::add(const float *vector) {
@@ -91,6 +86,44 @@ bool Training::add(const float *vector) {
 
 bool Training::replace(uint32_t i, const float *vector) noexcept {
     return i < rows_ && put(i, vector);
+}
+
+// A unit that suits the rows. Larger than seven eighths of them: rows far below it only look alike,
+// whereas far above it they have no codes; but a few that are out of all proportion must not make
+// the others vanish.
+void Training::choose_unit() {
+    std::vector<int> exponents;
+    for (uint32_t i = 0; shape_.metric != Metric::kCosine && i < rows_; i++) {
+        const float *row = sample_.data() + size_t{i} * shape_.dims;
+        if (std::any_of(row, row + shape_.dims, [](float x) { return x != 0; })) {
+            exponents.push_back(largest_exponent(row, shape_.dims));
+        }
+    }
+    if (exponents.empty()) {
+        return;
+    }
+    const auto most = exponents.begin() + static_cast<ptrdiff_t>(exponents.size() * 7 / 8);
+    std::nth_element(exponents.begin(), most, exponents.end());
+    exponent_ = unit_exponent(*most);
+}
+
+// Takes the sample to that unit, without the rows that are too large for it.
+void Training::measure_in_units() {
+    // Beyond this squares are no float32 any more; such rows belong to some list all the same.
+    constexpr float kLargest = 1e15f;
+    const float factor = std::ldexp(1.0f, -exponent_);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < rows_; i++) {
+        const float *from = sample_.data() + size_t{i} * shape_.dims;
+        float *to = sample_.data() + size_t{kept} * shape_.dims;
+        bool usable = true;
+        for (uint32_t d = 0; d < shape_.dims; d++) {
+            to[d] = from[d] * factor;
+            usable = usable && std::abs(to[d]) <= kLargest;
+        }
+        kept += usable ? 1 : 0;
+    }
+    rows_ = kept;
 }
 
 // Subtracts the mean, without which the inner products of clustering and coding lose their
@@ -134,6 +167,8 @@ void Training::step(PgsProgress &progress) {
                 phase_ = Phase::kDone;
                 break;
             }
+            choose_unit();
+            measure_in_units();
             centre();
             clustering_ = std::make_unique<Clustering>(
                 sample_.data(), rows_, ClusterOptions{shape_.dims, plan_.lists, kClusterSeed});
@@ -158,7 +193,7 @@ std::unique_ptr<const Codebook> Training::finish(uint64_t identity) {
     if (shape_.code_bits == 0) {
         return std::make_unique<Codebook>(shape_);
     }
-    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_);
+    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_, exponent_);
 }
 
 }  // namespace pgslab

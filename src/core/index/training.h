@@ -38,6 +38,8 @@ class Training {
     enum class Phase { kSample, kCluster, kDone };
 
     bool put(uint32_t i, const float *vector) noexcept;
+    void choose_unit();
+    void measure_in_units();
     void centre();
     void turn();
 
@@ -47,6 +49,7 @@ class Training {
     std::vector<float> sample_;  // [rows][dims]
     Phase phase_ = Phase::kSample;
 
+    int exponent_ = 0;  // of the unit, in which everything below is, and then the sample
     std::vector<float> mean_;
     std::vector<uint8_t> signs_;
     std::unique_ptr<Clustering> clustering_;

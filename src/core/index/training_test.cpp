@@ -1,9 +1,11 @@
-// How many lists an index gets by itself.
+// How many lists an index gets by itself, and in which unit.
 #include "index/training.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "pgslab_core.h"
 
@@ -53,6 +55,45 @@ TEST(PlanTraining, LeavesWhatWasAskedForAndFillsInTheRest) {
     plan = {0, 0};
     pgs_plan(&without_codes, 1e6, size_t{1} << 30, &plan);
     EXPECT_EQ(plan.lists, 1u);
+}
+
+// The codebook of some rows of so large values each.
+std::unique_ptr<const Codebook> codebook_of(const std::vector<float> &sizes,
+                                            PgsMetric metric = PGS_L2) {
+    const PgsOptions options = {3, metric, PGS_F32, "", 0, 4};
+    Training training(shape_of(options), {1, 100});
+    for (float size : sizes) {
+        const float row[] = {size, -size / 2, 0};
+        training.add(row);
+    }
+    PgsProgress progress = {};
+    while (!progress.finished) {
+        training.step(progress);
+    }
+    return training.finish(1);
+}
+
+TEST(Training, ChoosesAUnitLikeTheRows) {
+    EXPECT_EQ(codebook_of({})->unit(), 1);
+    EXPECT_EQ(codebook_of({0, 0})->unit(), 1);
+    EXPECT_EQ(codebook_of({1, 2, 3e-6f, 1e6f})->unit(), 1);
+    EXPECT_EQ(codebook_of({1.5e-30f})->unit(), 0x1p-99);
+    EXPECT_EQ(codebook_of({3e38f})->unit(), 0x1p126);
+    EXPECT_EQ(codebook_of({1e-45f})->unit(), 0x1p-126);
+    EXPECT_EQ(codebook_of({1e-30f}, PGS_COSINE)->unit(), 1);
+}
+
+TEST(Training, AFewRowsOutOfProportionDoNotChangeTheUnit) {
+    std::vector<float> sizes(30, 1.5e-30f);
+    sizes.push_back(3e38f);
+    sizes.push_back(0);
+    sizes.push_back(1e-44f);
+    const auto codebook = codebook_of(sizes);
+    EXPECT_EQ(codebook->unit(), 0x1p-99);
+    // The huge one is no part of the mean, which would then be no number.
+    for (float x : codebook->mean()) {
+        EXPECT_LE(std::abs(x), 1);
+    }
 }
 
 }  // namespace

@@ -3,36 +3,13 @@
 #include <cstddef>
 
 #include "kernels/kernels.h"
+#include "kernels/safe_sum.h"
 #include "pgslab_core.h"
 
 namespace {
 
-// Products of two float32 below 2^-126 are rounded to a multiple of 2^-149, so underflow costs a
-// sum of n of them at most n * 2^-149, 2.3e-41 for the longest vector. Beside a sum of this size
-// that is far below float32's own precision; a smaller sum is computed again.
-constexpr double least_safe_sum = 1e-25;
-
-bool is_safe(double sum) {
-    return std::isfinite(sum) && std::fabs(sum) >= least_safe_sum;
-}
-
-// term(0) + ... + term(n - 1), in eight chains so that additions need not wait for one another. No
-// product of two float32 or of their differences overflows or underflows float64.
-template <typename Term>
-double sum_in_double(size_t n, Term term) {
-    double part[8] = {};
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        for (size_t k = 0; k < 8; k++) {
-            part[k] += term(i + k);
-        }
-    }
-    for (; i < n; i++) {
-        part[i % 8] += term(i);
-    }
-    return ((part[0] + part[4]) + (part[2] + part[6])) +
-           ((part[1] + part[5]) + (part[3] + part[7]));
-}
+using pgslab::is_safe;
+using pgslab::sum_in_double;
 
 double dot_in_double(const float *a, const float *b, size_t n) {
     return sum_in_double(n, [=](size_t i) { return double{a[i]} * double{b[i]}; });

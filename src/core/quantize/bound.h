@@ -11,7 +11,8 @@
 // to which comes the rounding of two float32 sums, that of the kernel here and that of the operator
 // there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum of
 // magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
-// kSlack below is more than twice both together.
+// slack_ below is more than twice both together. What underflows is nothing beside that: both sums
+// are made in float64 where it would be more (is_sound() of quantize/stored_sum.h).
 #pragma once
 
 #include <algorithm>
@@ -26,18 +27,16 @@ class Bound {
   public:
     // query_norm: Euclidean norm of the query as it is compared (1 under cosine).
     Bound(Metric metric, uint32_t dims, double query_norm) noexcept
-        : metric_(metric),
-          slack_((dims / 32.0 + 40) * 0x1p-22),
-          product_underflow_(dims * 0x1p-149),
-          query_norm_(query_norm) {}
+        : metric_(metric), slack_((dims / 32.0 + 40) * 0x1p-22), query_norm_(query_norm) {}
 
-    // A value the distance operator does not go below, given the kernel's sum for the record's
+    // A value the distance operator does not go below, given the sum for the record's
     // approximation: of squared differences (L2), of absolute differences (L1), or of products
-    // before the scale is applied (inner product, cosine).
-    double lower(float sum, const Record &record) const noexcept {
+    // before the scale is applied (inner product, cosine). It is the kernel's where that is sound,
+    // else stored_sum().
+    double lower(double sum, const Record &record) const noexcept {
         switch (metric_) {
             case Metric::kL2:
-                return difference(std::sqrt(static_cast<double>(sum)), record);
+                return difference(std::sqrt(sum), record);
             case Metric::kL1:
                 return difference(sum, record);
             case Metric::kInnerProduct:
@@ -49,14 +48,13 @@ class Bound {
     }
 
   private:
-    // Where float32 left its range, the trivial bound: the row is looked at earlier than it need
-    // be.
+    // Where a number is none, the trivial bound: the row is looked at earlier than it need be.
     double difference(double stored, const Record &record) const noexcept {
         if (!std::isfinite(stored)) {
             return 0;
         }
         const double exact = stored * (1 - slack_) - record.error * (1 + slack_);
-        return std::max(0.0, exact * (1 - slack_) - kUnderflow);
+        return std::max(0.0, exact * (1 - slack_));
     }
 
     double product(double sum, const Record &record) const noexcept {
@@ -66,18 +64,12 @@ class Bound {
         }
         const double length = static_cast<double>(record.norm) + record.error;
         const double margin = query_norm_ * (record.error + slack_ * length);
-        const double underflow = kUnderflow + product_underflow_ * record.scale;
-        const double bound = -stored - margin * (1 + slack_) - underflow;
+        const double bound = -stored - margin * (1 + slack_);
         return std::isnan(bound) ? -std::numeric_limits<double>::infinity() : bound;
     }
 
-    // What float32 products that underflow can add up to, over PGS_MAX_DIMS of them, also below a
-    // square root.
-    static constexpr double kUnderflow = 1e-16;
-
     Metric metric_;
     double slack_;
-    double product_underflow_;  // of the kernel's sum, which the scale may magnify
     double query_norm_;
 };
 

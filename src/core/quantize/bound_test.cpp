@@ -67,15 +67,5 @@ TEST(Bound, GivesWayByTheErrorOfTheRecord) {
     EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).lower(4, record), -34.5, 1e-2);
 }
 
-// q . y of a denormal q keeps no digits in float32, and a scale of 2^127 makes a number of what was
-// lost.
-TEST(Bound, AnUnderflowThatTheScaleMagnifiesIsAllowedFor) {
-    const float x = 1.4f * 0x1p127f;
-    const double value = -static_cast<double>(kSmallest) * x;
-    const Record record = {0, 0, 1, 0, 0x1p127f, 0, x, 0};
-    const float sum = kSmallest * 1.4f;
-    EXPECT_LE(Bound(Metric::kInnerProduct, 1, kSmallest).lower(sum, record), value);
-}
-
 }  // namespace
 }  // namespace pgslab

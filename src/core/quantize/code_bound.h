@@ -39,21 +39,27 @@ struct ListQuery {
 
 class CodeBound {
   public:
-    // metric: not kL1. offset: for an inner product -<mean, query>, a sum in float64, so that
-    // -<o, query> = offset - <o', q'>; q' is then rotated without the mean subtracted. 0 otherwise.
-    // query_norm: |q'|, see CodeQuery::norm(). exact: bounds that hold always; else bounds of so
-    // many deviations. mean_norm: |mean|, without which exact bounds are infinite. stored: how far
-    // what codes were made of may be from the vector, see storage_error(), for exact bounds.
+    // metric: not kL1. Lengths here are in units of code space. unit: the operator's value for an
+    // estimate of 1 under an inner product, of a distance of 1 otherwise; row_unit: what vectors
+    // are measured in, which differs from it where a query has a unit of its own. offset: for an
+    // inner product -<mean, query>, a sum in float64, so that
+    // -<o, query> = offset - unit <o', q'>; q' is then rotated without the mean subtracted. 0
+    // otherwise. query_norm: |q'|, see CodeQuery::norm(). exact: bounds that hold always; else
+    // bounds of so many deviations. mean_norm: |mean|, without which exact bounds are infinite.
+    // stored: how far what codes were made of may be from the vector, see storage_error(), for
+    // exact bounds.
     //
     // Under cosine, query and vector must be normalised to float32's precision, before it is
     // stored.
     CodeBound(Metric metric, uint32_t dims, uint32_t padded, double offset, double query_norm,
               bool exact, double deviations,
-              double mean_norm = std::numeric_limits<double>::infinity(),
-              double stored = 0) noexcept
+              double mean_norm = std::numeric_limits<double>::infinity(), double stored = 0,
+              double unit = 1, double row_unit = 1) noexcept
         : product_(metric == Metric::kInnerProduct),
           cosine_(metric == Metric::kCosine),
           exact_(exact),
+          unit_(unit),
+          storage_underflow_(kStorageUnderflow / row_unit),
           offset_(offset),
           query_norm_(query_norm),
           mean_norm_(mean_norm),
@@ -78,27 +84,40 @@ class CodeBound {
                            std::isfinite(rounding);
         const double m = exact_ ? product_ ? product_margin(f, list, rounding)
                                            : distance_margin(f, list, rounding)
-                                : f.error * list.distance * per_error_;
+                                : f.error * list.distance * per_error_ + underflow<double>(f.error);
         return known && std::isfinite(m) ? m : std::numeric_limits<double>::infinity();
     }
 
     // The operator's value for an estimate.
     double to_value(double estimate) const noexcept {
         if (product_) {
-            return offset_ + estimate;
+            return offset_ + estimate * unit_;
         }
-        return cosine_ ? std::clamp(estimate / 2, 0.0, 2.0) : std::sqrt(std::max(0.0, estimate));
+        return cosine_ ? std::clamp(estimate / 2, 0.0, 2.0)
+                       : std::sqrt(std::max(0.0, estimate)) * unit_;
     }
 
     // The least estimate that has that value.
     double to_estimate(double value) const noexcept {
         if (product_) {
-            return value - offset_;
+            return (value - offset_) / unit_;
         }
-        return cosine_ ? 2 * value : value * std::abs(value);
+        return cosine_ ? 2 * value : value / unit_ * (std::abs(value) / unit_);
+    }
+
+    // What is to be allowed for underflow where bounds hold most probably: nothing for rows that
+    // lie at their centroid, of which there may be many.
+    template <typename T>
+    static T underflow(T error) noexcept {
+        return std::min(error, static_cast<T>(kUnderflow));
     }
 
   private:
+    // What squares of float32 that underflow add up to, over PGS_MAX_DIMS of them, and the root of
+    // that.
+    static constexpr double kUnderflow = 0x1p-134;
+    static constexpr double kLengthUnderflow = 0x1p-67;
+
     // What the estimate may be off from the value in code space, of the factors given |q' - c'|.
     double coding_margin(const Factors &f, const ListQuery &list, double distance, double r,
                          double rounding) const noexcept {
@@ -143,17 +162,15 @@ class CodeBound {
     // How far the vector may be from what codes were made of; centred: how long that is at most
     // without the mean.
     double storing(double centred) const noexcept {
-        return stored_ * (mean_norm_ + centred) + kStorageUnderflow;
+        return stored_ * (mean_norm_ + centred) + storage_underflow_;
     }
 
-    // What squares of float32 that underflow add up to, over PGS_MAX_DIMS of them, and the root of
-    // that.
-    static constexpr double kUnderflow = 0x1p-134;
-    static constexpr double kLengthUnderflow = 0x1p-67;
     // Two normalised vectors, each element rounded.
     static constexpr double kNormalised = 0x1p-22;
 
     bool product_, cosine_, exact_;
+    double unit_;
+    double storage_underflow_;  // in units
     double offset_;
     double query_norm_;
     double mean_norm_;

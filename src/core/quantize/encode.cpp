@@ -14,6 +14,8 @@ namespace {
 
 constexpr uint32_t kChunk = 256;  // elements converted at a time, so that no memory is needed
 
+constexpr float kLargestScale = 0x1p127f;
+
 // Sums of float64 terms err by less than this for PGS_MAX_DIMS terms.
 constexpr double kSumSlack = 1 + 1e-11;
 
@@ -29,6 +31,14 @@ float f16_scale(double largest) noexcept {
     std::frexp(largest, &exponent);
     // Neither denormal nor infinite, so that multiplying by it is exact.
     return std::ldexp(1.0f, std::clamp(exponent, -125, 127));
+}
+
+// What would round to 2 stays below: times the largest scale that is no float32.
+void keep_below_two(float *values, uint32_t n) noexcept {
+    constexpr float kBelowTwo = 2 - 0x1p-10f;
+    for (uint32_t i = 0; i < n; i++) {
+        values[i] = std::clamp(values[i], -kBelowTwo, kBelowTwo);
+    }
 }
 
 // Visits a vector four elements at a time, with zeros behind the last: visit(i, elements i to i +
@@ -134,6 +144,9 @@ bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, 
     for (uint32_t begin = 0; begin < dims; begin += kChunk) {
         const uint32_t n = std::min(kChunk, dims - begin);
         multiply(vector + begin, n, factor / record->scale, stored);
+        if (record->scale == kLargestScale) {
+            keep_below_two(stored, n);
+        }
         if (storage == Storage::kF32) {
             std::memcpy(static_cast<float *>(item) + begin, stored, n * sizeof *stored);
         } else {

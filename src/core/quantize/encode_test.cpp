@@ -75,6 +75,23 @@ long double norm_of(const std::vector<long double> &v) {
     return std::sqrt(squares);
 }
 
+// Twice the largest scale is no float32, so that is not what the largest values are rounded to.
+TEST(Decode, GivesFiniteValuesForTheLargest) {
+    for (float x : {std::numeric_limits<float>::max(), 0x1.ffep127f, 0x1.ffdp127f}) {
+        for (float sign : {1.0f, -1.0f}) {
+            const float vector[] = {sign * x, 1, 0};
+            std::vector<uint8_t> item(item_bytes(3, Storage::kF16));
+            Record record;
+            ASSERT_TRUE(encode(Metric::kL2, Storage::kF16, vector, 3, item.data(), &record));
+            float decoded[3];
+            decode(Storage::kF16, item.data(), record.scale, 3, decoded);
+            EXPECT_TRUE(std::isfinite(decoded[0]));
+            EXPECT_NEAR(decoded[0] / vector[0], 1, 0x1p-11);
+            EXPECT_GE(record.error, std::abs(static_cast<double>(decoded[0]) - vector[0]));
+        }
+    }
+}
+
 void each_hard_vector(int rounds, const std::function<void(const Vector &)> &visit) {
     Random random(2);
     for (size_t dims : {1, 2, 3, 7, 16, 31, 33, 128, 256, 257, 768, 1000}) {

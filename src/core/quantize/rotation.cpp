@@ -98,20 +98,19 @@ void draw_rotation(uint64_t seed, uint32_t padded, uint8_t *signs) noexcept {
     }
 }
 
-void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t dims,
-            float *out) noexcept {
+void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t dims, float *out,
+            float f) noexcept {
     const uint32_t padded = padded_dims(dims);
-    if (mean != nullptr) {
-        uint32_t i = 0;
-        for (; i + 4 <= dims; i += 4) {
-            const simde__m128 four = simde_mm_loadu_ps(x + i);
-            simde_mm_storeu_ps(out + i, simde_mm_sub_ps(four, simde_mm_loadu_ps(mean + i)));
-        }
-        for (; i < dims; i++) {
-            out[i] = x[i] - mean[i];
-        }
-    } else {
-        std::memcpy(out, x, dims * sizeof *x);
+    const simde__m128 factors = simde_mm_set1_ps(f);
+    uint32_t i = 0;
+    for (; i + 4 <= dims; i += 4) {
+        const simde__m128 four = simde_mm_mul_ps(simde_mm_loadu_ps(x + i), factors);
+        const simde__m128 middle =
+            mean != nullptr ? simde_mm_loadu_ps(mean + i) : simde_mm_setzero_ps();
+        simde_mm_storeu_ps(out + i, simde_mm_sub_ps(four, middle));
+    }
+    for (; i < dims; i++) {
+        out[i] = x[i] * f - (mean != nullptr ? mean[i] : 0);
     }
     std::memset(out + dims, 0, (padded - dims) * sizeof *out);
 

@@ -30,14 +30,14 @@ constexpr uint32_t rotation_bytes(uint32_t padded) noexcept {
 // Fills signs[rotation_bytes(padded)] from SplitMix64: the same for the same seed.
 void draw_rotation(uint64_t seed, uint32_t padded, uint8_t *signs) noexcept;
 
-// out[padded_dims(dims)] = R (x - mean), for x and mean float[dims]; mean may be null, for zero.
-// out overlaps neither.
+// out[padded_dims(dims)] = R (f x - mean), for x and mean float[dims] and f a power of two; mean
+// may be null, for zero. out overlaps neither.
 //
-// Float32 throughout: |out - R (x - mean)| <= rotation_rounding(padded) |x - mean|, plus
-// kRotationUnderflow. No step makes a value larger than |x - mean|; where that is no float32, out
-// may have infinities and NaN. With mean null it may be infinite only if |x| is.
-void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t dims,
-            float *out) noexcept;
+// Float32 throughout: |out - R (f x - mean)| <= rotation_rounding(padded) |f x - mean|, plus
+// kRotationUnderflow. No step makes a value larger than |f x - mean|; where that is no float32, out
+// may have infinities and NaN. With mean null it may be infinite only if |f x| is.
+void rotate(const uint8_t *signs, const float *x, const float *mean, uint32_t dims, float *out,
+            float f = 1) noexcept;
 
 // A round adds log2(padded) times in the transform, once in mixing the halves and multiplies once;
 // each costs a vector's length at most 2^-24 of it. The factor 1 / sqrt(t) is itself rounded.

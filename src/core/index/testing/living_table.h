@@ -147,6 +147,25 @@ class LivingTable {
         }
     }
 
+    // Share of the true k nearest, or rows as near but for the stored precision, among the first k
+    // of a search at the usual recall.
+    double recall(const Vector &query, size_t k) const {
+        std::vector<double> truth;
+        for (const auto &[number, row] : rows_) {
+            truth.push_back(operator_value(metric_, query, row.vector));
+        }
+        std::sort(truth.begin(), truth.end());
+        const double farthest = truth.at(k - 1) + 2e-3 * std::abs(truth.at(k - 1));
+        Scanner scanner(size_t{1} << 20);
+        scanner.start(index_, query.data(), true, effort_for(0.95, static_cast<uint32_t>(k)));
+        double hits = 0;
+        for (size_t i = 0; i < k; i++) {
+            const Vector &row = rows_.at(number_of(scanner.next().value().tid)).vector;
+            hits += operator_value(metric_, query, row) <= farthest ? 1 : 0;
+        }
+        return hits / static_cast<double>(k);
+    }
+
     void check(Random &random) {
         check_pages();
         check_scans(some_query(random));

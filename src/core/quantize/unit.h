@@ -1,0 +1,36 @@
+// The unit that codes and queries are measured in: a power of two near the values, so that their
+// squares and products stay inside float32 however large or small the values are.
+//
+// It is 1 where they do so by themselves. Multiplying by a power of two is exact but for what
+// becomes denormal.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+
+namespace pgslab {
+
+constexpr int kMostUnitExponent = 126;  // so that the unit and its inverse are normal numbers
+
+// Of values whose largest magnitude has that exponent in the sense of std::frexp().
+inline int unit_exponent(int exponent) noexcept {
+    constexpr int kHarmless = 24;
+    return std::abs(exponent) <= kHarmless
+               ? 0
+               : std::clamp(exponent, -kMostUnitExponent, kMostUnitExponent);
+}
+
+// The exponent of the largest magnitude among finite values; 0 where all are zero.
+inline int largest_exponent(const float *values, uint32_t n) noexcept {
+    float largest = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        largest = std::max(largest, std::fabs(values[i]));
+    }
+    int exponent = 0;
+    std::frexp(largest, &exponent);
+    return exponent;
+}
+
+}  // namespace pgslab
