@@ -4,19 +4,14 @@
  * Of a query that orders by a distance, the planner has the scan compute that distance for each row
  * it returns, in a column for whatever sorts. Below nothing but a LIMIT nothing does, since the
  * scan is in order by itself; yet computing it takes the row's vector, which often lies in TOAST,
- * and that takes longer than finding the row. So in such plans the column is NULL.
- *
- * Where the scan has to put rows in order by their exact distances, it does so by another copy of
- * the expression.
+ * and that takes longer than finding the row. So such plans lose the column.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "nodes/plannodes.h"
 #include "optimizer/planner.h"
 #include "slab.h"
@@ -44,19 +39,52 @@ static bool is_slab_index(Oid index) {
     return am == get_index_am_oid("slab", true);
 }
 
-/* plan is all of a query or subquery: what it returns beyond the result proper, nobody reads. */
+/* The scan's column of the distance by which it is ordered, if it is there for sorting only; or 0.
+ */
+static AttrNumber sorting_column(const IndexScan *scan) {
+    ListCell *cell;
+
+    foreach (cell, scan->scan.plan.targetlist) {
+        const TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+        if (entry->resjunk && equal(entry->expr, linitial(scan->indexorderbyorig)))
+            return entry->resno;
+    }
+    return 0;
+}
+
+/* A target list without that column. Its further entries move up, and so do those of the plan below
+ * that they refer to, if there is one. */
+static List *without_column(const List *targets, AttrNumber column) {
+    List *result = NIL;
+    ListCell *cell;
+
+    foreach (cell, targets) {
+        TargetEntry *entry = copyObject(lfirst_node(TargetEntry, cell));
+        Var *below = (Var *)entry->expr;
+
+        if (entry->resno == column)
+            continue;
+        if (entry->resno > column)
+            entry->resno--;
+        if (IsA(below, Var) && below->varno == OUTER_VAR && below->varattno > column)
+            below->varattno--;
+        result = lappend(result, entry);
+    }
+    return result;
+}
+
+/* plan is all of a query or subquery: what it returns beyond the result proper, nobody reads. The
+ * nodes above the scan pass all its columns on as they are. */
 static void spare_distance(Plan *plan) {
     IndexScan *scan = find_scan(plan);
-    ListCell *cell;
+    AttrNumber column;
 
     if (scan == NULL || scan->indexorderbyorig == NIL || !is_slab_index(scan->indexid))
         return;
-    foreach (cell, scan->scan.plan.targetlist) {
-        TargetEntry *entry = lfirst_node(TargetEntry, cell);
-
-        if (entry->resjunk && equal(entry->expr, linitial(scan->indexorderbyorig)))
-            entry->expr = (Expr *)makeNullConst(FLOAT8OID, -1, InvalidOid);
-    }
+    column = sorting_column(scan);
+    for (; column > 0 && plan != NULL; plan = plan->lefttree)
+        plan->targetlist = without_column(plan->targetlist, column);
 }
 
 static void visit(Plan *plan);
