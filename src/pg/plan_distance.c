@@ -85,8 +85,10 @@ static AttrNumber spare_column(Plan *plan) {
 
 /* The nodes above the scan pass all its columns on as they are. */
 static void remove_column(Plan *plan, AttrNumber column) {
-    for (; column > 0 && plan != NULL; plan = plan->lefttree)
+    for (; column > 0 && plan != NULL; plan = plan->lefttree) {
         plan->targetlist = without_column(plan->targetlist, column);
+        plan->plan_width = Max(plan->plan_width - (int)sizeof(float8), 0);
+    }
 }
 
 typedef struct ReadColumns {
