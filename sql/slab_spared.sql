@@ -29,6 +29,15 @@ SELECT pg_temp.columns('SELECT (SELECT s.id FROM slab_spared AS s ORDER BY s.v <
 SELECT pg_temp.columns('SELECT n.id FROM slab_spared AS t, LATERAL (SELECT s.id FROM slab_spared AS s ORDER BY s.v <-> t.v LIMIT 1) AS n');
 SELECT pg_temp.columns('SELECT t.id FROM (SELECT id FROM slab_spared ORDER BY v <-> $q LIMIT 1) AS s JOIN slab_spared AS t ON t.id = s.id');
 SELECT pg_temp.columns('INSERT INTO slab_spared SELECT id FROM slab_spared ORDER BY v <-> $q LIMIT 1');
+-- nor is it counted
+CREATE FUNCTION pg_temp.width(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || statement INTO plan;
+    RETURN plan -> 0 -> 'Plan' ->> 'Plan Width';
+END $$;
+SELECT pg_temp.width('SELECT id FROM slab_spared ORDER BY v <-> (SELECT avg(v) FROM slab_spared) LIMIT 3'), pg_temp.width('SELECT id FROM slab_spared LIMIT 3');
 -- kept where somebody reads it
 SELECT pg_temp.columns('SELECT id, v <-> $q AS d FROM slab_spared ORDER BY d LIMIT 3');
 SELECT pg_temp.columns('SELECT id FROM slab_spared ORDER BY v <-> $q FETCH FIRST 3 ROWS WITH TIES');
