@@ -39,6 +39,7 @@ COMMENT ON TYPE vec IS 'vector of float4, up to 16000 dimensions';
 
 -- Distances. One reads thousands of floats, often from TOAST, where a comparison of integers reads one each. The support
 -- function tells the planner by the declared dimensions; COST 20 holds where there are none.
+-- It also tells which of the operators below, if any, a call stands for, so that it uses an index as the operator does.
 
 CREATE FUNCTION vec_distance_support(internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

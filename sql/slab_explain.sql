@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     FOR line IN EXECUTE format('EXPLAIN (%s) %s', options, statement) LOOP
         IF line ~ 'Slab Scan|Execution Time' THEN
-            RETURN NEXT regexp_replace(regexp_replace(line, '(lists|codes|filtered|refined|compared|buffers)=\d+', '\1=N', 'g'),
+            RETURN NEXT regexp_replace(regexp_replace(ltrim(line), '(lists|codes|filtered|refined|compared|buffers)=\d+', '\1=N', 'g'),
                 'Time: .*', 'Time: N');
         END IF;
     END LOOP;
@@ -44,7 +44,26 @@ SELECT pg_temp.explain('ANALYZE, SUMMARY OFF', $$SELECT id FROM slab_explain_ite
 -- one within the other
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT pg_temp.explain('ANALYZE, VERBOSE',
     'SELECT id FROM slab_explain_items ORDER BY v <-> ''[7,0]'' LIMIT 5') FROM slab_explain_items ORDER BY v <-> '[9,0]' LIMIT 2$$);
--- JSON
+-- a cursor's queries in between are not the query's own, triggers' are
+BEGIN;
+DECLARE slab_explain_cursor CURSOR FOR SELECT id FROM slab_explain_items ORDER BY v <-> '[9.2,0]';
+FETCH 2 FROM slab_explain_cursor;
+SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
+FETCH 1 FROM slab_explain_cursor;
+CREATE FUNCTION pg_temp.search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM id FROM slab_explain_items ORDER BY v <-> NEW.q LIMIT 2;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER search AFTER INSERT ON slab_explain_queries FOR EACH ROW EXECUTE FUNCTION pg_temp.search();
+SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$INSERT INTO slab_explain_queries VALUES ('[1,2]'), ('[3,4]')$$);
+ROLLBACK;
+-- EXECUTE from 18 on
+PREPARE slab_explain_nearest AS SELECT id FROM slab_explain_items ORDER BY v <-> $1 LIMIT 5;
+SELECT count(*) = CASE WHEN current_setting('server_version_num')::integer >= 180000 THEN 1 ELSE 0 END AS as_documented
+FROM pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$EXECUTE slab_explain_nearest('[7,0]')$$);
+DEALLOCATE slab_explain_nearest;
+-- JSON, where from 18 on it belongs to the topmost node
 CREATE FUNCTION pg_temp.explain_json(statement text) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     result json;
@@ -52,9 +71,11 @@ BEGIN
     EXECUTE 'EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) ' || statement INTO result;
     RETURN result;
 END $$;
-SELECT json_array_length(j) AS queries, j -> 0 -> 'Slab Scan' ->> 'Scans' AS scans, j -> 0 -> 'Slab Scan' ->> 'Rows' AS rows,
-    array(SELECT json_object_keys(j -> 0 -> 'Slab Scan')) AS keys
-FROM pg_temp.explain_json($$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$) AS j;
-SELECT j -> 0 -> 'Slab Scan' IS NULL AS nothing FROM pg_temp.explain_json('SELECT 1') AS j;
+CREATE FUNCTION pg_temp.explained(statement text, OUT queries integer, OUT work json) LANGUAGE sql AS $$
+    SELECT json_array_length(j), coalesce(j -> 0 -> 'Slab Scan', j -> 0 -> 'Plan' -> 'Slab Scan') FROM pg_temp.explain_json(statement) AS j
+$$;
+SELECT queries, work ->> 'Scans' AS scans, work ->> 'Rows' AS rows, array(SELECT json_object_keys(work)) AS keys
+FROM pg_temp.explained($$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
+SELECT work IS NULL AS nothing FROM pg_temp.explained('SELECT 1');
 
 DROP TABLE slab_explain_items, slab_explain_queries;

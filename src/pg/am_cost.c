@@ -3,8 +3,8 @@
  * at hand, priced.
  *
  * Costs are on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so are those
- * of the distance functions in vec_cost.c. Reading pages in is left out, because what a sequential
- * scan reads from TOAST, which is more, is left out as well.
+ * of the distance functions in vec_support.c. Reading pages in is left out, because what a
+ * sequential scan reads from TOAST, which is more, is left out as well.
  */
 #include "postgres.h"
 

@@ -42,7 +42,8 @@ typedef struct SlabScan {
     bool exact;
     uint32 expected_rows; /* that the core was told of */
     uint64 buffers;
-    uint64 slot; /* of the row last returned */
+    SlabScanTotals told; /* of this scan's work */
+    uint64 slot;         /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
     PGAlignedBlock meta;  /* of a scan that has started */
@@ -139,6 +140,7 @@ static void start(IndexScanDesc scan) {
     state->exact = effort.exact;
     state->expected_rows = effort.rows;
     state->buffers = 1; /* the metapage */
+    memset(&state->told, 0, sizeof state->told);
     state->started = true;
 }
 
@@ -178,6 +180,14 @@ static void remember_killed(SlabScan *state) {
         state->killed_slots[state->killed++] = state->slot;
 }
 
+/* For EXPLAIN, which may look while the scan is under way. */
+static void note_progress(SlabScan *state) {
+    SlabScanTotals now = {.scans = 1, .buffers = state->buffers};
+
+    pgs_scan_work(state->scan, &now.core);
+    slab_note_progress(&state->told, &now);
+}
+
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     SlabScan *state = scan->opaque;
     PgsStep step;
@@ -197,8 +207,10 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
                 break;
             case PGS_STEP_ROW:
                 return_row(scan, &step);
+                note_progress(state);
                 return true;
             case PGS_STEP_DONE:
+                note_progress(state);
                 return false;
             case PGS_STEP_ERROR:
                 slab_report_read(scan->indexRelation, state->meta.data, &error);

@@ -133,6 +133,15 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #define slab_sort_next(sort, datum, isnull) tuplesort_getdatum(sort, true, datum, isnull, NULL)
 #endif
 
+/* What running an executor takes: to 17 also whether it is the only time. */
+#if PG_VERSION_NUM >= 180000
+#define SLAB_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count
+#define SLAB_RUN_ARGUMENTS query, direction, count
+#else
+#define SLAB_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count, bool once
+#define SLAB_RUN_ARGUMENTS query, direction, count, once
+#endif
+
 /* How a function that does not return is declared, from 18 on. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()

@@ -11,17 +11,25 @@
 static SlabScanWork last;     /* of no index when there was none */
 static SlabScanTotals totals; /* of the session */
 
+void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabScanTotals *to) {
+    sum->scans += to->scans - from->scans;
+    sum->buffers += to->buffers - from->buffers;
+    sum->core.lists += to->core.lists - from->core.lists;
+    sum->core.codes += to->core.codes - from->core.codes;
+    sum->core.filtered += to->core.filtered - from->core.filtered;
+    sum->core.refined += to->core.refined - from->core.refined;
+    sum->core.exact += to->core.exact - from->core.exact;
+    sum->core.rows += to->core.rows - from->core.rows;
+    sum->core.passes += to->core.passes - from->core.passes;
+}
+
+void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now) {
+    slab_add_work(&totals, told, now);
+    *told = *now;
+}
+
 void slab_note_scan(const SlabScanWork *work) {
     last = *work;
-    totals.scans++;
-    totals.buffers += work->buffers;
-    totals.core.lists += work->core.lists;
-    totals.core.codes += work->core.codes;
-    totals.core.filtered += work->core.filtered;
-    totals.core.refined += work->core.refined;
-    totals.core.exact += work->core.exact;
-    totals.core.rows += work->core.rows;
-    totals.core.passes += work->core.passes;
 }
 
 SlabScanTotals slab_scan_totals(void) {

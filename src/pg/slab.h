@@ -153,7 +153,14 @@ extern void slab_init_plan(void);
 extern void slab_init_explain(void);
 
 /* fn_last_scan.c */
+/* Adds what was done from then to then. */
+extern void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from,
+                          const SlabScanTotals *to);
+/* Of a scan under way: what it has told so far, all zeros at first, and what it has done by now. */
+extern void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now);
+/* Of a scan that ends. */
 extern void slab_note_scan(const SlabScanWork *work);
+/* All that this session's scans have told. */
 extern SlabScanTotals slab_scan_totals(void);
 
 /* am_codebook.c */
