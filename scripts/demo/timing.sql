@@ -58,8 +58,8 @@ SELECT query, found AS "found by the index", round(index_ms::numeric, 2) AS "ind
 FROM measured;
 
 \echo 'An index is asked for a share of the nearest rows, on average over queries like the rows themselves; a single search'
-\echo 'may find fewer, or all. A larger share takes longer, and slab.exact finds every one. So much of the ten nearest is'
-\echo 'found for rows of this table:'
+\echo 'may find fewer, or all. A larger share usually takes longer, and slab.exact finds every one. What share of the ten'
+\echo 'nearest is found, and at what price, with rows of this table as queries:'
 SELECT 'SET ' || setting || ' = ' || value || CASE WHEN value = '0.95' THEN ' (the default)' ELSE '' END AS "setting",
        m.share AS "found", m.ms AS "ms a search"
 FROM (VALUES (1, 'slab.target_recall', '0.8'), (2, 'slab.target_recall', '0.95'), (3, 'slab.target_recall', '0.99'),
