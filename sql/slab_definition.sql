@@ -105,5 +105,15 @@ SELECT id FROM slab_definition_parts ORDER BY v <-> '[2,3,3.9]' LIMIT 1;
 SELECT index, dims, rows FROM slab_indexes
 WHERE "table" IN ('slab_definition_part'::regclass, 'slab_definition_added'::regclass) ORDER BY index::text;
 
-DROP TABLE slab_definition_items, slab_definition_like, slab_definition_wide, slab_definition_cost, slab_definition_parts;
+-- ---- what else may be altered
+
+CREATE SCHEMA slab_definition;
+ALTER TABLE slab_definition_wide SET SCHEMA slab_definition;
+ALTER INDEX slab_definition.slab_definition_wide_i RENAME TO slab_definition_wide_j;
+ALTER TABLE slab_definition.slab_definition_wide OWNER TO pg_database_owner;
+ALTER INDEX slab_definition.slab_definition_wide_j SET TABLESPACE pg_default;
+SELECT slab_check('slab_definition.slab_definition_wide_j', true);
+
+DROP SCHEMA slab_definition CASCADE;
+DROP TABLE slab_definition_items, slab_definition_like, slab_definition_cost, slab_definition_parts;
 DROP DOMAIN slab_definition_any, slab_definition_first, slab_definition_three, slab_definition_many;

@@ -37,22 +37,22 @@ static bool is_slab_index(Oid relation) {
     return result;
 }
 
-/* The hook's caller holds a lock on the relation. */
+/* The hook's caller has locked the index or, when its table goes to another schema, the table. */
 static void check_definition(Oid relation) {
     Relation index;
 
     if (!is_slab_index(relation))
         return;
     CommandCounterIncrement(); /* what the caller wrote is to be seen */
-    index = index_open(relation, NoLock);
+    index = index_open(relation, AccessShareLock);
     (void)slab_build_options(index);
-    index_close(index, NoLock);
+    index_close(index, AccessShareLock);
 }
 
-static void access_object(ObjectAccessType access, Oid class, Oid object, int column, void *arg) {
+static void access_object(ObjectAccessType access, Oid catalog, Oid object, int column, void *arg) {
     if (previous_hook != NULL)
-        previous_hook(access, class, object, column, arg);
-    if (class != RelationRelationId || column != 0)
+        previous_hook(access, catalog, object, column, arg);
+    if (catalog != RelationRelationId || column != 0)
         return;
     if (access == OAT_POST_CREATE ||
         (access == OAT_POST_ALTER && is_index(get_rel_relkind(object))))
