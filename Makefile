@@ -15,6 +15,14 @@ PG_CFLAGS = -Wno-declaration-after-statement -Wno-vla
 PG_CXXFLAGS = -std=c++20 -O3 -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden
 SHLIB_LINK = -lstdc++ -lisal
 
+# "make installcheck" runs sql/ on the server that PGHOST, PGPORT and PGUSER lead to, in a database of its own. The schedule names
+# the tests; PGXS has installcheck do something where REGRESS is not empty, so it is a blank.
+empty :=
+REGRESS := $(empty) $(empty)
+REGRESS_OPTS = --load-extension=pgslab --schedule=$(srcdir)/sql/schedule
+ENCODING = UTF8
+NO_LOCALE = 1
+
 # No bitcode for the JIT: it would be compiled by clang without the per-file flags below. (Before PGXS, which looks at it once.)
 override with_llvm = no
 

@@ -219,38 +219,38 @@ CREATE OPERATOR || (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_concat);
 CREATE OPERATOR < (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_lt,
     COMMUTATOR = >, NEGATOR = >=,
-    RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+    RESTRICT = pg_catalog.scalarltsel, JOIN = pg_catalog.scalarltjoinsel
 );
 
 CREATE OPERATOR <= (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_le,
     COMMUTATOR = >=, NEGATOR = >,
-    RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+    RESTRICT = pg_catalog.scalarlesel, JOIN = pg_catalog.scalarlejoinsel
 );
 
 CREATE OPERATOR = (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_eq,
     COMMUTATOR = =, NEGATOR = <>,
-    RESTRICT = eqsel, JOIN = eqjoinsel,
+    RESTRICT = pg_catalog.eqsel, JOIN = pg_catalog.eqjoinsel,
     HASHES, MERGES
 );
 
 CREATE OPERATOR <> (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_ne,
     COMMUTATOR = <>, NEGATOR = =,
-    RESTRICT = neqsel, JOIN = neqjoinsel
+    RESTRICT = pg_catalog.neqsel, JOIN = pg_catalog.neqjoinsel
 );
 
 CREATE OPERATOR >= (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_ge,
     COMMUTATOR = <=, NEGATOR = <,
-    RESTRICT = scalargesel, JOIN = scalargejoinsel
+    RESTRICT = pg_catalog.scalargesel, JOIN = pg_catalog.scalargejoinsel
 );
 
 CREATE OPERATOR > (
     LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_gt,
     COMMUTATOR = <, NEGATOR = <=,
-    RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+    RESTRICT = pg_catalog.scalargtsel, JOIN = pg_catalog.scalargtjoinsel
 );
 
 CREATE OPERATOR CLASS vec_ops DEFAULT FOR TYPE vec USING btree AS
@@ -290,19 +290,19 @@ CREATE FUNCTION slab_vec_l1(internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE OPERATOR CLASS vec_l2_ops DEFAULT FOR TYPE vec USING slab AS
-    OPERATOR 1 <-> (vec, vec) FOR ORDER BY float_ops,
+    OPERATOR 1 <-> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
     FUNCTION 1 slab_vec_l2(internal);
 
 CREATE OPERATOR CLASS vec_ip_ops FOR TYPE vec USING slab AS
-    OPERATOR 1 <#> (vec, vec) FOR ORDER BY float_ops,
+    OPERATOR 1 <#> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
     FUNCTION 1 slab_vec_ip(internal);
 
 CREATE OPERATOR CLASS vec_cosine_ops FOR TYPE vec USING slab AS
-    OPERATOR 1 <=> (vec, vec) FOR ORDER BY float_ops,
+    OPERATOR 1 <=> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
     FUNCTION 1 slab_vec_cosine(internal);
 
 CREATE OPERATOR CLASS vec_l1_ops FOR TYPE vec USING slab AS
-    OPERATOR 1 <+> (vec, vec) FOR ORDER BY float_ops,
+    OPERATOR 1 <+> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
     FUNCTION 1 slab_vec_l1(internal);
 
 -- ==== functions on slab indexes ======================================================================================
@@ -342,6 +342,44 @@ CREATE FUNCTION slab_stats(
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
+
+-- For the view slab_indexes. A subtransaction, which this needs, may not start in a parallel operation.
+CREATE FUNCTION slab_try_stats(
+    index regclass,
+    OUT format_version integer,
+    OUT dims integer,
+    OUT metric text,
+    OUT storage text,
+    OUT lists integer,
+    OUT refine_bits integer,
+    OUT segments integer,
+    OUT calibration_queries integer,
+    OUT rows bigint,
+    OUT live bigint,
+    OUT tombstones bigint,
+    OUT tombstone_ratio double precision,
+    OUT sidecar_rows bigint,
+    OUT generation bigint,
+    OUT embedder text,
+    OUT revision integer,
+    OUT meta_bytes bigint,
+    OUT record_bytes bigint,
+    OUT slab_bytes bigint,
+    OUT refine_bytes bigint,
+    OUT segment_bytes bigint,
+    OUT codebook_bytes bigint,
+    OUT in_progress_bytes bigint,
+    OUT spare_bytes bigint,
+    OUT total_bytes bigint,
+    OUT drift double precision,
+    OUT needs_vacuum boolean,
+    OUT needs_compaction boolean,
+    OUT code_bytes_written bigint,
+    OUT vector_bytes_written bigint,
+    OUT problem text)
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION slab_try_stats(regclass) IS 'slab_stats() of a slab index or, if it cannot be read, what is wrong with it';
 
 CREATE FUNCTION slab_check(index regclass, heap_all_indexed boolean DEFAULT false) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
@@ -467,36 +505,47 @@ CREATE FUNCTION slab_warm(index regclass, what text DEFAULT 'codes', budget bigi
 COMMENT ON FUNCTION slab_warm(regclass, text, bigint) IS
     'reads a slab index into shared buffers (''meta'', ''codes'' or ''all''), at most so many blocks, those that searches need most first; returns how many';
 
+-- Names within a view are qualified, and arguments have exactly the types of the function's parameters, so that nothing that
+-- somebody else has put into this schema can be meant. The schema's own functions, which have no name to qualify them by, are
+-- exact matches: had somebody made one of the same signature, its CREATE FUNCTION above would have failed.
+
 -- Maintenance is reported as a CREATE INDEX by a command that the server has not; the phase's name begins with the operation. An
 -- operation counts blocks or rows, never both.
 CREATE VIEW slab_maintenance AS
-    SELECT s.pid, s.param7::oid::regclass AS index,
-           split_part(p.name, ': ', 1) AS operation, split_part(p.name, ': ', 2) AS phase,
-           greatest(s.param13, s.param17) AS done, nullif(greatest(s.param12, s.param16), 0) AS total
-    FROM pg_stat_get_progress_info('CREATE INDEX') AS s
-    JOIN pg_database AS d ON d.oid = s.datid
-    CROSS JOIN LATERAL pg_indexam_progress_phasename(s.param9::oid, s.param11) AS p(name)
-    WHERE d.datname = current_database() AND s.param1 = 5000;
+    SELECT s.pid, s.param7::pg_catalog.oid::pg_catalog.regclass AS index,
+           pg_catalog.split_part(p.name, ': '::pg_catalog.text, 1) AS operation,
+           pg_catalog.split_part(p.name, ': '::pg_catalog.text, 2) AS phase,
+           greatest(s.param13, s.param17) AS done,
+           CASE WHEN greatest(s.param12, s.param16) OPERATOR(pg_catalog.>) 0::pg_catalog.int8
+                THEN greatest(s.param12, s.param16) END AS total
+    FROM pg_catalog.pg_stat_get_progress_info('CREATE INDEX'::pg_catalog.text) AS s
+    JOIN pg_catalog.pg_database AS d ON d.oid OPERATOR(pg_catalog.=) s.datid
+    CROSS JOIN LATERAL pg_catalog.pg_indexam_progress_phasename(s.param9::pg_catalog.oid, s.param11) AS p(name)
+    WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+      AND s.param1 OPERATOR(pg_catalog.=) 5000::pg_catalog.int8;
 
 COMMENT ON VIEW slab_maintenance IS 'the maintenance of slab indexes of this database that is under way, and how far it is';
 
 GRANT SELECT ON slab_maintenance TO PUBLIC;
 
--- Materialized, so that slab_stats() is asked about no other relation, whatever order the planner prefers.
+-- Materialized, so that slab_try_stats() is asked about no other relation, whatever order the planner prefers.
 CREATE VIEW slab_indexes AS
     WITH readable AS MATERIALIZED (
         SELECT x.indexrelid, x.indrelid, x.indisvalid
-        FROM pg_index x
-        JOIN pg_class c ON c.oid = x.indexrelid
-        JOIN pg_am a ON a.oid = c.relam
-        WHERE a.amname = 'slab' AND c.relkind = 'i' AND x.indisready
-          AND (c.relpersistence <> 't' OR pg_my_temp_schema() = c.relnamespace)
-          AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
-          AND has_table_privilege(x.indrelid, 'SELECT'))
-    SELECT r.indexrelid::regclass AS index, r.indrelid::regclass AS "table", r.indisvalid AS valid, s.*
-    FROM readable r
-    CROSS JOIN LATERAL slab_stats(r.indexrelid) s;
+        FROM pg_catalog.pg_index AS x
+        JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid
+        JOIN pg_catalog.pg_am AS a ON a.oid OPERATOR(pg_catalog.=) c.relam
+        WHERE a.amname OPERATOR(pg_catalog.=) 'slab'::pg_catalog.name
+          AND c.relkind OPERATOR(pg_catalog.=) 'i'::pg_catalog."char"
+          AND (c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+               OR pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) c.relnamespace)
+          AND (c.relpersistence OPERATOR(pg_catalog.<>) 'u'::pg_catalog."char" OR NOT pg_catalog.pg_is_in_recovery())
+          AND pg_catalog.has_table_privilege(x.indrelid, 'SELECT'::pg_catalog.text))
+    SELECT r.indexrelid::pg_catalog.regclass AS index, r.indrelid::pg_catalog.regclass AS "table", r.indisvalid AS valid, s.*
+    FROM readable AS r
+    CROSS JOIN LATERAL slab_try_stats(r.indexrelid::pg_catalog.regclass) AS s;
 
-COMMENT ON VIEW slab_indexes IS 'the slab indexes of this database that have pages here and whose tables the user may read, with slab_stats() of each';
+COMMENT ON VIEW slab_indexes IS
+    'the slab indexes of this database that have pages here and whose tables the user may read, with slab_stats() of each or what is wrong with it';
 
 GRANT SELECT ON slab_indexes TO PUBLIC;

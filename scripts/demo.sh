@@ -120,7 +120,7 @@ run_demo() {
     step "Searching"
     run_file search.sql
 
-    step "How long it takes"
+    step "How much it finds, and how long that takes"
     run_file timing.sql
 
     step "What the index holds"

@@ -80,7 +80,7 @@ SELECT slab_check('slab_functions_i', true);
 CREATE TABLE slab_functions_mixed (id integer, v vec);
 INSERT INTO slab_functions_mixed VALUES (1, '[1]'), (2, '[1,2]');
 CREATE INDEX CONCURRENTLY slab_functions_invalid ON slab_functions_mixed USING slab ((v::vec(1)));
-SELECT index, valid FROM slab_indexes WHERE "table" = 'slab_functions_mixed'::regclass;
+SELECT index, valid, rows, problem FROM slab_indexes WHERE "table" = 'slab_functions_mixed'::regclass;
 SELECT slab_check('slab_functions_invalid', true);
 SELECT slab_topk('slab_functions_invalid', '[1]', 1);
 EXPLAIN (COSTS OFF) SELECT id FROM slab_functions_mixed WHERE id = 1 ORDER BY v::vec(1) <-> '[1]';

@@ -58,7 +58,7 @@ SELECT * FROM pg_temp.state();
 ALTER TABLE slab_rebuild_items ALTER v TYPE vec(1) USING subvector(v, 1, 1);
 SELECT * FROM pg_temp.state();
 ALTER TABLE slab_rebuild_items ALTER v TYPE vec(2);
--- to vec without dimensions nothing is rewritten, and the index stays what it is
+-- to vec without dimensions nothing would be rewritten, and the index could never be rebuilt
 ALTER TABLE slab_rebuild_items ALTER v TYPE vec;
 SELECT * FROM pg_temp.state();
 INSERT INTO slab_rebuild_items VALUES (2000, '[1,2]');
@@ -90,13 +90,13 @@ ALTER INDEX slab_rebuild_i RENAME TO slab_rebuild_j;
 SELECT id FROM slab_rebuild_items ORDER BY v <-> '[1200.6,0]' LIMIT 1;
 ALTER INDEX slab_rebuild_j RENAME TO slab_rebuild_i;
 
--- ---- another embedder than the one it was built for
+-- ---- another embedder than the one it was built for: searches are refused, inserts go on
 
 ALTER INDEX slab_rebuild_i SET (revision = 2);
 SELECT id FROM slab_rebuild_items ORDER BY v <-> '[1200.6,0]' LIMIT 1;
 INSERT INTO slab_rebuild_items VALUES (3000, '[3000,0]');
 SELECT slab_topk('slab_rebuild_i', '[1200.6,0]', 1);
-SELECT embedder, revision, slab_check('slab_rebuild_i') FROM slab_stats('slab_rebuild_i');
+SELECT embedder, revision, slab_check('slab_rebuild_i', true) FROM slab_stats('slab_rebuild_i');
 VACUUM slab_rebuild_items;
 ALTER INDEX slab_rebuild_i RESET (revision);
 SELECT id FROM slab_rebuild_items ORDER BY v <-> '[1200.6,0]' LIMIT 1;

@@ -10,6 +10,7 @@
 #include "access/reloptions.h"
 #include "fmgr.h"
 #include "slab.h"
+#include "utils/lsyscache.h"
 
 static relopt_kind slab_relopt_kind;
 
@@ -112,6 +113,16 @@ static int refine_bits(Relation index, const SlabOptions *options, int dims) {
     return bits;
 }
 
+/* Those that the column or expression was declared with, -1 for none; a domain has its base
+ * type's. */
+static int declared_dims(Relation index) {
+    Form_pg_attribute column = TupleDescAttr(RelationGetDescr(index), 0);
+    int32 dims = column->atttypmod;
+
+    (void)getBaseTypeAndTypmod(column->atttypid, &dims);
+    return dims;
+}
+
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
     const FmgrInfo *proc = index_getprocinfo(index, 1, SLAB_METRIC_PROC);
@@ -119,7 +130,7 @@ PgsOptions slab_build_options(Relation index) {
         FunctionCall1Coll((FmgrInfo *)proc, InvalidOid, PointerGetDatum(NULL)));
     PgsOptions result;
 
-    result.dims = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+    result.dims = declared_dims(index);
     if (result.dims < 0)
         ereport(
             ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -212,9 +212,8 @@ SlabCache *slab_cache(Relation index) {
     if (cache == NULL) {
         SlabCache *made = palloc0(sizeof *made);
 
-        /* These may fail, so nothing is kept yet. */
+        /* This may fail, so nothing is kept yet. */
         slab_refresh_cache(index, made);
-        slab_check_embedder(index, &made->info);
         cache = MemoryContextAlloc(index->rd_indexcxt, sizeof *cache);
         *cache = *made;
         pfree(made);

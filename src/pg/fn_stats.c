@@ -1,9 +1,11 @@
 /*
- * fn_stats.c - slab_stats(): what an index is and holds, counted from its record pages.
+ * fn_stats.c - slab_stats(): what an index is and holds, counted from its record pages; and
+ * slab_try_stats(), which says of an index that cannot be read what is wrong with it.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/xact.h"
 #include "compat.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -12,6 +14,7 @@
 #include "slab_maintenance.h"
 #include "stop_point.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
 typedef struct RowCounts {
     int64 rows;       /* slots in use */
@@ -64,23 +67,19 @@ static const char *metric_name(PgsMetric metric) {
     return NULL;
 }
 
-PG_FUNCTION_INFO_V1(slab_stats);
-Datum slab_stats(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 30 };
-    Relation index = slab_open_index(PG_GETARG_OID(0));
+enum { STATS_COLUMNS = 30 };
+
+/* The columns of slab_stats(). */
+static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
+    Relation index = slab_open_index(index_oid);
     PGAlignedBlock meta;
     PgsMetaInfo info;
     PgsPolicy policy;
     PgsNeeds needs;
     RowCounts counts;
-    TupleDesc columns;
-    Datum values[COLUMNS];
-    bool nulls[COLUMNS] = {false};
     int n = 0;
 
     slab_require_select(index);
-    if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "slab_stats returns a row");
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
     SLAB_STOP("stats");
@@ -121,8 +120,94 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
-    Assert(n == COLUMNS);
+    Assert(n == STATS_COLUMNS);
 
     index_close(index, AccessShareLock);
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
+}
+
+/* The description of the row that the function is to return. */
+static TupleDesc result_columns(FunctionCallInfo fcinfo) {
+    TupleDesc columns;
+
+    if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "statistics are a row");
+    return BlessTupleDesc(columns);
+}
+
+PG_FUNCTION_INFO_V1(slab_stats);
+Datum slab_stats(PG_FUNCTION_ARGS) {
+    TupleDesc columns = result_columns(fcinfo);
+    Datum values[STATS_COLUMNS];
+    bool nulls[STATS_COLUMNS] = {false};
+
+    read_stats(PG_GETARG_OID(0), values, nulls);
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
+}
+
+/* Whether the error tells of the index and its pages, rather than of who asks or of the server. */
+static bool is_about_index(const ErrorData *error) {
+    switch (ERRCODE_TO_CATEGORY(error->sqlerrcode)) {
+        case ERRCODE_INTERNAL_ERROR: /* with damage to data and indexes */
+        case ERRCODE_SYSTEM_ERROR:   /* with failures to read */
+            return true;
+    }
+    switch (error->sqlerrcode) {
+        case ERRCODE_FEATURE_NOT_SUPPORTED:            /* another format */
+        case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* a build that did not finish */
+        case ERRCODE_UNDEFINED_OBJECT:                 /* dropped just now */
+        case ERRCODE_T_R_SERIALIZATION_FAILURE:        /* pages replaced on the primary */
+            return true;
+    }
+    return false;
+}
+
+/* As read_stats(), but returns what is wrong if the index cannot be read. A subtransaction lets go
+ * of whatever was held when the error came. */
+static char *try_read_stats(Oid index, Datum *values, bool *nulls) {
+    MemoryContext context = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+    char *volatile problem = NULL;
+
+    BeginInternalSubTransaction(NULL);
+    MemoryContextSwitchTo(context);
+    PG_TRY();
+    {
+        read_stats(index, values, nulls);
+        ReleaseCurrentSubTransaction();
+        MemoryContextSwitchTo(context);
+        CurrentResourceOwner = owner;
+    }
+    PG_CATCH();
+    {
+        ErrorData *error;
+
+        MemoryContextSwitchTo(context);
+        error = CopyErrorData();
+        FlushErrorState();
+        RollbackAndReleaseCurrentSubTransaction();
+        MemoryContextSwitchTo(context);
+        CurrentResourceOwner = owner;
+        if (!is_about_index(error))
+            ReThrowError(error);
+        problem = error->detail == NULL ? error->message
+                                        : psprintf("%s. %s", error->message, error->detail);
+    }
+    PG_END_TRY();
+    return problem;
+}
+
+PG_FUNCTION_INFO_V1(slab_try_stats);
+Datum slab_try_stats(PG_FUNCTION_ARGS) {
+    TupleDesc columns = result_columns(fcinfo);
+    Datum values[STATS_COLUMNS + 1];
+    bool nulls[STATS_COLUMNS + 1] = {false};
+    char *problem = try_read_stats(PG_GETARG_OID(0), values, nulls);
+
+    if (problem != NULL) {
+        memset(nulls, true, STATS_COLUMNS);
+        values[STATS_COLUMNS] = CStringGetTextDatum(problem);
+    } else {
+        nulls[STATS_COLUMNS] = true;
+    }
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
 }

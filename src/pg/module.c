@@ -86,6 +86,7 @@ static void define_effort(void) {
 
 void _PG_init(void) {
     slab_init_options();
+    slab_init_definition();
     slab_init_limit();
     slab_init_explain();
     slab_init_plan();

@@ -84,7 +84,7 @@ typedef struct SlabCache {
 extern void slab_init_options(void);
 extern bytea *slab_options(Datum reloptions, bool validate);
 /* The options that a build of index writes to its metapage; ERROR when the column has no
- * dimensions. */
+ * dimensions or an option does not suit it. */
 extern PgsOptions slab_build_options(Relation index);
 /* What the options ask for, 0 where they leave it to pgs_plan(). */
 extern PgsPlan slab_requested_plan(Relation index);
@@ -148,6 +148,9 @@ extern uint32 slab_limit(IndexScanDesc scan);
 
 /* plan_distance.c */
 extern void slab_init_plan(void);
+
+/* am_definition.c */
+extern void slab_init_definition(void);
 
 /* explain.c */
 extern void slab_init_explain(void);

@@ -34,6 +34,17 @@ static double operators_of(int dims) {
     return 130 + 67 * ((bytes + INLINE_BYTES - 1) / INLINE_BYTES);
 }
 
+/* Dimensions that an argument was declared with, as those of a column whose type is a domain. */
+static int32 declared_dims(Node *argument) {
+    int32 dims;
+
+    while (IsA(argument, RelabelType))
+        argument = (Node *)((RelabelType *)argument)->arg;
+    dims = exprTypmod(argument);
+    (void)getBaseTypeAndTypmod(exprType(argument), &dims);
+    return dims;
+}
+
 /* Dimensions of the widest argument, 0 if none says. */
 static int dims_of_arguments(Node *node) {
     List *arguments = IsA(node, OpExpr)     ? ((OpExpr *)node)->args
@@ -43,7 +54,7 @@ static int dims_of_arguments(Node *node) {
     ListCell *cell;
 
     foreach (cell, arguments)
-        dims = Max(dims, exprTypmod(lfirst(cell)));
+        dims = Max(dims, declared_dims(lfirst(cell)));
     return dims;
 }
 

@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(106);
+SELECT plan(108);
 
 -- ---- the access method and its operator classes
 
@@ -80,6 +80,9 @@ INSERT INTO promised VALUES
     ('slab_vec_l2(internal)', 'internal', 'i', false, 's', 0),
     ('slab_warm(index regclass, what text DEFAULT ''codes''::text, budget bigint DEFAULT NULL::bigint)',
      'bigint', 'v', false, 'r', 0);
+INSERT INTO promised
+SELECT regexp_replace(replace(function, 'slab_stats(', 'slab_try_stats('), '\)$', ', OUT problem text)'), result, volatile, strict, 'u', rows
+FROM promised WHERE function LIKE 'slab\_stats(%';
 SELECT results_eq(
     $$SELECT format('%s(%s)', proname, pg_get_function_arguments(p.oid)) COLLATE "C", pg_get_function_result(p.oid),
              provolatile, proisstrict, proparallel, prorows
@@ -89,7 +92,7 @@ SELECT results_eq(
     'the functions are these, and no others');
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
     'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
@@ -103,7 +106,7 @@ SELECT has_view('slab_indexes');
 SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'lists',
     'refine_bits', 'segments', 'calibration_queries', 'rows', 'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
     'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'spare_bytes', 'total_bytes',
-    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written']);
+    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written', 'problem']);
 SELECT results_eq(
     $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
       WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,
@@ -129,7 +132,7 @@ SELECT ok(NOT has_table_privilege('regress_slab_nobody', view, 'INSERT, UPDATE, 
 FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
     'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 
 -- ---- settings

@@ -184,6 +184,21 @@ sub report_of
     return qr/ERROR:  XX002: index "i_$n" is corrupted at block $block\n.*DETAIL:  Block $block: .*REINDEX/s;
 }
 
+# The view of all indexes says which are damaged, and shows the others; each damage is met for the first time below.
+my %problems = map { split /\|/, $_, 2 }
+  split /\n/, $node->safe_psql('postgres', 'SELECT index, coalesce(problem, rows::text) FROM slab_indexes');
+is(scalar keys %problems, 1 + @cases, 'slab_indexes lists every index');
+is($problems{i_0}, '800', 'slab_indexes shows what there is in a sound one');
+foreach my $n (1 .. @cases)
+{
+    my $case = $cases[ $n - 1 ];
+
+    like($problems{"i_$n"}, qr/^index "i_$n" (?:is corrupted at|has a format).*\. Block $case->{block}: |^invalid page in block/,
+        "$case->{name}: slab_indexes says so")
+      if $case->{name} =~ /^(?:the metapage|a (?:full )?record page) /;
+}
+$node->restart;
+
 my $any_report = qr/ERROR:  (XX002|XX001|0A000): /;
 my $undetected = 0;
 
@@ -233,6 +248,6 @@ foreach my $n (1 .. @cases)
 }
 note("$undetected of $random random damages changed nothing that is used");
 indexes_are_sound($node, 'after REINDEX');
-unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'no process crashed');
+unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|leak/, 'no process crashed or kept what it held');
 
 done_testing();
