@@ -77,7 +77,8 @@ bool slab_vacuum_may_truncate(Relation index) {
 /* Whether the plan does nothing but call the function, the result of which it may look at. */
 static bool only_calls(const Plan *plan, const Node *call) {
     if (IsA(plan, Result))
-        return plan->lefttree == NULL && list_length(plan->targetlist) == 1 &&
+        return plan->lefttree == NULL && ((const Result *)plan)->resconstantqual == NULL &&
+               list_length(plan->targetlist) == 1 &&
                (const Node *)linitial_node(TargetEntry, plan->targetlist)->expr == call;
     if (IsA(plan, FunctionScan)) {
         const List *functions = ((const FunctionScan *)plan)->functions;
@@ -99,7 +100,8 @@ static bool is_whole_statement(FunctionCallInfo fcinfo) {
         list_length(ActivePortal->stmts) != 1)
         return false;
     statement = linitial_node(PlannedStmt, ActivePortal->stmts);
-    return statement->commandType == CMD_SELECT && fcinfo->flinfo->fn_expr != NULL &&
+    return statement->commandType == CMD_SELECT && statement->subplans == NIL &&
+           fcinfo->flinfo->fn_expr != NULL &&
            only_calls(statement->planTree, fcinfo->flinfo->fn_expr);
 }
 
