@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/storage.h"
@@ -19,12 +18,10 @@
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parser.h"
 #include "slab_maintenance.h"
 #include "stop_point.h"
 #include "storage/lmgr.h"
 #include "tcop/pquery.h"
-#include "tcop/tcopprot.h"
 #include "utils/rel.h"
 
 /* ---- what the table and the command say ---- */
@@ -41,16 +38,9 @@ static const VacuumStmt *as_vacuum(const Node *statement) {
     return statement != NULL && IsA(statement, VacuumStmt) ? (const VacuumStmt *)statement : NULL;
 }
 
-/* The VACUUM that is being carried out. It is always a statement of its own. A parallel worker is
- * told no more of it than its text. NULL for autovacuum. */
+/* The VACUUM that is being carried out, always a statement of its own; NULL for autovacuum. No
+ * parallel worker comes here, as the access method takes part in none. */
 static const VacuumStmt *current_vacuum(void) {
-    if (IsParallelWorker()) {
-        List *statements =
-            debug_query_string == NULL ? NIL : raw_parser(debug_query_string, RAW_PARSE_DEFAULT);
-
-        return list_length(statements) == 1 ? as_vacuum(linitial_node(RawStmt, statements)->stmt)
-                                            : NULL;
-    }
     if (ActivePortal == NULL || list_length(ActivePortal->stmts) != 1)
         return NULL;
     return as_vacuum(linitial_node(PlannedStmt, ActivePortal->stmts)->utilityStmt);
