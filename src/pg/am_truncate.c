@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/storage.h"
@@ -19,12 +18,10 @@
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parser.h"
 #include "slab_maintenance.h"
 #include "stop_point.h"
 #include "storage/lmgr.h"
 #include "tcop/pquery.h"
-#include "tcop/tcopprot.h"
 #include "utils/rel.h"
 
 /* ---- what the table and the command say ---- */
@@ -41,16 +38,9 @@ static const VacuumStmt *as_vacuum(const Node *statement) {
     return statement != NULL && IsA(statement, VacuumStmt) ? (const VacuumStmt *)statement : NULL;
 }
 
-/* The VACUUM that is being carried out. It is always a statement of its own. A parallel worker is
- * told no more of it than its text. NULL for autovacuum. */
+/* The VACUUM that is being carried out, always a statement of its own; NULL for autovacuum. No
+ * parallel worker comes here, as the access method takes part in none. */
 static const VacuumStmt *current_vacuum(void) {
-    if (IsParallelWorker()) {
-        List *statements =
-            debug_query_string == NULL ? NIL : raw_parser(debug_query_string, RAW_PARSE_DEFAULT);
-
-        return list_length(statements) == 1 ? as_vacuum(linitial_node(RawStmt, statements)->stmt)
-                                            : NULL;
-    }
     if (ActivePortal == NULL || list_length(ActivePortal->stmts) != 1)
         return NULL;
     return as_vacuum(linitial_node(PlannedStmt, ActivePortal->stmts)->utilityStmt);
@@ -77,7 +67,8 @@ bool slab_vacuum_may_truncate(Relation index) {
 /* Whether the plan does nothing but call the function, the result of which it may look at. */
 static bool only_calls(const Plan *plan, const Node *call) {
     if (IsA(plan, Result))
-        return plan->lefttree == NULL && list_length(plan->targetlist) == 1 &&
+        return plan->lefttree == NULL && ((const Result *)plan)->resconstantqual == NULL &&
+               list_length(plan->targetlist) == 1 &&
                (const Node *)linitial_node(TargetEntry, plan->targetlist)->expr == call;
     if (IsA(plan, FunctionScan)) {
         const List *functions = ((const FunctionScan *)plan)->functions;
@@ -99,7 +90,8 @@ static bool is_whole_statement(FunctionCallInfo fcinfo) {
         list_length(ActivePortal->stmts) != 1)
         return false;
     statement = linitial_node(PlannedStmt, ActivePortal->stmts);
-    return statement->commandType == CMD_SELECT && fcinfo->flinfo->fn_expr != NULL &&
+    return statement->commandType == CMD_SELECT && statement->subplans == NIL &&
+           fcinfo->flinfo->fn_expr != NULL &&
            only_calls(statement->planTree, fcinfo->flinfo->fn_expr);
 }
 

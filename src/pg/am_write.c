@@ -67,8 +67,8 @@ static void write_batch(SlabWriter *writer) {
         XLogEnsureRecordSpace(writer->n - 1, 0);
     qsort(writer->pending, (size_t)writer->n, sizeof(PendingPage), compare_blocks);
     for (int i = 0; i < writer->n; i++)
-        writer->buffers[i] = ReadBufferExtended(
-            writer->index, MAIN_FORKNUM, writer->pending[i].block, RBM_ZERO_AND_LOCK, NULL);
+        writer->buffers[i] = ReadBufferExtended(writer->index, MAIN_FORKNUM,
+                                                writer->pending[i].block, RBM_ZERO_AND_LOCK, NULL);
 
     START_CRIT_SECTION();
     for (int i = 0; i < writer->n; i++) {

@@ -7,7 +7,8 @@
  *                              at once when nobody holds it: a test holds it in another session;
  *   SET slab.fail_at = 'name'  raises an error there.
  * Both are looked at each time the place is passed. A process that waits can be cancelled. No page
- * may be locked at such a place.
+ * may be locked at such a place. Under the extension lock, where no lock may be taken, a place can
+ * only fail: "growing", and "writing" in a growth.
  */
 #ifndef PGSLAB_STOP_POINT_H
 #define PGSLAB_STOP_POINT_H
