@@ -58,7 +58,7 @@ END $$;
 
 -- Of a table of such multiples with an index by that operator class: whether an exact search gives the order of a
 -- sequential scan, whether the usual one and slab_recall() find at least nine tenths, and whether the index is whole.
-CREATE FUNCTION pg_temp.try(opclass text, operator text, storage text, factor float8,
+CREATE FUNCTION pg_temp.try(opclass text, operator text, options text, factor float8,
     OUT exact boolean, OUT usual boolean, OUT recall boolean, OUT whole boolean) LANGUAGE plpgsql AS $$
 DECLARE
     truth float8[];
@@ -66,8 +66,7 @@ DECLARE
 BEGIN
     TRUNCATE slab_extremes_rows;
     INSERT INTO slab_extremes_rows SELECT i, pg_temp.point(i, factor) FROM generate_series(1, 600) AS i;
-    EXECUTE format('CREATE INDEX slab_extremes_i ON slab_extremes_rows USING slab (v %s) WITH (storage = %s, lists = 4)',
-        opclass, storage);
+    EXECUTE format('CREATE INDEX slab_extremes_i ON slab_extremes_rows USING slab (v %s) WITH (%s)', opclass, options);
     INSERT INTO slab_extremes_rows SELECT i, pg_temp.point(i, factor) FROM generate_series(601, 700) AS i;
     exact := true;
     FOR q IN 1001 .. 1004 LOOP
@@ -84,9 +83,10 @@ BEGIN
     DROP INDEX slab_extremes_i;
 END $$;
 
-SELECT opclass, storage, factor, t.*
-FROM (VALUES ('vec_l2_ops', '<->'), ('vec_ip_ops', '<#>'), ('vec_cosine_ops', '<=>'), ('vec_l1_ops', '<+>')) AS o (opclass, operator),
-    unnest(ARRAY['f16', 'f32']) AS storage, unnest(ARRAY[1e-36, 1e-24, 1, 1e25, 3e38]) AS factor,
-    pg_temp.try(opclass, operator, storage, factor) AS t
-ORDER BY opclass, storage, factor;
+SELECT opclass, options, factor, t.*
+FROM (VALUES ('vec_l2_ops', '<->', ', lists = 4'), ('vec_ip_ops', '<#>', ', lists = 4'), ('vec_cosine_ops', '<=>', ', bits = 8'),
+        ('vec_l1_ops', '<+>', '')) AS o (opclass, operator, more),
+    unnest(ARRAY['f16', 'f32']) AS storage, concat('storage = ', storage, more) AS options,
+    unnest(ARRAY[1e-36, 1e-24, 1, 1e25, 3e38]::float8[]) AS factor, pg_temp.try(opclass, operator, options, factor) AS t
+ORDER BY opclass, options, factor;
 DROP TABLE slab_extremes_rows;
