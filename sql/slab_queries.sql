@@ -21,7 +21,6 @@ SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[100,0]' LIMI
 -- the distance second, or another expression of it: no use for the index
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY tag, v <-> '[10.1,0]' LIMIT 4;
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY (v <-> '[10.1,0]') + 1 LIMIT 4;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY l2_distance(v, '[10.1,0]') LIMIT 4;
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' DESC LIMIT 4;
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' NULLS FIRST LIMIT 4;
 EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> v LIMIT 4;
