@@ -337,7 +337,8 @@ CREATE FUNCTION slab_stats(
     OUT needs_vacuum boolean,
     OUT needs_compaction boolean,
     OUT code_bytes_written bigint,
-    OUT vector_bytes_written bigint)
+    OUT vector_bytes_written bigint,
+    OUT seal_overdue boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';

@@ -67,7 +67,7 @@ static const char *metric_name(PgsMetric metric) {
 
 PG_FUNCTION_INFO_V1(slab_stats);
 Datum slab_stats(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 30 };
+    enum { COLUMNS = 31 };
     Relation index = slab_open_index(PG_GETARG_OID(0));
     PGAlignedBlock meta;
     PgsMetaInfo info;
@@ -121,6 +121,7 @@ Datum slab_stats(PG_FUNCTION_ARGS) {
     values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
+    values[n++] = BoolGetDatum(needs.seal_overdue);
     Assert(n == COLUMNS);
 
     index_close(index, AccessShareLock);

@@ -109,8 +109,11 @@ extern uint32 slab_cut_off(Relation index);
 /* Moves what lies last to free space before it. False when nothing is to be moved, or somebody else
  * is at it. */
 extern bool slab_move_last(Relation index);
-/* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
- * *more says that the index needs other maintenance. */
-extern uint64 slab_seal_inline(Relation index, bool *more);
+/* Seals the sidecar for an insert that has filled it, unless somebody maintains the index. Returns
+ * whether it needs other maintenance. */
+extern bool slab_seal_inline(Relation index);
+
+/* am_upkeep.c. After an insert that filled so many slots of the open part. */
+extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots);
 
 #endif
