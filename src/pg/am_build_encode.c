@@ -221,7 +221,7 @@ SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const vo
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_vacuum_delay_point();
         buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
         slab_check_status(index, pgs_stored_rows_page(stored, BufferGetPage(buffer), fresh, &error),

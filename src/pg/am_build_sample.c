@@ -178,7 +178,7 @@ static void run_training(Sample *sample) {
     PgsProgress progress;
 
     do {
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_check_status(sample->index, pgs_training_step(sample->training, &progress),
                           &slab_out_of_memory);
         if (sample->heap != NULL)
@@ -263,7 +263,7 @@ static void draw_stored(Sample *sample, PgsSampler *sampler) {
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         buffer = slab_read_buffer(sample->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
         slab_check_status(sample->index,
                           pgs_sampler_page(sampler, BufferGetPage(buffer), fresh, &error), &error);

@@ -71,7 +71,7 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         buffer = slab_read_buffer(measurement->index, block, BUFFER_LOCK_SHARE, NULL, &fresh);
         slab_check_status(
             measurement->index,
@@ -110,7 +110,7 @@ static void run_calibration(Measurement *measurement, const void *meta, const Pg
         PgsProgress progress;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_check_status(measurement->index,
                           pgs_calibration_next(measurement->calibration, &block, &error), &error);
         if (block == PGS_NO_BLOCK)

@@ -56,7 +56,7 @@ static Job *open_job(SlabMaintenance *state) {
 /* ---- a task, step by step ---- */
 
 static void breathe(void) {
-    CHECK_FOR_INTERRUPTS();
+    slab_breathe();
     slab_vacuum_delay_point();
 }
 
@@ -96,7 +96,7 @@ static void give_row(Job *job) {
     bool more = slab_next_row(job->rows, job->row, job->row_bytes, &list);
     PgsError error;
 
-    CHECK_FOR_INTERRUPTS();
+    slab_breathe();
     slab_check_status(job->index, pgs_task_row(job->task, more ? job->row : NULL, list, &error),
                       &error);
 }
@@ -553,7 +553,7 @@ bool slab_seal_inline(Relation index) {
         refresh(state);
     }
     more = (state->needs.merge | state->needs.recode | state->needs.rewrite) != 0 ||
-            state->needs.recluster || state->needs.calibrate;
+           state->needs.recluster || state->needs.calibrate;
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
     slab_unlock_maintenance(index);
