@@ -338,7 +338,8 @@ CREATE FUNCTION slab_stats(
     OUT needs_vacuum boolean,
     OUT needs_compaction boolean,
     OUT code_bytes_written bigint,
-    OUT vector_bytes_written bigint)
+    OUT vector_bytes_written bigint,
+    OUT seal_overdue boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
@@ -376,6 +377,7 @@ CREATE FUNCTION slab_try_stats(
     OUT needs_compaction boolean,
     OUT code_bytes_written bigint,
     OUT vector_bytes_written bigint,
+    OUT seal_overdue boolean,
     OUT problem text)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
 

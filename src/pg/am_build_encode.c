@@ -229,7 +229,7 @@ SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const vo
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_vacuum_delay_point();
         buffer = slab_read_verified(index, block, BUFFER_LOCK_SHARE, NULL);
         slab_check_read(index, meta, pgs_stored_rows_page(stored, BufferGetPage(buffer), &error),

@@ -178,7 +178,7 @@ static void run_training(Sample *sample) {
     PgsProgress progress;
 
     do {
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_check_status(sample->index, pgs_training_step(sample->training, &progress),
                           &slab_out_of_memory);
         if (sample->heap != NULL)
@@ -262,7 +262,7 @@ static void draw_stored(Sample *sample, const void *meta, PgsSampler *sampler) {
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         buffer = slab_read_verified(sample->index, block, BUFFER_LOCK_SHARE, NULL);
         slab_check_read(sample->index, meta,
                         pgs_sampler_page(sampler, BufferGetPage(buffer), &error), &error);

@@ -70,7 +70,7 @@ static void draw_queries(Measurement *measurement, const void *meta, uint32 quer
         Buffer buffer;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         buffer = slab_read_verified(measurement->index, block, BUFFER_LOCK_SHARE, NULL);
         slab_check_read(measurement->index, meta,
                         pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), &error),
@@ -107,7 +107,7 @@ static void run_calibration(Measurement *measurement, const void *meta, const Pg
         PgsProgress progress;
         PgsError error;
 
-        CHECK_FOR_INTERRUPTS();
+        slab_breathe();
         slab_check_read(measurement->index, meta,
                         pgs_calibration_next(measurement->calibration, &block, &error), &error);
         if (block == PGS_NO_BLOCK)

@@ -191,31 +191,6 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer
     }
 }
 
-/* Waits before it tries again to seal a sidecar that somebody else is sealing, or that there is no
- * room for. */
-static void postpone_seal(SlabCache *cache, uint64 slots, uint64 sidecar) {
-    enum { LEAST_WAIT = 64 };
-
-    cache->seal_at = Max(cache->seal_at, slots + Max(LEAST_WAIT, sidecar / 8));
-}
-
-/* The sidecar is long enough to be sealed; and whatever else is due is left to a worker, or done
- * here if a worker cannot see the index. */
-static void seal(Relation index, uint64 slots) {
-    bool more;
-    uint64 sidecar = slab_seal_inline(index, &more);
-    SlabCache *cache = slab_cache(index); /* it is another now */
-
-    if (cache->seal_at <= slots)
-        postpone_seal(cache, slots, sidecar);
-    if (!more || !slab_auto_compact())
-        return;
-    if (RelationUsesLocalBuffers(index))
-        (void)slab_maintain_automatically(index);
-    else
-        (void)slab_start_worker(index, false);
-}
-
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
     Vec *vec;
@@ -229,8 +204,8 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
     cache = slab_cache(index);
     if (vec->dims != cache->info.dims)
         vec_report_different_dims(cache->info.dims, vec->dims);
-    if (insert(index, cache, vec, tid, &slots) && slots >= cache->seal_at)
-        seal(index, slots);
+    if (insert(index, cache, vec, tid, &slots))
+        slab_keep_in_order(index, cache, slots);
     if ((Pointer)vec != DatumGetPointer(values[0]))
         pfree(vec);
     return false;

@@ -56,7 +56,7 @@ static Job *open_job(SlabMaintenance *state) {
 /* ---- a task, step by step ---- */
 
 static void breathe(void) {
-    CHECK_FOR_INTERRUPTS();
+    slab_breathe();
     slab_vacuum_delay_point();
 }
 
@@ -88,7 +88,7 @@ static void give_row(Job *job) {
     bool more = slab_next_row(job->rows, job->row, job->row_bytes, &list);
     PgsError error;
 
-    CHECK_FOR_INTERRUPTS();
+    slab_breathe();
     slab_check_status(job->index, pgs_task_row(job->task, more ? job->row : NULL, list, &error),
                       &error);
 }
@@ -522,17 +522,14 @@ bool slab_move_last(Relation index) {
     return done;
 }
 
-/* After an insert that filled the sidecar. Returns the slots of the open part that are in segments
- * now, and whether more should be done than that. */
-uint64 slab_seal_inline(Relation index, bool *more) {
+bool slab_seal_inline(Relation index) {
     SlabMaintenance *state;
     MemoryContext context;
     MemoryContext caller;
-    uint64 sidecar;
+    bool more;
 
-    *more = false;
     if (!slab_try_lock_maintenance(index))
-        return 0;
+        return false;
     SLAB_STOP("seal");
     context = AllocSetContextCreate(CurrentMemoryContext, "slab seal", ALLOCSET_DEFAULT_SIZES);
     caller = MemoryContextSwitchTo(context);
@@ -543,11 +540,10 @@ uint64 slab_seal_inline(Relation index, bool *more) {
         slab_progress_end();
         refresh(state);
     }
-    *more = (state->needs.merge | state->needs.recode | state->needs.rewrite) != 0 ||
-            state->needs.recluster || state->needs.calibrate;
-    sidecar = state->needs.sidecar;
+    more = (state->needs.merge | state->needs.recode | state->needs.rewrite) != 0 ||
+           state->needs.recluster || state->needs.calibrate;
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
     slab_unlock_maintenance(index);
-    return sidecar;
+    return more;
 }

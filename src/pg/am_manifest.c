@@ -20,20 +20,6 @@
 #include "storage/proc.h"
 #include "utils/resowner.h"
 
-/* ---- locks ---- */
-
-void slab_lock_maintenance(Relation index) {
-    LockPage(index, SLAB_META_BLOCK, ExclusiveLock);
-}
-
-bool slab_try_lock_maintenance(Relation index) {
-    return ConditionalLockPage(index, SLAB_META_BLOCK, ExclusiveLock);
-}
-
-void slab_unlock_maintenance(Relation index) {
-    UnlockPage(index, SLAB_META_BLOCK, ExclusiveLock);
-}
-
 /* ---- changes ---- */
 
 void slab_change_meta(Relation index, SlabMetaChange change, void *arg) {

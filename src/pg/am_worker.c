@@ -3,7 +3,8 @@
  *
  * Whoever notices that an index needs work asks for one, so nothing has to be preloaded and nothing
  * runs where there is nothing to do. A request that finds no worker free is forgotten: the need
- * stays, and the next insert notices it again.
+ * stays, and the next insert notices it again. So it does when a worker has ended early because
+ * somebody waited for it (am_give_way.c).
  */
 #include "postgres.h"
 
@@ -25,9 +26,11 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -38,7 +41,8 @@
 /* After so many moves that do not make the file shorter it stays as it is. */
 #define MOST_VAIN_MOVES 3
 
-/* For snapshots to end that are older than what a move gave up. */
+/* For others to end; of snapshots that are older than what a move gave up not all are waited for.
+ */
 #define REST_MS 100
 #define MOST_RESTS 50
 
@@ -137,6 +141,19 @@ static Relation open_quietly(Oid index_oid) {
     return index;
 }
 
+/* Whoever may act as the table's owner sees the worker and can end it, as if it were a session of
+ * that role's. Connecting as the owner would fail where that role may not log in. */
+static void answer_to_owner(Oid owner) {
+    volatile PgBackendStatus *entry = MyBEEntry;
+
+    MyProc->roleId = owner; /* what pg_cancel_backend() goes by */
+    if (entry == NULL)
+        return;
+    PGSTAT_BEGIN_WRITE_ACTIVITY(entry);
+    entry->st_userid = owner; /* and pg_stat_activity */
+    PGSTAT_END_WRITE_ACTIVITY(entry);
+}
+
 static void report_activity(Relation index) {
     char activity[NAMEDATALEN * 2 + 64];
 
@@ -153,6 +170,8 @@ static uint32 carry_out(Relation index, Operation operation) {
     SlabSecurity outside;
     uint32 result;
 
+    answer_to_owner(table->rd_rel->relowner);
+    report_activity(index);
     slab_enter_owner(table, &outside);
     /* Or what was looked up so far would keep VACUUM from removing rows until the work is done. */
     InvalidateCatalogSnapshot();
@@ -171,7 +190,7 @@ static uint32 in_transaction(Oid index_oid, Operation operation, uint32 otherwis
     StartTransactionCommand();
     index = open_quietly(index_oid);
     if (index != NULL) {
-        report_activity(index);
+        slab_leave_wanted_database(RelationGetRelationName(index));
         result = carry_out(index, operation);
         relation_close(index, NoLock);
     } else
@@ -185,22 +204,34 @@ static uint32 do_one(Relation index) {
     return slab_maintain_automatically(index) ? 1 : 0;
 }
 
-/* Who vacuums a table has its indexes open, and so they cannot be cut. */
-static void wait_for_vacuum(Oid index_oid) {
-    Oid table;
+/* Without a lock that anybody could wait for. */
+static void rest(void) {
+    pgstat_report_activity(STATE_IDLE, NULL);
+    (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, REST_MS,
+                    PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+}
 
-    StartTransactionCommand();
-    table = IndexGetRelation(index_oid, true);
-    if (OidIsValid(table))
-        LockRelationOid(table, ShareUpdateExclusiveLock);
-    CommitTransactionCommand();
+/* Who vacuums a table has its indexes open, and so they cannot be cut. To wait in the lock's queue
+ * would cancel an autovacuum, and keep others waiting. */
+static uint32 is_being_vacuumed(Relation index) {
+    return ConditionalLockRelationOid(index->rd_index->indrelid, ShareUpdateExclusiveLock) ? 0 : 1;
+}
+
+static uint32 is_being_maintained(Relation index) {
+    if (!slab_try_lock_maintenance(index))
+        return 1;
+    slab_unlock_maintenance(index);
+    return 0;
 }
 
 /* Until nobody else is at it, for what must not be left undone. */
-static uint32 wait_for_turn(Relation index) {
-    slab_lock_maintenance(index);
-    slab_unlock_maintenance(index);
-    return 1;
+static void wait_for_turn(Oid index_oid) {
+    while (in_transaction(index_oid, is_being_vacuumed, 0) != 0)
+        rest();
+    while (in_transaction(index_oid, is_being_maintained, 0) != 0)
+        rest();
 }
 
 static uint32 move_last(Relation index) {
@@ -216,11 +247,7 @@ static bool let_snapshots_end(Oid index_oid) {
     for (int rests = 0; in_transaction(index_oid, waits, 0) != 0; rests++) {
         if (rests == MOST_RESTS)
             return false;
-        pgstat_report_activity(STATE_IDLE, NULL);
-        (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, REST_MS,
-                        PG_WAIT_EXTENSION);
-        ResetLatch(MyLatch);
-        CHECK_FOR_INTERRUPTS();
+        rest();
     }
     return true;
 }
@@ -242,10 +269,29 @@ static void give_back(Oid index_oid) {
     } while (all_ended && vain < MOST_VAIN_MOVES && in_transaction(index_oid, move_last, 0) != 0);
 }
 
+static void do_errand(Oid index_oid, bool with_space) {
+    if (with_space)
+        wait_for_turn(index_oid);
+    for (int round = 0; round < MOST_ROUNDS && in_transaction(index_oid, do_one, 0) != 0; round++)
+        CHECK_FOR_INTERRUPTS();
+    if (with_space)
+        give_back(index_oid);
+}
+
+/* What was being written the next maintenance takes back. */
+static void end_early(void) {
+    ErrorData *error;
+
+    MemoryContextSwitchTo(TopMemoryContext);
+    error = CopyErrorData();
+    FlushErrorState();
+    AbortCurrentTransaction();
+    ereport(LOG, errmsg_internal("%s", error->message));
+}
+
 pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);
 
 void slab_worker_main(Datum main_arg) {
-    Oid index = DatumGetObjectId(main_arg);
     Errand errand;
 
     memcpy(&errand, MyBgworkerEntry->bgw_extra, sizeof errand);
@@ -253,14 +299,16 @@ void slab_worker_main(Datum main_arg) {
     BackgroundWorkerUnblockSignals();
     BackgroundWorkerInitializeConnectionByOid(errand.database, InvalidOid, 0);
     limit_costs();
+    slab_give_way_as_worker();
 
-    if (errand.give_back) {
-        wait_for_vacuum(index);
-        (void)in_transaction(index, wait_for_turn, 0);
+    PG_TRY();
+    { do_errand(DatumGetObjectId(main_arg), errand.give_back); }
+    PG_CATCH();
+    {
+        if (!slab_gave_way())
+            PG_RE_THROW(); /* to the server, which reports it */
+        end_early();
     }
-    for (int round = 0; round < MOST_ROUNDS && in_transaction(index, do_one, 0) != 0; round++)
-        CHECK_FOR_INTERRUPTS();
-    if (errand.give_back)
-        give_back(index);
+    PG_END_TRY();
     proc_exit(0);
 }

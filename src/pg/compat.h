@@ -87,6 +87,13 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #define slab_vacuum_cost_limit VacuumCostLimit
 #endif
 
+/* Whether this process holds a lock in just that mode. Needs storage/lock.h. */
+#if PG_VERSION_NUM >= 170000
+#define slab_holds_lock(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define slab_holds_lock(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
 /* Counts a scan for pg_stat_user_indexes and, from 18 on, EXPLAIN. Needs pgstat.h,
  * access/relscan.h. */
 #if PG_VERSION_NUM >= 180000

@@ -67,7 +67,7 @@ static const char *metric_name(PgsMetric metric) {
     return NULL;
 }
 
-enum { STATS_COLUMNS = 30 };
+enum { STATS_COLUMNS = 31 };
 
 /* The columns of slab_stats(). */
 static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
@@ -120,6 +120,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
+    values[n++] = BoolGetDatum(needs.seal_overdue);
     Assert(n == STATS_COLUMNS);
 
     index_close(index, AccessShareLock);

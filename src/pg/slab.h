@@ -77,7 +77,7 @@ typedef struct SlabCache {
     uint32 tail; /* record page of the open part: those before it are full */
     bool tail_known;
     uint64 before_tail; /* slots of the open part before that page */
-    uint64 seal_at;     /* of its slots: as many of them in use ask for a seal */
+    uint64 seal_at;     /* of its slots: when as many are in use the sidecar is to be sealed */
 } SlabCache;
 
 /* am_options.c */

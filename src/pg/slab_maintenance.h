@@ -52,13 +52,26 @@ extern char *slab_phase_name(int64 phase);
 extern bool slab_start_worker(Relation index, bool give_back);
 
 /*
- * am_manifest.c. The maintenance lock is taken before every other lock on the index; who holds it
+ * am_give_way.c. The maintenance lock is taken before every other lock on the index; who holds it
  * is the only one to change more of the manifest than growth does.
  */
 extern void slab_lock_maintenance(Relation index);
 extern bool slab_try_lock_maintenance(Relation index);
 extern void slab_unlock_maintenance(Relation index);
-/* Under that lock: reserves the run that a task asks for, of which the file has all blocks then. */
+/* To be called between the steps of maintenance, where no page is locked: an ERROR if it was
+ * cancelled, or is to end because somebody waits: in a worker anybody who waits for something that
+ * it holds, in a function a VACUUM to prevent wraparound that waits for the maintenance lock. */
+extern void slab_breathe(void);
+/* In a worker: an ERROR if its database is to be dropped or copied. In a transaction. */
+extern void slab_leave_wanted_database(const char *index_name);
+/* This process is a worker. */
+extern void slab_give_way_as_worker(void);
+/* Whether the error at hand is a worker's giving way. */
+extern bool slab_gave_way(void);
+
+/* am_manifest.c */
+/* Under the maintenance lock: reserves the run that a task asks for, of which the file has all
+ * blocks then. */
 extern PgsReservation slab_reserve(Relation index, const PgsTaskStep *step);
 /* Publishes what a task has made; closes the open part in the same step if asked. */
 extern void slab_publish(Relation index, const PgsTask *task, bool close);
@@ -121,8 +134,11 @@ extern uint32 slab_cut_off(Relation index);
 /* Moves what lies last to free space before it. False when nothing is to be moved, or somebody else
  * is at it. */
 extern bool slab_move_last(Relation index);
-/* Seals the sidecar for an insert that has filled it. Returns how many rows are waiting still.
- * *more says that the index needs other maintenance. */
-extern uint64 slab_seal_inline(Relation index, bool *more);
+/* Seals the sidecar for an insert that has filled it, unless somebody maintains the index. Returns
+ * whether it needs other maintenance. */
+extern bool slab_seal_inline(Relation index);
+
+/* am_upkeep.c. After an insert that filled so many slots of the open part. */
+extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots);
 
 #endif

@@ -68,7 +68,7 @@ INSERT INTO promised VALUES
      'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision integer, OUT meta_bytes bigint, '
      'OUT record_bytes bigint, OUT slab_bytes bigint, OUT refine_bytes bigint, OUT segment_bytes bigint, '
      'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT spare_bytes bigint, OUT total_bytes bigint, '
-     'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint)',
+     'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean)',
      'record', 'v', true, 'r', 0),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
@@ -106,7 +106,7 @@ SELECT has_view('slab_indexes');
 SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'lists',
     'refine_bits', 'segments', 'calibration_queries', 'rows', 'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
     'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'spare_bytes', 'total_bytes',
-    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written', 'problem']);
+    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written', 'seal_overdue', 'problem']);
 SELECT results_eq(
     $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
       WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,

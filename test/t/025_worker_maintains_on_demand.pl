@@ -15,7 +15,6 @@ autovacuum_naptime = 1
 autovacuum_vacuum_insert_threshold = 100
 autovacuum_vacuum_insert_scale_factor = 0
 CONF
-my $workers = "FROM pg_stat_activity WHERE backend_type = 'slab worker'";
 
 sub index_oid
 {

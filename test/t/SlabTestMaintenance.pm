@@ -15,7 +15,11 @@ our @EXPORT = qw(
   make_table make_work make_way ways_to_stop_points
   hold_stop_points wait_for_stop run_to_stop
   spare_runs nothing_is_half_written everything_is_given_back
+  make_mergeable start_slow_worker $workers
 );
+
+# What there is of background workers.
+our $workers = "FROM pg_stat_activity WHERE backend_type = 'slab worker'";
 
 # Rows that stay, of which index_faults() and answer_faults() look after the indexes: of each kind of distance that has lists
 # or none. Nothing happens by itself: inserts seal, but whatever else is needed waits for being asked for.
@@ -170,6 +174,33 @@ sub everything_is_given_back
     }
     nothing_is_half_written($node, $index, $claim);
     return cmp_ok($spare, '<=', $total / 2, "$claim: of $total blocks of $index, $spare are spare in the end");
+}
+
+# A table of which inserts have left segments to be merged. No worker was asked to.
+sub make_mergeable
+{
+    my ($node, $table, $database) = @_;
+
+    $node->safe_psql($database // 'postgres', <<"SQL");
+CREATE TABLE $table (id bigserial PRIMARY KEY, v vec(20));
+INSERT INTO $table (v) SELECT test_vec(i, 20) FROM generate_series(1, 200) i;
+CREATE INDEX ${table}_i ON $table USING slab (v) WITH (seal_threshold = 50);
+SET slab.auto_compact = off;
+INSERT INTO $table (v) SELECT test_vec(-i, 20) FROM generate_series(1, 1000) i;
+DELETE FROM $table WHERE id = 7;
+SQL
+    return;
+}
+
+# Has a worker begin with that, on a server whose autovacuum_vacuum_cost_delay makes it slow; returns its process number. As many rows
+# are inserted as are sealed once, so that no other seal is in the worker's way.
+sub start_slow_worker
+{
+    my ($node, $database, $table) = @_;
+
+    $node->safe_psql($database, "INSERT INTO $table (v) SELECT test_vec(-i, 20) FROM generate_series(1, 50) i");
+    $node->poll_query_until('postgres', "SELECT count(*) > 0 $workers AND wait_event = 'VacuumDelay'") or die 'no worker comes';
+    return $node->safe_psql('postgres', "SELECT pid $workers");
 }
 
 1;

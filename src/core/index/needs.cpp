@@ -13,6 +13,10 @@ namespace {
 // Rows of the sidecar: what is searched one by one, and what is written again and again in merges.
 constexpr uint64_t kSealRows = 4096;
 
+// Times as many rows as are sealed together, which wait only where sealing fails or is kept
+// waiting.
+constexpr uint64_t kOverdue = 2;
+
 // So many segments of about one size become one of the next: sizes rise by this factor.
 constexpr uint32_t kTier = 4;
 
@@ -223,6 +227,7 @@ void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
             needs.seal |= (current && waits ? 1u : 0u) << p;
         }
     }
+    needs.seal_overdue = needs.sidecar >= kOverdue * seal_rows(policy);
     needs.recode = stale_parts(meta);
     needs.rewrite = parts_to_rewrite(meta, open_slots, policy);
     needs.merge = meta.code_bits != 0 ? segments_to_merge(meta, policy) : 0;

@@ -193,6 +193,23 @@ TEST(Needs, SealsAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
     EXPECT_EQ(needs_of(meta, 600).sidecar, 101u);
 }
 
+TEST(Needs, SealIsOverdueWhenTwiceAsManyRowsWait) {
+    Meta meta = empty_index();
+    meta.part[0].coded = 500;
+    EXPECT_FALSE(needs_of(meta, 500 + 8191).seal_overdue);
+    EXPECT_TRUE(needs_of(meta, 500 + 8192).seal_overdue);
+    EXPECT_FALSE(needs_of(meta, 519, policy_of(10)).seal_overdue);
+    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
+
+    // Whether there is room for a segment or not.
+    meta.segments = kMaxSegments;
+    EXPECT_EQ(needs_of(meta, 520, policy_of(10)).seal, 0u);
+    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
+
+    meta.code_bits = 0;  // nothing is sealed
+    EXPECT_FALSE(needs_of(meta, 1'000'000).seal_overdue);
+}
+
 // Two sealed parts and an open one, each too large to be put together with others.
 Meta three_parts() {
     Meta meta = empty_index();
