@@ -22,6 +22,7 @@ void slab_note_scan(const SlabScanWork *work) {
     totals.core.exact += work->core.exact;
     totals.core.rows += work->core.rows;
     totals.core.passes += work->core.passes;
+    totals.core.looked_up += work->core.looked_up;
 }
 
 SlabScanTotals slab_scan_totals(void) {
@@ -30,7 +31,7 @@ SlabScanTotals slab_scan_totals(void) {
 
 PG_FUNCTION_INFO_V1(slab_last_scan);
 Datum slab_last_scan(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 11 };
+    enum { COLUMNS = 12 };
     TupleDesc columns;
     Datum values[COLUMNS];
     bool nulls[COLUMNS] = {false};
@@ -52,6 +53,7 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)last.buffers);
     values[n++] = Int64GetDatum((int64)last.core.rows);
     values[n++] = Int64GetDatum((int64)last.core.passes);
+    values[n++] = Int64GetDatum((int64)last.core.looked_up);
     Assert(n == COLUMNS);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
 }

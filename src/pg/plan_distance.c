@@ -5,9 +5,6 @@
  * it returns, in a column for whatever sorts. Below nothing but a LIMIT nothing does, since the
  * scan is in order by itself; yet computing it takes the row's vector, which often lies in TOAST,
  * and that takes longer than finding the row. So in such plans the column is NULL.
- *
- * Where the scan has to put rows in order by their exact distances, it does so by another copy of
- * the expression.
  */
 #include "postgres.h"
 

@@ -8,12 +8,12 @@
 
 namespace pgslab {
 
-void Evaluation::set_query(const Shape &shape, const Query &query, bool exact) noexcept {
+void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_values) noexcept {
     shape_ = shape;
     query_ = &query;
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm);
-    exact_ = exact;
+    stored_values_ = stored_values;
     lanes_ = {};
 }
 
@@ -90,10 +90,14 @@ void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float sc
     }
 }
 
-double Evaluation::value(const Record &record) noexcept {
+Interval Evaluation::interval(const Record &record) noexcept {
     const float total = sum(lanes_);
     lanes_ = {};
-    return exact_ ? bound_.lower(total, record) : stored_value(total, record);
+    if (!stored_values_) {
+        return bound_.interval(total, record);
+    }
+    const double value = stored_value(total, record);
+    return {value, value};
 }
 
 // What the operator gives for the stored vector; where float32 left its range, the bound.

@@ -3,18 +3,12 @@
 #include <cstddef>
 
 #include "kernels/kernels.h"
+#include "kernels/safe_sum.h"
 #include "pgslab_core.h"
 
 namespace {
 
-// Products of two float32 below 2^-126 are rounded to a multiple of 2^-149, so underflow costs a
-// sum of n of them at most n * 2^-149, 2.3e-41 for the longest vector. Beside a sum of this size
-// that is far below float32's own precision; a smaller sum is computed again.
-constexpr double least_safe_sum = 1e-25;
-
-bool is_safe(double sum) {
-    return std::isfinite(sum) && std::fabs(sum) >= least_safe_sum;
-}
+using pgslab::is_safe_sum;
 
 // term(0) + ... + term(n - 1), in eight chains so that additions need not wait for one another. No
 // product of two float32 or of their differences overflows or underflows float64.
@@ -40,7 +34,7 @@ double dot_in_double(const float *a, const float *b, size_t n) {
 
 double dot(const float *a, const float *b, size_t n) {
     const double fast = pgslab::dot_f32(a, b, n);
-    return is_safe(fast) ? fast : dot_in_double(a, b, n);
+    return is_safe_sum(fast) ? fast : dot_in_double(a, b, n);
 }
 
 }  // namespace
@@ -48,7 +42,7 @@ double dot(const float *a, const float *b, size_t n) {
 double pgs_l2_squared_distance(const float *a, const float *b, int dims) {
     const size_t n = static_cast<size_t>(dims);
     const double fast = pgslab::l2_f32(a, b, n);
-    if (is_safe(fast)) {
+    if (is_safe_sum(fast)) {
         return fast;
     }
     return sum_in_double(n, [=](size_t i) {
@@ -81,7 +75,7 @@ double pgs_cosine_distance(const float *a, const float *b, int dims) {
     pgslab::dot_norms_f32(a, b, n, fast);
     double ab = fast[0], aa = fast[1], bb = fast[2];
     // What underflow costs ab counts beside |a||b|, so a small ab alone is no reason.
-    if (!std::isfinite(ab) || !is_safe(aa) || !is_safe(bb)) {
+    if (!std::isfinite(ab) || !is_safe_sum(aa) || !is_safe_sum(bb)) {
         ab = dot_in_double(a, b, n);
         aa = dot_in_double(a, a, n);
         bb = dot_in_double(b, b, n);
