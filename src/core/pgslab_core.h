@@ -483,13 +483,13 @@ typedef struct PgsEffort {
 
 /* Work done since pgs_scan_start(). */
 typedef struct PgsWork {
-    uint64_t lists;    /* visited */
-    uint64_t codes;    /* one-bit codes scanned */
-    uint64_t filtered; /* of them, passed over for their bound */
-    uint64_t refined;  /* refinement codes compared */
-    uint64_t exact;    /* vectors compared */
-    uint64_t rows;     /* returned */
-    uint64_t passes;   /* over the lists, as the caller asked for more rows */
+    uint64_t lists;     /* visited */
+    uint64_t codes;     /* one-bit codes scanned */
+    uint64_t filtered;  /* of them, passed over for their bound */
+    uint64_t refined;   /* refinement codes compared */
+    uint64_t exact;     /* vectors compared */
+    uint64_t rows;      /* returned */
+    uint64_t passes;    /* over the lists, as the caller asked for more rows */
     uint64_t looked_up; /* rows whose vectors were asked for */
 } PgsWork;
 
@@ -553,7 +553,8 @@ PgsStatus pgs_scan_page(PgsScan *scan, const void *page, bool fresh, PgsError *e
  * the rows sees none there, which the scan then does not return. */
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
 
-/* Where the record of a slot this scan returned, or asked for, lies: its page, and its index there. */
+/* Where the record of a slot this scan returned, or asked for, lies: its page, and its index there.
+ */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);

@@ -84,8 +84,8 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
            work->exact * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* What the query will take, as far as the planner knows. Without a limit it is all rows, which takes
- * an exact search. */
+/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
+ * takes an exact search. */
 static PgsEffort planned_effort(const PlannerInfo *root) {
     PgsEffort effort = slab_effort();
 

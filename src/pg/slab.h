@@ -139,7 +139,8 @@ typedef struct SlabLookup SlabLookup;
 /* To look rows of a scan up in its table; lives in CurrentMemoryContext, until it is ended. */
 extern SlabLookup *slab_begin_lookup(IndexScanDesc scan);
 /* The vector that the index has of a row, float[dims], until the row is released. NULL when the
- * scan's snapshot sees none there, with all_dead when no other would. ERROR when it has other dims. */
+ * scan's snapshot sees none there, with all_dead when no other would. ERROR when it has other dims.
+ */
 extern const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead);
 extern void slab_release_row(SlabLookup *lookup);
 /* Lets go of the table until the next row is looked up. */

@@ -107,8 +107,8 @@ TEST_P(Approximate, ComesInOrderAndEndsWithTheLastRowHoweverLittleItIsAskedFor) 
             for (uint32_t refine : {0u, 1u, 30u}) {
                 Scanner scanner(memory);
                 const PgsEffort effort = {false, false, 0.8, probes, refine, 10};
-                SCOPED_TRACE(testing::Message() << probes << " probes, refine " << refine
-                                                << ", memory " << memory);
+                SCOPED_TRACE(testing::Message()
+                             << probes << " probes, refine " << refine << ", memory " << memory);
                 const Vector &query = table.some_vector(random);
                 scanner.start(table.index(), query.data(), false, effort);
                 expect_as_approximate(scanner.rest(), table.live_values(query));

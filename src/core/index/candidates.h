@@ -80,8 +80,8 @@ class Candidates {
         }
         sure_ = sure;
         nearest_.clear();
-        const auto middle =
-            std::partition(kept_.begin(), kept_.end(), [](const Candidate &c) { return !c.evaluated; });
+        const auto middle = std::partition(kept_.begin(), kept_.end(),
+                                           [](const Candidate &c) { return !c.evaluated; });
         evaluated_.assign(middle, kept_.end());
         kept_.erase(middle, kept_.end());
         std::make_heap(kept_.begin(), kept_.end(), later);
@@ -130,7 +130,7 @@ class Candidates {
     // this pass has no more.
     const Candidate *first() const noexcept {
         return evaluated_.empty() || beyond_bar(evaluated_.front().key) ? nullptr
-                                                                       : &evaluated_.front();
+                                                                        : &evaluated_.front();
     }
 
     // Whether no other row has a value below that of first(). It is so whenever that value is

@@ -229,8 +229,8 @@ TEST(Candidates, RowsOfferedWithTheirValueAreNotEvaluated) {
     EXPECT_EQ(emit(candidates, {}), (std::vector<uint64_t>{4, 3, 2, 1, 0}));
 }
 
-// Where intervals lie apart nothing is looked up; of two that overlap one is enough, if it turns out
-// to lie outside of the other.
+// Where intervals lie apart nothing is looked up; of two that overlap one is enough, if it turns
+// out to lie outside of the other.
 TEST(Candidates, OnlyRowsWhoseIntervalsOverlapAreLookedUp) {
     const auto looked_up = [](const std::vector<Offer> &offers) {
         Candidates candidates;

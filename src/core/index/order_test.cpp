@@ -52,8 +52,8 @@ std::vector<std::pair<std::string, std::function<Vector()>>> alike(Random &rando
         {"five vectors and their copies",
          [&random, some = std::vector<Vector>{hard_vector(random, kDims, Kind::kOrdinary),
                                               hard_vector(random, kDims, Kind::kOrdinary),
-                                              hard_vector(random, kDims, Kind::kIntegers),
-                                              base, jitter(base, 1e-5)}] {
+                                              hard_vector(random, kDims, Kind::kIntegers), base,
+                                              jitter(base, 1e-5)}] {
              return some[random() % some.size()];
          }},
         {"next to one vector", [=] { return jitter(base, 1e-4); }},
@@ -119,9 +119,8 @@ TEST_P(Order, RowsThatNobodySeesChangeNothingForTheOthers) {
                 }
             }
             auto rows = scanner.rest();
-            std::erase_if(rows, [&](const ScannedRow &row) {
-                return hidden.contains(number_of(row.tid));
-            });
+            std::erase_if(
+                rows, [&](const ScannedRow &row) { return hidden.contains(number_of(row.tid)); });
             ASSERT_NO_FATAL_FAILURE(expect_in_order(rows, visible));
             ASSERT_TRUE(!effort.exact || rows.size() == visible.size());
         }

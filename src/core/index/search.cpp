@@ -464,9 +464,9 @@ void Search::row(const Row &row) {
         work_.exact++;
         const Interval value = flat_.interval(row.record);
         if (!was_returned(row.address)) {
-            candidates_.offer({value.lower, row.address, value.upper, tid_of(row.record),
-                               row.record.list, true},
-                              std::numeric_limits<double>::infinity());
+            candidates_.offer(
+                {value.lower, row.address, value.upper, tid_of(row.record), row.record.list, true},
+                std::numeric_limits<double>::infinity());
         }
     }
 }

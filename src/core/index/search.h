@@ -168,8 +168,8 @@ class Search final : private RowSink, private BlockSink {
     bool asked_for_last_row_ = false;  // to be looked up; else the first of the candidates
     uint32_t list_of_row_ = 0;         // last returned
     std::vector<uint64_t> seen_;       // slots returned, left out or found dead, in this pass
-    SlotSet returned_;            // in earlier ones
-    size_t spread_ = 1;           // times the memory a pass should take
+    SlotSet returned_;                 // in earlier ones
+    size_t spread_ = 1;                // times the memory a pass should take
 };
 
 }  // namespace pgslab

@@ -147,8 +147,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     // Bounds and values come from several tables, which a checksum made to fit lets disagree. Where
     // a list names a slot twice only verification sees it.
     const bool forged = (choice & 4) != 0 && shape.lists > 0;
-    const bool exact_ends = scan(store, meta, query.data(), kExactAsStored, {true, !forged}, &exact);
-    const bool some_end = scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false}, &some);
+    const bool exact_ends =
+        scan(store, meta, query.data(), kExactAsStored, {true, !forged}, &exact);
+    const bool some_end =
+        scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false}, &some);
     const bool list_ends = scan(store, meta, nullptr, kExactAsStored, {true, true}, &listed);
     demand(!sound || (exact_ends && some_end && list_ends),
            "a scan fails where verification finds no fault");

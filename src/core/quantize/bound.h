@@ -75,10 +75,9 @@ class Bound {
     // the operator uses.
     Interval interval(float sum, const Record &record) const noexcept {
         if (is_of_vector(sum, record)) {
-            const double value = metric_ == Metric::kL2 ? std::sqrt(static_cast<double>(sum))
-                                 : metric_ == Metric::kL1
-                                     ? static_cast<double>(sum)
-                                     : 0.0 - static_cast<double>(sum);
+            const double value = metric_ == Metric::kL2   ? std::sqrt(static_cast<double>(sum))
+                                 : metric_ == Metric::kL1 ? static_cast<double>(sum)
+                                                          : 0.0 - static_cast<double>(sum);
             return {value, value};
         }
         const double below = lower(sum, record);

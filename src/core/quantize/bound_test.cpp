@@ -131,8 +131,7 @@ TEST(Bound, TheIntervalContainsTheOperatorsValue) {
                 const float sum = sum_of(metric, storage, normal, item.data(), record.scale);
                 const double norm = metric == Metric::kCosine ? 1 : pgs_norm(query.data(), dims);
                 const Interval interval = Bound(metric, dims, norm).interval(sum, record);
-                const double value =
-                    operator_value(static_cast<PgsMetric>(metric), query, row);
+                const double value = operator_value(static_cast<PgsMetric>(metric), query, row);
                 ASSERT_LE(interval.lower, value) << dims << " dims";
                 ASSERT_GE(interval.upper, value) << dims << " dims";
                 values += interval.lower == interval.upper ? 1 : 0;

@@ -56,7 +56,8 @@ inline Finding verify_finding(const PageStore &store) {
     return finding_of([&] { verify(store); });
 }
 
-inline std::vector<ScannedRow> scan_of(const PageStore &store, const PgsEffort &effort = kExactAsStored) {
+inline std::vector<ScannedRow> scan_of(const PageStore &store,
+                                       const PgsEffort &effort = kExactAsStored) {
     PgsError error;
     const Page meta = store.read(0);
     require(pgs_meta_check(&meta, &error), error);
@@ -76,7 +77,8 @@ inline bool same_rows(const std::vector<ScannedRow> &a, const std::vector<Scanne
 
 inline const std::vector<ScannedRow> &sound_scan(const PgsEffort &effort) {
     static const std::vector<ScannedRow> exact = scan_of(small_index().store());
-    static const std::vector<ScannedRow> other = scan_of(small_index().store(), effort_as_stored(0.5));
+    static const std::vector<ScannedRow> other =
+        scan_of(small_index().store(), effort_as_stored(0.5));
     return effort.exact ? exact : other;
 }
 

@@ -120,8 +120,7 @@ class Scanner {
             throw std::logic_error("a row was to be looked up");
         }
         const auto found = vectors_->find(number_of(tid));
-        const bool is_visible =
-            found != vectors_->end() && !invisible_.contains(number_of(tid));
+        const bool is_visible = found != vectors_->end() && !invisible_.contains(number_of(tid));
         return is_visible ? found->second.data() : nullptr;
     }
 
