@@ -138,7 +138,7 @@ TEST_P(Order, CopiesByTheThousandAllComeOutAtALinearPrice) {
             const Vector query = neighbour(random, hard_vector(random, kDims, Kind::kOrdinary));
             scanner.start(t.index(), query.data(), false, effort);
             EXPECT_EQ(scanner.rest().size(), t.live().size());
-            EXPECT_LE(scanner.work().looked_up, 3 * t.live().size());
+            EXPECT_LE(scanner.work().looked_up, 4 * t.live().size());
             EXPECT_LE(scanner.work().exact, 8 * t.live().size());
         }
     }

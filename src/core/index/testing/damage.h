@@ -62,7 +62,7 @@ inline std::vector<ScannedRow> scan_of(const PageStore &store,
     const Page meta = store.read(0);
     require(pgs_meta_check(&meta, &error), error);
     const auto codebook = load_codebook(store, meta);
-    Scanner scanner;
+    Scanner scanner(1 << 20);
     const Vector query(meta_of(meta).dims, 0.5f);
     scanner.start(store, meta, codebook.get(), nullptr, query.data(), false, effort);
     return scanner.rest();

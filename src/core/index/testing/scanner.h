@@ -25,8 +25,9 @@ constexpr PgsEffort kExactAsStored = {true, true, 0, 0, 0, 0};
 constexpr PgsEffort effort_for(double recall, uint32_t rows = 0) {
     return {false, false, recall, 0, 0, rows};
 }
+// For all rows, so that none is missed.
 constexpr PgsEffort effort_as_stored(double recall) {
-    return {false, true, recall, 0, 0, 0};
+    return {false, true, recall, 0, 0, 1 << 20};
 }
 
 class Scanner {
