@@ -496,7 +496,8 @@ CREATE FUNCTION slab_last_scan(
     OUT compared bigint,
     OUT buffers bigint,
     OUT rows bigint,
-    OUT passes bigint)
+    OUT passes bigint,
+    OUT looked_up bigint)
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';

@@ -482,9 +482,9 @@ void pgs_build_meta(const PgsBuild *build, void *page);
 
 /* How a scan trades work for recall. */
 typedef struct PgsEffort {
-    bool exact;         /* rows come in the order of lower bounds that hold always, all of them */
-    bool stored_values; /* exact too: values are the operator's for the stored vectors, as those of
-                           other scans are, instead of bounds */
+    bool exact;           /* considers every row, by bounds that hold always */
+    bool stored_values;   /* the distances of stored vectors stand for those of the rows themselves,
+                             which are not looked up */
     double target_recall; /* otherwise: of the nearest rows, as the index was calibrated */
     uint32_t probes;      /* lists to visit at first; 0: as target_recall asks */
     uint32_t refine;      /* vectors to compare at first; 0: as target_recall asks */
@@ -493,29 +493,36 @@ typedef struct PgsEffort {
 
 /* Work done since pgs_scan_start(). */
 typedef struct PgsWork {
-    uint64_t lists;    /* visited */
-    uint64_t codes;    /* one-bit codes scanned */
-    uint64_t filtered; /* of them, passed over for their bound */
-    uint64_t refined;  /* refinement codes compared */
-    uint64_t exact;    /* vectors compared */
-    uint64_t rows;     /* returned */
-    uint64_t passes;   /* over the lists, as the caller asked for more rows */
+    uint64_t lists;     /* visited */
+    uint64_t codes;     /* one-bit codes scanned */
+    uint64_t filtered;  /* of them, passed over for their bound */
+    uint64_t refined;   /* refinement codes compared */
+    uint64_t exact;     /* vectors compared */
+    uint64_t rows;      /* returned */
+    uint64_t passes;    /* over the lists, as the caller asked for more rows */
+    uint64_t looked_up; /* rows whose vectors were asked for */
 } PgsWork;
 
 typedef struct PgsScan PgsScan;
 
-typedef enum PgsStepKind { PGS_STEP_PAGE, PGS_STEP_ROW, PGS_STEP_DONE, PGS_STEP_ERROR } PgsStepKind;
+typedef enum PgsStepKind {
+    PGS_STEP_PAGE,
+    PGS_STEP_LOOK_UP,
+    PGS_STEP_ROW,
+    PGS_STEP_DONE,
+    PGS_STEP_ERROR
+} PgsStepKind;
 
 typedef struct PgsStep {
     PgsStepKind kind;
     uint32_t block; /* PGS_STEP_PAGE: to be read and handed to pgs_scan_page() */
-    PgsTid tid;     /* PGS_STEP_ROW */
-    double value;   /* PGS_STEP_ROW of an exact scan: the distance operator's value for the row is
-                       not below this, and rows come in ascending order of it. Of another: the
-                       operator's value for the stored vector. Rows come in ascending order of it as
-                       long as the scan has not gone on to further lists because more rows were
-                       asked for than it had prepared. */
-    uint64_t slot;  /* PGS_STEP_ROW: for pgs_scan_record() */
+    PgsTid tid;     /* PGS_STEP_ROW; PGS_STEP_LOOK_UP: the row whose vector is to be handed to
+                       pgs_scan_looked_up() */
+    double value;   /* PGS_STEP_ROW: ascends from row to row. With stored_values the distance
+                       operator's value for the stored vector. Else a bound that the operator's value
+                       for the row is not below, and which no row before it exceeds: rows come in
+                       the operator's order. */
+    uint64_t slot;  /* of the row: for pgs_scan_record() */
 } PgsStep;
 
 /* A scan that keeps at most about memory_bytes of candidates. */
@@ -523,7 +530,7 @@ PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan);
 void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
 
 /*
- * Begins an ordered scan over every live row, keeping the memory of earlier ones. meta is copied;
+ * Begins an ordered scan over the live rows, keeping the memory of earlier ones. meta is copied;
  * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and
  * is copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
  * cosine, with value NaN.
@@ -551,7 +558,12 @@ uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming);
 /* The page asked for by the last PGS_STEP_PAGE. */
 PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error);
 
-/* Where the record of a slot this scan returned lies: its page, and its index there. */
+/* The vector, float32[dims], of the row asked for by the last PGS_STEP_LOOK_UP; NULL when who takes
+ * the rows sees none there, which the scan then does not return. */
+PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
+
+/* Where the record of a slot this scan returned, or asked for, lies: its page, and its index there.
+ */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);

@@ -88,12 +88,15 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
            work->exact * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* What the query will take, as far as the planner knows. */
+/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
+ * takes an exact search. */
 static PgsEffort planned_effort(const PlannerInfo *root) {
     PgsEffort effort = slab_effort();
 
     if (root->limit_tuples > 0)
         effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
+    else if (root->parse->limitCount == NULL)
+        effort.exact = true;
     return effort;
 }
 
@@ -112,7 +115,6 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;
-    QualCost distance;
 
     *selectivity = 1;
     *correlation = 0;
@@ -132,10 +134,6 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
     *startup_cost = random_page_cost_here + price(startup_ns(&info, &work));
 
-    /* Every row takes being compared in the end, and for an exact order also by the executor. */
+    /* Every row takes being compared in the end. */
     *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price(row_ns(&info, tuples)));
-    if (effort.exact) {
-        cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
-        *total_cost += tuples * (distance.per_tuple + 2 * cpu_operator_cost * log2(tuples + 1));
-    }
 }

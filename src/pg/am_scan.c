@@ -1,12 +1,10 @@
 /*
- * am_scan.c - ORDER BY vec <-> query: rows in ascending order of their distance, or of a lower
- * bound on it.
+ * am_scan.c - ORDER BY vec <-> query: rows in ascending order of their distance.
  *
- * The core says which page it wants and, once it has seen enough, which row is next. Ordinarily
- * that is the order of the result: the values are the operator's, for the vectors as the index
- * stores them. With slab.exact they are bounds; then the executor computes the distance from the
- * heap's vector and puts the rows in their final order (xs_recheckorderby), so that it is that of a
- * sequential scan whatever precision the index has.
+ * The core says which page it wants and, once it has seen enough, which row is next. Where what the
+ * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
+ * up in the table. So rows come in the order of the operator's values, whatever precision the index
+ * has, and the executor need not put them in order (xs_recheckorderby is never set).
  *
  * The snapshot is older than our reading of the manifest, so every row it can see is in the index
  * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
@@ -40,9 +38,11 @@ typedef struct SlabScan {
     bool started;
     bool null_query;
     bool exact;
+    int dims;
     uint32 expected_rows; /* that the core was told of */
     uint64 buffers;
     SlabScanTotals told; /* of this scan's work */
+    SlabLookup *lookup;  /* NULL until a row had to be looked up */
     uint64 slot;         /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
@@ -68,7 +68,7 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     state->callback.arg = state;
     MemoryContextRegisterResetCallback(state->context, &state->callback);
     scan->opaque = state;
-    scan->xs_recheckorderby = false; /* looked at before the first row */
+    scan->xs_recheckorderby = false;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
     scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
     memset(scan->xs_orderbynulls, true,
@@ -92,11 +92,20 @@ static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *inf
     MemoryContextSwitchTo(caller);
 }
 
+/*
+ * A search that is not exact may miss rows, and what it misses it cannot return later without
+ * breaking the order. That is for queries of the nearest rows; one without a limit asks for every
+ * row.
+ */
 static PgsEffort choose_effort(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     PgsEffort effort = slab_effort();
+    SlabLimit limit = {state->told_rows, false};
 
-    effort.rows = state->told_rows != 0 ? state->told_rows : slab_limit(scan);
+    if (limit.rows == 0)
+        limit = slab_limit(scan);
+    effort.rows = limit.rows;
+    effort.exact |= limit.all;
     return effort;
 }
 
@@ -138,6 +147,7 @@ static void start(IndexScanDesc scan) {
         pfree(query);
     slab_count_scan(scan);
     state->exact = effort.exact;
+    state->dims = info.dims;
     state->expected_rows = effort.rows;
     state->buffers = 1; /* the metapage */
     memset(&state->told, 0, sizeof state->told);
@@ -169,15 +179,36 @@ static void return_row(IndexScanDesc scan, const PgsStep *step) {
     state->slot = step->slot;
     ItemPointerSet(&scan->xs_heaptid, step->tid.block, step->tid.offset);
     scan->xs_recheck = false;
-    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, state->exact);
+    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
 
-/* Remembers that the row last returned is dead to everybody. */
-static void remember_killed(SlabScan *state) {
+/* Remembers that a row is dead to everybody. */
+static void remember_killed(SlabScan *state, uint64 slot) {
     if (state->killed_slots == NULL)
         state->killed_slots = MemoryContextAlloc(state->context, MAX_KILLED * sizeof(uint64));
     if (state->killed < MAX_KILLED)
-        state->killed_slots[state->killed++] = state->slot;
+        state->killed_slots[state->killed++] = slot;
+}
+
+/* Hands the core the vector of the row it asked for. */
+static void look_up(IndexScanDesc scan, const PgsStep *step) {
+    SlabScan *state = scan->opaque;
+    const float *vector;
+    bool all_dead;
+    PgsError error;
+
+    if (state->lookup == NULL) {
+        MemoryContext caller = MemoryContextSwitchTo(state->context);
+
+        state->lookup = slab_begin_lookup(scan);
+        MemoryContextSwitchTo(caller);
+    }
+    vector = slab_look_up(state->lookup, &step->tid, state->dims, &all_dead);
+    slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
+    slab_release_row(state->lookup);
+    /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
+    if (all_dead && !scan->xactStartedInRecovery)
+        remember_killed(state, step->slot);
 }
 
 /* For EXPLAIN, which may look while the scan is under way. */
@@ -197,13 +228,16 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     if (!state->started)
         start(scan);
     else if (scan->kill_prior_tuple)
-        remember_killed(state);
+        remember_killed(state, state->slot);
 
     for (;;) {
         pgs_scan_next(state->scan, &step, &error);
         switch (step.kind) {
             case PGS_STEP_PAGE:
                 give_page(scan, step.block);
+                break;
+            case PGS_STEP_LOOK_UP:
+                look_up(scan, &step);
                 break;
             case PGS_STEP_ROW:
                 return_row(scan, &step);
@@ -270,6 +304,8 @@ static void finish(IndexScanDesc scan) {
     if (!state->started)
         return;
     flush_killed(scan);
+    if (state->lookup != NULL)
+        slab_reset_lookup(state->lookup);
     work.index = RelationGetRelid(scan->indexRelation);
     work.exact = state->exact;
     work.expected_rows = state->expected_rows;
@@ -292,6 +328,8 @@ void slab_end_scan(IndexScanDesc scan) {
 
     finish(scan);
     destroy_scan(state);
+    if (state->lookup != NULL)
+        slab_end_lookup(state->lookup);
     if (state->strategy != NULL)
         FreeAccessStrategy(state->strategy);
 }

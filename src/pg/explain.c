@@ -102,10 +102,11 @@ static void print_as_text(ExplainState *es, const SlabScanTotals *work) {
         "Slab Scan",
         psprintf("scans=" UINT64_FORMAT " lists=" UINT64_FORMAT " codes=" UINT64_FORMAT
                  " filtered=" UINT64_FORMAT " refined=" UINT64_FORMAT " compared=" UINT64_FORMAT
-                 " buffers=" UINT64_FORMAT " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT,
+                 " buffers=" UINT64_FORMAT " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT
+                 " looked_up=" UINT64_FORMAT,
                  work->scans, work->core.lists, work->core.codes, work->core.filtered,
                  work->core.refined, work->core.exact, work->buffers, work->core.rows,
-                 work->core.passes),
+                 work->core.passes, work->core.looked_up),
         es);
 }
 
@@ -120,6 +121,7 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     ExplainPropertyUInteger("Buffers", NULL, work->buffers, es);
     ExplainPropertyUInteger("Rows", NULL, work->core.rows, es);
     ExplainPropertyUInteger("Passes", NULL, work->core.passes, es);
+    ExplainPropertyUInteger("Looked Up", NULL, work->core.looked_up, es);
     ExplainCloseGroup("Slab Scan", "Slab Scan", true, es);
 }
 

@@ -21,6 +21,7 @@ void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabSc
     sum->core.exact += to->core.exact - from->core.exact;
     sum->core.rows += to->core.rows - from->core.rows;
     sum->core.passes += to->core.passes - from->core.passes;
+    sum->core.looked_up += to->core.looked_up - from->core.looked_up;
 }
 
 void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now) {
@@ -38,7 +39,7 @@ SlabScanTotals slab_scan_totals(void) {
 
 PG_FUNCTION_INFO_V1(slab_last_scan);
 Datum slab_last_scan(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 11 };
+    enum { COLUMNS = 12 };
     TupleDesc columns;
     Datum values[COLUMNS];
     bool nulls[COLUMNS] = {false};
@@ -60,6 +61,7 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)last.buffers);
     values[n++] = Int64GetDatum((int64)last.core.rows);
     values[n++] = Int64GetDatum((int64)last.core.passes);
+    values[n++] = Int64GetDatum((int64)last.core.looked_up);
     Assert(n == COLUMNS);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
 }

@@ -99,6 +99,8 @@ static bool next_row(Recall *recall, uint64 *slot, double *value) {
                 return true;
             case PGS_STEP_DONE:
                 return false;
+            case PGS_STEP_LOOK_UP:
+                elog(ERROR, "a search by stored vectors looks nothing up");
             case PGS_STEP_ERROR:
                 slab_report_read(recall->index, recall->meta.data, &error);
         }

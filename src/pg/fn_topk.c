@@ -1,10 +1,8 @@
 /*
  * fn_topk.c - slab_topk(): the k nearest visible rows, by the index it is given and no other plan.
  *
- * The index searches as slab.exact, slab.target_recall and the others say. Ordinarily it returns
- * the nearest rows first, and the first k are taken. With slab.exact it returns rows in ascending
- * order of a lower bound; then the k best by the operator's own value are kept, until the bound
- * passes the worst of them. Either way the distances are the operator's.
+ * The index searches as slab.exact, slab.target_recall and the others say, and returns the nearest
+ * rows first. The distances are the operator's.
  */
 #include "postgres.h"
 
@@ -16,7 +14,6 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "lib/pairingheap.h"
 #include "miscadmin.h"
 #include "slab.h"
 #include "utils/acl.h"
@@ -26,8 +23,10 @@
 #include "utils/snapmgr.h"
 #include "vec.h"
 
+/* What there is room for at first. */
+#define FEWEST_NEIGHBOURS 64
+
 typedef struct Neighbour {
-    pairingheap_node node;
     double distance;
     ItemPointerData tid;
 } Neighbour;
@@ -39,16 +38,10 @@ typedef struct TopK {
     Datum query;
     int64 k;
     double farthest; /* rows beyond are not wanted */
-    int64 kept;
-    pairingheap *heap; /* the farthest on top */
+    int64 found;
+    int64 room;
+    Neighbour *neighbours; /* nearest first */
 } TopK;
-
-static int compare_neighbours(const pairingheap_node *a, const pairingheap_node *b, void *arg) {
-    const Neighbour *left = pairingheap_const_container(Neighbour, node, a);
-    const Neighbour *right = pairingheap_const_container(Neighbour, node, b);
-
-    return float8_cmp_internal(left->distance, right->distance);
-}
 
 static void require_readable(Relation table) {
     AclResult result = pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT);
@@ -69,41 +62,14 @@ static double distance_of_score(const PgsMetaInfo *info, double score) {
     return info->metric == PGS_COSINE ? 1 - score : -score;
 }
 
-static double worst_kept(const TopK *top) {
-    return pairingheap_container(Neighbour, node, pairingheap_first(top->heap))->distance;
-}
-
-/* Keeps the row if it is among the k best so far. */
-static void offer(TopK *top, double distance, ItemPointer tid) {
-    Neighbour *neighbour;
-
-    if (float8_gt(distance, top->farthest))
-        return;
-    if (top->kept < top->k) {
-        neighbour = palloc(sizeof *neighbour);
-        top->kept++;
-    } else {
-        if (!float8_lt(distance, worst_kept(top)))
-            return;
-        neighbour = pairingheap_container(Neighbour, node, pairingheap_remove_first(top->heap));
+static void keep(TopK *top, double distance, ItemPointer tid) {
+    if (top->found == top->room) {
+        top->room *= 2;
+        top->neighbours = repalloc_huge(top->neighbours, top->room * sizeof *top->neighbours);
     }
-    neighbour->distance = distance;
-    neighbour->tid = *tid;
-    pairingheap_add(top->heap, &neighbour->node);
-}
-
-/* Whether the scan has a further row, if one can be wanted. */
-static bool next_row(TopK *top, IndexScanDesc scan, TupleTableSlot *slot) {
-    double value;
-
-    /* Asking for one row more than needed may make the scan go on for long. */
-    if (!scan->xs_recheckorderby && top->kept == top->k)
-        return false;
-    if (!index_getnext_slot(scan, ForwardScanDirection, slot))
-        return false;
-    value = DatumGetFloat8(scan->xs_orderbyvals[0]);
-    return !float8_gt(value, top->farthest) &&
-           (top->kept < top->k || float8_lt(value, worst_kept(top)));
+    top->neighbours[top->found].distance = distance;
+    top->neighbours[top->found].tid = *tid;
+    top->found++;
 }
 
 static void find_neighbours(TopK *top, IndexScanDesc scan) {
@@ -113,7 +79,7 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
     MemoryContext caller = CurrentMemoryContext;
 
     GetPerTupleExprContext(estate)->ecxt_scantuple = slot;
-    while (next_row(top, scan, slot)) {
+    while (top->found < top->k && index_getnext_slot(scan, ForwardScanDirection, slot)) {
         Datum value;
         bool isnull;
         double distance = 0;
@@ -125,8 +91,11 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
             distance = DatumGetFloat8(FunctionCall2(&top->distance, value, top->query));
         MemoryContextSwitchTo(caller);
         ResetPerTupleExprContext(estate);
-        if (!isnull)
-            offer(top, distance, &slot->tts_tid);
+        if (isnull)
+            continue;
+        if (float8_gt(distance, top->farthest))
+            break;
+        keep(top, distance, &slot->tts_tid);
     }
     ExecDropSingleTupleTableSlot(slot);
     FreeExecutorState(estate);
@@ -149,14 +118,10 @@ static void search(TopK *top) {
     index_endscan(scan);
 }
 
-/* Empties the heap into the result, nearest first. */
-static void return_neighbours(TopK *top, ReturnSetInfo *result) {
-    Neighbour **sorted = palloc_array(Neighbour *, top->kept + 1);
-
-    for (int64 i = top->kept; i-- > 0;)
-        sorted[i] = pairingheap_container(Neighbour, node, pairingheap_remove_first(top->heap));
-    for (int64 i = 0; i < top->kept; i++) {
-        Datum values[2] = {PointerGetDatum(&sorted[i]->tid), Float8GetDatum(sorted[i]->distance)};
+static void return_neighbours(const TopK *top, ReturnSetInfo *result) {
+    for (int64 i = 0; i < top->found; i++) {
+        Neighbour *neighbour = &top->neighbours[i];
+        Datum values[2] = {PointerGetDatum(&neighbour->tid), Float8GetDatum(neighbour->distance)};
         bool nulls[2] = {false, false};
 
         tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -191,7 +156,8 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     pgs_meta_info(meta.data, &info);
     top.farthest =
         PG_ARGISNULL(3) ? get_float8_nan() : distance_of_score(&info, PG_GETARG_FLOAT8(3));
-    top.heap = pairingheap_allocate(compare_neighbours, NULL);
+    top.room = FEWEST_NEIGHBOURS;
+    top.neighbours = palloc_array(Neighbour, top.room);
     slab_enter_owner(top.table, &outside);
     if (top.k > 0)
         search(&top);

@@ -7,7 +7,9 @@
  * its descriptor, whatever else runs: nested queries, cursors in turns, the same index twice. By
  * then the Limit node has worked out its count, parameters and all.
  *
- * It is a hint. Where there is none, or more rows are asked for after all, the scan goes on.
+ * Between the two there may be nodes of which nobody knows how many rows they take for one that
+ * they return, a join or a grouping; then it is known only that not every row is wanted. The count
+ * is a hint: where more rows are asked for after all, the scan goes on.
  */
 #include "postgres.h"
 
@@ -23,7 +25,15 @@ typedef struct LimitedScan {
     MemoryContextCallback callback;
     const IndexScanState *scan;
     const LimitState *limit;
+    bool counts; /* rows of the scan are those that the limit counts, filters aside */
 } LimitedScan;
+
+/* What lies above a node. */
+typedef struct Above {
+    const PlanState *parent;
+    const LimitState *limit; /* NULL where every row is taken */
+    bool counts;             /* as above */
+} Above;
 
 static dlist_head limited_scans = DLIST_STATIC_INIT(limited_scans);
 static ExecutorStart_hook_type previous_executor_start;
@@ -32,12 +42,13 @@ static void forget(void *arg) {
     dlist_delete(&((LimitedScan *)arg)->node);
 }
 
-static void remember(const IndexScanState *scan, const LimitState *limit) {
+static void remember(const IndexScanState *scan, const Above *above) {
     MemoryContext context = scan->ss.ps.state->es_query_cxt;
     LimitedScan *entry = MemoryContextAlloc(context, sizeof *entry);
 
     entry->scan = scan;
-    entry->limit = limit;
+    entry->limit = above->limit;
+    entry->counts = above->counts;
     entry->callback.func = forget;
     entry->callback.arg = entry;
     dlist_push_head(&limited_scans, &entry->node);
@@ -67,20 +78,66 @@ static bool passes_rows_on(const PlanState *node) {
     }
 }
 
-/* limit is the Limit node above, with nothing but such nodes in between, or NULL. */
-static bool visit(PlanState *node, void *limit) {
+/* Whether a node returns rows while it takes them from this child, so that one that is asked for no
+ * more takes no more. Of the others, a sort or a hash table takes all first, and the inner side of
+ * a nested loop is read to its end for each row of the outer. */
+static bool stops_early(const PlanState *node, const PlanState *child) {
+    switch (nodeTag(node)) {
+        case T_AggState:
+            return ((const Agg *)node->plan)->aggstrategy == AGG_SORTED;
+        case T_HashJoinState:
+        case T_NestLoopState:
+            return child == outerPlanState(node);
+        case T_GroupState:
+        case T_IncrementalSortState:
+        case T_MaterialState:
+        case T_MergeJoinState:
+        case T_ProjectSetState:
+        case T_UniqueState:
+        case T_WindowAggState:
+            return true;
+        default:
+            return false;
+    }
+}
+
+static bool contains(List *subplans, const PlanState *node) {
+    ListCell *cell;
+
+    foreach (cell, subplans)
+        if (((const SubPlanState *)lfirst(cell))->planstate == node)
+            return true;
+    return false;
+}
+
+/* What a node's child has above it. A subplan of an expression is a query of its own. */
+static Above below(const Above *above, const PlanState *child) {
+    const PlanState *node = above->parent;
+    Above result = {NULL, NULL, false};
+
+    if (node == NULL || contains(node->initPlan, child) || contains(node->subPlan, child))
+        return result;
+    if (IsA(node, LimitState)) {
+        result.limit = (const LimitState *)node;
+        result.counts = true;
+    } else if (passes_rows_on(node) || stops_early(node, child)) {
+        result.limit = above->limit;
+        result.counts = above->counts && passes_rows_on(node);
+    }
+    return result;
+}
+
+/* context is what the node's parent has above it, and the parent. */
+static bool visit(PlanState *node, void *context) {
+    Above here;
+
     if (node == NULL)
         return false;
-    if (is_ordered_slab_scan(node)) {
-        if (limit != NULL)
-            remember((const IndexScanState *)node, limit);
-        limit = NULL;
-    } else if (IsA(node, LimitState)) {
-        limit = node;
-    } else if (!passes_rows_on(node)) {
-        limit = NULL;
-    }
-    return planstate_tree_walker(node, visit, limit);
+    here = below(context, node);
+    if (is_ordered_slab_scan(node) && here.limit != NULL)
+        remember((const IndexScanState *)node, &here);
+    here.parent = node;
+    return planstate_tree_walker(node, visit, &here);
 }
 
 static void start_executor(QueryDesc *query, int flags) {
@@ -88,7 +145,7 @@ static void start_executor(QueryDesc *query, int flags) {
         previous_executor_start(query, flags);
     else
         standard_ExecutorStart(query, flags);
-    visit(query->planstate, NULL);
+    visit(query->planstate, &(Above){NULL, NULL, false});
 }
 
 void slab_init_limit(void) {
@@ -103,14 +160,18 @@ static uint32 rows_of(const LimitState *limit) {
     return (uint32)Min((uint64)limit->offset + (uint64)limit->count, PG_UINT32_MAX);
 }
 
-uint32 slab_limit(IndexScanDesc scan) {
+SlabLimit slab_limit(IndexScanDesc scan) {
+    SlabLimit all = {0, true};
     dlist_iter iter;
 
     dlist_foreach(iter, &limited_scans) {
         const LimitedScan *entry = dlist_container(LimitedScan, node, iter.cur);
 
-        if (entry->scan->iss_ScanDesc == scan)
-            return rows_of(entry->limit);
+        if (entry->scan->iss_ScanDesc == scan) {
+            uint32 rows = rows_of(entry->limit);
+
+            return (SlabLimit){entry->counts ? rows : 0, rows == 0};
+        }
     }
-    return 0;
+    return all;
 }

@@ -143,8 +143,24 @@ extern bool slab_auto_compact(void);
 
 /* scan_limit.c */
 extern void slab_init_limit(void);
-/* Rows that the query at hand wants of a scan; 0 when nobody knows. */
-extern uint32 slab_limit(IndexScanDesc scan);
+typedef struct SlabLimit {
+    uint32 rows; /* that the query at hand wants of a scan; 0 when nobody knows */
+    bool all;    /* it wants every row */
+} SlabLimit;
+extern SlabLimit slab_limit(IndexScanDesc scan);
+
+/* am_lookup.c */
+typedef struct SlabLookup SlabLookup;
+/* To look rows of a scan up in its table; lives in CurrentMemoryContext, until it is ended. */
+extern SlabLookup *slab_begin_lookup(IndexScanDesc scan);
+/* The vector that the index has of a row, float[dims], until the row is released. NULL when the
+ * scan's snapshot sees none there, with all_dead when no other would. ERROR when it has other dims.
+ */
+extern const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead);
+extern void slab_release_row(SlabLookup *lookup);
+/* Lets go of the table until the next row is looked up. */
+extern void slab_reset_lookup(SlabLookup *lookup);
+extern void slab_end_lookup(SlabLookup *lookup);
 
 /* plan_distance.c */
 extern void slab_init_plan(void);

@@ -52,7 +52,7 @@ INSERT INTO promised VALUES
      'record', 'v', true, 'u', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
-     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint)',
+     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint)',
      'record', 'v', false, 'r', 0),
     ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
      'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',

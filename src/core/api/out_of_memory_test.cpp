@@ -199,9 +199,8 @@ TEST_F(OutOfMemory, LoadingACodebook) {
                     return pgs_codebook_load_create(&index_.meta(), made);
                 });
             for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
-                call("pgs_codebook_load_page", [&] {
-                    return pgs_codebook_load_page(load.get(), &page(block), true, &error);
-                });
+                call("pgs_codebook_load_page",
+                     [&] { return pgs_codebook_load_page(load.get(), &page(block), &error); });
             }
             call.make<PgsCodebook>("pgs_codebook_load_finish", pgs_codebook_destroy,
                                    [&](PgsCodebook **made) {
@@ -289,7 +288,7 @@ TEST_F(OutOfMemory, EncodingStoredRows) {
         };
         for (uint32_t block; (block = pgs_stored_rows_next(stored.get())) != PGS_NO_BLOCK;) {
             call("pgs_stored_rows_page",
-                 [&] { return pgs_stored_rows_page(stored.get(), &page(block), true, &error); });
+                 [&] { return pgs_stored_rows_page(stored.get(), &page(block), &error); });
             try {
                 encode();
             } catch (const Stopped &) {
@@ -326,7 +325,8 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
   protected:
     std::vector<uint64_t> scan(Caller &call, PgsScan *scan) const {
         const PgsEffort effort = {GetParam(), false, GetParam() ? 0 : 0.9, 0, 0, 0};
-        const Vector query = rows(3).back().vector;
+        const std::vector<TestRow> table = rows(150);
+        const Vector query = table[2].vector;
         std::vector<uint64_t> slots;
         PgsStep step = {};
         PgsError error = {};
@@ -344,28 +344,34 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
             }
             if (step.kind == PGS_STEP_ROW) {
                 slots.push_back(step.slot);
+            } else if (step.kind == PGS_STEP_LOOK_UP) {
+                const float *vector = table[number_of(step.tid)].vector.data();
+                call("pgs_scan_looked_up",
+                     [&] { return pgs_scan_looked_up(scan, vector, &error); });
             } else {
                 call("pgs_scan_page",
-                     [&] { return pgs_scan_page(scan, &page(step.block), true, &error); });
+                     [&] { return pgs_scan_page(scan, &page(step.block), &error); });
             }
         }
     }
 };
 
 TEST_P(OutOfMemoryScanning, AScan) {
-    fail_in_turn([&](Caller &call) {
-        const auto made =
-            call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
-                               [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
-        try {
-            scan(call, made.get());
-        } catch (const Stopped &) {
-            const std::vector<uint64_t> slots = scan(call, made.get());
-            EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
-            EXPECT_EQ(slots.size(), 136u);
-            throw;
-        }
-    });
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto made =
+                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
+                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
+            try {
+                scan(call, made.get());
+            } catch (const Stopped &) {
+                const std::vector<uint64_t> slots = scan(call, made.get());
+                EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
+                EXPECT_EQ(slots.size(), 136u);
+                throw;
+            }
+        },
+        {"pgs_scan_looked_up"});
 }
 
 INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool());
@@ -379,7 +385,7 @@ TEST_F(OutOfMemory, Calibrating) {
             });
         for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
             call("pgs_sampler_page",
-                 [&] { return pgs_sampler_page(sampler.get(), &page(block), true, &error); });
+                 [&] { return pgs_sampler_page(sampler.get(), &page(block), &error); });
         }
         const auto calibration = call.make<PgsCalibration>(
             "pgs_calibration_create", pgs_calibration_destroy, [&](PgsCalibration **made) {
@@ -392,9 +398,8 @@ TEST_F(OutOfMemory, Calibrating) {
             if (block == PGS_NO_BLOCK) {
                 break;
             }
-            call("pgs_calibration_page", [&] {
-                return pgs_calibration_page(calibration.get(), &page(block), true, &error);
-            });
+            call("pgs_calibration_page",
+                 [&] { return pgs_calibration_page(calibration.get(), &page(block), &error); });
         }
     });
 }
@@ -426,7 +431,7 @@ void carry_out_failing(Caller &call, const PageStore &store, PgsTask *task,
         call("pgs_task_next", [&] { return pgs_task_next(task, &step, &error); });
         if (step.kind == PGS_TASK_READ) {
             call("pgs_task_page",
-                 [&] { return pgs_task_page(task, &store.read(step.block), true, &error); });
+                 [&] { return pgs_task_page(task, &store.read(step.block), &error); });
         } else if (step.kind == PGS_TASK_RESERVE) {
             PgsReservation reserved = {};
             require(pgs_meta_reserve(&meta, step.blocks, step.ids, &reserved, &error), error);

@@ -47,6 +47,13 @@ PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error) {
     return guard(error, [&] { return scan->search.page(as_page(page), error); });
 }
 
+PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error) {
+    return guard(error, [&] {
+        scan->search.looked_up(vector);
+        return PGS_OK;
+    });
+}
+
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index) {
     return scan->search.record_page(slot, index);
 }

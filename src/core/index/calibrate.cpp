@@ -54,6 +54,7 @@ void Calibrate::begin_search() {
     PgsEffort effort = {};
     effort.target_recall = 1;
     effort.rows = kNeighbours;
+    effort.stored_values = true;
     found_.clear();
     lists_.clear();
     search_.start(meta_, codebook_, queries_.vector(query_), effort, true);

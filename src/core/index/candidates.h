@@ -5,9 +5,10 @@
 // cannot be among those: the bar. What was turned away lies at or beyond the bar of that moment,
 // and the bar only falls, so everything the pass emits below its last bar is in order.
 //
-// Then rows are evaluated in ascending order of key, a lower bound, which makes their key final:
-// the value itself, or the best bound there is. The least final key is the next to emit as soon as
-// no row to evaluate may come before it.
+// Then rows are evaluated in ascending order of key, a lower bound. Of an evaluated row an interval
+// is known that contains its value, or the value itself. The one with the least lower end is the
+// next to emit as soon as no other row, evaluated or not, may have a smaller value. Where another
+// one may, because their intervals overlap, its value has to be found out.
 #pragma once
 
 #include <algorithm>
@@ -22,13 +23,14 @@
 
 namespace pgslab {
 
-// A row, and a bound of the distance operator's value for it.
+// A row, and bounds of the distance operator's value for it.
 struct Candidate {
-    double key;
+    double key;  // the lower one
     uint64_t address;
-    PgsTid tid;  // when final, as the next
+    double upper;  // when evaluated, as the next two; equal to the key where the value is known
+    PgsTid tid;
     uint32_t list;
-    bool final;  // key is the best the index knows
+    bool evaluated;
 };
 
 class Candidates {
@@ -39,7 +41,7 @@ class Candidates {
         wanted_ = wanted;
         capacity_ = std::max(capacity, wanted);
         kept_.clear();
-        final_.clear();
+        evaluated_.clear();
         uppers_.clear();
         bar_ = std::numeric_limits<double>::infinity();
         dropped_ = false;
@@ -78,12 +80,12 @@ class Candidates {
         }
         sure_ = sure;
         nearest_.clear();
-        const auto middle =
-            std::partition(kept_.begin(), kept_.end(), [](const Candidate &c) { return !c.final; });
-        final_.assign(middle, kept_.end());
+        const auto middle = std::partition(kept_.begin(), kept_.end(),
+                                           [](const Candidate &c) { return !c.evaluated; });
+        evaluated_.assign(middle, kept_.end());
         kept_.erase(middle, kept_.end());
         std::make_heap(kept_.begin(), kept_.end(), later);
-        std::make_heap(final_.begin(), final_.end(), later);
+        std::make_heap(evaluated_.begin(), evaluated_.end(), later);
     }
 
     // Up to n rows to evaluate, those with the smallest keys, in any order. May throw
@@ -101,7 +103,7 @@ class Candidates {
         return addresses;
     }
 
-    // The row to evaluate next; null when none is before a row can be emitted.
+    // The row to evaluate next; null when none may come before the first of those that are.
     const Candidate *to_evaluate() const noexcept {
         if (kept_.empty()) {
             return nullptr;
@@ -111,48 +113,87 @@ class Candidates {
             return &next;
         }
         const bool before_sure = sure_ > 0 && !(next.key > nearest_.front());
-        const bool before_all = final_.empty() || later(final_.front(), next);
-        return (before_sure || before_all) && !beyond_bar(next) ? &next : nullptr;
+        return (before_sure || is_before_first(next.key)) && !beyond_bar(next.key) ? &next
+                                                                                   : nullptr;
     }
 
     // Takes out the row that to_evaluate() named.
-    Candidate pop_evaluated() noexcept {
-        std::pop_heap(kept_.begin(), kept_.end(), later);
-        const Candidate candidate = kept_.back();
-        kept_.pop_back();
-        return candidate;
+    Candidate pop_to_evaluate() noexcept { return pop(kept_); }
+
+    // The same row, evaluated.
+    void add_evaluated(const Candidate &candidate) {
+        keep_smallest(nearest_, sure_, candidate.upper);
+        push(evaluated_, candidate);
     }
 
-    void add_final(const Candidate &candidate) {
-        keep_smallest(nearest_, sure_, candidate.key);
-        final_.push_back(candidate);
-        std::push_heap(final_.begin(), final_.end(), later);
+    // Once to_evaluate() has none: the evaluated row that comes first, by what is known; null when
+    // this pass has no more.
+    const Candidate *first() const noexcept {
+        return evaluated_.empty() || beyond_bar(evaluated_.front().key) ? nullptr
+                                                                        : &evaluated_.front();
     }
 
-    // The next row, once to_evaluate() has none; null when this pass has no more.
-    const Candidate *to_emit() const noexcept {
-        return final_.empty() || beyond_bar(final_.front()) ? nullptr : &final_.front();
+    // Whether no other row has a value below that of first(). It is so whenever that value is
+    // known.
+    bool first_is_certain() const noexcept {
+        const Candidate &row = evaluated_.front();
+        const double bound = row.upper;
+        // In a heap the second is below the first.
+        const auto is_before = [&](const std::vector<Candidate> &heap, size_t i) {
+            return i < heap.size() && !(heap[i].key >= bound);
+        };
+        return row.key == bound || (!is_before(evaluated_, 1) && !is_before(evaluated_, 2) &&
+                                    !is_before(kept_, 0) && !beyond_bar(bound));
     }
 
-    void pop_emitted() noexcept {
-        std::pop_heap(final_.begin(), final_.end(), later);
-        final_.pop_back();
+    Candidate pop_first() noexcept { return pop(evaluated_); }
+
+    // Makes the value of first() known.
+    void set_value_of_first(double value) {
+        Candidate row = pop_first();
+        row.key = row.upper = value;
+        push(evaluated_, row);
     }
 
   private:
-    // By key, then by address, so that the order is always the same. NaN, which says nothing,
-    // first.
+    // By key, then those whose value it is, then by address, so that the order is always the same.
+    // NaN, which says nothing, first.
     static bool later(const Candidate &a, const Candidate &b) noexcept {
         if (std::isnan(a.key) || std::isnan(b.key)) {
             return !std::isnan(a.key);
         }
-        return a.key > b.key || (a.key == b.key && a.address > b.address);
+        if (a.key != b.key) {
+            return a.key > b.key;
+        }
+        const bool a_known = a.evaluated && a.upper == a.key;
+        const bool b_known = b.evaluated && b.upper == b.key;
+        return a_known != b_known ? b_known : a.address > b.address;
     }
 
-    // Something turned away may come before it.
-    bool beyond_bar(const Candidate &candidate) const noexcept {
-        return dropped_ && candidate.key > bar_;
+    static void push(std::vector<Candidate> &heap, const Candidate &candidate) {
+        heap.push_back(candidate);
+        std::push_heap(heap.begin(), heap.end(), later);
     }
+
+    static Candidate pop(std::vector<Candidate> &heap) noexcept {
+        std::pop_heap(heap.begin(), heap.end(), later);
+        const Candidate candidate = heap.back();
+        heap.pop_back();
+        return candidate;
+    }
+
+    // Whether a row with this bound may have a smaller value than the first evaluated one. Of that,
+    // nothing may be known from above: then its value is found out first.
+    bool is_before_first(double key) const noexcept {
+        if (evaluated_.empty()) {
+            return true;
+        }
+        const Candidate &first = evaluated_.front();
+        return !(key >= (std::isfinite(first.upper) ? first.upper : first.key));
+    }
+
+    // Something turned away may have a smaller value.
+    bool beyond_bar(double value) const noexcept { return dropped_ && value > bar_; }
 
     // The smallest `most` values, the largest of them in front.
     static void keep_smallest(std::vector<double> &heap, size_t most, double value) {
@@ -197,11 +238,11 @@ class Candidates {
 
     size_t wanted_ = 1;
     size_t capacity_ = 1;
-    std::vector<Candidate> kept_;   // afterwards: a heap of those to evaluate
-    std::vector<Candidate> final_;  // a heap
-    size_t sure_ = 0;               // rows that are to be in order
-    std::vector<double> nearest_;   // their keys so far, largest on top
-    std::vector<double> uppers_;    // the smallest `wanted`, largest on top
+    std::vector<Candidate> kept_;       // afterwards: a heap of those to evaluate
+    std::vector<Candidate> evaluated_;  // a heap
+    size_t sure_ = 0;                   // rows that are to be in order
+    std::vector<double> nearest_;       // their upper bounds so far, largest on top
+    std::vector<double> uppers_;        // the smallest `wanted`, largest on top
     double bar_ = 0;
     bool dropped_ = false;
 };

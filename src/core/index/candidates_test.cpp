@@ -15,10 +15,13 @@ namespace {
 
 using Random = std::mt19937;
 
+// What codes say of a row, and what comparing its stored vector does.
 struct Offer {
     double lower;
     double value;
     double upper;
+    double below = 0;  // how far the evaluated interval reaches to either side of the value
+    double above = 0;
 };
 
 Candidate candidate(uint64_t address, double key) {
@@ -40,30 +43,44 @@ std::vector<Offer> draw_offers(Random &random, size_t n) {
             offer.lower = -INFINITY;
             offer.upper = INFINITY;
         }
+        if (random() % 3 != 0) {
+            offer.below = static_cast<double>(random() % 3);
+            offer.above = random() % 20 == 0 ? INFINITY : static_cast<double>(random() % 3);
+        }
         offers.push_back(offer);
     }
     return offers;
 }
 
-// The next row's address as a search comes by it, evaluating rows until there is one.
+struct Effort {
+    size_t evaluated = 0;
+    size_t looked_up = 0;
+};
+
+// The next row's address as a search comes by it, evaluating and looking up rows until there is
+// one.
 std::optional<uint64_t> next(Candidates &candidates, const std::vector<Offer> &offers,
-                             size_t *evaluated = nullptr) {
-    while (candidates.to_evaluate() != nullptr) {
-        Candidate row = candidates.pop_evaluated();
-        row.key = offers[row.address].value;
-        row.final = true;
-        candidates.add_final(row);
-        if (evaluated != nullptr) {
-            ++*evaluated;
+                             Effort *effort = nullptr) {
+    Effort ignored;
+    Effort &done = effort != nullptr ? *effort : ignored;
+    for (;;) {
+        if (candidates.to_evaluate() != nullptr) {
+            Candidate row = candidates.pop_to_evaluate();
+            const Offer &offer = offers[row.address];
+            row.key = offer.value - offer.below;
+            row.upper = offer.value + offer.above;
+            row.evaluated = true;
+            candidates.add_evaluated(row);
+            done.evaluated++;
+        } else if (candidates.first() == nullptr) {
+            return std::nullopt;
+        } else if (candidates.first_is_certain()) {
+            return candidates.pop_first().address;
+        } else {
+            candidates.set_value_of_first(offers[candidates.first()->address].value);
+            done.looked_up++;
         }
     }
-    const Candidate *row = candidates.to_emit();
-    if (row == nullptr) {
-        return std::nullopt;
-    }
-    const uint64_t address = row->address;
-    candidates.pop_emitted();
-    return address;
 }
 
 std::vector<uint64_t> emit(Candidates &candidates, const std::vector<Offer> &offers) {
@@ -182,9 +199,9 @@ TEST(Candidates, NothingIsEmittedBeforeTheFirstAreSure) {
             candidates.offer(candidate(i, value + off), INFINITY);
         }
         candidates.finish(n, sure);
-        size_t evaluated = 0;
-        ASSERT_TRUE(next(candidates, offers, &evaluated).has_value());
-        ASSERT_GE(evaluated, std::min(sure, n));
+        Effort effort;
+        ASSERT_TRUE(next(candidates, offers, &effort).has_value());
+        ASSERT_GE(effort.evaluated, std::min(sure, n));
     }
 }
 
@@ -203,12 +220,36 @@ TEST(Candidates, RowsOfferedWithTheirValueAreNotEvaluated) {
     candidates.begin(10, 10);
     for (uint64_t address = 0; address < 5; address++) {
         Candidate row = candidate(address, static_cast<double>(5 - address));
-        row.final = true;
+        row.upper = row.key;
+        row.evaluated = true;
         candidates.offer(row, INFINITY);
     }
     candidates.finish(10, 0);
     EXPECT_EQ(candidates.to_evaluate(), nullptr);
     EXPECT_EQ(emit(candidates, {}), (std::vector<uint64_t>{4, 3, 2, 1, 0}));
+}
+
+// Where intervals lie apart nothing is looked up; of two that overlap one is enough, if it turns
+// out to lie outside of the other.
+TEST(Candidates, OnlyRowsWhoseIntervalsOverlapAreLookedUp) {
+    const auto looked_up = [](const std::vector<Offer> &offers) {
+        Candidates candidates;
+        candidates.begin(10, 10);
+        for (uint64_t i = 0; i < offers.size(); i++) {
+            candidates.offer(candidate(i, offers[i].lower), offers[i].upper);
+        }
+        candidates.finish(10, 0);
+        Effort effort;
+        for (uint64_t i = 0; i < offers.size(); i++) {
+            EXPECT_EQ(next(candidates, offers, &effort), i);
+        }
+        EXPECT_EQ(next(candidates, offers, &effort), std::nullopt);
+        return effort.looked_up;
+    };
+    EXPECT_EQ(looked_up({{0, 1, 9, 1, 1}, {0, 3, 9, 1, 1}, {0, 5, 9, 1, 1}}), 0u);
+    EXPECT_EQ(looked_up({{0, 1, 9, 1, 2}, {0, 3, 9, 1, 1}, {0, 5, 9, 1, 1}}), 1u);
+    EXPECT_EQ(looked_up({{0, 1, 9, 1, 2}, {0, 2, 9, 2, 1}, {0, 5, 9, 1, 1}}), 2u);
+    EXPECT_EQ(looked_up({{0, 1, 9, 0, 0}, {0, 1, 9, 0, 0}, {0, 1, 9, 0, 5}}), 0u);
 }
 
 TEST(Candidates, ABoundThatIsNoNumberIsNone) {
@@ -239,7 +280,7 @@ TEST(Candidates, BeginForgetsEverything) {
     EXPECT_EQ(candidates.bar(), INFINITY);
     candidates.finish(1, 1);
     EXPECT_EQ(candidates.to_evaluate(), nullptr);
-    EXPECT_EQ(candidates.to_emit(), nullptr);
+    EXPECT_EQ(candidates.first(), nullptr);
 }
 
 }  // namespace

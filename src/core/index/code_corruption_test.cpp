@@ -91,7 +91,7 @@ TEST(CodeCorruption, AListOutsideOfItsSegmentIsFoundByAScan) {
         runs[l].first_row = UINT32_MAX - 5;
     }
     repair_checksum(store.damage(directory_block()));
-    const Finding found = finding_of([&] { scan_of(store, effort_for(0.9)); });
+    const Finding found = finding_of([&] { scan_of(store, effort_as_stored(0.9)); });
     EXPECT_EQ(found.status, PGS_CORRUPT);
     EXPECT_EQ(found.block, directory_block());
 }
@@ -189,7 +189,7 @@ TEST(CodeCorruption, AScanReadsNoListThatARefinementCodeMakesUp) {
     }
     repair_checksum(page);
     EXPECT_EQ(scan_of(store).size(), sound_scan(kExact).size());
-    EXPECT_EQ(scan_of(store, effort_for(0.5)).size(), sound_scan(kExact).size());
+    EXPECT_EQ(scan_of(store, effort_as_stored(0.5)).size(), sound_scan(kExact).size());
 }
 
 // A bit of a code of one bit is the highest of the refinement code.
@@ -291,7 +291,7 @@ TEST(CodeCorruption, ARowThatIsInNoListIsFound) {
         repair_checksum(store.damage(0));
         EXPECT_EQ(verify_finding(store).status, PGS_OK) << verify_finding(store).detail;
         EXPECT_EQ(scan_of(store).size(), 500u);
-        EXPECT_EQ(scan_of(store, effort_for(0.5)).size(), 500u);
+        EXPECT_EQ(scan_of(store, effort_as_stored(0.5)).size(), 500u);
 
         // No segment at all.
         store = index.store();

@@ -28,7 +28,7 @@ TEST(Corruption, TheIndexIsSoundToBeginWith) {
     EXPECT_GT(small_index().info().counted_tombstones, 0u);
     EXPECT_EQ(small_index().info().lists, kLists);
     EXPECT_GT(small_index().info().segment_blocks, 2u);
-    EXPECT_EQ(scan_of(small_index().store(), effort_for(0.5)).size(),
+    EXPECT_EQ(scan_of(small_index().store(), effort_as_stored(0.5)).size(),
               scan_of(small_index().store()).size());
 }
 

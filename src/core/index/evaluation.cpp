@@ -10,12 +10,12 @@
 
 namespace pgslab {
 
-void Evaluation::set_query(const Shape &shape, const Query &query, bool exact) {
+void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_values) {
     shape_ = shape;
     query_ = &query;
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm);
-    exact_ = exact;
+    stored_values_ = stored_values;
     lanes_ = {};
     kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
 }
@@ -104,14 +104,18 @@ void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float sc
 void Evaluation::finish(const uint8_t *item, float scale) noexcept {
     const float fast = sum(lanes_);
     lanes_ = {};
-    total_ = is_sound(shape_.metric, shape_.storage, query_->norm, fast)
-                 ? fast
-                 : stored_sum(shape_.metric, shape_.storage, query_->vector.data(), item, scale,
-                              shape_.dims);
+    of_kernel_ = is_sound(shape_.metric, shape_.storage, query_->norm, fast);
+    total_ = of_kernel_ ? fast
+                        : stored_sum(shape_.metric, shape_.storage, query_->vector.data(), item,
+                                     scale, shape_.dims);
 }
 
-double Evaluation::value(const Record &record) noexcept {
-    return exact_ ? bound_.lower(total_, record) : stored_value(total_, record);
+Interval Evaluation::interval(const Record &record) noexcept {
+    if (!stored_values_) {
+        return bound_.interval(total_, of_kernel_, record);
+    }
+    const double value = stored_value(total_, record);
+    return {value, value};
 }
 
 // What the operator gives for the stored vector; where a damaged value is no number, the bound.

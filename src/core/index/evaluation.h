@@ -17,9 +17,9 @@ namespace pgslab {
 
 class Evaluation {
   public:
-    // query must outlive it. exact: values are lower bounds of the operator's; else the operator's
-    // for the stored vector. May throw std::bad_alloc.
-    void set_query(const Shape &shape, const Query &query, bool exact);
+    // query must outlive it. stored_values: of the stored vectors, which then stand for the rows'
+    // own; else intervals hold for these. May throw std::bad_alloc.
+    void set_query(const Shape &shape, const Query &query, bool stored_values);
 
     // Begins with the slot `within` an extent.
     void begin(const ExtentPlace &place, uint32_t within) noexcept;
@@ -34,11 +34,11 @@ class Evaluation {
     const Record &record() const noexcept { return record_; }
     bool skipped() const noexcept { return skipped_; }
 
-    // Adds n bytes of a stored vector, from byte offset of the item on; then, when it has all of
-    // them, the value of the whole.
+    // Adds n bytes of a stored vector, from byte offset of the item on. Once it has all of them,
+    // interval() is what the whole says of the operator's value.
     void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
-    double value(const Record &record) noexcept;
-    double value() noexcept { return value(record_); }
+    Interval interval(const Record &record) noexcept;
+    Interval interval() noexcept { return interval(record_); }
 
   private:
     void want_slab_page() noexcept;
@@ -49,10 +49,11 @@ class Evaluation {
     const Query *query_ = nullptr;
     const Kernels *kernels_ = nullptr;
     Bound bound_{Metric::kL2, 1, 0};
-    bool exact_ = false;
+    bool stored_values_ = false;
     Lanes lanes_;
     std::vector<uint64_t> kept_;  // the vector, as far as it was on earlier pages
     double total_ = 0;            // of the whole vector
+    bool of_kernel_ = true;       // the total is; else it was made again in float64
 
     ExtentPlace place_ = {};
     uint32_t within_ = 0;

@@ -1,7 +1,9 @@
 #include "index/query.h"
 
 #include <cmath>
+#include <limits>
 
+#include "pgslab_core.h"
 #include "quantize/encode.h"
 #include "quantize/unit.h"
 
@@ -9,7 +11,9 @@ namespace pgslab {
 
 void Query::set(const Codebook &codebook, const float *query) {
     const Shape &shape = codebook.shape();
-    vector.assign(query, query + shape.dims);
+    metric = shape.metric;
+    given.assign(query, query + shape.dims);
+    vector = given;
     has_direction = true;
     if (shape.metric == Metric::kCosine) {
         has_direction = normalize(query, shape.dims, vector.data()) > 0;
@@ -45,6 +49,26 @@ void Query::set_product(const Codebook &codebook) noexcept {
     const int exponent = unit_exponent(largest_exponent(vector.data(), dims));
     codebook.turn(vector.data(), std::ldexp(1.0f, -exponent), rotated.data());
     unit *= std::ldexp(1.0, exponent);
+}
+
+double Query::operator_value(const float *row) const noexcept {
+    const int dims = static_cast<int>(given.size());
+    double value = 0;
+    switch (metric) {
+        case Metric::kL2:
+            value = pgs_l2_distance(row, given.data(), dims);
+            break;
+        case Metric::kL1:
+            value = pgs_l1_distance(row, given.data(), dims);
+            break;
+        case Metric::kInnerProduct:
+            value = 0.0 - pgs_inner_product(row, given.data(), dims);
+            break;
+        case Metric::kCosine:
+            value = pgs_cosine_distance(row, given.data(), dims);
+            break;
+    }
+    return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
 }
 
 }  // namespace pgslab

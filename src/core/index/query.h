@@ -10,7 +10,9 @@
 namespace pgslab {
 
 struct Query {
-    std::vector<float> vector;   // float[dims], normalised under cosine
+    Metric metric = Metric::kL2;
+    std::vector<float> given;    // float[dims]
+    std::vector<float> vector;   // the same, normalised under cosine
     double norm = 0;             // of it
     bool has_direction = false;  // false for the zero vector under cosine: every distance is NaN
     std::vector<float> rotated;  // float[padded], in code space; for an inner product in a unit of
@@ -21,6 +23,10 @@ struct Query {
 
     // May throw std::bad_alloc.
     void set(const Codebook &codebook, const float *query);
+
+    // The distance operator's value for a row's vector. Infinity where that is no number, which the
+    // operator's order puts last.
+    double operator_value(const float *row) const noexcept;
 
   private:
     void set_product(const Codebook &codebook) noexcept;

@@ -53,6 +53,7 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     spread_ = 1;
     seen_.clear();
     returned_.clear();
+    last_row_.clear();
     places_.open(meta());
     bool ordered = query != nullptr;
     unordered_value_ = 0;
@@ -71,9 +72,8 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     const Level level = level_for(meta().calibration, effort.target_recall);
     reach_ = level.reach;
     deviations_ = level.deviations;
-    const bool bounds = effort.exact && !effort.stored_values;
-    evaluation_.set_query(shape_, query_, bounds);
-    flat_.set_query(shape_, query_, bounds);
+    evaluation_.set_query(shape_, query_, effort.stored_values);
+    flat_.set_query(shape_, query_, effort.stored_values);
     if (shape_.code_bits != 0) {
         bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
                        query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm(),
@@ -109,6 +109,7 @@ void Search::begin_pass() {
     bar_estimate_ = std::numeric_limits<double>::infinity();
     work_.passes++;
     evaluating_ = false;
+    asked_for_last_row_ = false;
     scanning_ = false;
     survivors_.clear();
     survivor_ = 0;
@@ -348,7 +349,7 @@ void Search::keep_survivors() {
         const bool known = std::isfinite(s.estimate) && std::isfinite(s.margin);
         const double estimate = known ? s.estimate : 0;
         const double margin = known ? s.margin : std::numeric_limits<double>::infinity();
-        candidates_.offer({bound_->to_value(estimate - margin), s.address, {}, 0, false},
+        candidates_.offer({bound_->to_value(estimate - margin), s.address, 0, {}, 0, false},
                           bound_->to_value(estimate + margin));
     }
     end_of_survivors();
@@ -436,7 +437,7 @@ void Search::offer_code(uint64_t address, const uint8_t *code) {
         candidates_.drop();
         return;
     }
-    candidates_.offer({bound_->to_value(estimate - margin), address, {}, 0, false},
+    candidates_.offer({bound_->to_value(estimate - margin), address, 0, {}, 0, false},
                       bound_->to_value(estimate + margin));
     bar_estimate_ = bound_->to_estimate(candidates_.bar());
 }
@@ -461,10 +462,11 @@ void Search::row(const Row &row) {
         rows_.push_back(step);
     } else if (!walker_.codes()) {
         work_.exact++;
-        const double value = flat_.value(row.record);
+        const Interval value = flat_.interval(row.record);
         if (!was_returned(row.address)) {
-            candidates_.offer({value, row.address, tid_of(row.record), row.record.list, true},
-                              std::numeric_limits<double>::infinity());
+            candidates_.offer(
+                {value.lower, row.address, value.upper, tid_of(row.record), row.record.list, true},
+                std::numeric_limits<double>::infinity());
         }
     }
 }
@@ -540,16 +542,10 @@ PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
             if (PgsStatus status = evaluate(*candidate, error)) {
                 return status;
             }
-        } else if (const Candidate *row = candidates_.to_emit()) {
-            seen_.push_back(row->address);
-            list_of_row_ = row->list;
-            step.kind = PGS_STEP_ROW;
-            step.tid = row->tid;
-            step.value = row->key;
-            step.slot = row->address;
-            candidates_.pop_emitted();
-            work_.rows++;
-            return PGS_OK;
+        } else if (candidates_.first() != nullptr) {
+            if (emit_first(step)) {
+                return PGS_OK;
+            }
         } else if (candidates_.dropped()) {
             begin_next_pass();
             *again = true;
@@ -558,6 +554,51 @@ PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
             step.kind = PGS_STEP_DONE;
             return PGS_OK;
         }
+    }
+}
+
+// Returns the first of the candidates, or asks for what that takes; false when it was left out.
+bool Search::emit_first(PgsStep &step) {
+    const Candidate &row = *candidates_.first();
+    const LastRow::Place place = last_row_.place_of(row);
+    if (place == LastRow::Place::kBefore) {
+        leave_out_first();
+        return false;
+    }
+    step.kind = PGS_STEP_LOOK_UP;
+    step.tid = row.tid;
+    step.value = row.key;
+    step.slot = row.address;
+    if (place == LastRow::Place::kUnknown && !last_row_.has_value()) {
+        asked_for_last_row_ = true;
+        step.tid = last_row_.tid();
+        step.slot = last_row_.address();
+    } else if (place == LastRow::Place::kAfter && candidates_.first_is_certain()) {
+        step.kind = PGS_STEP_ROW;
+        list_of_row_ = row.list;
+        last_row_.set(row);
+        seen_.push_back(row.address);
+        candidates_.pop_first();
+        work_.rows++;
+    }
+    return true;
+}
+
+void Search::leave_out_first() {
+    seen_.push_back(candidates_.first()->address);
+    candidates_.pop_first();
+}
+
+void Search::looked_up(const float *vector) {
+    work_.looked_up++;
+    const double value = vector == nullptr ? 0 : query_.operator_value(vector);
+    if (asked_for_last_row_) {
+        asked_for_last_row_ = false;
+        vector == nullptr ? last_row_.set_gone() : last_row_.set_value(value);
+    } else if (vector == nullptr) {
+        leave_out_first();
+    } else {
+        candidates_.set_value_of_first(value);
     }
 }
 
@@ -577,18 +618,24 @@ PgsStatus Search::evaluate(const Candidate &candidate, PgsError *error) {
 
 void Search::end_of_evaluation() {
     evaluating_ = false;
+    Candidate row = candidates_.pop_to_evaluate();
     if (evaluation_.skipped()) {
-        seen_.push_back(candidates_.pop_evaluated().address);
+        seen_.push_back(row.address);
         return;
     }
-    Candidate candidate = candidates_.pop_evaluated();
-    const double value = evaluation_.value();
-    // The larger of two bounds is one, too; so keys only rise.
+    const Interval value = evaluation_.interval();
+    // The larger of two bounds is one, too, where both hold always.
     const bool bounds = effort_.exact && !effort_.stored_values;
-    candidate.key = bounds ? std::max(candidate.key, value) : value;
-    candidate.tid = tid_of(evaluation_.record());
-    candidate.list = evaluation_.record().list;
-    candidates_.add_final(candidate);
+    row.key = bounds ? std::max(row.key, value.lower) : value.lower;
+    row.upper = std::max(row.key, value.upper);
+    row.tid = tid_of(evaluation_.record());
+    row.list = evaluation_.record().list;
+    row.evaluated = true;
+    if (last_row_.place_of(row) == LastRow::Place::kBefore) {
+        seen_.push_back(row.address);
+    } else {
+        candidates_.add_evaluated(row);
+    }
 }
 
 void Search::begin_next_pass() {

@@ -10,13 +10,16 @@
 //   exact        the refinement codes of all rows, with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
-// Then the rows kept are taken in the order of their bounds, their vectors compared, and returned
-// as soon as nothing can come before them. When the caller has taken what the pass was made for and
-// wants more, another pass follows, for eight times as many rows, that leaves out what was
-// returned. So every row is returned once, whatever the recall asked for; only rows of a later
-// approximate pass may lie before rows of an earlier one.
+// Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
+// returned as soon as nothing can come before them. A stored vector says of the operator's value
+// in which interval it lies; where intervals overlap, the vector itself is asked for.
 //
-// Sans-IO: next() says which page is wanted, page() takes it.
+// When the caller has taken what the pass was made for and wants more, another pass follows, for
+// eight times as many rows, that leaves out what was returned. An exact search returns every row.
+// An approximate one may come upon rows that lie before those it has returned, and leaves them out:
+// rows always come in the operator's order.
+//
+// Sans-IO: next() says which page or row is wanted, page() and looked_up() take it.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +31,7 @@
 #include "index/choice.h"
 #include "index/codebook.h"
 #include "index/evaluation.h"
+#include "index/last_row.h"
 #include "index/list_scan.h"
 #include "index/places.h"
 #include "index/query.h"
@@ -44,11 +48,14 @@ class Search final : private RowSink, private BlockSink {
   public:
     explicit Search(size_t memory_bytes) noexcept;
 
-    // See pgs_scan_start(). May throw std::bad_alloc, as may next() and page().
+    // See pgs_scan_start(). May throw std::bad_alloc, as may next(), page() and looked_up().
     void start(const Page &meta, const Codebook &codebook, const float *query,
                const PgsEffort &effort, bool believe_killed);
     PgsStatus next(PgsStep &step, PgsError *error);
     PgsStatus page(const Page &page, PgsError *error);
+
+    // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
+    void looked_up(const float *vector);
 
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return work_; }
@@ -95,6 +102,8 @@ class Search final : private RowSink, private BlockSink {
     const ListQuery &list_query(uint32_t list);
 
     PgsStatus emit(PgsStep &step, bool *again, PgsError *error);
+    bool emit_first(PgsStep &step);
+    void leave_out_first();
     PgsStatus evaluate(const Candidate &candidate, PgsError *error);
     void end_of_evaluation();
     bool next_unordered(PgsStep &step);
@@ -155,10 +164,12 @@ class Search final : private RowSink, private BlockSink {
     // Rows in the order of their bounds.
     Evaluation evaluation_;
     bool evaluating_ = false;
-    uint32_t list_of_row_ = 0;    // last returned
-    std::vector<uint64_t> seen_;  // slots returned, or found dead, in this pass
-    SlotSet returned_;            // in earlier ones
-    size_t spread_ = 1;           // times the memory a pass should take
+    LastRow last_row_;
+    bool asked_for_last_row_ = false;  // to be looked up; else the first of the candidates
+    uint32_t list_of_row_ = 0;         // last returned
+    std::vector<uint64_t> seen_;       // slots returned, left out or found dead, in this pass
+    SlotSet returned_;                 // in earlier ones
+    size_t spread_ = 1;                // times the memory a pass should take
 };
 
 }  // namespace pgslab

@@ -90,12 +90,12 @@ TEST_P(Sidecar, ExactSearchComesAsABruteForceSort) {
             const Vector query = query_of(random, t);
             const auto rows = scan_all(t.index(), query);
             expect_all_once(t, rows);
-            ASSERT_EQ(reorder(rows, t.values(rows, query)), t.brute_force(query));
+            ASSERT_EQ(t.values(rows, query), t.brute_force(query));
         }
     }
 }
 
-TEST_P(Sidecar, ApproximateSearchReturnsEveryRowOnceHoweverLittleItIsAskedFor) {
+TEST_P(Sidecar, ApproximateSearchComesInOrderAndEndsWithTheLastRow) {
     Random random(43);
     HardDraw draw(random, kDims);
     for (int round = 0; round < 6; round++) {
@@ -105,9 +105,10 @@ TEST_P(Sidecar, ApproximateSearchReturnsEveryRowOnceHoweverLittleItIsAskedFor) {
             for (uint32_t probes : {0u, 1u, 5u}) {
                 for (uint32_t refine : {0u, 1u, 30u}) {
                     Scanner scanner(memory);
-                    scanner.start(t.index(), query_of(random, t).data(), false,
+                    const Vector query = query_of(random, t);
+                    scanner.start(t.index(), query.data(), false,
                                   {false, false, 0.8, probes, refine, 10});
-                    expect_all_once(t, scanner.rest());
+                    expect_as_approximate(scanner.rest(), t.live_values(query));
                 }
             }
         }
@@ -152,7 +153,7 @@ TEST_P(Sidecar, AFirstPassHasTheRowsOfItsListsFromSegmentsAndSidecarAlike) {
             while (const auto row = scanner.next()) {
                 (scanner.work().passes == 1 ? first : others).insert(number_of(row->tid));
             }
-            EXPECT_EQ(first.size() + others.size(), t.live().size());
+            EXPECT_LE(first.size() + others.size(), t.live().size());
             // Which list it was: that of any row of the first pass whose part has lists.
             std::map<uint32_t, std::set<uint32_t>> by_list;
             const uint32_t half = 450;  // the first part's
@@ -237,7 +238,7 @@ TEST_P(Sidecar, InsertsAndVacuumsGoOnAboveTheWatermark) {
     expect_all_once(t, scan_all(t.index(), query));
     Scanner scanner(0);
     scanner.start(t.index(), query.data(), false, effort_for(0.9, 10));
-    expect_all_once(t, scanner.rest());
+    expect_as_approximate(scanner.rest(), t.live_values(query));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Sidecar,

@@ -92,7 +92,7 @@ bool scan(const PageStore &store, const Page &meta, const float *query, const Pg
     *count = 0;
     try {
         const auto codebook = load_codebook(store, meta);
-        scanner.start(store, meta, codebook.get(), query, false, effort);
+        scanner.start(store, meta, codebook.get(), nullptr, query, false, effort);
         while (const auto row = scanner.next()) {
             demand(slots.insert(row->slot).second || !promise.once, "a slot was returned twice");
             demand(before <= row->bound || !promise.ordered, "bounds do not ascend");
@@ -147,11 +147,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     // Bounds and values come from several tables, which a checksum made to fit lets disagree. Where
     // a list names a slot twice only verification sees it.
     const bool forged = (choice & 4) != 0 && shape.lists > 0;
-    const bool exact_ends = scan(store, meta, query.data(), kExact, {true, !forged}, &exact);
-    const bool some_end = scan(store, meta, query.data(), effort_for(0.9), {sound, false}, &some);
-    const bool list_ends = scan(store, meta, nullptr, kExact, {true, true}, &listed);
+    const bool exact_ends =
+        scan(store, meta, query.data(), kExactAsStored, {true, !forged}, &exact);
+    const bool some_end =
+        scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false}, &some);
+    const bool list_ends = scan(store, meta, nullptr, kExactAsStored, {true, true}, &listed);
     demand(!sound || (exact_ends && some_end && list_ends),
            "a scan fails where verification finds no fault");
-    demand(!sound || (found == exact && found == some && found == listed), "a scan lacks rows");
+    demand(!sound || (found == exact && found >= some && found == listed), "a scan lacks rows");
     return 0;
 }

@@ -1,18 +1,19 @@
-// From the distance to a stored approximation to a bound on the distance to the vector itself.
+// From the distance to a stored approximation to bounds on the distance to the vector itself.
 //
-// Everything is an inequality that holds always, so that a scan in order of bounds, whose rows are
-// re-ordered by the operator's values, gives exactly the order of the operator. With y the stored
-// approximation of x and e >= |x - y|:
+// Everything is an inequality that holds always, so that rows whose intervals do not overlap are in
+// the order of the operator. With y the stored approximation of x and e >= |x - y|:
 //
-//   L2      |q - x|  >= |q - y| - e                       (triangle inequality; L1 likewise with e
-//   in the L1 norm) inner  -<q, x>   >= -<q, y> - |q| e                   (Cauchy and Schwarz)
+//   L2      |q - x| is within e of |q - y|        (triangle inequality; L1 with e in the L1 norm)
+//   inner   -<q, x> is within |q| e of -<q, y>    (Cauchy and Schwarz)
 //   cosine  the same for normalised vectors, plus 1
 //
 // to which comes the rounding of two float32 sums, that of the kernel here and that of the operator
 // there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum of
 // magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
 // slack_ below is more than twice both together. What underflows is nothing beside that: both sums
-// are made in float64 where it would be more (is_sound() of quantize/stored_sum.h).
+// are made in float64 where it would be more (is_sound() of quantize/stored_sum.h). Where the
+// stored form is the vector itself, bit for bit, the kernel's sum is the operator's, and the
+// interval is its value.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +21,16 @@
 #include <limits>
 
 #include "format/format.h"
+#include "kernels/safe_sum.h"
 
 namespace pgslab {
+
+// Contains a value of the distance operator; with both ends the same it is that value. Neither end
+// is ever not a number.
+struct Interval {
+    double lower;
+    double upper;
+};
 
 class Bound {
   public:
@@ -47,7 +56,56 @@ class Bound {
         return -std::numeric_limits<double>::infinity();
     }
 
+    // A value it does not exceed.
+    double upper(double sum, const Record &record) const noexcept {
+        switch (metric_) {
+            case Metric::kL2:
+                return difference_above(std::sqrt(sum), record);
+            case Metric::kL1:
+                return difference_above(sum, record);
+            case Metric::kInnerProduct:
+                return product_above(sum, record);
+            case Metric::kCosine:
+                return std::clamp(1 + product_above(sum, record), 0.0, 2.0);
+        }
+        return std::numeric_limits<double>::infinity();
+    }
+
+    // Both, as near to each other as what is stored allows. of_kernel: the sum is the kernel's, and
+    // the operator uses the same one.
+    Interval interval(double sum, bool of_kernel, const Record &record) const noexcept {
+        if (of_kernel && is_of_vector(sum, record)) {
+            const double value = metric_ == Metric::kL2   ? std::sqrt(sum)
+                                 : metric_ == Metric::kL1 ? sum
+                                                          : 0.0 - sum;
+            return {value, value};
+        }
+        const double below = lower(sum, record);
+        return {below, std::max(below, upper(sum, record))};
+    }
+
   private:
+    // Whether the operator makes its value of this very sum, since the vector itself is stored and
+    // its sum is one that the operator takes.
+    bool is_of_vector(double sum, const Record &record) const noexcept {
+        if (record.error != 0) {
+            return false;
+        }
+        switch (metric_) {
+            case Metric::kL2:
+                return is_safe(sum);
+            case Metric::kL1:
+                return std::isfinite(sum);
+            case Metric::kInnerProduct:
+                // With another scale the sum may have left float32's range where the operator's
+                // does not, or the other way round.
+                return record.scale == 1 && is_safe(sum);
+            case Metric::kCosine:
+                return false;  // what is stored is normalised
+        }
+        return false;
+    }
+
     // Where a number is none, the trivial bound: the row is looked at earlier than it need be.
     double difference(double stored, const Record &record) const noexcept {
         if (!std::isfinite(stored)) {
@@ -57,15 +115,26 @@ class Bound {
         return std::max(0.0, exact * (1 - slack_));
     }
 
+    double difference_above(double stored, const Record &record) const noexcept {
+        const double exact = (stored + record.error) * (1 + slack_);
+        const double bound = exact * (1 + slack_);
+        return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
+    }
+
     double product(double sum, const Record &record) const noexcept {
-        const double stored = sum * record.scale;
-        if (!std::isfinite(stored)) {
-            return -std::numeric_limits<double>::infinity();
-        }
+        const double bound = -sum * record.scale - product_margin(record);
+        return std::isfinite(bound) ? bound : -std::numeric_limits<double>::infinity();
+    }
+
+    double product_above(double sum, const Record &record) const noexcept {
+        const double bound = -sum * record.scale + product_margin(record);
+        return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
+    }
+
+    double product_margin(const Record &record) const noexcept {
         const double length = static_cast<double>(record.norm) + record.error;
         const double margin = query_norm_ * (record.error + slack_ * length);
-        const double bound = -stored - margin * (1 + slack_);
-        return std::isnan(bound) ? -std::numeric_limits<double>::infinity() : bound;
+        return margin * (1 + slack_);
     }
 
     Metric metric_;

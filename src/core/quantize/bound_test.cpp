@@ -6,7 +6,12 @@
 
 #include <vector>
 
+#include "format/layout.h"
+#include "kernels/kernels.h"
 #include "pgslab_core.h"
+#include "quantize/encode.h"
+#include "quantize/stored_sum.h"
+#include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
 namespace {
@@ -15,6 +20,32 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
+// The kernel's sum over a stored vector.
+float sum_of(Metric metric, Storage storage, const Vector &query, const void *item, float scale) {
+    const Kernels &k = kernels();
+    const auto *halves = static_cast<const uint16_t *>(item);
+    const auto *floats = static_cast<const float *>(item);
+    const bool f16 = storage == Storage::kF16;
+    const size_t n = query.size();
+    Lanes lanes;
+    switch (metric) {
+        case Metric::kL2:
+            f16 ? k.l2_f16(lanes, query.data(), halves, scale, n, 0)
+                : k.l2_f32(lanes, query.data(), floats, scale, n, 0);
+            break;
+        case Metric::kL1:
+            f16 ? k.l1_f16(lanes, query.data(), halves, scale, n, 0)
+                : k.l1_f32(lanes, query.data(), floats, scale, n, 0);
+            break;
+        case Metric::kInnerProduct:
+        case Metric::kCosine:
+            f16 ? k.dot_f16(lanes, query.data(), halves, n, 0)
+                : k.dot_f32(lanes, query.data(), floats, n, 0);
+            break;
+    }
+    return sum(lanes);
+}
+
 const Metric kMetrics[] = {Metric::kL2, Metric::kInnerProduct, Metric::kCosine, Metric::kL1};
 
 TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
@@ -32,6 +63,11 @@ TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
                             const Record record = {0, 0, 1, 0, scale, error, norm, 0};
                             const double lower = bound.lower(sum, record);
                             ASSERT_FALSE(std::isnan(lower));
+                            for (bool of_kernel : {false, true}) {
+                                const Interval interval = bound.interval(sum, of_kernel, record);
+                                ASSERT_LE(interval.lower, interval.upper);
+                            }
+                            ASSERT_LE(lower, bound.upper(sum, record));
                             if (metric != Metric::kInnerProduct) {
                                 ASSERT_GE(lower, 0);
                             }
@@ -54,6 +90,11 @@ TEST(Bound, ASumOutOfRangeSaysNothing) {
         EXPECT_EQ(Bound(Metric::kCosine, 3, 1).lower(sum, record), 0);
         EXPECT_EQ(Bound(Metric::kInnerProduct, 3, 1).lower(sum, record),
                   -std::numeric_limits<double>::infinity());
+        EXPECT_EQ(Bound(Metric::kCosine, 3, 1).upper(sum, record), 2);
+        for (Metric metric : {Metric::kL2, Metric::kL1, Metric::kInnerProduct}) {
+            EXPECT_EQ(Bound(metric, 3, 1).upper(sum, record),
+                      std::numeric_limits<double>::infinity());
+        }
     }
 }
 
@@ -63,8 +104,49 @@ TEST(Bound, GivesWayByTheErrorOfTheRecord) {
     EXPECT_NEAR(Bound(Metric::kL1, 3, 1).lower(4, record), 3.75, 1e-3);
     EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).lower(4, record), -6.5, 1e-3);
     EXPECT_NEAR(Bound(Metric::kCosine, 3, 1).lower(0.5, record), 0.25, 1e-3);
+    EXPECT_NEAR(Bound(Metric::kL2, 3, 1).upper(4, record), 2.25, 1e-3);
+    EXPECT_NEAR(Bound(Metric::kL1, 3, 1).upper(4, record), 4.25, 1e-3);
+    EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).upper(4, record), -1.5, 1e-3);
+    EXPECT_NEAR(Bound(Metric::kCosine, 3, 1).upper(0.5, record), 0.75, 1e-3);
     record.scale = 8;
     EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).lower(4, record), -34.5, 1e-2);
+}
+
+// As the scan forms it, from what is stored of a row.
+TEST(Bound, TheIntervalContainsTheOperatorsValue) {
+    Random random(31);
+    int values = 0;
+    for (Metric metric : kMetrics) {
+        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+            for (int i = 0; i < 3000; i++) {
+                const uint32_t dims = 1 + random() % 130;
+                const Vector row = any_hard_vector(random, dims);
+                const Vector query =
+                    random() % 2 == 0 ? neighbour(random, row) : any_hard_vector(random, dims);
+                std::vector<uint64_t> item(item_bytes(dims, storage) / sizeof(uint64_t) + 1);
+                Record record;
+                Vector normal = query;
+                if (!encode(metric, storage, row.data(), dims, item.data(), &record) ||
+                    (metric == Metric::kCosine &&
+                     normalize(query.data(), dims, normal.data()) == 0)) {
+                    continue;
+                }
+                const float fast = sum_of(metric, storage, normal, item.data(), record.scale);
+                const double norm = metric == Metric::kCosine ? 1 : pgs_norm(query.data(), dims);
+                const bool sound = is_sound(metric, storage, norm, fast);
+                const auto *stored = reinterpret_cast<const uint8_t *>(item.data());
+                const double sum =
+                    sound ? fast
+                          : stored_sum(metric, storage, normal.data(), stored, record.scale, dims);
+                const Interval interval = Bound(metric, dims, norm).interval(sum, sound, record);
+                const double value = operator_value(static_cast<PgsMetric>(metric), query, row);
+                ASSERT_LE(interval.lower, value) << dims << " dims";
+                ASSERT_GE(interval.upper, value) << dims << " dims";
+                values += interval.lower == interval.upper ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GT(values, 1000) << "where the vector is stored its value is known";
 }
 
 }  // namespace

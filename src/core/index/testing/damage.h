@@ -56,14 +56,15 @@ inline Finding verify_finding(const PageStore &store) {
     return finding_of([&] { verify(store); });
 }
 
-inline std::vector<ScannedRow> scan_of(const PageStore &store, const PgsEffort &effort = kExact) {
+inline std::vector<ScannedRow> scan_of(const PageStore &store,
+                                       const PgsEffort &effort = kExactAsStored) {
     PgsError error;
     const Page meta = store.read(0);
     require(pgs_meta_check(&meta, &error), error);
     const auto codebook = load_codebook(store, meta);
-    Scanner scanner;
+    Scanner scanner(1 << 20);
     const Vector query(meta_of(meta).dims, 0.5f);
-    scanner.start(store, meta, codebook.get(), query.data(), false, effort);
+    scanner.start(store, meta, codebook.get(), nullptr, query.data(), false, effort);
     return scanner.rest();
 }
 
@@ -76,7 +77,8 @@ inline bool same_rows(const std::vector<ScannedRow> &a, const std::vector<Scanne
 
 inline const std::vector<ScannedRow> &sound_scan(const PgsEffort &effort) {
     static const std::vector<ScannedRow> exact = scan_of(small_index().store());
-    static const std::vector<ScannedRow> other = scan_of(small_index().store(), effort_for(0.5));
+    static const std::vector<ScannedRow> other =
+        scan_of(small_index().store(), effort_as_stored(0.5));
     return effort.exact ? exact : other;
 }
 
@@ -89,10 +91,10 @@ inline void expect_found(const PageStore &store, uint32_t block, const std::stri
     EXPECT_EQ(found.status, status) << what << " of block " << block << ": " << found.detail;
     EXPECT_EQ(found.block, block) << what << ": " << found.detail;
 
-    std::vector<PgsEffort> efforts = {kExact};
+    std::vector<PgsEffort> efforts = {kExactAsStored};
     const PgsRole role = pgs_block_role(&small_index().meta(), block);
     if (role == PGS_ROLE_DIRECTORY || role == PGS_ROLE_LIST || role == PGS_ROLE_REFINE) {
-        efforts.push_back(effort_for(0.5));
+        efforts.push_back(effort_as_stored(0.5));
     }
     for (const PgsEffort &effort : efforts) {
         std::vector<ScannedRow> rows;

@@ -28,6 +28,9 @@ inline uint32_t number_of(PgsTid tid) {
     return tid.block * 100 + tid.offset - 1;
 }
 
+// The vectors of a table's rows, by the number of their tid.
+using RowVectors = std::map<uint32_t, Vector>;
+
 // An encoded row: words, so that it is aligned.
 using EncodedRow = std::vector<uint64_t>;
 
@@ -68,6 +71,9 @@ class MemoryIndex {
         train(options, rows, lists);
         build(options, rows);
         open();
+        for (const TestRow &row : rows) {
+            (*vectors_)[number_of(row.tid)] = row.vector;
+        }
     }
 
     PageStore &store() { return store_; }
@@ -83,6 +89,9 @@ class MemoryIndex {
     }
 
     const PgsCodebook *codebook() const { return codebook_.get(); }
+
+    // Of all rows that were ever built with or inserted, as the table has them.
+    const RowVectors *vectors() const { return vectors_.get(); }
 
     // Forgets what is not in pages, as a restart does.
     void recover() {
@@ -143,6 +152,7 @@ class MemoryIndex {
         if (!bytes) {
             return false;
         }
+        (*vectors_)[number_of(row.tid)] = row.vector;
         uint32_t count = 0;
         std::optional<PgsRecordPage> tail;
         while (!(tail = find_tail(&count))) {
@@ -347,6 +357,7 @@ class MemoryIndex {
     Page meta_;
     std::shared_ptr<PgsCodebook> codebook_;  // shared by copies of the index
     std::shared_ptr<PgsEncoder> encoder_;
+    std::shared_ptr<RowVectors> vectors_ = std::make_shared<RowVectors>();  // likewise
     uint32_t tail_hint_ = 0;  // record pages of the open part before it are full
 };
 

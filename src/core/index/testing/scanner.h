@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <queue>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -17,13 +16,18 @@ namespace pgslab {
 
 struct ScannedRow {
     PgsTid tid;
-    double bound;  // or value, of a scan that is not exact
+    double bound;  // that the operator's value is not below
     uint64_t slot;
 };
 
 constexpr PgsEffort kExact = {true, false, 0, 0, 0, 0};
+constexpr PgsEffort kExactAsStored = {true, true, 0, 0, 0, 0};
 constexpr PgsEffort effort_for(double recall, uint32_t rows = 0) {
     return {false, false, recall, 0, 0, rows};
+}
+// For all rows, so that none is missed.
+constexpr PgsEffort effort_as_stored(double recall) {
+    return {false, true, recall, 0, 0, 1 << 20};
 }
 
 class Scanner {
@@ -35,10 +39,14 @@ class Scanner {
         scan_.reset(scan);
     }
 
-    // The store is read until the scan's end or the next start.
+    // The store is read until the scan's end or the next start, and so are the vectors, in which
+    // rows are looked up; what is not there is not visible.
     void start(const PageStore &store, const Page &meta, const PgsCodebook *codebook,
-               const float *query, bool believe_killed = false, const PgsEffort &effort = kExact) {
+               const RowVectors *vectors, const float *query, bool believe_killed = false,
+               const PgsEffort &effort = kExact) {
         store_ = &store;
+        vectors_ = vectors;
+        invisible_.clear();
         reads_ = 0;
         unannounced_ = 0;
         announced_.clear();
@@ -50,8 +58,12 @@ class Scanner {
     }
     void start(const MemoryIndex &index, const float *query, bool believe_killed = false,
                const PgsEffort &effort = kExact) {
-        start(index.store(), index.meta(), index.codebook(), query, believe_killed, effort);
+        start(index.store(), index.meta(), index.codebook(), index.vectors(), query, believe_killed,
+              effort);
     }
+
+    // A row that is not found when it is looked up.
+    void hide(uint32_t number) { invisible_.insert(number); }
 
     // The next row, or nothing at the end.
     std::optional<ScannedRow> next() {
@@ -64,6 +76,9 @@ class Scanner {
                     note_upcoming(step.block);
                     reads_++;
                     require(pgs_scan_page(scan_.get(), &store_->read(step.block), &error), error);
+                    break;
+                case PGS_STEP_LOOK_UP:
+                    require(pgs_scan_looked_up(scan_.get(), vector_of(step.tid), &error), error);
                     break;
                 case PGS_STEP_ROW:
                     return ScannedRow{step.tid, step.value, step.slot};
@@ -100,6 +115,15 @@ class Scanner {
     uint64_t not_read() const { return announced_.size(); }
 
   private:
+    const float *vector_of(PgsTid tid) const {
+        if (vectors_ == nullptr) {
+            throw std::logic_error("a row was to be looked up");
+        }
+        const auto found = vectors_->find(number_of(tid));
+        const bool is_visible = found != vectors_->end() && !invisible_.contains(number_of(tid));
+        return is_visible ? found->second.data() : nullptr;
+    }
+
     void note_upcoming(uint32_t block) {
         const PgsUpcoming *upcoming = nullptr;
         const uint32_t n = pgs_scan_upcoming(scan_.get(), &upcoming);
@@ -120,6 +144,8 @@ class Scanner {
 
     std::unique_ptr<PgsScan, void (*)(PgsScan *)> scan_;
     const PageStore *store_ = nullptr;
+    const RowVectors *vectors_ = nullptr;
+    std::set<uint32_t> invisible_;
     uint64_t reads_ = 0;
     uint64_t unannounced_ = 0;
     std::set<uint32_t> announced_;  // and not read
@@ -130,26 +156,6 @@ inline std::vector<ScannedRow> scan_all(const MemoryIndex &index, const Vector &
     Scanner scanner;
     scanner.start(index, query.data());
     return scanner.rest();
-}
-
-// The values in the order in which a queue emits them that holds rows back until no later row can
-// come before them, as the executor's does. values[i] is the operator's value for the i-th row.
-inline std::vector<double> reorder(const std::vector<ScannedRow> &rows,
-                                   const std::vector<double> &values) {
-    std::priority_queue<double, std::vector<double>, std::greater<>> held;
-    std::vector<double> emitted;
-    auto emit_up_to = [&](double bound) {
-        while (!held.empty() && held.top() <= bound) {
-            emitted.push_back(held.top());
-            held.pop();
-        }
-    };
-    for (size_t i = 0; i < rows.size(); i++) {
-        emit_up_to(rows[i].bound);
-        held.push(values[i]);
-    }
-    emit_up_to(INFINITY);
-    return emitted;
 }
 
 struct Verified {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "index/testing/memory_index.h"
+#include "index/testing/order.h"
 #include "index/testing/scanner.h"
 #include "quantize/testing/hard_vectors.h"
 
@@ -60,7 +61,16 @@ class Table {
         return all;
     }
 
-    // The operator's values of all live rows, ascending.
+    // The operator's values of all live rows, by the number of their tid.
+    RowValues live_values(const Vector &query) const {
+        RowValues all;
+        for (const auto &[number, vector] : live_) {
+            all[number] = operator_value(metric_, query, vector);
+        }
+        return all;
+    }
+
+    // The same, ascending.
     std::vector<double> brute_force(const Vector &query) const {
         std::vector<double> all;
         for (const auto &[number, vector] : live_) {
