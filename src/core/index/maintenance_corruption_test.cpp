@@ -324,7 +324,7 @@ TEST(MaintenanceCorruption, RowsOutOfOrderAreRefused) {
         });
         const Finding found = finding_of([&] { carry_out(index, task.get(), given); });
         EXPECT_TRUE(same_but_for_its_runs(manifest(), meta_of(index.store().read(0))));
-        return found.status == PGS_CORRUPT;
+        return found.status == PGS_INTERNAL;
     };
     EXPECT_FALSE(refused(rows));
     EXPECT_TRUE(refused({rows.begin(), rows.end() - 1}));
