@@ -52,11 +52,12 @@ static bool is_ordered_slab_scan(const PlanState *node) {
            scan->iss_RelationDesc->rd_indam->amgettuple == slab_get_tuple;
 }
 
-/* Whether a node takes from each node below it no more rows than it returns, filters aside, in
- * their order. */
+/* Whether a node takes from each node below it no or few more rows than it returns, filters aside,
+ * in their order. */
 static bool passes_rows_on(const PlanState *node) {
     switch (nodeTag(node)) {
         case T_AppendState:
+        case T_IncrementalSortState:
         case T_LockRowsState:
         case T_MergeAppendState:
         case T_ResultState:
@@ -78,6 +79,9 @@ static bool visit(PlanState *node, void *limit) {
     } else if (IsA(node, LimitState)) {
         limit = node;
     } else if (!passes_rows_on(node)) {
+        /* The outer side's rows are passed on with what is joined to them. */
+        if (limit != NULL && IsA(node, NestLoopState))
+            visit(outerPlanState(node), limit);
         limit = NULL;
     }
     return planstate_tree_walker(node, visit, limit);
