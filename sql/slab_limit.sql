@@ -62,6 +62,16 @@ TABLE slab_limit_last;
 SELECT a.id FROM (SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' OFFSET 0) AS a
 JOIN generate_series(250, 251) AS b (id) ON a.id = b.id LIMIT 1 \g /dev/null
 SELECT expected FROM slab_last_scan();
+-- but the outer side of a nested loop
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_material = off;
+SELECT a.id FROM slab_limit_items AS a JOIN generate_series(1, 300) AS b (id) ON a.id = b.id
+ORDER BY a.v <-> '[7.1,0]' LIMIT 3;
+TABLE slab_limit_last;
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_material;
 -- for each query its own
 SELECT q.k, count(*) FROM (VALUES (1), (3), (2)) AS q (k)
 CROSS JOIN LATERAL (SELECT id FROM slab_limit_items ORDER BY v <-> ARRAY[q.k, 0]::vec LIMIT q.k) AS n GROUP BY q.k ORDER BY q.k;

@@ -63,33 +63,31 @@ static bool is_ordered_slab_scan(const PlanState *node) {
            scan->iss_RelationDesc->rd_indam->amgettuple == slab_get_tuple;
 }
 
-/* Whether a node takes from each node below it no more rows than it returns, filters aside, in
- * their order. */
-static bool passes_rows_on(const PlanState *node) {
+/* Whether a node takes from this child no or few more rows than it returns, filters aside, in their
+ * order. The inner side of a nested loop is read to its end for each row of the outer. */
+static bool passes_rows_on(const PlanState *node, const PlanState *child) {
     switch (nodeTag(node)) {
         case T_AppendState:
+        case T_IncrementalSortState:
         case T_LockRowsState:
         case T_MergeAppendState:
         case T_ResultState:
         case T_SubqueryScanState:
             return true;
+        case T_NestLoopState:
+            return child == outerPlanState(node);
         default:
             return false;
     }
 }
 
-/* Whether a node returns rows while it takes them from this child, so that one that is asked for no
- * more takes no more. Of the others, a sort or a hash table takes all first, and the inner side of
- * a nested loop is read to its end for each row of the outer. */
-static bool stops_early(const PlanState *node, const PlanState *child) {
+/* Whether a node returns rows while it takes them, several for one maybe, so that it takes no more
+ * when it is asked for no more. Of the others, a sort or a hash table takes all first. */
+static bool stops_early(const PlanState *node) {
     switch (nodeTag(node)) {
         case T_AggState:
             return ((const Agg *)node->plan)->aggstrategy == AGG_SORTED;
-        case T_HashJoinState:
-        case T_NestLoopState:
-            return child == outerPlanState(node);
         case T_GroupState:
-        case T_IncrementalSortState:
         case T_MaterialState:
         case T_MergeJoinState:
         case T_ProjectSetState:
@@ -120,9 +118,11 @@ static Above below(const Above *above, const PlanState *child) {
     if (IsA(node, LimitState)) {
         result.limit = (const LimitState *)node;
         result.counts = true;
-    } else if (passes_rows_on(node) || stops_early(node, child)) {
+    } else if (passes_rows_on(node, child)) {
         result.limit = above->limit;
-        result.counts = above->counts && passes_rows_on(node);
+        result.counts = above->counts;
+    } else if (stops_early(node)) {
+        result.limit = above->limit;
     }
     return result;
 }

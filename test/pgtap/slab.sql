@@ -238,7 +238,7 @@ SELECT results_eq(
     'and each once');
 SELECT results_eq(
     $$SELECT index::text, exact, rows FROM slab_last_scan()$$,
-    $$VALUES ('items_i', false, 900::bigint)$$,
+    $$VALUES ('items_i', true, 900::bigint)$$,
     'slab_last_scan() tells of it');
 SELECT throws_ok(format('SELECT slab_recall(''items_i'', %s)', k), '22023', 'k must be between 1 and 1000')
 FROM unnest(ARRAY[0, -1, 1001]) AS k;
