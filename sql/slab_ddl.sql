@@ -89,9 +89,9 @@ SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'slab_ddl
 
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab ((any_dims::vec(2)));
 SELECT pg_get_indexdef('slab_ddl_i'::regclass);
-EXPLAIN (COSTS OFF) SELECT id FROM slab_ddl_items ORDER BY any_dims::vec(2) <-> '[9.9,0]' LIMIT 2;
+SELECT plan_of($$SELECT id FROM slab_ddl_items ORDER BY any_dims::vec(2) <-> '[9.9,0]' LIMIT 2$$);
 SELECT id FROM slab_ddl_items ORDER BY any_dims::vec(2) <-> '[9.9,0]' LIMIT 2;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_ddl_items ORDER BY any_dims <-> '[9.9,0]' LIMIT 2;
+SELECT plan_of($$SELECT id FROM slab_ddl_items ORDER BY any_dims <-> '[9.9,0]' LIMIT 2$$);
 INSERT INTO slab_ddl_items (id, any_dims) VALUES (51, '[9.9,0]'), (52, NULL);
 INSERT INTO slab_ddl_items (id, any_dims) VALUES (53, '[1,2,3]');
 SELECT id FROM slab_ddl_items ORDER BY any_dims::vec(2) <-> '[9.9,0]' LIMIT 2;
@@ -114,11 +114,11 @@ DROP INDEX slab_ddl_i;
 
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WHERE id > 20;
 SELECT rows FROM slab_stats('slab_ddl_i');
-EXPLAIN (COSTS OFF) SELECT id FROM slab_ddl_items WHERE id > 30 ORDER BY v <-> '[1,0,0]' LIMIT 2;
+SELECT plan_of($$SELECT id FROM slab_ddl_items WHERE id > 30 ORDER BY v <-> '[1,0,0]' LIMIT 2$$);
 SELECT id FROM slab_ddl_items WHERE id > 30 ORDER BY v <-> '[1,0,0]' LIMIT 2;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_ddl_items WHERE id > 20 ORDER BY v <-> '[1,0,0]' LIMIT 2;
+SELECT plan_of($$SELECT id FROM slab_ddl_items WHERE id > 20 ORDER BY v <-> '[1,0,0]' LIMIT 2$$);
 SELECT id FROM slab_ddl_items WHERE id > 20 ORDER BY v <-> '[1,0,0]' LIMIT 2;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_ddl_items ORDER BY v <-> '[1,0,0]' LIMIT 2;
+SELECT plan_of($$SELECT id FROM slab_ddl_items ORDER BY v <-> '[1,0,0]' LIMIT 2$$);
 SELECT id FROM slab_ddl_items ORDER BY v <-> '[1,0,0]', id LIMIT 2;
 -- rows come into it and leave it
 UPDATE slab_ddl_items SET id = id + 100 WHERE id IN (1, 2);

@@ -65,7 +65,7 @@ SELECT index, valid, rows FROM slab_indexes WHERE "table" = 'slab_functions_item
 SELECT slab_check('slab_functions_i');
 SELECT slab_check('slab_functions_i', true);
 SELECT slab_topk('slab_functions_i', '[1,1,2,3]', 1);
-EXPLAIN (COSTS OFF) SELECT id FROM slab_functions_items ORDER BY v <#> '[1,1,2,3]' LIMIT 1;
+SELECT plan_of($$SELECT id FROM slab_functions_items ORDER BY v <#> '[1,1,2,3]' LIMIT 1$$);
 UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'slab_functions_i'::regclass;
 RESET allow_system_table_mods;
 SELECT slab_check('slab_functions_i');
@@ -83,7 +83,7 @@ CREATE INDEX CONCURRENTLY slab_functions_invalid ON slab_functions_mixed USING s
 SELECT index, valid, rows, problem FROM slab_indexes WHERE "table" = 'slab_functions_mixed'::regclass;
 SELECT slab_check('slab_functions_invalid', true);
 SELECT slab_topk('slab_functions_invalid', '[1]', 1);
-EXPLAIN (COSTS OFF) SELECT id FROM slab_functions_mixed WHERE id = 1 ORDER BY v::vec(1) <-> '[1]';
+SELECT plan_of($$SELECT id FROM slab_functions_mixed WHERE id = 1 ORDER BY v::vec(1) <-> '[1]'$$);
 TRUNCATE slab_functions_mixed;
 INSERT INTO slab_functions_mixed VALUES (1, '[1]');
 REINDEX INDEX slab_functions_invalid;

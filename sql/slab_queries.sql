@@ -15,35 +15,34 @@ SET enable_seqscan = off;
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id DESC LIMIT 4;
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id LIMIT 4;
 -- a scan orders by one distance; two are left to a sort
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', v <-> '[0,0]' LIMIT 4;
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', v <-> '[0,0]' LIMIT 4$$);
 SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[0,0]' LIMIT 4;
 SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[100,0]' LIMIT 2;
 -- the distance second, or another expression of it: no use for the index
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY tag, v <-> '[10.1,0]' LIMIT 4;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY (v <-> '[10.1,0]') + 1 LIMIT 4;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' DESC LIMIT 4;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' NULLS FIRST LIMIT 4;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items ORDER BY v <-> v LIMIT 4;
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY tag, v <-> '[10.1,0]' LIMIT 4$$);
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY (v <-> '[10.1,0]') + 1 LIMIT 4$$);
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' DESC LIMIT 4$$);
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' NULLS FIRST LIMIT 4$$);
+SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY v <-> v LIMIT 4$$);
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]' DESC, id LIMIT 2;
 
 -- ---- conditions
 
-EXPLAIN (COSTS OFF)
-SELECT id FROM slab_queries_items WHERE tag = 'b' AND v <-> '[10.1,0]' < 3 ORDER BY v <-> '[10.1,0]' LIMIT 4;
+SELECT plan_of($$SELECT id FROM slab_queries_items WHERE tag = 'b' AND v <-> '[10.1,0]' < 3 ORDER BY v <-> '[10.1,0]' LIMIT 4$$);
 SELECT id, tag FROM slab_queries_items WHERE tag = 'b' AND v <-> '[10.1,0]' < 3 ORDER BY v <-> '[10.1,0]', id;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items WHERE v <-> '[10.1,0]' < 3;
-EXPLAIN (COSTS OFF) SELECT id FROM slab_queries_items WHERE v = '[10,0]';
+SELECT plan_of($$SELECT id FROM slab_queries_items WHERE v <-> '[10.1,0]' < 3$$);
+SELECT plan_of($$SELECT id FROM slab_queries_items WHERE v = '[10,0]'$$);
 SELECT id FROM slab_queries_items WHERE v = '[10,0]' ORDER BY v <-> '[10.1,0]', id;
 SELECT id FROM slab_queries_items WHERE false ORDER BY v <-> '[10.1,0]';
 SELECT id FROM slab_queries_items WHERE tag = 'z' ORDER BY v <-> '[10.1,0]' LIMIT 1;
 
 -- ---- the vector itself comes from the table: never an index-only or a bitmap scan
 
-EXPLAIN (COSTS OFF) SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 1;
+SELECT plan_of($$SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 1$$);
 SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 1;
 SET enable_indexscan = off;
 RESET enable_seqscan;
-EXPLAIN (COSTS OFF) SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 1;
+SELECT plan_of($$SELECT v FROM slab_queries_items ORDER BY v <-> '[10.1,0]' LIMIT 1$$);
 RESET enable_indexscan;
 SET enable_seqscan = off;
 

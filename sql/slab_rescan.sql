@@ -14,9 +14,8 @@ SET enable_memoize = off;
 
 -- ---- a query from each row of another table
 
-EXPLAIN (COSTS OFF)
-SELECT q.id, n.id FROM slab_rescan_queries AS q
-CROSS JOIN LATERAL (SELECT id FROM slab_rescan_items AS i ORDER BY i.v <-> q.v LIMIT 3) AS n;
+SELECT plan_of($$SELECT q.id, n.id FROM slab_rescan_queries AS q
+CROSS JOIN LATERAL (SELECT id FROM slab_rescan_items AS i ORDER BY i.v <-> q.v LIMIT 3) AS n$$);
 SELECT q.id AS query, array_agg(n.id ORDER BY n.distance)
 FROM slab_rescan_queries AS q
 CROSS JOIN LATERAL
@@ -57,12 +56,12 @@ SELECT count(*) FROM
 
 PREPARE nearest (vec, integer) AS SELECT id FROM slab_rescan_items ORDER BY v <-> $1 LIMIT $2;
 SET plan_cache_mode = force_custom_plan;
-EXPLAIN (COSTS OFF) EXECUTE nearest ('[42.1,0]', 3);
+SELECT plan_of($$EXECUTE nearest ('[42.1,0]', 3)$$);
 EXECUTE nearest ('[42.1,0]', 3);
 EXECUTE nearest ('[99.9,0]', 1);
 EXECUTE nearest ('[1]', 1);
 SET plan_cache_mode = force_generic_plan;
-EXPLAIN (COSTS OFF) EXECUTE nearest ('[42.1,0]', 3);
+SELECT plan_of($$EXECUTE nearest ('[42.1,0]', 3)$$);
 EXECUTE nearest ('[42.1,0]', 3);
 EXECUTE nearest ('[99.9,0]', 1);
 EXECUTE nearest ('[1]', 1);
@@ -84,7 +83,7 @@ REINDEX INDEX slab_rescan_i;
 EXECUTE nearest ('[42.1,0]', 3);
 DROP INDEX slab_rescan_i;
 EXECUTE nearest ('[42.1,0]', 3);
-EXPLAIN (COSTS OFF) EXECUTE nearest ('[42.1,0]', 3);
+SELECT plan_of($$EXECUTE nearest ('[42.1,0]', 3)$$);
 RESET plan_cache_mode;
 
 DROP TABLE slab_rescan_items, slab_rescan_queries;

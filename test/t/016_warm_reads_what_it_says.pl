@@ -7,7 +7,7 @@ use PostgreSQL::Test::Utils;
 use SlabTest;
 use Test::More;
 
-my $node = new_server('main', conf => 'shared_buffers = 64MB');
+my $node = new_server('main', conf => 'shared_buffers = 64MB', no_data_checksums => 1);
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE t (id int, v vec(100));
 INSERT INTO t SELECT i, test_vec(i, 100) FROM generate_series(1, 5000) i;

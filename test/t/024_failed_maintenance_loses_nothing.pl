@@ -177,7 +177,7 @@ foreach my $sql ("SELECT slab_recluster('i')")
     run_fails_with(
         $node,
         "SET temp_file_limit = '64kB'; SET maintenance_work_mem = '1MB'; $sql",
-        qr/ERROR:  53400: temporary file size exceeds temp_file_limit/,
+        qr/ERROR:  53400: temporary file size exceeds "?temp_file_limit/,
         "$sql without room for temporary files");
     stays_whole("$sql without room for temporary files", $rows);
     goes_on("$sql without room for temporary files");

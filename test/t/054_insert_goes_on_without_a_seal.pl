@@ -8,7 +8,7 @@ use SlabTest;
 use SlabTestMaintenance;
 use Test::More;
 
-my $node = new_server('main');
+my $node = new_server('main', no_data_checksums => 1);
 
 $node->safe_psql('postgres', <<'SQL');
 ALTER DATABASE postgres SET slab.auto_compact = off;
