@@ -5,6 +5,7 @@ set -euo pipefail
 cd "${1:?the root of the sources}"
 
 test=src/core/api/out_of_memory_test.cpp
+mapfile -t sources < <(find src/core/api -name '*.cpp' ! -name '*_test.cpp')
 bad=0
 while read -r function; do
     grep -q "\"$function\"" "$test" || {
@@ -17,5 +18,5 @@ done < <(awk '
         sub(/.*[ *]/, "", function_name)
     }
     /[^a-z_]guard\(/ { print function_name }
-    /^}/ { function_name = "a helper" }' src/core/api/*.cpp)
+    /^}/ { function_name = "a helper" }' "${sources[@]}")
 exit $bad

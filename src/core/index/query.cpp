@@ -51,7 +51,7 @@ void Query::set_product(const Codebook &codebook) noexcept {
     unit *= std::ldexp(1.0, exponent);
 }
 
-double Query::operator_value(const float *row) const noexcept {
+double Query::operator_value(const float *row) const {
     const int dims = static_cast<int>(given.size());
     double value = 0;
     switch (metric) {

@@ -26,7 +26,7 @@ struct Query {
 
     // The distance operator's value for a row's vector. Infinity where that is no number, which the
     // operator's order puts last.
-    double operator_value(const float *row) const noexcept;
+    double operator_value(const float *row) const;
 
   private:
     void set_product(const Codebook &codebook) noexcept;
