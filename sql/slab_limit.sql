@@ -72,6 +72,19 @@ TABLE slab_limit_last;
 RESET enable_hashjoin;
 RESET enable_mergejoin;
 RESET enable_material;
+-- which scans are exact: those whose rows may all be taken, though the LIMIT is small
+CREATE FUNCTION pg_temp.is_exact(statement text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+    RETURN exact FROM slab_last_scan();
+END $$;
+SELECT statement, pg_temp.is_exact(statement) FROM (VALUES
+    ($$SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2$$),
+    ($$SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]'$$),
+    ($$SELECT DISTINCT v <-> '[7.1,0]' AS d FROM slab_limit_items ORDER BY d LIMIT 2$$),
+    ($$SELECT v <-> '[7.1,0]' AS d, count(*) FROM slab_limit_items GROUP BY d ORDER BY d LIMIT 2$$),
+    ($$SELECT id, count(*) OVER () FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2$$),
+    ($$SELECT a.id FROM slab_limit_items a JOIN generate_series(1, 300) b ON a.id <> b ORDER BY a.v <-> '[7.1,0]' LIMIT 2$$)) AS s (statement);
 -- for each query its own
 SELECT q.k, count(*) FROM (VALUES (1), (3), (2)) AS q (k)
 CROSS JOIN LATERAL (SELECT id FROM slab_limit_items ORDER BY v <-> ARRAY[q.k, 0]::vec LIMIT q.k) AS n GROUP BY q.k ORDER BY q.k;

@@ -9,6 +9,7 @@ create_chroot() {
     local release=$1 dir=$2 mirror=$3 script=/usr/share/debootstrap/scripts
     if [[ -x $dir/usr/bin/dpkg && ! -d $dir/debootstrap ]]; then
         say "is there"
+        keep_services_down "$dir"
         return
     fi
     require_packages debootstrap

@@ -27,13 +27,15 @@ build_source_server() {
 fetch_server_source() {
     local lists=$1/apt code keys=(/usr/share/keyrings/debian-archive-keyring.*) options
     code=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    mkdir -p "$lists/lists/partial" "$1/tree"
+    rm -rf "$1/tree.new"
+    mkdir -p "$lists/lists/partial" "$1/tree.new"
     echo "deb-src [signed-by=${keys[0]}] http://deb.debian.org/debian $code main" >"$lists/sources.list"
     options=(-o "Dir::State::Lists=$lists/lists" -o "Dir::Etc::SourceList=$lists/sources.list"
         -o Dir::Etc::SourceParts=/nonexistent -o APT::Sandbox::User=root -q)
     run_logged "$1/apt.log" apt-get "${options[@]}" update
     (cd "$1" && run_logged "$1/fetch.log" apt-get "${options[@]}" source --download-only "postgresql-$PG_MAJOR")
-    tar -C "$1/tree" --strip-components 1 -xf "$1"/postgresql-"$PG_MAJOR"_*.orig.tar.*
+    tar -C "$1/tree.new" --strip-components 1 -xf "$1"/postgresql-"$PG_MAJOR"_*.orig.tar.*
+    mv "$1/tree.new" "$1/tree"
 }
 
 # compile_server TREE BUILD PREFIX SANITIZER-FLAG

@@ -13,7 +13,6 @@
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
-#include "commands/defrem.h"
 #include "slab.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
@@ -32,7 +31,7 @@ static bool is_slab_index(Oid relation) {
 
     if (rel == NULL)
         return false;
-    result = is_index(rel->rd_rel->relkind) && rel->rd_rel->relam == get_index_am_oid("slab", true);
+    result = is_index(rel->rd_rel->relkind) && slab_is_access_method(rel->rd_rel->relam);
     RelationClose(rel);
     return result;
 }

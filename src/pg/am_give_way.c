@@ -106,13 +106,19 @@ static bool is_waited_for(const LOCKTAG *tag, LOCKMODE mode,
     return found;
 }
 
-/* Who builds or drops an index CONCURRENTLY waits for transactions to end, not for their locks. */
+/* Who builds or drops an index CONCURRENTLY, or makes a logical replication slot, waits for
+ * transactions to end, not for their locks. */
 static bool is_transaction_waited_for(void) {
     VirtualTransactionId id;
     LOCKTAG tag;
 
     GET_VXID_FROM_PGPROC(id, *MyProc);
     SET_LOCKTAG_VIRTUALTRANSACTION(tag, id);
+    if (is_waited_for(&tag, ExclusiveLock, is_anybody))
+        return true;
+    if (!TransactionIdIsValid(MyProc->xid))
+        return false;
+    SET_LOCKTAG_TRANSACTION(tag, MyProc->xid);
     return is_waited_for(&tag, ExclusiveLock, is_anybody);
 }
 

@@ -40,6 +40,13 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     PG_RETURN_POINTER(am);
 }
 
+/* By what it does: in a database without the extension, another access method may have the name. */
+bool slab_is_access_method(Oid am) {
+    IndexAmRoutine *routine = OidIsValid(am) ? GetIndexAmRoutineByAmId(am, true) : NULL;
+
+    return routine != NULL && routine->amgettuple == slab_get_tuple;
+}
+
 PG_FUNCTION_INFO_V1(slab_vec_l2);
 Datum slab_vec_l2(PG_FUNCTION_ARGS) {
     static const SlabOpclass opclass = {PGS_L2};

@@ -35,7 +35,8 @@ static bool is_due(const SlabCache *cache, uint64 slots) {
     return sidecar % interval == 0;
 }
 
-/* What the user or the server's shutdown asks for goes on. */
+/* What the user or the server's shutdown asks for goes on; lock_timeout, which is about what the
+ * user's own statement waits for, is not among it. */
 static bool is_to_end(const ErrorData *error) {
     return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION;
 }

@@ -132,9 +132,9 @@ static Relation open_quietly(Oid index_oid) {
     index = try_relation_open(index_oid, NoLock);
     if (index == NULL)
         return NULL;
-    if (index->rd_rel->relkind != RELKIND_INDEX ||
-        index->rd_rel->relam != get_index_am_oid("slab", true) || !index->rd_index->indisvalid ||
-        !index->rd_index->indisready || index->rd_index->indrelid != table) {
+    if (index->rd_rel->relkind != RELKIND_INDEX || !slab_is_access_method(index->rd_rel->relam) ||
+        !index->rd_index->indisvalid || !index->rd_index->indisready ||
+        index->rd_index->indrelid != table) {
         relation_close(index, NoLock);
         return NULL;
     }

@@ -56,8 +56,7 @@ Relation slab_open_index(Oid index_oid) {
                 errmsg("\"%s\" is a partitioned index", name),
                 errdetail("A partitioned index holds no rows of its own."),
                 errhint("Name the index of one of its partitions."));
-    if (index->rd_rel->relkind != RELKIND_INDEX ||
-        index->rd_rel->relam != get_index_am_oid("slab", false))
+    if (index->rd_rel->relkind != RELKIND_INDEX || !slab_is_access_method(index->rd_rel->relam))
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
                 errmsg("\"%s\" is not a slab index", name),
                 errhint("The view slab_indexes lists the slab indexes of this database."));

@@ -169,6 +169,7 @@ static char *try_read_stats(Oid index, Datum *values, bool *nulls) {
     ResourceOwner owner = CurrentResourceOwner;
     char *volatile problem = NULL;
 
+    slab_progress_save();
     BeginInternalSubTransaction(NULL);
     MemoryContextSwitchTo(context);
     PG_TRY();
@@ -188,6 +189,7 @@ static char *try_read_stats(Oid index, Datum *values, bool *nulls) {
         RollbackAndReleaseCurrentSubTransaction();
         MemoryContextSwitchTo(context);
         CurrentResourceOwner = owner;
+        slab_progress_restore();
         if (!is_about_index(error))
             ReThrowError(error);
         problem = error->detail == NULL ? error->message

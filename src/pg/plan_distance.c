@@ -37,7 +37,7 @@ static bool is_slab_index(Oid index) {
         return false;
     am = ((Form_pg_class)GETSTRUCT(tuple))->relam;
     ReleaseSysCache(tuple);
-    return am == get_index_am_oid("slab", true);
+    return slab_is_access_method(am);
 }
 
 /* The scan's column of the distance that orders it, if it is there for sorting only; or 0. */

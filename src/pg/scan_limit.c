@@ -10,6 +10,9 @@
  * Between the two there may be nodes of which nobody knows how many rows they take for one that
  * they return, a join or a grouping; then it is known only that not every row is wanted. The count
  * is a hint: where more rows are asked for after all, the scan goes on.
+ *
+ * A plan that starts in another way, as when a row has changed under FOR UPDATE and is looked at
+ * again, has no entries: its scans return every row.
  */
 #include "postgres.h"
 
@@ -81,18 +84,30 @@ static bool passes_rows_on(const PlanState *node, const PlanState *child) {
     }
 }
 
-/* Whether a node returns rows while it takes them, several for one maybe, so that it takes no more
- * when it is asked for no more. Of the others, a sort or a hash table takes all first. */
-static bool stops_early(const PlanState *node) {
+/* Grouping sets put all rows into one group, too. */
+static bool groups_in_order(const Agg *agg) {
+    return agg->aggstrategy == AGG_SORTED && agg->groupingSets == NIL && agg->chain == NIL;
+}
+
+/* Of the other joins a row that is missing on the outer side makes one that must not be. */
+static bool only_loses_rows(JoinType type) {
+    return type == JOIN_INNER || type == JOIN_LEFT || type == JOIN_SEMI || type == JOIN_ANTI;
+}
+
+/* Whether a node returns rows while it takes them from this child, several for one maybe, so that
+ * it takes no more when it is asked for no more; and a row that it does not get can only be missing
+ * from the result. Of the others, a sort or a hash table takes all rows first, and a window may. */
+static bool stops_early(const PlanState *node, const PlanState *child) {
     switch (nodeTag(node)) {
         case T_AggState:
-            return ((const Agg *)node->plan)->aggstrategy == AGG_SORTED;
+            return groups_in_order((const Agg *)node->plan);
+        case T_MergeJoinState:
+            return child == outerPlanState(node) &&
+                   only_loses_rows(((const MergeJoin *)node->plan)->join.jointype);
         case T_GroupState:
         case T_MaterialState:
-        case T_MergeJoinState:
         case T_ProjectSetState:
         case T_UniqueState:
-        case T_WindowAggState:
             return true;
         default:
             return false;
@@ -121,7 +136,7 @@ static Above below(const Above *above, const PlanState *child) {
     } else if (passes_rows_on(node, child)) {
         result.limit = above->limit;
         result.counts = above->counts;
-    } else if (stops_early(node)) {
+    } else if (stops_early(node, child)) {
         result.limit = above->limit;
     }
     return result;

@@ -259,6 +259,10 @@ extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_c
                                double *correlation, double *pages);
 extern bool slab_validate(Oid opclass);
 
+/* am_handler.c */
+/* Whether an index of that access method is one of ours. */
+extern bool slab_is_access_method(Oid am);
+
 /* fn_index.c */
 /* Opens the slab index with AccessShareLock; ERROR when it is something else, or another session's
  * temporary one. */
