@@ -57,5 +57,5 @@ compile_server() (
 # pgTAP is SQL alone, so the packaged one serves any server of its major.
 share_pgtap() {
     require_packages "postgresql-$PG_MAJOR-pgtap"
-    ln -sft "$1/share/extension" /usr/share/postgresql/"$PG_MAJOR"/extension/pgtap*
+    ln -sft "$("$1/bin/pg_config" --sharedir)/extension" /usr/share/postgresql/"$PG_MAJOR"/extension/pgtap*
 }

@@ -10,6 +10,7 @@
 #define DAMAGE_HINT "Check the storage it lies on, then REINDEX it."
 
 const PgsError slab_out_of_memory = {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "out of memory"};
+const PgsError slab_unexplained = {PGS_INTERNAL, PGS_NO_BLOCK, "a function failed as none should"};
 
 void slab_report(Relation index, const PgsError *error) {
     const char *name = RelationGetRelationName(index);

@@ -531,6 +531,7 @@ bool slab_seal_inline(Relation index) {
     if (!slab_try_lock_maintenance(index))
         return false;
     SLAB_STOP("seal");
+    slab_reclaim(index); /* what seals that failed left reserved */
     context = AllocSetContextCreate(CurrentMemoryContext, "slab seal", ALLOCSET_DEFAULT_SIZES);
     caller = MemoryContextSwitchTo(context);
     state = slab_open_maintenance(index);

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "executor/instrument.h"
 #include "pgstat.h"
 #include "slab.h"
@@ -157,23 +158,67 @@ void slab_read_meta(Relation index, PGAlignedBlock *meta) {
     slab_check_status(index, pgs_meta_check(meta->data, &error), &error);
 }
 
+/* The metapage's buffer if it is where it was found last: then nothing can fail. */
+static Buffer find_meta(Relation index) {
+    RecentBuffer *recent = find_recent(index, SLAB_META_BLOCK);
+
+    return recent->buffer != InvalidBuffer &&
+                   ReadRecentBuffer(slab_rel_locator(index), MAIN_FORKNUM, SLAB_META_BLOCK,
+                                    recent->buffer)
+               ? recent->buffer
+               : InvalidBuffer;
+}
+
+typedef struct MetaRead {
+    Relation index;
+    PGAlignedBlock *meta;
+} MetaRead;
+
+/* From its buffer, which is locked. */
+static void copy_meta(const MetaRead *read, Buffer buffer) {
+    memcpy(read->meta->data, BufferGetPage(buffer), BLCKSZ);
+    UnlockReleaseBuffer(buffer);
+}
+
+static void load_meta(void *arg) {
+    const MetaRead *read = arg;
+
+    copy_meta(read, slab_read_buffer(read->index, SLAB_META_BLOCK, BUFFER_LOCK_SHARE, NULL));
+}
+
+/* Whether the metapage could be read, whatever it says; if not, what the server says of it. */
+static bool try_load_meta(Relation index, PGAlignedBlock *meta, PgsError *problem) {
+    MetaRead read = {index, meta};
+    Buffer buffer = find_meta(index);
+    ErrorData *error = NULL;
+
+    if (BufferIsValid(buffer)) {
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        copy_meta(&read, buffer);
+    } else if (IsInParallelMode())
+        load_meta(&read);
+    else
+        error = slab_attempt(load_meta, &read);
+    if (error == NULL)
+        return true;
+    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INTERNAL_ERROR &&
+        ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYSTEM_ERROR)
+        ReThrowError(error);
+    strlcpy(problem->detail, error->message, sizeof problem->detail);
+    FreeErrorData(error);
+    return false;
+}
+
 /*
- * Copies the metapage for who can do without the index: what is wrong with it is a warning, and the
- * result false. That goes for what the server finds wrong with the page as well, which zeroes its
- * copy of it then.
+ * Copies the metapage for who can do without the index: what is wrong with it, or with reading it,
+ * is a warning, and the result false.
  */
 bool slab_try_meta(Relation index, PGAlignedBlock *meta) {
-    Buffer buffer;
     PgsError error = {PGS_CORRUPT, SLAB_META_BLOCK, "the index has no metapage"};
 
-    if (RelationGetNumberOfBlocks(index) > SLAB_META_BLOCK) {
-        buffer = ReadBufferExtended(index, MAIN_FORKNUM, SLAB_META_BLOCK, RBM_ZERO_ON_ERROR, NULL);
-        LockBuffer(buffer, BUFFER_LOCK_SHARE);
-        memcpy(meta->data, BufferGetPage(buffer), BLCKSZ);
-        UnlockReleaseBuffer(buffer);
-        if (pgs_meta_check(meta->data, &error) == PGS_OK)
-            return true;
-    }
+    if (RelationGetNumberOfBlocks(index) > SLAB_META_BLOCK && try_load_meta(index, meta, &error) &&
+        pgs_meta_check(meta->data, &error) == PGS_OK)
+        return true;
     slab_warn_unreadable(index, &error);
     return false;
 }

@@ -9,12 +9,10 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "port/pg_bitutils.h"
 #include "slab.h"
 #include "slab_maintenance.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 /* Rows between two attempts, at least, and as a part of the sidecar. */
 #define LEAST_INTERVAL 64
@@ -49,46 +47,36 @@ static void report_failure(Relation index, const ErrorData *error) {
             error->hint != NULL ? errhint("%s", error->hint) : 0);
 }
 
-/* Rolls back to before the subtransaction. */
-static void undo(Relation index, MemoryContext caller, ResourceOwner owner) {
-    ErrorData *error;
+typedef struct Upkeep {
+    Relation index;
+    bool (*operation)(Relation index);
+    bool result;
+} Upkeep;
 
-    MemoryContextSwitchTo(caller);
-    error = CopyErrorData();
-    FlushErrorState();
-    RollbackAndReleaseCurrentSubTransaction();
-    MemoryContextSwitchTo(caller);
-    CurrentResourceOwner = owner;
-    slab_progress_restore();
-    if (is_to_end(error))
-        ReThrowError(error);
-    report_failure(index, error);
-    FreeErrorData(error);
+static void carry_out(void *arg) {
+    Upkeep *upkeep = arg;
+
+    upkeep->result = upkeep->operation(upkeep->index);
 }
 
 /* Returns what the operation does, or otherwise if it fails, which leaves no trace but in the log.
  */
 static bool attempt(Relation index, bool (*operation)(Relation index), bool otherwise) {
-    MemoryContext caller = CurrentMemoryContext;
-    ResourceOwner owner = CurrentResourceOwner;
-    MemoryContext context = AllocSetContextCreate(caller, "slab upkeep", ALLOCSET_DEFAULT_SIZES);
-    volatile bool result = otherwise;
+    MemoryContext context =
+        AllocSetContextCreate(CurrentMemoryContext, "slab upkeep", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+    Upkeep upkeep = {index, operation, otherwise};
+    ErrorData *error = slab_attempt(carry_out, &upkeep);
 
-    slab_progress_save();
-    BeginInternalSubTransaction(NULL);
-    MemoryContextSwitchTo(context);
-    PG_TRY();
-    {
-        result = operation(index);
-        ReleaseCurrentSubTransaction();
-        MemoryContextSwitchTo(caller);
-        CurrentResourceOwner = owner;
+    if (error != NULL) {
+        if (is_to_end(error))
+            ReThrowError(error);
+        report_failure(index, error);
+        upkeep.result = otherwise;
     }
-    PG_CATCH();
-    { undo(index, caller, owner); }
-    PG_END_TRY();
+    MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
-    return result;
+    return upkeep.result;
 }
 
 void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {

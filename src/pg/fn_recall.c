@@ -101,6 +101,7 @@ static bool next_row(Recall *recall, uint64 *slot, double *value) {
                 return false;
             case PGS_STEP_LOOK_UP:
                 elog(ERROR, "a search by stored vectors looks nothing up");
+                break;
             case PGS_STEP_ERROR:
                 slab_report_read(recall->index, recall->meta.data, &error);
         }

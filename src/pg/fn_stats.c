@@ -162,41 +162,29 @@ static bool is_about_index(const ErrorData *error) {
     return false;
 }
 
-/* As read_stats(), but returns what is wrong if the index cannot be read. A subtransaction lets go
- * of whatever was held when the error came. */
+typedef struct Stats {
+    Oid index;
+    Datum *values;
+    bool *nulls;
+} Stats;
+
+static void try_to_read(void *arg) {
+    const Stats *stats = arg;
+
+    read_stats(stats->index, stats->values, stats->nulls);
+}
+
+/* As read_stats(), but returns what is wrong if the index cannot be read. */
 static char *try_read_stats(Oid index, Datum *values, bool *nulls) {
-    MemoryContext context = CurrentMemoryContext;
-    ResourceOwner owner = CurrentResourceOwner;
-    char *volatile problem = NULL;
+    Stats stats = {index, values, nulls};
+    ErrorData *error = slab_attempt(try_to_read, &stats);
 
-    slab_progress_save();
-    BeginInternalSubTransaction(NULL);
-    MemoryContextSwitchTo(context);
-    PG_TRY();
-    {
-        read_stats(index, values, nulls);
-        ReleaseCurrentSubTransaction();
-        MemoryContextSwitchTo(context);
-        CurrentResourceOwner = owner;
-    }
-    PG_CATCH();
-    {
-        ErrorData *error;
-
-        MemoryContextSwitchTo(context);
-        error = CopyErrorData();
-        FlushErrorState();
-        RollbackAndReleaseCurrentSubTransaction();
-        MemoryContextSwitchTo(context);
-        CurrentResourceOwner = owner;
-        slab_progress_restore();
-        if (!is_about_index(error))
-            ReThrowError(error);
-        problem = error->detail == NULL ? error->message
-                                        : psprintf("%s. %s", error->message, error->detail);
-    }
-    PG_END_TRY();
-    return problem;
+    if (error == NULL)
+        return NULL;
+    if (!is_about_index(error))
+        ReThrowError(error);
+    return error->detail == NULL ? error->message
+                                 : psprintf("%s. %s", error->message, error->detail);
 }
 
 PG_FUNCTION_INFO_V1(slab_try_stats);

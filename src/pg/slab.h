@@ -117,10 +117,11 @@ extern PgsTid slab_tid(ItemPointer tid);
 
 /* am_error.c */
 extern const PgsError slab_out_of_memory; /* for calls that can fail in no other way */
+extern const PgsError slab_unexplained;   /* where they did */
 pg_noreturn extern void slab_report(Relation index, const PgsError *error);
 static inline void slab_check_status(Relation index, PgsStatus status, const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report(index, error);
+        slab_report(index, error->status == status ? error : &slab_unexplained);
 }
 
 /* The same for what was read from pages that the manifest in meta named, which on a standby may

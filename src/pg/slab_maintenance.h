@@ -46,6 +46,11 @@ extern void slab_progress_restore(void);
 /* The access method's ambuildphasename: phases of builds and of maintenance. */
 extern char *slab_phase_name(int64 phase);
 
+/* am_attempt.c */
+/* Calls body in a subtransaction. NULL, or the error that it ended with, in CurrentMemoryContext;
+ * whoever does not know it rethrows it. Not for parallel mode, which has no subtransactions. */
+extern ErrorData *slab_attempt(void (*body)(void *arg), void *arg);
+
 /* am_worker.c */
 /* Has a background worker call slab_maintain_automatically() for the index, soon, and then
  * give back space at the end of the file if asked. False if none can be had. */

@@ -193,10 +193,10 @@ SKIP:
     ok($view && $operator && $function && $comment && $old =~ s/$cost/$1STABLE/, 'there is something to leave out');
     $old =~ s/\Q$function//;
     $old =~ s/\Q$comment//;
-    $old =~ s/^(GRANT SELECT|COMMENT) ON (VIEW )?slab_indexes.*?;\n//mg;
+    $old =~ s/^(GRANT SELECT|COMMENT) ON (VIEW )?slab_indexes.*?;\n//msg;
     $old =~ s/\Q$view//;
     write_file('pgslab--0.0.9.sql', $old);
-    my ($rest) = $sql =~ /^(COMMENT ON VIEW slab_indexes.*?;\n)/m;
+    my ($rest) = $sql =~ /^(COMMENT ON VIEW slab_indexes.*?;\n)/ms;
     my @steps = (
         $function, $comment, 'ALTER FUNCTION slab_stats(regclass) VOLATILE;', $view, $rest, 'GRANT SELECT ON slab_indexes TO PUBLIC;');
     write_file("pgslab--0.0.9--$version.sql", join("\n", @steps, ''));

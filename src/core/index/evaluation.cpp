@@ -16,6 +16,10 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm);
     stored_values_ = stored_values;
+    halves_squares_ = stored_values && shape.metric == Metric::kCosine;
+    if (halves_squares_) {
+        shape_.metric = Metric::kL2;
+    }
     lanes_ = {};
     kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
 }
@@ -123,15 +127,13 @@ double Evaluation::stored_value(double total, const Record &record) const noexce
     double value = total;
     switch (shape_.metric) {
         case Metric::kL2:
-            value = std::sqrt(value);
+            value = halves_squares_ ? std::min(value / 2, 2.0) : std::sqrt(value);
             break;
         case Metric::kL1:
+        case Metric::kCosine:  // compared as kL2
             break;
         case Metric::kInnerProduct:
             value = -value * record.scale;
-            break;
-        case Metric::kCosine:
-            value = std::clamp(1 - value * record.scale, 0.0, 2.0);
             break;
     }
     return std::isfinite(value) ? value : bound_.lower(total, record);

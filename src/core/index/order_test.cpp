@@ -2,6 +2,7 @@
 // search, at a price that is paid only for such rows.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -199,6 +200,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Stored{PGS_COSINE, PGS_F16, 4}, Stored{PGS_COSINE, PGS_F32, 4},
                     Stored{PGS_L1, PGS_F16, 0}, Stored{PGS_L1, PGS_F32, 0}),
     name_of);
+
+// Where stored vectors stand for the rows, codes and vectors agree on what is nearer, far from the
+// origin as well, where f16 rounds directions; else rows would seem to come too late, and be left
+// out.
+TEST(OrderOfStoredValues, HasEveryRowOfAnExactSearch) {
+    Random random(67);
+    const uint32_t dims = 66;
+    const auto draw = [&] {
+        Vector v = scaled_normal(random, dims, 0.1);
+        for (float &x : v) {
+            x += 10;
+        }
+        return v;
+    };
+    const PgsOptions options = {static_cast<int>(dims), PGS_COSINE, PGS_F16, "", 0, 8};
+    const Table t(random, options, 1300, draw, 8);
+    for (int i = 0; i < 4; i++) {
+        const Vector query = i % 2 == 0 ? draw() : t.some_vector(random);
+        Scanner scanner;
+        scanner.start(t.index(), query.data(), false, {true, true, 0, 0, 0, 0});
+        const auto rows = scanner.rest();
+        EXPECT_EQ(rows.size(), t.live().size());
+        EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(),
+                                   [](const auto &a, const auto &b) { return a.bound < b.bound; }));
+    }
+}
 
 }  // namespace
 }  // namespace pgslab

@@ -10,10 +10,10 @@
 // to which comes the rounding of two float32 sums, that of the kernel here and that of the operator
 // there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum of
 // magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
-// slack_ below is more than twice both together. What underflows is nothing beside that: both sums
-// are made in float64 where it would be more (is_sound() of quantize/stored_sum.h). Where the
-// stored form is the vector itself, bit for bit, the kernel's sum is the operator's, and the
-// interval is its value.
+// slack_ below is more than both together, of which there are three under cosine. What underflows
+// is nothing beside that: both sums are made in float64 where it would be more (is_sound() of
+// quantize/stored_sum.h). Where the stored form is the vector itself, bit for bit, the kernel's sum
+// is the operator's, and the interval is its value.
 #pragma once
 
 #include <algorithm>
