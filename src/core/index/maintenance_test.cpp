@@ -265,7 +265,7 @@ class Maintenance : public testing::TestWithParam<Case> {};
 TEST_P(Maintenance, InAnyOrderLosesNothing) {
     const bool large = GetParam().dims > 2000;  // so that a part is written in pieces
     const uint32_t seeds = large || std::getenv("PGSLAB_LONG") == nullptr ? 1 : 5;
-    const int steps_of_seed = large ? 50 : 130;
+    const int steps_of_seed = large ? 25 : 130;
     for (uint32_t seed = 1; seed <= seeds; seed++) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Life life(GetParam(), 1000 * seed + static_cast<uint32_t>(GetParam().dims));
