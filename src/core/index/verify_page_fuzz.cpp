@@ -144,8 +144,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const Vector query(static_cast<size_t>(shape.dims), 0.25f);
     size_t found = 0, exact = 0, some = 0, listed = 0;
     const bool sound = verified(store, &found);
-    // Bounds and values come from several tables, which a checksum made to fit lets disagree. Where
-    // a list names a slot twice only verification sees it.
+    // Bounds and values come from several tables, which a checksum made to fit lets disagree: then
+    // rows come too late, and are left out. Where a list names a slot twice only verification sees
+    // it.
     const bool forged = (choice & 4) != 0 && shape.lists > 0;
     const bool exact_ends =
         scan(store, meta, query.data(), kExactAsStored, {true, !forged}, &exact);
@@ -154,6 +155,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const bool list_ends = scan(store, meta, nullptr, kExactAsStored, {true, true}, &listed);
     demand(!sound || (exact_ends && some_end && list_ends),
            "a scan fails where verification finds no fault");
-    demand(!sound || (found == exact && found >= some && found == listed), "a scan lacks rows");
+    demand(
+        !sound || ((forged ? found >= exact : found == exact) && found >= some && found == listed),
+        "a scan lacks rows");
     return 0;
 }
