@@ -522,6 +522,16 @@ bool slab_move_last(Relation index) {
     return done;
 }
 
+/* Whether a task, or a seal before this one, has failed and left what it had reserved. */
+static bool has_unfinished(const SlabMaintenance *state) {
+    PgsSpare spare;
+
+    for (uint32 i = 0; pgs_meta_spare(state->meta.data, i, &spare); i++)
+        if (spare.since == PGS_SPARE_WORKING)
+            return true;
+    return false;
+}
+
 bool slab_seal_inline(Relation index) {
     SlabMaintenance *state;
     MemoryContext context;
@@ -531,10 +541,13 @@ bool slab_seal_inline(Relation index) {
     if (!slab_try_lock_maintenance(index))
         return false;
     SLAB_STOP("seal");
-    slab_reclaim(index); /* what seals that failed left reserved */
     context = AllocSetContextCreate(CurrentMemoryContext, "slab seal", ALLOCSET_DEFAULT_SIZES);
     caller = MemoryContextSwitchTo(context);
     state = slab_open_maintenance(index);
+    if (has_unfinished(state)) {
+        slab_reclaim(index);
+        refresh(state);
+    }
     if (state->needs.seal != 0 && state->needs.recode == 0) {
         slab_progress_begin(index, SLAB_OPERATION_SEAL);
         seal(state, first_of(state->needs.seal));
