@@ -712,6 +712,7 @@ typedef struct PgsNeeds {
     uint32_t recode;   /* parts whose codes refer to an earlier codebook */
     uint32_t merge;    /* segments that should be one */
     uint32_t rewrite;  /* parts with many tombstones */
+    uint32_t move;     /* block where what is to be moved begins, see pgs_move_create(); 0: nothing */
     bool recluster;    /* there are far fewer lists than suit the rows, or they have drifted */
     bool calibrate;    /* there are far more, or fewer, or other rows than were measured with */
     bool seal_overdue; /* sealing has been put off: twice as many slots wait as it takes */
@@ -737,6 +738,10 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
 /* Merges segments into one without their dead rows; with all segments given, also writes parts anew
  * in list order, of which every slot must be in a segment. */
 PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task);
+
+/* Copies an extent of a sealed part, or a segment, to a run of its own, by the block it begins at:
+ * its records' or the segment's. PGS_INTERNAL, from pgs_task_next(), when there is none. */
+PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task);
 
 /* Writes parts anew from so many rows that the task asks for, encoded by codebook, in the order of
  * their lists. If codebook is not the index's it takes that one's place. codebook must outlive the

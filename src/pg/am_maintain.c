@@ -210,6 +210,16 @@ static void merge(SlabMaintenance *state, uint32 segments, uint32 parts) {
     finish_job(job, false);
 }
 
+/* Puts what begins at the block, as it is, where there is room for it before. */
+static void move(SlabMaintenance *state, uint32 block) {
+    Job *job = open_job(state);
+
+    slab_progress_phase(SLAB_PROGRESS_READING, 0);
+    slab_check_status(state->index, pgs_move_create(state->meta.data, block, &job->task),
+                      &slab_out_of_memory);
+    finish_job(job, false);
+}
+
 /* Writes parts anew with codes by that codebook; the open part is closed if codes change. */
 static void rewrite(SlabMaintenance *state, const PgsCodebook *codebook, uint32 parts, bool close) {
     Job *job = open_job(state);
@@ -314,6 +324,8 @@ static bool do_next(SlabMaintenance *state) {
         seal(state, first_of(needs.seal));
     else if (needs.merge != 0)
         merge(state, needs.merge, 0);
+    else if (needs.move != 0)
+        move(state, needs.move);
     else
         return needs.calibrate && slab_calibrate_index(state->index);
     return true;

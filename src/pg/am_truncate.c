@@ -2,8 +2,8 @@
  * am_truncate.c - cutting off what is free at the end of the file, and who may.
  *
  * The lock that this takes is logged, and keeps a standby's queries waiting until the transaction
- * ends. So it is taken by VACUUM, unless its option TRUNCATE or the table's vacuum_truncate forbids
- * it; by a background worker, in transactions of nothing else; and by a function that was called as
+ * ends. So it is taken by VACUUM for the last of the table's indexes, unless its option TRUNCATE or
+ * the table's vacuum_truncate forbids it; by a background worker, in transactions of nothing else; and by a function that was called as
  * a statement of its own outside of a transaction block, since only then its transaction ends with
  * it.
  */
@@ -110,11 +110,14 @@ static PgsStatus cut(void *meta_page, void *arg, PgsError *error) {
     return PGS_OK;
 }
 
-static bool ends_free(const void *meta) {
+bool slab_ends_free(Relation index) {
+    PGAlignedBlock page;
+    const void *meta = page.data;
     PgsMetaInfo info;
     PgsSpare spare;
     bool ends = false;
 
+    slab_read_meta(index, &page);
     pgs_meta_info(meta, &info);
     for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++)
         ends |= spare.since == PGS_SPARE_FREE && spare.block + spare.blocks == info.end_block;
@@ -122,15 +125,13 @@ static bool ends_free(const void *meta) {
 }
 
 void slab_truncate(Relation index) {
-    PGAlignedBlock meta;
     BlockNumber end;
 
     /* A standby is told of the lock by a transaction's id, which a parallel VACUUM cannot get, and
      * which is not taken where few are left. */
     if (IsInParallelMode() || slab_ids_are_scarce())
         return;
-    slab_read_meta(index, &meta);
-    if (!ends_free(meta.data) || !ConditionalLockRelation(index, AccessExclusiveLock))
+    if (!slab_ends_free(index) || !ConditionalLockRelation(index, AccessExclusiveLock))
         return;
     /* Nobody else has the index open, so nobody extends it either. */
     slab_change_meta(index, cut, &end);

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/generic_xlog.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "commands/vacuum.h"
 #include "compat.h"
@@ -16,6 +17,8 @@
 #include "stop_point.h"
 #include "storage/proc.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
 typedef struct VacuumState {
     IndexVacuumInfo *info;
@@ -146,6 +149,26 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     return stats;
 }
 
+/* VACUUM sees to a table's indexes in this order. */
+static bool is_last_index(Relation index) {
+    Relation table = table_open(index->rd_index->indrelid, NoLock);
+    List *indexes = RelationGetIndexList(table);
+    bool is_last = llast_oid(indexes) == RelationGetRelid(index);
+
+    list_free(indexes);
+    table_close(table, NoLock);
+    return is_last;
+}
+
+/* A standby keeps the lock that this takes until VACUUM has ended, so others are not to be waited
+ * for: a worker cuts the file when they are done, if one can be had. */
+static void cut_or_leave_to_worker(Relation index) {
+    if (!slab_ends_free(index))
+        return;
+    if (is_last_index(index) || !slab_auto_compact() || !slab_start_worker(index, true))
+        slab_truncate(index);
+}
+
 /* What the index needs, unless somebody else is at it; then false. give_back: the file may be cut.
  * *rows is how many are not tombstones. */
 static bool maintain(Relation index, bool give_back, uint64 *rows) {
@@ -161,7 +184,7 @@ static bool maintain(Relation index, bool give_back, uint64 *rows) {
     state = slab_open_maintenance(index);
     slab_do_needed(state, give_back);
     if (give_back)
-        slab_truncate(index);
+        cut_or_leave_to_worker(index);
     *rows = state->info.sealed_slots + state->open_slots - state->info.counted_tombstones;
     slab_progress_end();
     MemoryContextSwitchTo(caller);

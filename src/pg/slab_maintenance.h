@@ -98,6 +98,7 @@ extern bool slab_ids_are_scarce(void);
 /* am_truncate.c */
 /* Cuts off what is free at the end of the file, if nobody else has the index open. */
 extern void slab_truncate(Relation index);
+extern bool slab_ends_free(Relation index);
 /* Whether the VACUUM under way may do so. */
 extern bool slab_vacuum_may_truncate(Relation index);
 /* Whether a function may, before it returns from this call. */

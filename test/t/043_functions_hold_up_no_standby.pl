@@ -72,6 +72,31 @@ my @before = split /\|/, $before;
 my @after = split /\|/, $primary->safe_psql('postgres', $sizes);
 is(scalar(grep { $after[$_] < $before[$_] } 0 .. 2), 3, "without it the files get shorter: $before, then @after");
 
+# Any other VACUUM of several indexes: a standby has no lock of one while others are seen to
+
+foreach my $index ('i', 'other', 'another')
+{
+    $primary->safe_psql('postgres', $_) foreach "REINDEX INDEX $index", ("SELECT slab_compact('$index', true)") x 2;
+}
+@before = split /\|/, $primary->safe_psql('postgres', $sizes);
+my $start = $primary->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
+$primary->safe_psql('postgres', 'VACUUM (PARALLEL 0, INDEX_CLEANUP ON) t');
+workers_end();
+@after = split /\|/, $primary->safe_psql('postgres', $sizes);
+is(scalar(grep { $after[$_] < $before[$_] } 0 .. 2), 3, "a VACUUM of several indexes makes all files shorter: @before, then @after");
+my $end = $primary->safe_psql('postgres', 'SELECT pg_switch_wal(), pg_current_wal_flush_lsn()');
+my %oid = split /[|\n]/, $primary->safe_psql('postgres', "SELECT oid, relname FROM pg_class WHERE relname IN ('i', 'other', 'another')");
+my ($waldump) = run_command([ 'pg_waldump', '--rmgr=Standby', '--path=' . $primary->data_dir . '/pg_wal', "--start=$start" ]);
+my %locks;
+while ($waldump =~ /LOCK (.*)/g)
+{
+    my $lock = $1;
+    push @{ $locks{$1} }, $oid{$2} while $lock =~ /xid (\d+) db \d+ rel (\d+)/g;
+}
+my %taken = map { $_ => 1 } map { grep { defined } @$_ } values %locks;
+is_deeply([ sort keys %taken ], [ 'another', 'i', 'other' ], 'each was cut under a lock');
+is(scalar(grep { my %of = map { $_ => 1 } grep { defined } @$_; keys %of > 1 } values %locks), 0, 'no transaction had two of these locks');
+
 indexes_are_sound($primary, 'primary');
 $primary->wait_for_catchup($standby);
 indexes_are_sound($standby, 'standby');

@@ -8,6 +8,7 @@
 #include "format/manifest.h"
 #include "format/meta.h"
 #include "index/merge.h"
+#include "index/move.h"
 #include "index/needs.h"
 #include "index/rewrite.h"
 #include "index/seal.h"
@@ -140,6 +141,13 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
 PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
     return guard(nullptr, [&] {
         *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task) {
+    return guard(nullptr, [&] {
+        *task = new PgsTask{std::make_unique<Move>(as_page(meta), block)};
         return PGS_OK;
     });
 }

@@ -467,6 +467,19 @@ TEST_F(OutOfMemory, Merging) {
     });
 }
 
+TEST_F(OutOfMemory, Moving) {
+    const uint32_t first = meta_of(index_.meta()).extent[0].record_block;
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto task =
+                call.make<PgsTask>("pgs_move_create", pgs_task_destroy, [&](PgsTask **made) {
+                    return pgs_move_create(&index_.meta(), first, made);
+                });
+            carry_out_failing(call, index_.store(), task.get(), {});
+        },
+        {"pgs_task_next", "pgs_task_page", "pgs_task_reserved"});
+}
+
 TEST_F(OutOfMemory, Rewriting) {
     const ListedRows all = stored_rows(index_, index_.codebook(), 1);
     fail_in_turn(

@@ -113,6 +113,37 @@ bool remove_segment(Meta &meta, uint32_t id, uint64_t since) noexcept {
     return false;
 }
 
+bool move_extent(Meta &meta, uint32_t e, uint32_t to, uint64_t since) noexcept {
+    const SlotShape shape = slot_shape(meta);
+    if (!retire_extents(meta, e, 1, since)) {
+        return false;
+    }
+    Extent &extent = meta.extent[e];
+    extent.record_block = to;
+    to += record_blocks(extent.slots);
+    extent.refine_block = shape.refine == 0 ? 0 : to;
+    extent.slab_block = to + refine_blocks(extent.slots, shape.refine);
+    return true;
+}
+
+// An extent's tables lie one after the other then: records, refinement codes, vectors.
+bool move_tables(Meta &meta, const Moved &moved, uint64_t since) noexcept {
+    for (uint32_t e = 0; e < meta.extents; e++) {
+        if (meta.extent[e].record_block == moved.from) {
+            return move_extent(meta, e, moved.to, since);
+        }
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        Segment &segment = meta.segment[i];
+        if (segment.block == moved.from) {
+            const Run run = {segment.block, segment.directory_blocks + segment.list_blocks};
+            segment.block = moved.to;
+            return add_spare(meta, run, since);
+        }
+    }
+    return false;
+}
+
 // Before the open part, which is the last. extents: the part's.
 bool insert_part(Meta &meta, const Part &part, const Extent *extents) noexcept {
     if (meta.parts == kMaxParts || meta.extents + part.extents > kMaxExtents) {
@@ -160,6 +191,9 @@ bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
         if (!remove_segment(meta, made.segment_id[i], since)) {
             return false;
         }
+    }
+    if (made.moved.from != 0 && !move_tables(meta, made.moved, since)) {
+        return false;
     }
     if (made.codebook.id != 0) {
         if (!add_spare(meta, meta.codebook.run, since)) {

@@ -56,6 +56,12 @@ void close_open_part(Page &page, uint64_t slots) noexcept;
 constexpr uint32_t kMostNewParts = 8;
 constexpr uint32_t kMostNewExtents = 4 * kMostNewParts;
 
+// What lies elsewhere now, as it was: an extent, or a segment, by its first block. None: from is 0.
+struct Moved {
+    uint32_t from;
+    uint32_t to;
+};
+
 struct Replacement {
     uint32_t runs;  // reserved, and how much of each is in use
     Run run[kMostNewExtents + 2];
@@ -71,6 +77,7 @@ struct Replacement {
     uint32_t segment_id[kMaxSegments];
     uint32_t coded_part;  // a part of which more slots are in segments now: id
     uint64_t coded;
+    Moved moved;
     Spread spread;        // of rows coded that were not before; all of a new codebook's
     uint64_t code_bytes;  // written
     uint64_t vector_bytes;

@@ -409,6 +409,55 @@ TEST(Manifest, PublishingWithoutRoomIsReportedAndChangesNothing) {
     expect_full(page, publish_of(made), "spare runs");
 }
 
+// Each extent and each segment, to a free run that is longer than they need.
+TEST(Manifest, WhatIsMovedIsTheSameElsewhere) {
+    Page sound = begun();
+    const Wanted parts = {0, 200, 0, 2, 3};
+    const Reservation reserved = reserve(sound, blocks_for(meta_of(sound), parts));
+    const Replacement both = described(meta_of(sound), reserved, parts);
+    ASSERT_EQ(publish_replacement(sound, both, 9, nullptr), PGS_OK);
+    publish(sound, {0, 0, 500});
+    publish(sound, {0, 0, 300});
+    const Meta before = meta_of(sound);
+    std::vector<uint32_t> blocks = {before.segment[0].block, before.segment[1].block};
+    for (uint32_t e = 0; e < before.extents; e++) {
+        blocks.push_back(before.extent[e].record_block);
+    }
+    for (size_t i = 0; i < blocks.size(); i++) {
+        Page page = sound;
+        const Wanted wanted = i == 0   ? Wanted{0, 0, 500}
+                              : i == 1 ? Wanted{0, 0, 300}
+                                       : Wanted{0, 200, 0};
+        const uint32_t needed = blocks_for(before, wanted);
+        Replacement made = {};
+        made.moved = {blocks[i], reserve(page, needed + 3).run.block};
+        made.runs = 1;
+        made.run[0] = {made.moved.to, needed + 3};
+        made.used[0] = needed;
+        ASSERT_EQ(publish_replacement(page, made, 9, nullptr), PGS_OK);
+        expect_sound(page);
+        const Meta &meta = meta_of(page);
+        EXPECT_EQ(meta.generation, before.generation + 1);
+        ASSERT_EQ(meta.parts, before.parts);
+        EXPECT_EQ(std::memcmp(meta.part, before.part, sizeof meta.part), 0);
+        for (uint32_t e = 0; e < meta.extents; e++) {
+            const bool is = e + 2 == i;
+            EXPECT_EQ(meta.extent[e].record_block,
+                      is ? made.moved.to : before.extent[e].record_block);
+            EXPECT_EQ(meta.extent[e].slots, before.extent[e].slots);
+        }
+        for (uint32_t s = 0; s < meta.segments; s++) {
+            EXPECT_EQ(meta.segment[s].id, before.segment[s].id);
+            EXPECT_EQ(meta.segment[s].block, s == i ? made.moved.to : before.segment[s].block);
+        }
+        uint32_t given_up = 0;
+        for (uint32_t s = 0; s < meta.spares; s++) {
+            given_up += meta.spare[s].since == 9 ? meta.spare[s].run.blocks : 0;
+        }
+        EXPECT_EQ(given_up, needed);
+    }
+}
+
 TEST(Manifest, WhatIsNotThereIsNotReplaced) {
     Page page = begun();
     publish(page, {0, 500, 500});
@@ -420,6 +469,9 @@ TEST(Manifest, WhatIsNotThereIsNotReplaced) {
     made = {};
     made.segments = 1;
     made.segment_id[0] = meta_of(page).part[0].id;
+    EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    made = {};
+    made.moved = {meta_of(page).extent[0].record_block + 1, 1000};
     EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
     made = described(meta_of(page), {{1, 100}, 50, 1}, {0, 100, 0});  // never reserved
     EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);

@@ -63,6 +63,9 @@ bool is_intact(const Page &page) noexcept;
 inline void mark(Page &page) noexcept {
     page.server.prune_xid = 1;
 }
+inline void unmark(Page &page) noexcept {
+    page.server.prune_xid = 0;
+}
 inline bool is_marked(const Page &page) noexcept {
     return page.server.prune_xid != 0;
 }

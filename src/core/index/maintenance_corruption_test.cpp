@@ -52,6 +52,10 @@ const std::vector<std::pair<const char *, Operation>> &operations() {
         {"seal the open part", [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
         {"merge", [](MemoryIndex &index) { merge(index, 3, 0, kXid); }},
         {"compact", [](MemoryIndex &index) { merge(index, 3, 3, kXid); }},
+        {"move an extent",
+         [](MemoryIndex &index) { move(index, manifest().extent[0].record_block, kXid); }},
+        {"move a segment",
+         [](MemoryIndex &index) { move(index, manifest().segment[0].block, kXid); }},
         {"recluster",
          [](MemoryIndex &index) {
              const auto codebook = train_again(index, 3, 5);

@@ -53,6 +53,10 @@ void write_anew(MemoryIndex &index) {
     rewrite(index, codebook.get(), pgs_sealed_parts(&index.meta()), kXid);
 }
 
+void move_first_extent(MemoryIndex &index) {
+    move(index, meta_of(index.meta()).extent[0].record_block, kXid);
+}
+
 std::vector<Operation> operations() {
     return {
         {"seal", nothing, [](MemoryIndex &index) { seal(index, 2, size_t{1} << 20, kXid); }},
@@ -60,6 +64,9 @@ std::vector<Operation> operations() {
          [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
         {"merge", nothing,
          [](MemoryIndex &index) { merge(index, pgs_all_segments(&index.meta()), 0, kXid); }},
+        {"move a segment", nothing,
+         [](MemoryIndex &index) { move(index, meta_of(index.meta()).segment[0].block, kXid); }},
+        {"move an extent", nothing, move_first_extent},
         {"close", nothing, [](MemoryIndex &index) { close(index); }},
         {"compact",
          [](MemoryIndex &index) {
@@ -85,7 +92,8 @@ std::vector<Operation> operations_without_codes() {
     return {{"rewrite", [](MemoryIndex &index) { close(index); },
              [](MemoryIndex &index) {
                  rewrite(index, index.codebook(), pgs_sealed_parts(&index.meta()), kXid);
-             }}};
+             }},
+            {"move an extent", nothing, move_first_extent}};
 }
 
 uint64_t working_blocks(const MemoryIndex &index) {

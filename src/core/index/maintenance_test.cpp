@@ -6,7 +6,9 @@
 #include <deque>
 #include <ostream>
 #include <string>
+#include <vector>
 
+#include "format/layout.h"
 #include "index/testing/living_table.h"
 #include "index/testing/table.h"
 
@@ -37,7 +39,7 @@ class Life {
     // One thing that may happen, and its name.
     std::string step() {
         begin_scan();
-        const uint32_t what = random_() % 14;
+        const uint32_t what = random_() % 15;
         switch (what) {
             case 0:
             case 1:
@@ -66,6 +68,8 @@ class Life {
                 return give_back();
             case 12:
                 return calibrate();
+            case 13:
+                return move_one();
             default:
                 return recover();
         }
@@ -222,6 +226,26 @@ class Life {
             cut_end(index());
         }
         return "reclaim";
+    }
+
+    // An extent of a sealed part, or a segment, wherever it lies.
+    std::string move_one() {
+        const Meta &meta = meta_of(index().meta());
+        std::vector<uint32_t> blocks;
+        each_extent(meta, [&](const ExtentPlace &place) {
+            if (!place.open) {
+                blocks.push_back(place.extent.record_block);
+            }
+            return false;
+        });
+        for (uint32_t i = 0; i < meta.segments; i++) {
+            blocks.push_back(meta.segment[i].block);
+        }
+        if (blocks.empty()) {
+            return "nothing to move";
+        }
+        move(index(), blocks[random_() % blocks.size()], table_.new_xid(), inserts());
+        return "move";
     }
 
     std::string calibrate() {

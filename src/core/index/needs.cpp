@@ -114,8 +114,9 @@ uint32_t parts_to_rewrite(const Meta &meta, uint64_t open_slots, const PgsPolicy
     return alone && !due ? 0 : chosen;
 }
 
-// What is to be moved so that the file can be cut: the sealed part, or the segment, that lies last,
-// if there is a free run for it before.
+// What is to be moved so that the file can be cut: the extent of a sealed part, or the segment, that
+// lies last, if there is a free run for it before. A part for which there are only shorter ones is
+// written anew, in pieces.
 void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
     uint32_t end = meta.end_block;
     uint64_t free = 0;
@@ -143,7 +144,9 @@ void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
     each_extent(meta, [&](const ExtentPlace &place) {
         const Extent &extent = place.extent;
         const bool last = extent.slab_block + slab_blocks(extent.slots, shape.item) == end;
-        if (last && !place.open && extent_blocks(place.part->slots, shape) <= before) {
+        if (last && !place.open && extent_blocks(extent.slots, shape) <= largest) {
+            needs.move = extent.record_block;
+        } else if (last && !place.open && extent_blocks(place.part->slots, shape) <= before) {
             needs.rewrite |= 1u << place.part_number;
         }
         return last;
@@ -152,7 +155,7 @@ void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
         const Segment &segment = meta.segment[i];
         const uint32_t blocks = segment.directory_blocks + segment.list_blocks;
         if (segment.block + blocks == end && blocks <= largest) {
-            needs.merge |= 1u << i;
+            needs.move = segment.block;
         }
     }
 }
@@ -188,6 +191,10 @@ void keep_to_room(const Meta &meta, PgsNeeds &needs) noexcept {
     }
     if (room < meta.segments) {
         needs.merge = 0;
+    }
+    constexpr uint32_t kTablesOfExtent = 3;
+    if (room < kTablesOfExtent) {
+        needs.move = 0;
     }
     if (room == 0 || meta.segments == kMaxSegments) {
         needs.seal = 0;

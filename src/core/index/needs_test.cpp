@@ -382,6 +382,79 @@ TEST(Needs, TrainsListsAnewWhenRowsLieFarFromThem) {
     EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "all rows were alike";
 }
 
+// Behind free runs of so many blocks, with a block in use after each: the open part, a
+// sealed part and another, each in one extent, and a segment.
+Meta with_free_runs(const std::vector<uint32_t> &lengths) {
+    Meta meta = three_parts();
+    const SlotShape shape = slot_shape(meta);
+    uint32_t block = 1;
+    for (const uint32_t length : lengths) {
+        meta.spare[meta.spares++] = {{block, length}, kFree};
+        block += length + 1;
+    }
+    for (const uint32_t p : {2u, 1u, 0u}) {
+        const uint32_t refine = block + record_blocks(10'000);
+        const uint32_t slab = refine + refine_blocks(10'000, shape.refine);
+        meta.extent[p] = {block, slab, refine, 10'000};
+        block += static_cast<uint32_t>(extent_blocks(10'000, shape));
+    }
+    meta.end_block = block;
+    return meta;
+}
+
+void add_last_segment(Meta &meta, uint32_t blocks) {
+    Segment &segment = meta.segment[meta.segments++];
+    segment.block = meta.end_block;
+    segment.directory_blocks = 1;
+    segment.list_blocks = blocks - 1;
+    meta.end_block += blocks;
+}
+
+PgsNeeds to_give_back(const Meta &meta) {
+    PgsPolicy policy = kPolicy;
+    policy.give_back = true;
+    return needs_of(meta, 10'000, policy);
+}
+
+TEST(Needs, WhatLiesLastIsMovedWhereItFitsBefore) {
+    const Meta empty = three_parts();
+    const auto part = static_cast<uint32_t>(extent_blocks(10'000, slot_shape(empty)));
+    Meta meta = with_free_runs({part / 2, part});
+    EXPECT_EQ(needs_of(meta, 10'000).move, 0u) << "nobody has asked for it";
+    EXPECT_EQ(to_give_back(meta).move, meta.extent[0].record_block);
+    EXPECT_EQ(to_give_back(meta).rewrite, 0u);
+    meta.part[1].tombstones = 3000;
+    EXPECT_EQ(to_give_back(meta).move, 0u) << "something else comes first";
+    meta.part[1].tombstones = 0;
+    meta.spares = kMaxSpares - 42;
+    EXPECT_EQ(to_give_back(meta).move, 0u) << "no room for what it leaves";
+
+    // What is free behind it is of no use.
+    meta = with_free_runs({part - 1});
+    meta.spare[meta.spares++] = {{meta.end_block, part}, kFree};
+    meta.end_block += part;
+    EXPECT_EQ(to_give_back(meta).move, 0u);
+    EXPECT_EQ(to_give_back(meta).rewrite, 0u);
+
+    // It fits in pieces.
+    meta = with_free_runs({part / 2, part / 2 + 1});
+    EXPECT_EQ(to_give_back(meta).move, 0u);
+    EXPECT_EQ(to_give_back(meta).rewrite, 1u);
+
+    // The open part stays.
+    meta = with_free_runs({part, part});
+    std::swap(meta.extent[2], meta.extent[0]);
+    EXPECT_EQ(to_give_back(meta).move, 0u);
+
+    meta = with_free_runs({part});
+    add_last_segment(meta, part);
+    EXPECT_EQ(to_give_back(meta).move, meta.segment[0].block);
+    EXPECT_EQ(to_give_back(meta).merge, 0u);
+    meta = with_free_runs({part});
+    add_last_segment(meta, part + 1);
+    EXPECT_EQ(to_give_back(meta).move, 0u);
+}
+
 TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     Meta meta = empty_index();
     meta.metric = Metric::kL1;

@@ -141,6 +141,14 @@ inline void merge(MemoryIndex &index, uint32_t segments, uint32_t parts, uint64_
     publish(index, task.get(), next_xid);
 }
 
+inline void move(MemoryIndex &index, uint32_t block, uint64_t next_xid,
+                 const Meanwhile &meanwhile = {}) {
+    const auto task =
+        make_task([&](PgsTask **made) { return pgs_move_create(&index.meta(), block, made); });
+    carry_out(index, task.get(), {}, meanwhile);
+    publish(index, task.get(), next_xid);
+}
+
 // The stored rows of parts, encoded by a codebook.
 inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codebook,
                               uint32_t parts) {
