@@ -4,7 +4,7 @@
 # Settings by which either engine trades recall for time. pgvector's are taken until one finds enough.
 vector_settings=(10 20 30 40 60 80 100 120 150 200 300 400 600 800 1000)
 slab_settings=(0.80 0.90 0.95 0.97 0.99 0.995)
-recall_enough=0.99
+recall_enough=0.998
 
 # Queries that count work, and that scan the whole table.
 work_queries=100

@@ -707,14 +707,14 @@ uint64_t pgs_open_slots_before(const void *meta, uint32_t sequence);
 
 /* Bit i of a set of parts or segments stands for number i in the manifest. */
 typedef struct PgsNeeds {
-    uint64_t sidecar;  /* slots that are in no segment */
-    uint32_t seal;     /* parts with many of them */
-    uint32_t recode;   /* parts whose codes refer to an earlier codebook */
-    uint32_t merge;    /* segments that should be one */
-    uint32_t rewrite;  /* parts with many tombstones */
-    uint32_t move;     /* block where what is to be moved begins, see pgs_move_create(); 0: nothing */
-    bool recluster;    /* there are far fewer lists than suit the rows, or they have drifted */
-    bool calibrate;    /* there are far more, or fewer, or other rows than were measured with */
+    uint64_t sidecar; /* slots that are in no segment */
+    uint32_t seal;    /* parts with many of them */
+    uint32_t recode;  /* parts whose codes refer to an earlier codebook */
+    uint32_t merge;   /* segments that should be one */
+    uint32_t rewrite; /* parts with many tombstones */
+    uint32_t move;  /* block where what is to be moved begins, see pgs_move_create(); 0: nothing */
+    bool recluster; /* there are far fewer lists than suit the rows, or they have drifted */
+    bool calibrate; /* there are far more, or fewer, or other rows than were measured with */
     bool seal_overdue; /* sealing has been put off: twice as many slots wait as it takes */
     double drift;      /* by how much the mean squared distance of rows from the centroids of their
                           lists has grown since these were trained, as a share of what it was */

@@ -3,9 +3,9 @@
  *
  * The lock that this takes is logged, and keeps a standby's queries waiting until the transaction
  * ends. So it is taken by VACUUM for the last of the table's indexes, unless its option TRUNCATE or
- * the table's vacuum_truncate forbids it; by a background worker, in transactions of nothing else; and by a function that was called as
- * a statement of its own outside of a transaction block, since only then its transaction ends with
- * it.
+ * the table's vacuum_truncate forbids it; by a background worker, in transactions of nothing else;
+ * and by a function that was called as a statement of its own outside of a transaction block, since
+ * only then its transaction ends with it.
  */
 #include "postgres.h"
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "format/meta.h"
 #include "index/testing/maintenance.h"
 #include "index/testing/memory_index.h"
 #include "pgslab_core.h"
@@ -471,10 +472,9 @@ TEST_F(OutOfMemory, Moving) {
     const uint32_t first = meta_of(index_.meta()).extent[0].record_block;
     fail_in_turn(
         [&](Caller &call) {
-            const auto task =
-                call.make<PgsTask>("pgs_move_create", pgs_task_destroy, [&](PgsTask **made) {
-                    return pgs_move_create(&index_.meta(), first, made);
-                });
+            const auto task = call.make<PgsTask>(
+                "pgs_move_create", pgs_task_destroy,
+                [&](PgsTask **made) { return pgs_move_create(&index_.meta(), first, made); });
             carry_out_failing(call, index_.store(), task.get(), {});
         },
         {"pgs_task_next", "pgs_task_page", "pgs_task_reserved"});

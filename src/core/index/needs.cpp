@@ -114,9 +114,9 @@ uint32_t parts_to_rewrite(const Meta &meta, uint64_t open_slots, const PgsPolicy
     return alone && !due ? 0 : chosen;
 }
 
-// What is to be moved so that the file can be cut: the extent of a sealed part, or the segment, that
-// lies last, if there is a free run for it before. A part for which there are only shorter ones is
-// written anew, in pieces.
+// What is to be moved so that the file can be cut: the extent of a sealed part, or the segment,
+// that lies last, if there is a free run for it before. A part for which there are only shorter
+// ones is written anew, in pieces.
 void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
     uint32_t end = meta.end_block;
     uint64_t free = 0;

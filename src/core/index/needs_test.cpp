@@ -413,7 +413,7 @@ void add_last_segment(Meta &meta, uint32_t blocks) {
 PgsNeeds to_give_back(const Meta &meta) {
     PgsPolicy policy = kPolicy;
     policy.give_back = true;
-    return needs_of(meta, 10'000, policy);
+    return needs_of(meta, 0, policy);
 }
 
 TEST(Needs, WhatLiesLastIsMovedWhereItFitsBefore) {
