@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "${1:?the root of the sources}"
 
-declare -A layer=([base]=0 [kernels]=1 [format]=1 [vector]=1 [quantize]=2 [cluster]=2 [index]=3 [api]=4)
+declare -A layer=([base]=0 [kernels]=1 [format]=1 [vector]=1 [quantize]=2 [cluster]=2 [index]=3 [search]=4 [api]=5)
 
 bad=0
 for room in src/core/*/; do

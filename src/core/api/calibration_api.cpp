@@ -3,10 +3,10 @@
 #include "api/guard.h"
 #include "format/meta.h"
 #include "format/page.h"
-#include "index/calibrate.h"
-#include "index/effort.h"
 #include "index/sampler.h"
 #include "pgslab_core.h"
+#include "search/calibrate.h"
+#include "search/effort.h"
 
 using namespace pgslab;
 

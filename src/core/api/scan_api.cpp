@@ -2,8 +2,8 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/page.h"
-#include "index/search.h"
 #include "pgslab_core.h"
+#include "search/search.h"
 
 using namespace pgslab;
 

@@ -231,7 +231,7 @@ struct Segment {
 // A point of the curve of recall over work that the index measured of itself.
 struct Level {
     float recall;      // had, less the measurement's uncertainty
-    float reach;       // that gave it: see index/choice.h
+    float reach;       // that gave it: see search/choice.h
     float deviations;  // for which bounds of codes held
     float lists;       // mean work of a query: lists visited,
     float codes;       // one-bit codes scanned,

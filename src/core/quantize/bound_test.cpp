@@ -1,5 +1,5 @@
 // Bound where float32 ends. That it never passes the operator's value on real rows is what
-// index/search_test.cpp proves.
+// search/search_test.cpp proves.
 #include "quantize/bound.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "index/choice.h"
+#include "search/choice.h"
 
 #include <algorithm>
 #include <cmath>

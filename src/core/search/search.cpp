@@ -1,4 +1,4 @@
-#include "index/search.h"
+#include "search/search.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "format/meta.h"
-#include "index/effort.h"
+#include "search/effort.h"
 
 namespace pgslab {
 

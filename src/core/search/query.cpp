@@ -1,4 +1,4 @@
-#include "index/query.h"
+#include "search/query.h"
 
 #include <cmath>
 #include <limits>

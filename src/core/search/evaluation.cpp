@@ -1,4 +1,4 @@
-#include "index/evaluation.h"
+#include "search/evaluation.h"
 
 #include <algorithm>
 #include <cmath>

@@ -8,10 +8,10 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "index/query.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
 #include "quantize/bound.h"
+#include "search/query.h"
 
 namespace pgslab {
 

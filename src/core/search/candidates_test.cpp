@@ -1,6 +1,6 @@
 // Rows with bounds on their distance come out in the order of the distances, as far as a pass
 // promises, whatever the bounds are.
-#include "index/candidates.h"
+#include "search/candidates.h"
 
 #include <gtest/gtest.h>
 

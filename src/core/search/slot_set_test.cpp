@@ -1,5 +1,5 @@
 // A set of addresses, against std::set.
-#include "index/slot_set.h"
+#include "search/slot_set.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "index/calibrate.h"
+#include "search/calibrate.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "format/meta.h"
-#include "index/effort.h"
+#include "search/effort.h"
 
 namespace pgslab {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "index/candidates.h"
 #include "pgslab_core.h"
+#include "search/candidates.h"
 
 namespace pgslab {
 

@@ -27,20 +27,20 @@
 #include <optional>
 #include <vector>
 
-#include "index/candidates.h"
-#include "index/choice.h"
 #include "index/codebook.h"
-#include "index/evaluation.h"
-#include "index/last_row.h"
-#include "index/list_scan.h"
 #include "index/places.h"
-#include "index/query.h"
-#include "index/slot_set.h"
-#include "index/upcoming.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
 #include "quantize/code_bound.h"
+#include "search/candidates.h"
+#include "search/choice.h"
+#include "search/evaluation.h"
+#include "search/last_row.h"
+#include "search/list_scan.h"
+#include "search/query.h"
+#include "search/slot_set.h"
+#include "search/upcoming.h"
 
 namespace pgslab {
 

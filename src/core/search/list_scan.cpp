@@ -1,4 +1,4 @@
-#include "index/list_scan.h"
+#include "search/list_scan.h"
 
 #include <algorithm>
 #include <cstring>

@@ -13,8 +13,8 @@
 
 #include "format/format.h"
 #include "index/sampler.h"
-#include "index/search.h"
 #include "pgslab_core.h"
+#include "search/search.h"
 
 namespace pgslab {
 

@@ -1,4 +1,4 @@
-#include "index/effort.h"
+#include "search/effort.h"
 
 #include <algorithm>
 #include <cmath>
