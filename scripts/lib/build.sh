@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Builds the extension out of tree: build/pgN-<variant> mirrors the sources by symlinks, and PGXS builds in there.
 
-# build_extension VARIANT - plain, testing (with stop points, src/pg/stop_point.h) or asan (with both); sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
+# build_extension VARIANT - plain, testing (with stop points, src/pg/stop_point.h) or asan (with both, and assertions); sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
 build_extension() {
     local variant=$1 flags=()
     BUILD=$ROOT/build/pg$PG_MAJOR-$variant
@@ -19,7 +19,7 @@ build_extension() {
 }
 
 STOP_POINT_FLAGS=-DPGSLAB_STOP_POINTS
-SANITIZER_FLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+SANITIZER_FLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DPGSLAB_ASSERTIONS'
 
 # PGXS keeps no track of the compiler's flags, so other flags or another server mean a build from scratch.
 mirror_sources() {
