@@ -17,6 +17,7 @@ struct PageIdentity {
     uint64_t generation;
     uint32_t sequence;
 };
+constexpr PageIdentity kNoPage = {PGS_NO_BLOCK, PageKind::kMeta, 0, 0, 0};
 
 inline const Page &as_page(const void *bytes) noexcept {
     return *static_cast<const Page *>(bytes);

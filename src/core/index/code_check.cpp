@@ -33,7 +33,7 @@ bool CodeCheck::codes_agree(const Row &row, const RefineTail &tail) const noexce
 }
 
 void CodeCheck::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
-    const ListedSlots::Slot slot = slots_.find(row.address);
+    const Slot slot = slots_.find(row.address);
     if (!slot.exists()) {
         return;  // of codes by an earlier codebook
     }
@@ -46,7 +46,7 @@ void CodeCheck::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) 
 }
 
 void CodeCheck::row(const Row &row) {
-    const ListedSlots::Slot slot = slots_.find(row.address);
+    const Slot slot = slots_.find(row.address);
     if (!slot.exists()) {
         return;
     }

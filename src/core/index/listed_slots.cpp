@@ -1,6 +1,9 @@
 #include "index/listed_slots.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "format/layout.h"
 
 namespace pgslab {
 
@@ -23,34 +26,26 @@ uint32_t first_of(const std::vector<uint32_t> &sums, uint32_t block) noexcept {
 }  // namespace
 
 void ListedSlots::open(const Meta &meta) {
-    const SlotShape shape = slot_shape(meta);
+    slots_.open(meta);
+    const SlotShape &shape = slots_.shape();
     per_refine_page_ = refines_per_page(shape.refine);
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (place.part->codebook == meta.codebook.id && place.used > 0) {
-            extents_.push_back({place, std::vector<bool>(place.used),
-                                std::vector<uint32_t>(record_blocks(place.used)),
-                                std::vector<uint32_t>(refine_blocks(place.used, shape.refine))});
+    for (const ExtentPlace &place : slots_.extents()) {
+        Told told;
+        if (place.part->codebook == meta.codebook.id) {
+            told = {std::vector<bool>(place.used), std::vector<uint32_t>(record_blocks(place.used)),
+                    std::vector<uint32_t>(refine_blocks(place.used, shape.refine))};
         }
-        return false;
-    });
-}
-
-ListedSlots::Slot ListedSlots::find(uint64_t address) const noexcept {
-    const auto count = static_cast<uint32_t>(extents_.size());
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t e = (last_ + i) % count;
-        const ExtentPlace &place = extents_[e].place;
-        const uint64_t within = slot_of(address) - place.part_slot;
-        if (place.part->id == part_of(address) && within < place.used) {
-            last_ = e;
-            return {e, static_cast<uint32_t>(within)};
-        }
+        told_.push_back(std::move(told));
     }
-    return {PGS_NO_BLOCK, 0};
 }
 
-bool ListedSlots::name(Slot slot) noexcept {
-    std::vector<bool> &named = extents_[slot.extent].named;
+Slot ListedSlots::find(uint64_t address) const noexcept {
+    const Slot slot = slots_.find(address);
+    return slot.exists() && !told_of(slot).named.empty() ? slot : Slot{};
+}
+
+bool ListedSlots::name(const Slot &slot) noexcept {
+    std::vector<bool> &named = told_of(slot).named;
     if (named[slot.within]) {
         return false;
     }
@@ -58,23 +53,23 @@ bool ListedSlots::name(Slot slot) noexcept {
     return true;
 }
 
-void ListedSlots::add(Slot slot, uint64_t address, uint32_t list, uint32_t code) noexcept {
-    Listed &extent = extents_[slot.extent];
-    extent.lists[slot.within / kRecordsPerPage] += hash(address, list);
-    extent.codes[slot.within / per_refine_page_] += hash(address, code);
+void ListedSlots::add(const Slot &slot, uint64_t address, uint32_t list, uint32_t code) noexcept {
+    Told &told = told_of(slot);
+    told.lists[slot.within / kRecordsPerPage] += hash(address, list);
+    told.codes[slot.within / per_refine_page_] += hash(address, code);
 }
 
-void ListedSlots::take_list(Slot slot, uint64_t address, uint32_t list) noexcept {
-    extents_[slot.extent].lists[slot.within / kRecordsPerPage] -= hash(address, list);
+void ListedSlots::take_list(const Slot &slot, uint64_t address, uint32_t list) noexcept {
+    told_of(slot).lists[slot.within / kRecordsPerPage] -= hash(address, list);
 }
 
-void ListedSlots::take_code(Slot slot, uint64_t address, uint32_t code) noexcept {
-    extents_[slot.extent].codes[slot.within / per_refine_page_] -= hash(address, code);
+void ListedSlots::take_code(const Slot &slot, uint64_t address, uint32_t code) noexcept {
+    told_of(slot).codes[slot.within / per_refine_page_] -= hash(address, code);
 }
 
 uint32_t ListedSlots::differing_lists() const noexcept {
-    for (const Listed &extent : extents_) {
-        const uint32_t block = first_of(extent.lists, extent.place.extent.record_block);
+    for (size_t e = 0; e < told_.size(); e++) {
+        const uint32_t block = first_of(told_[e].lists, slots_.extents()[e].extent.record_block);
         if (block != PGS_NO_BLOCK) {
             return block;
         }
@@ -83,8 +78,8 @@ uint32_t ListedSlots::differing_lists() const noexcept {
 }
 
 uint32_t ListedSlots::differing_codes() const noexcept {
-    for (const Listed &extent : extents_) {
-        const uint32_t block = first_of(extent.codes, extent.place.extent.refine_block);
+    for (size_t e = 0; e < told_.size(); e++) {
+        const uint32_t block = first_of(told_[e].codes, slots_.extents()[e].extent.refine_block);
         if (block != PGS_NO_BLOCK) {
             return block;
         }

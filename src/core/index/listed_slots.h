@@ -11,44 +11,37 @@
 #include <vector>
 
 #include "format/format.h"
-#include "format/layout.h"
+#include "index/slots.h"
 
 namespace pgslab {
 
 class ListedSlots {
   public:
-    // An extent, and a slot of it.
-    struct Slot {
-        uint32_t extent;  // PGS_NO_BLOCK: there is no such slot
-        uint32_t within;
-        bool exists() const noexcept { return extent != PGS_NO_BLOCK; }
-    };
-
     // meta must outlive it. May throw std::bad_alloc.
     void open(const Meta &meta);
 
+    // A slot of those parts.
     Slot find(uint64_t address) const noexcept;
 
     // A segment names the slot. False when one did before.
-    bool name(Slot slot) noexcept;
-    bool is_named(Slot slot) const noexcept { return extents_[slot.extent].named[slot.within]; }
+    bool name(const Slot &slot) noexcept;
+    bool is_named(const Slot &slot) const noexcept { return told_of(slot).named[slot.within]; }
 
     // Whether one should, unless its row is dead.
-    bool is_coded(Slot slot) const noexcept {
-        const ExtentPlace &place = extents_[slot.extent].place;
-        return place.part_slot + slot.within < place.part->coded;
+    bool is_coded(const Slot &slot) const noexcept {
+        return slot.part_slot() < slot.extent->part->coded;
     }
 
     // By a segment's word the slot is in the list and has a code of one bit with that checksum.
-    void add(Slot slot, uint64_t address, uint32_t list, uint32_t code) noexcept;
+    void add(const Slot &slot, uint64_t address, uint32_t list, uint32_t code) noexcept;
 
     // By that of its record; by that of its refinement code.
-    void take_list(Slot slot, uint64_t address, uint32_t list) noexcept;
-    void take_code(Slot slot, uint64_t address, uint32_t code) noexcept;
+    void take_list(const Slot &slot, uint64_t address, uint32_t list) noexcept;
+    void take_code(const Slot &slot, uint64_t address, uint32_t code) noexcept;
 
     // Block of the slot's record.
-    uint32_t record_block(Slot slot) const noexcept {
-        return extents_[slot.extent].place.extent.record_block + slot.within / kRecordsPerPage;
+    uint32_t record_block(const Slot &slot) const noexcept {
+        return slots_.record(slot).page.block;
     }
 
     // When everything was taken: the first record page, or refinement page, of which it differs.
@@ -57,16 +50,23 @@ class ListedSlots {
     uint32_t differing_codes() const noexcept;
 
   private:
-    struct Listed {
-        ExtentPlace place;
+    // Of an extent; nothing where its part's codes refer to an earlier codebook.
+    struct Told {
         std::vector<bool> named;      // by slot
         std::vector<uint32_t> lists;  // by record page
         std::vector<uint32_t> codes;  // by refinement page
     };
 
-    std::vector<Listed> extents_;
-    uint32_t per_refine_page_ = 0;
-    mutable uint32_t last_ = 0;  // extent found last
+    const Told &told_of(const Slot &slot) const noexcept {
+        return told_[static_cast<size_t>(slot.extent - slots_.extents().data())];
+    }
+    Told &told_of(const Slot &slot) noexcept {
+        return told_[static_cast<size_t>(slot.extent - slots_.extents().data())];
+    }
+
+    Slots slots_;
+    std::vector<Told> told_;  // by extent
+    uint32_t per_refine_page_ = 1;
 };
 
 }  // namespace pgslab

@@ -1,5 +1,7 @@
 #include "index/merge.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
@@ -13,9 +15,9 @@ Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
       dead_(meta_of(meta).parts),
       live_(meta_of(meta).parts),
       named_(meta_of(meta).parts),
-      fetch_(slot_shape(meta_of(meta))) {
+      slots_(meta_of(meta_)),
+      fetch_(slots_) {
     const Meta &m = meta_of(meta_);
-    places_.open(m);
     uint32_t counted = parts;
     for (uint32_t p = 0; p < m.parts; p++) {
         counted |= (m.part[p].tombstones > 0 ? 1u : 0u) << p;
@@ -43,39 +45,44 @@ void Merge::row(const Row &row) {
 }
 
 PgsStatus Merge::page(const Page &page, PgsError *error) {
-    if (phase_ == Phase::kRecords) {
-        return walker_.page(page, *this, error);
+    switch (std::exchange(reading_, Reading::kNothing)) {
+        case Reading::kRecords:
+            return walker_.page(page, *this, error);
+        case Reading::kSegment:
+            return wanting_->page(page, error);
+        case Reading::kRow:
+            return take_page_of_row(page, error);
+        default:
+            return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the task has asked for no page");
     }
-    if (copying_ == nullptr) {
-        return wanting_->page(page, error);
-    }
+}
+
+PgsStatus Merge::take_page_of_row(const Page &page, PgsError *error) {
     if (PgsStatus status = fetch_.page(page, error)) {
         return status;
     }
-    if (fetch_.wanted().block == PGS_NO_BLOCK) {
-        const SegmentRow &row = copying_->row();
-        if (fetch_.record().list != row.list) {
-            return fail(error, PGS_CORRUPT, copying_->block(),
-                        "list %u names slot %llu of part %u, which is in list %u", row.list,
-                        static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address),
-                        fetch_.record().list);
-        }
-        const uint64_t address =
-            output_->add_slot(&fetch_.record(), fetch_.item(), fetch_.refine());
-        output_->add_code(row.list, address, row.code, row.factors);
-        end_row();
+    if (fetch_.wanted().block != PGS_NO_BLOCK) {
+        return PGS_OK;
     }
+    const SegmentRow &row = copying_->row();
+    if (fetch_.record().list != row.list) {
+        return wrongly_named(row.address, {row.list, copying_->block()},
+                             "which its record says another list has", error);
+    }
+    const uint64_t address = output_->add_slot(&fetch_.record(), fetch_.item(), fetch_.refine());
+    output_->add_code(row.list, address, row.code, row.factors);
+    end_row();
     return PGS_OK;
 }
 
 void Merge::plan() {
     for (uint32_t p = 0; p < meta_of(meta_).parts; p++) {
         if (is_rewritten(p)) {
-            slots_ += live_[p];
+            rewritten_ += live_[p];
             named_[p].resize(meta_of(meta_).part[p].slots);
         }
     }
-    output_.emplace(meta_of(meta_), nullptr, slots_, most_codes_);
+    output_.emplace(meta_of(meta_), nullptr, rewritten_, most_codes_);
 }
 
 void Merge::reserved(const Reservation &reserved) {
@@ -85,10 +92,10 @@ void Merge::reserved(const Reservation &reserved) {
 
 PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
     step = {};
+    reading_ = Reading::kNothing;
     if (phase_ == Phase::kRecords) {
-        step.kind = PGS_TASK_READ;
-        step.block = walker_.next_block();
-        if (step.block != PGS_NO_BLOCK) {
+        if (walker_.next_block() != PGS_NO_BLOCK) {
+            ask(Reading::kRecords, walker_.next_block(), step);
             return PGS_OK;
         }
         plan();
@@ -106,11 +113,10 @@ PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
     }
     step.page = output_->next_page(&step.block);
     if (step.page == nullptr && phase_ == Phase::kRows) {
-        if (PgsStatus status = next_of_rows(&step.block, error)) {
+        if (PgsStatus status = next_of_rows(step, error)) {
             return status;
         }
-        if (step.block != PGS_NO_BLOCK) {
-            step.kind = PGS_TASK_READ;
+        if (reading_ != Reading::kNothing) {
             return PGS_OK;
         }
         // Either finished pages wait to be written, or that was all.
@@ -126,13 +132,18 @@ PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
     return PGS_OK;
 }
 
+void Merge::ask(Reading reading, uint32_t block, PgsTaskStep &step) noexcept {
+    reading_ = reading;
+    step.kind = PGS_TASK_READ;
+    step.block = block;
+}
+
 // Takes rows until a page is needed, one is finished, or there are no more.
-PgsStatus Merge::next_of_rows(uint32_t *block, PgsError *error) {
+PgsStatus Merge::next_of_rows(PgsTaskStep &step, PgsError *error) {
     constexpr uint64_t kRowsAtOnce = 64;
-    *block = PGS_NO_BLOCK;
     for (uint64_t n = 0; n < kRowsAtOnce || !output_->has_pages(); n++) {
         if (copying_ != nullptr) {
-            *block = fetch_.wanted().block;
+            ask(Reading::kRow, fetch_.wanted().block, step);
             return PGS_OK;
         }
         SegmentReader *first = nullptr;
@@ -140,9 +151,10 @@ PgsStatus Merge::next_of_rows(uint32_t *block, PgsError *error) {
             if (reader.at_end()) {
                 continue;
             }
-            *block = reader.wanted().block;
-            if (*block != PGS_NO_BLOCK) {
+            const uint32_t block = reader.wanted().block;
+            if (block != PGS_NO_BLOCK) {
                 wanting_ = &reader;
+                ask(Reading::kSegment, block, step);
                 return PGS_OK;
             }
             if (first == nullptr || reader.row().list < first->row().list) {
@@ -161,26 +173,22 @@ PgsStatus Merge::next_of_rows(uint32_t *block, PgsError *error) {
 
 PgsStatus Merge::take_row(SegmentReader &reader, PgsError *error) {
     const SegmentRow &row = reader.row();
-    uint32_t within = 0;
-    const ExtentPlace *place = places_.find(row.address, &within);
-    if (place == nullptr) {
-        return fail(error, PGS_CORRUPT, reader.block(),
-                    "list %u names slot %llu of part %u, which does not exist", row.list,
-                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address));
+    const NamedBy by = {row.list, reader.block()};
+    Slot slot;
+    if (PgsStatus status = slots_.find(row.address, by, slot, error)) {
+        return status;
     }
-    const std::vector<bool> &dead = dead_[place->part_number];
-    const uint64_t slot = slot_of(row.address);
+    const uint32_t part = slot.extent->part_number;
+    const std::vector<bool> &dead = dead_[part];
     copying_ = &reader;
-    if (slot < dead.size() && dead[slot]) {
+    if (slot.part_slot() < dead.size() && dead[slot.part_slot()]) {
         end_row();
-    } else if (is_rewritten(place->part_number)) {
-        if (named_[place->part_number][slot]) {
-            return fail(error, PGS_CORRUPT, reader.block(),
-                        "list %u names slot %llu of part %u, which was named before", row.list,
-                        static_cast<unsigned long long>(slot), part_of(row.address));
+    } else if (is_rewritten(part)) {
+        if (named_[part][slot.part_slot()]) {
+            return wrongly_named(row.address, by, "which was named before", error);
         }
-        named_[place->part_number][slot] = true;
-        fetch_.begin(*place, within);
+        named_[part][slot.part_slot()] = true;
+        fetch_.begin(slot);
     } else {
         output_->add_code(row.list, row.address, row.code, row.factors);
         end_row();
@@ -195,10 +203,10 @@ void Merge::end_row() {
 }
 
 PgsStatus Merge::end(PgsError *error) {
-    if (output_->slots() != slots_) {
+    if (output_->slots() != rewritten_) {
         return fail(error, PGS_CORRUPT, PGS_NO_BLOCK, "lists name %llu rows of %llu",
                     static_cast<unsigned long long>(output_->slots()),
-                    static_cast<unsigned long long>(slots_));
+                    static_cast<unsigned long long>(rewritten_));
     }
     phase_ = Phase::kEnd;
     output_->end();

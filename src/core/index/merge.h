@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "index/output.h"
-#include "index/places.h"
 #include "index/row_fetch.h"
 #include "index/segment_reader.h"
+#include "index/slots.h"
 #include "index/task.h"
 #include "index/walker.h"
 
@@ -33,12 +33,15 @@ class Merge final : public Task, private RowSink {
 
   private:
     enum class Phase { kRecords, kReserve, kRows, kEnd };
+    enum class Reading { kNothing, kRecords, kSegment, kRow };
 
     void piece(const Row &, uint32_t, const uint8_t *, uint32_t) override {}
     void row(const Row &row) override;
     using Task::row;
-    PgsStatus next_of_rows(uint32_t *block, PgsError *error);
+    void ask(Reading reading, uint32_t block, PgsTaskStep &step) noexcept;
+    PgsStatus next_of_rows(PgsTaskStep &step, PgsError *error);
     PgsStatus take_row(SegmentReader &reader, PgsError *error);
+    PgsStatus take_page_of_row(const Page &page, PgsError *error);
     void end_row();
     bool is_rewritten(uint32_t part_number) const noexcept {
         return (parts_ >> part_number & 1) != 0;
@@ -50,13 +53,14 @@ class Merge final : public Task, private RowSink {
     uint32_t segments_;
     uint32_t parts_;
     Phase phase_ = Phase::kRecords;
+    Reading reading_ = Reading::kNothing;  // what the page is of that was asked for
     Walker walker_;
     std::vector<std::vector<bool>> dead_;   // by part and slot; empty where no row of the part is
     std::vector<uint64_t> live_;            // rows, by part, of those that were looked at
     std::vector<std::vector<bool>> named_;  // of a part that is written anew: rows that came
-    uint64_t slots_ = 0;                    // rows that are written anew
+    uint64_t rewritten_ = 0;                // rows of all those parts
     uint64_t most_codes_ = 0;
-    Places places_;
+    Slots slots_;
     std::vector<SegmentReader> readers_;
     SegmentReader *wanting_ = nullptr;  // a page
     SegmentReader *copying_ = nullptr;  // its row

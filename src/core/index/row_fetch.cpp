@@ -1,66 +1,58 @@
 #include "index/row_fetch.h"
 
-#include <algorithm>
 #include <cstring>
 
-#include "base/error.h"
-#include "format/meta.h"
+#include "base/assert.h"
 
 namespace pgslab {
 
-RowFetch::RowFetch(SlotShape shape) : shape_(shape), item_(shape.item), refine_(shape.refine) {}
+RowFetch::RowFetch(const Slots &slots)
+    : slots_(slots), item_(slots.shape().item), refine_(slots.shape().refine) {}
 
-void RowFetch::begin(const ExtentPlace &place, uint32_t within) noexcept {
-    place_ = place;
-    within_ = within;
+void RowFetch::begin(const Slot &slot) noexcept {
+    slot_ = slot;
     done_ = 0;
-    wanted_ = record_identity(place, within / kRecordsPerPage);
+    wanted_ = slots_.record(slot);
 }
 
-void RowFetch::want_slab_page() noexcept {
-    if (done_ == shape_.item) {
-        wanted_.block = PGS_NO_BLOCK;
+// Where the bytes go that are wanted.
+uint8_t *RowFetch::destination() noexcept {
+    switch (wanted_.page.kind) {
+        case PageKind::kRecord:
+            return reinterpret_cast<uint8_t *>(&record_);
+        case PageKind::kRefine:
+            return refine_.data();
+        default:
+            return item_.data() + done_;
+    }
+}
+
+// After the record comes the refinement code, if there is one, then the vector, page by page.
+void RowFetch::want_next() noexcept {
+    const SlotShape &shape = slots_.shape();
+    if (wanted_.page.kind == PageKind::kRecord && shape.refine != 0) {
+        wanted_ = slots_.refinement(slot_);
         return;
     }
-    const uint64_t at = uint64_t{within_} * shape_.item + done_;
-    wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
+    done_ += wanted_.page.kind == PageKind::kSlab ? wanted_.bytes : 0;
+    if (done_ == shape.item) {
+        wanted_.page = kNoPage;
+    } else {
+        wanted_ = slots_.vector(slot_, done_, shape.item);
+    }
 }
 
 PgsStatus RowFetch::page(const Page &page, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, error)) {
+    PGSLAB_ASSERT(wanted_.page.block != PGS_NO_BLOCK);
+    if (PgsStatus status = check_page(page, wanted_.page, error)) {
         return status;
     }
-    uint32_t at = 0;
-    uint32_t n = 0;
-    uint8_t *to = nullptr;
-    switch (wanted_.kind) {
-        case PageKind::kRecord:
-            at = within_ % kRecordsPerPage * static_cast<uint32_t>(sizeof(Record));
-            n = sizeof(Record);
-            to = reinterpret_cast<uint8_t *>(&record_);
-            break;
-        case PageKind::kRefine:
-            at = within_ % refines_per_page(shape_.refine) * shape_.refine;
-            n = shape_.refine;
-            to = refine_.data();
-            break;
-        default:
-            at = static_cast<uint32_t>((uint64_t{within_} * shape_.item + done_) % kPayloadBytes);
-            n = std::min(shape_.item - done_, kPayloadBytes - at);
-            to = item_.data() + done_;
-            break;
+    const uint8_t *bytes = nullptr;
+    if (PgsStatus status = bytes_on(page, wanted_, &bytes, error)) {
+        return status;
     }
-    if (at + n > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, wanted_.block,
-                    "the page uses %u bytes where a slot needs %u", used_bytes(page), at + n);
-    }
-    std::memcpy(to, page.payload + at, n);
-    if (wanted_.kind == PageKind::kRecord && shape_.refine != 0) {
-        wanted_ = refine_identity(place_, within_ / refines_per_page(shape_.refine));
-        return PGS_OK;
-    }
-    done_ += wanted_.kind == PageKind::kSlab ? n : 0;
-    want_slab_page();
+    std::memcpy(destination(), bytes, wanted_.bytes);
+    want_next();
     return PGS_OK;
 }
 

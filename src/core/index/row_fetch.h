@@ -4,21 +4,23 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/layout.h"
+#include "format/format.h"
 #include "format/page.h"
+#include "index/slots.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
 
 class RowFetch {
   public:
-    explicit RowFetch(SlotShape shape);  // may throw std::bad_alloc
+    // slots must outlive it. May throw std::bad_alloc.
+    explicit RowFetch(const Slots &slots);
 
-    // Begins with the slot `within` an extent.
-    void begin(const ExtentPlace &place, uint32_t within) noexcept;
+    // Begins with a slot that exists.
+    void begin(const Slot &slot) noexcept;
 
     // The page to read next; its block is PGS_NO_BLOCK when the row is there.
-    const PageIdentity &wanted() const noexcept { return wanted_; }
+    const PageIdentity &wanted() const noexcept { return wanted_.page; }
     PgsStatus page(const Page &page, PgsError *error);
 
     const Record &record() const noexcept { return record_; }
@@ -26,13 +28,13 @@ class RowFetch {
     const uint8_t *refine() const noexcept { return refine_.data(); }
 
   private:
-    void want_slab_page() noexcept;
+    uint8_t *destination() noexcept;
+    void want_next() noexcept;
 
-    SlotShape shape_;
-    ExtentPlace place_ = {};
-    uint32_t within_ = 0;
+    const Slots &slots_;
+    Slot slot_ = {};
     uint32_t done_ = 0;  // bytes of the vector
-    PageIdentity wanted_ = {PGS_NO_BLOCK, PageKind::kRecord, 0, 0, 0};
+    SlotBytes wanted_ = {kNoPage, 0, 0};
     Record record_ = {};
     std::vector<uint8_t> item_;
     std::vector<uint8_t> refine_;

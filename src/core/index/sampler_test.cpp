@@ -8,7 +8,7 @@
 #include <set>
 
 #include "format/meta.h"
-#include "index/places.h"
+#include "index/slots.h"
 #include "index/testing/table.h"
 #include "index/training.h"
 
@@ -29,12 +29,11 @@ Table make_table(Random &random, int dims, uint32_t rows, PgsStorage storage = P
 
 // The record of a slot.
 Record record_of(const MemoryIndex &index, uint64_t address) {
-    Places places;
-    places.open(meta_of(index.meta()));
-    uint32_t within = 0;
-    const ExtentPlace *place = places.find(address, &within);
-    const Page &page = index.store().read(place->extent.record_block + within / kRecordsPerPage);
-    return reinterpret_cast<const Record *>(page.payload)[within % kRecordsPerPage];
+    Slots slots;
+    slots.open(meta_of(index.meta()));
+    const SlotBytes wanted = slots.record(slots.find(address));
+    const Page &page = index.store().read(wanted.page.block);
+    return *reinterpret_cast<const Record *>(page.payload + wanted.offset);
 }
 
 TEST(Sampler, DrawsLiveRowsOnceWithTheirVectors) {

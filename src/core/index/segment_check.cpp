@@ -145,27 +145,20 @@ PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
 PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t page_block,
                                   PgsError *error) {
     const uint64_t address = tail.address[row];
-    const ListedSlots::Slot slot = slots_.find(address);
+    const NamedBy by = {list_, page_block};
+    const Slot slot = slots_.find(address);
     if (!slot.exists()) {
-        return fail(error, PGS_CORRUPT, page_block,
-                    "list %u names slot %llu of part %u, which does not exist", list_,
-                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+        return wrongly_named(address, by, "which does not exist", error);
     }
     if (!slots_.is_coded(slot)) {
-        return fail(error, PGS_CORRUPT, page_block,
-                    "list %u names slot %llu of part %u, which is the sidecar's", list_,
-                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+        return wrongly_named(address, by, "which is the sidecar's", error);
     }
     if (!slots_.name(slot)) {
-        return fail(error, PGS_CORRUPT, page_block,
-                    "list %u names slot %llu of part %u, which was named before", list_,
-                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+        return wrongly_named(address, by, "which was named before", error);
     }
     const ScanFactors factors = {tail.add[row], tail.rescale[row], tail.error[row]};
     if (!factors_are_possible(factors)) {
-        return fail(error, PGS_CORRUPT, page_block,
-                    "list %u has an impossible code of slot %llu of part %u", list_,
-                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+        return wrongly_named(address, by, "which has an impossible code", error);
     }
     slots_.add(slot, address, list_, hash_of_code(code_.data(), padded_dims(meta_.dims), factors));
     return PGS_OK;

@@ -4,14 +4,16 @@
 #include <cmath>
 #include <cstring>
 
-#include "base/error.h"
-#include "format/meta.h"
+#include "base/assert.h"
+#include "format/layout.h"
 #include "quantize/stored_sum.h"
 
 namespace pgslab {
 
-void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_values) {
+void Evaluation::set_query(const Shape &shape, const Slots &slots, const Query &query,
+                           bool stored_values) {
     shape_ = shape;
+    slots_ = &slots;
     query_ = &query;
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm);
@@ -21,55 +23,44 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
         shape_.metric = Metric::kL2;
     }
     lanes_ = {};
+    bytes_ = shape.dims * element_bytes(shape.storage);
     kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
 }
 
-void Evaluation::begin(const ExtentPlace &place, uint32_t within) noexcept {
-    place_ = place;
-    within_ = within;
+void Evaluation::begin(const Slot &slot) noexcept {
+    slot_ = slot;
     done_ = 0;
     skipped_ = false;
-    wanted_ = record_identity(place, within / kRecordsPerPage);
+    wanted_ = slots_->record(slot);
 }
 
-void Evaluation::want_slab_page() noexcept {
-    const uint32_t bytes = shape_.dims * element_bytes(shape_.storage);
-    if (done_ == bytes) {
-        wanted_.block = PGS_NO_BLOCK;
-        return;
+// What is left of the vector, page by page.
+void Evaluation::want_vector() noexcept {
+    if (done_ == bytes_) {
+        wanted_.page = kNoPage;
+    } else {
+        wanted_ = slots_->vector(slot_, done_, bytes_);
     }
-    const uint64_t at = uint64_t{within_} * item_bytes(shape_.dims, shape_.storage) + done_;
-    wanted_ = slab_identity(place_, static_cast<uint32_t>(at / kPayloadBytes));
 }
 
 PgsStatus Evaluation::page(const Page &page, uint16_t skip, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, error)) {
+    PGSLAB_ASSERT(wanted_.page.block != PGS_NO_BLOCK);
+    const uint8_t *bytes = nullptr;
+    if (PgsStatus status = bytes_on(page, wanted_, &bytes, error)) {
         return status;
     }
-    const uint32_t item = item_bytes(shape_.dims, shape_.storage);
-    const bool is_record = wanted_.kind == PageKind::kRecord;
-    const auto at =
-        static_cast<uint32_t>(is_record ? within_ % kRecordsPerPage * sizeof(Record)
-                                        : (uint64_t{within_} * item + done_) % kPayloadBytes);
-    const uint32_t bytes = shape_.dims * element_bytes(shape_.storage);
-    const uint32_t n = is_record ? static_cast<uint32_t>(sizeof(Record))
-                                 : std::min(bytes - done_, kPayloadBytes - at);
-    if (at + n > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, wanted_.block,
-                    "the page uses %u bytes where a slot needs %u", used_bytes(page), at + n);
-    }
-    if (is_record) {
-        record_ = *reinterpret_cast<const Record *>(page.payload + at);
+    if (wanted_.page.kind == PageKind::kRecord) {
+        record_ = *reinterpret_cast<const Record *>(bytes);
         skipped_ = (record_.flags & skip) != 0;
         if (skipped_) {
-            wanted_.block = PGS_NO_BLOCK;
+            wanted_.page = kNoPage;
             return PGS_OK;
         }
     } else {
-        add(page.payload + at, done_, n, record_.scale);
-        done_ += n;
+        add(bytes, done_, wanted_.bytes, record_.scale);
+        done_ += wanted_.bytes;
     }
-    want_slab_page();
+    want_vector();
     return PGS_OK;
 }
 
@@ -97,10 +88,10 @@ void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float sc
     }
     // A vector that lies on several pages is kept, should float32 turn out not to do for it.
     auto *kept = reinterpret_cast<uint8_t *>(kept_.data());
-    if (offset > 0 || n < shape_.dims * element_bytes(shape_.storage)) {
+    if (offset > 0 || n < bytes_) {
         std::memcpy(kept + offset, bytes, n);
     }
-    if (offset + n == shape_.dims * element_bytes(shape_.storage)) {
+    if (offset + n == bytes_) {
         finish(offset == 0 ? bytes : kept, scale);
     }
 }

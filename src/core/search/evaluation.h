@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "format/format.h"
-#include "format/layout.h"
 #include "format/page.h"
+#include "index/slots.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
 #include "quantize/bound.h"
@@ -17,18 +17,18 @@ namespace pgslab {
 
 class Evaluation {
   public:
-    // query must outlive it. stored_values: of the stored vectors, which then stand for the rows'
-    // own; else intervals hold for these. May throw std::bad_alloc.
-    void set_query(const Shape &shape, const Query &query, bool stored_values);
+    // slots and query must outlive it. stored_values: of the stored vectors, which then stand for
+    // the rows' own; else intervals hold for these. May throw std::bad_alloc.
+    void set_query(const Shape &shape, const Slots &slots, const Query &query, bool stored_values);
 
-    // Begins with the slot `within` an extent.
-    void begin(const ExtentPlace &place, uint32_t within) noexcept;
+    // Begins with a slot that exists.
+    void begin(const Slot &slot) noexcept;
 
     // The page to read next; its block is PGS_NO_BLOCK when all were taken.
-    const PageIdentity &wanted() const noexcept { return wanted_; }
+    const PageIdentity &wanted() const noexcept { return wanted_.page; }
 
-    // Takes the page that was asked for. A record with one of the flags `skip` ends the evaluation:
-    // skipped() is true then.
+    // Takes the page that was asked for, which must have passed check_page(). A record with one of
+    // the flags `skip` ends the evaluation: skipped() is true then.
     PgsStatus page(const Page &page, uint16_t skip, PgsError *error);
 
     const Record &record() const noexcept { return record_; }
@@ -41,11 +41,12 @@ class Evaluation {
     Interval interval() noexcept { return interval(record_); }
 
   private:
-    void want_slab_page() noexcept;
+    void want_vector() noexcept;
     void finish(const uint8_t *item, float scale) noexcept;
     double stored_value(double sum, const Record &record) const noexcept;
 
     Shape shape_ = {};
+    const Slots *slots_ = nullptr;
     const Query *query_ = nullptr;
     const Kernels *kernels_ = nullptr;
     Bound bound_{Metric::kL2, 1, 0};
@@ -58,10 +59,10 @@ class Evaluation {
     double total_ = 0;            // of the whole vector
     bool of_kernel_ = true;       // the total is; else it was made again in float64
 
-    ExtentPlace place_ = {};
-    uint32_t within_ = 0;
-    uint32_t done_ = 0;  // bytes of the vector
-    PageIdentity wanted_ = {};
+    Slot slot_ = {};
+    uint32_t bytes_ = 0;  // of a vector, without padding
+    uint32_t done_ = 0;   // of them
+    SlotBytes wanted_ = {kNoPage, 0, 0};
     Record record_ = {};
     bool skipped_ = false;
 };

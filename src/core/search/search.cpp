@@ -54,7 +54,7 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     seen_.clear();
     returned_.clear();
     last_row_.clear();
-    places_.open(meta());
+    slots_.open(meta());
     bool ordered = query != nullptr;
     unordered_value_ = 0;
     if (ordered) {
@@ -72,8 +72,8 @@ void Search::start(const Page &meta_page, const Codebook &codebook, const float 
     const Level level = level_for(meta().calibration, effort.target_recall);
     reach_ = level.reach;
     deviations_ = level.deviations;
-    evaluation_.set_query(shape_, query_, effort.stored_values);
-    flat_.set_query(shape_, query_, effort.stored_values);
+    evaluation_.set_query(shape_, slots_, query_, effort.stored_values);
+    flat_.set_query(shape_, slots_, query_, effort.stored_values);
     if (shape_.code_bits != 0) {
         bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
                        query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm(),
@@ -234,23 +234,19 @@ void Search::announce_next_list() {
 }
 
 void Search::announce_survivors() {
-    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
     for (const Survivor &survivor : survivors_) {
-        uint32_t within = 0;
-        if (const ExtentPlace *place = places_.find(survivor.address, &within)) {
-            upcoming_.add_refinement(*place, within, refine);
+        if (const Slot slot = slots_.find(survivor.address); slot.exists()) {
+            upcoming_.add(slots_.refinement(slot));
         }
     }
 }
 
 // As many of the nearest as are going to be evaluated at least.
 void Search::announce_candidates() {
-    const uint32_t item = item_bytes(meta());
     for (uint64_t address :
          candidates_.nearest(std::min<size_t>(rows_expected(effort_), Upcoming::kMost))) {
-        uint32_t within = 0;
-        if (const ExtentPlace *place = places_.find(address, &within)) {
-            upcoming_.add_row(*place, within, item);
+        if (const Slot slot = slots_.find(address); slot.exists()) {
+            upcoming_.add_row(slots_, slot);
         }
     }
 }
@@ -364,45 +360,33 @@ void Search::end_of_survivors() {
 // ---- refinement codes
 
 PgsStatus Search::next_of_survivors(uint32_t *block, PgsError *error) {
-    uint32_t within = 0;
-    const uint64_t address = survivors_[survivor_].address;
-    const ExtentPlace *place = places_.find(address, &within);
-    if (place == nullptr) {
-        return fail(error, PGS_CORRUPT, meta().segment[0].block,
-                    "list %u names slot %llu of part %u, which does not exist", list_,
-                    static_cast<unsigned long long>(slot_of(address)), part_of(address));
+    Slot slot;
+    const NamedBy by = {list_, meta().segment[0].block};
+    if (PgsStatus status = slots_.find(survivors_[survivor_].address, by, slot, error)) {
+        return status;
     }
-    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
-    *block = refine_identity(*place, within / refines_per_page(refine)).block;
+    *block = slots_.refinement(slot).page.block;
     return PGS_OK;
 }
 
 // Refines all survivors on the page, which come one after the other where the part was built in the
 // order of its lists.
 PgsStatus Search::take_refinements(const Page &page, PgsError *error) {
-    const uint32_t refine = refine_bytes(shape_.dims, shape_.refine_bits);
-    const uint32_t per_page = refines_per_page(refine);
-    uint32_t within = 0;
-    const ExtentPlace *place = places_.find(survivors_[survivor_].address, &within);
-    const uint32_t number = within / per_page;
-    const PageIdentity wanted = refine_identity(*place, number);
+    const PageIdentity wanted = slots_.refinement(slots_.find(survivors_[survivor_].address)).page;
     if (PgsStatus status = check_page(page, wanted, error)) {
         return status;
     }
-    const uint64_t first = make_address(place->part->id, place->part_slot);
     for (; survivor_ < survivors_.size(); survivor_++) {
         const uint64_t address = survivors_[survivor_].address;
-        if (address < first || address - first >= place->used ||
-            (address - first) / per_page != number) {
+        const Slot slot = slots_.find(address);
+        if (!slot.exists() || slots_.refinement(slot).page.block != wanted.block) {
             break;
         }
-        const auto at = static_cast<uint32_t>((address - first) % per_page * refine);
-        if (at + refine > used_bytes(page)) {
-            return fail(error, PGS_CORRUPT, wanted.block,
-                        "the refinement page uses %u bytes where a slot needs %u", used_bytes(page),
-                        at + refine);
+        const uint8_t *code = nullptr;
+        if (PgsStatus status = bytes_on(page, slots_.refinement(slot), &code, error)) {
+            return status;
         }
-        offer_code(address, page.payload + at);
+        offer_code(address, code);
     }
     if (survivor_ == survivors_.size()) {
         end_of_survivors();
@@ -476,6 +460,9 @@ void Search::row(const Row &row) {
 PgsStatus Search::page(const Page &page, PgsError *error) {
     switch (phase_) {
         case Phase::kEmit:
+            if (PgsStatus status = check_page(page, evaluation_.wanted(), error)) {
+                return status;
+            }
             return evaluation_.page(page, skip_, error);
         case Phase::kLists:
             if (scanning_ && survivors_.size() < kSurvivors) {
@@ -603,14 +590,13 @@ void Search::looked_up(const float *vector) {
 }
 
 PgsStatus Search::evaluate(const Candidate &candidate, PgsError *error) {
-    uint32_t within = 0;
-    const ExtentPlace *place = places_.find(candidate.address, &within);
-    if (place == nullptr) {
+    const Slot slot = slots_.find(candidate.address);
+    if (!slot.exists()) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "slot %llu of part %u does not exist",
                     static_cast<unsigned long long>(slot_of(candidate.address)),
                     part_of(candidate.address));
     }
-    evaluation_.begin(*place, within);
+    evaluation_.begin(slot);
     evaluating_ = true;
     work_.exact++;
     return PGS_OK;
@@ -651,10 +637,9 @@ void Search::begin_next_pass() {
 }
 
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
-    uint32_t within = 0;
-    const ExtentPlace *place = places_.find(address, &within);
-    *index = within % kRecordsPerPage;
-    return describe_record_page(*place, within / kRecordsPerPage);
+    const Slot slot = slots_.find(address);
+    *index = slot.within % kRecordsPerPage;
+    return describe_record_page(*slot.extent, slot.within / kRecordsPerPage);
 }
 
 }  // namespace pgslab

@@ -28,7 +28,7 @@
 #include <vector>
 
 #include "index/codebook.h"
-#include "index/places.h"
+#include "index/slots.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
@@ -125,7 +125,7 @@ class Search final : private RowSink, private BlockSink {
     PgsWork work_ = {};
 
     Query query_;
-    Places places_;
+    Slots slots_;
     const Kernels *kernels_ = nullptr;
     std::optional<CodeBound> bound_;  // of codes
 

@@ -9,6 +9,7 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "index/slots.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -30,17 +31,17 @@ class Upcoming {
         add_stripe(list_identity(segment, 0).block, begin, end - begin);
     }
 
-    // A slot's refinement code of so many bytes.
-    void add_refinement(const ExtentPlace &place, uint32_t within, uint32_t refine) {
-        const uint32_t per_page = refines_per_page(refine);
-        add(refine_identity(place, within / per_page).block, within % per_page * refine, refine);
-    }
+    // Some bytes of a slot.
+    void add(const SlotBytes &bytes) { add(bytes.page.block, bytes.offset, bytes.bytes); }
 
-    // A slot's record and vector.
-    void add_row(const ExtentPlace &place, uint32_t within, uint32_t item) {
-        add(record_identity(place, within / kRecordsPerPage).block,
-            within % kRecordsPerPage * static_cast<uint32_t>(sizeof(Record)), sizeof(Record));
-        add_stripe(slab_identity(place, 0).block, uint64_t{within} * item, item);
+    // The record and the vector of a slot that exists.
+    void add_row(const Slots &slots, const Slot &slot) {
+        add(slots.record(slot));
+        for (uint32_t done = 0; done < slots.shape().item;) {
+            const SlotBytes piece = slots.vector(slot, done, slots.shape().item);
+            add(piece);
+            done += piece.bytes;
+        }
     }
 
     // All of a page; nothing for PGS_NO_BLOCK.

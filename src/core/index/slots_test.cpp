@@ -1,5 +1,5 @@
-// From addresses to places, and what segments say of them, over a manifest of several parts.
-#include "index/places.h"
+// From addresses to bytes, and what segments say of them, over a manifest of several parts.
+#include "index/slots.h"
 
 #include <gtest/gtest.h>
 
@@ -30,10 +30,9 @@ Meta meta_of_parts() {
     return meta;
 }
 
-TEST(Places, EverySlotIsFoundInItsExtent) {
+TEST(Slots, EverySlotIsFoundInItsExtent) {
     const Meta meta = meta_of_parts();
-    Places places;
-    places.open(meta);
+    const Slots slots(meta);
     const struct {
         uint32_t part, first, slots, block;
     } extents[] = {{7, 0, 1000, 1000},
@@ -42,29 +41,100 @@ TEST(Places, EverySlotIsFoundInItsExtent) {
                    {9, 0, 40, 4000},
                    {9, 40, 80, 5000}};
     for (const auto &extent : extents) {
-        for (uint32_t slot = 0; slot < extent.slots; slot++) {
-            uint32_t within = 0;
-            const ExtentPlace *place =
-                places.find(make_address(extent.part, extent.first + slot), &within);
-            ASSERT_NE(place, nullptr) << extent.part << ", " << extent.first + slot;
-            ASSERT_EQ(place->extent.record_block, extent.block);
-            ASSERT_EQ(within, slot);
+        for (uint32_t i = 0; i < extent.slots; i++) {
+            const Slot slot = slots.find(make_address(extent.part, extent.first + i));
+            ASSERT_TRUE(slot.exists()) << extent.part << ", " << extent.first + i;
+            ASSERT_EQ(slot.extent->extent.record_block, extent.block);
+            ASSERT_EQ(slot.within, i);
+            ASSERT_EQ(slot.part_slot(), extent.first + i);
         }
     }
 }
 
-TEST(Places, ASlotThatIsNotThereIsNotFound) {
+TEST(Slots, ASlotThatIsNotThereIsNotFound) {
     const Meta meta = meta_of_parts();
-    Places places;
-    places.open(meta);
-    uint32_t within = 0;
+    Slots slots(meta);
     for (uint64_t address :
          {make_address(7, 1400), make_address(7, 1499), make_address(3, 10), make_address(9, 120),
           make_address(8, 0), make_address(0, 0), ~uint64_t{0}, make_address(7, 1ull << 39)}) {
-        EXPECT_EQ(places.find(address, &within), nullptr) << address;
+        EXPECT_FALSE(slots.find(address).exists()) << address;
+        EXPECT_TRUE(slots.find(make_address(3, 1)).exists()) << "after a slot that is not there";
     }
-    places.open(Meta{});
-    EXPECT_EQ(places.find(make_address(7, 0), &within), nullptr);
+    const Meta empty = {};
+    slots.open(empty);
+    EXPECT_FALSE(slots.find(make_address(7, 0)).exists());
+}
+
+// It is the list's page that is at fault.
+TEST(Slots, WhoNamesASlotThatIsNotThereIsCorrupt) {
+    const Meta meta = meta_of_parts();
+    const Slots slots(meta);
+    Slot slot;
+    PgsError error = {};
+    EXPECT_EQ(slots.find(make_address(7, 1399), {5, 77}, slot, &error), PGS_OK);
+    EXPECT_EQ(slot.within, 399u);
+    EXPECT_EQ(slots.find(make_address(7, 1400), {5, 77}, slot, &error), PGS_CORRUPT);
+    EXPECT_EQ(error.block, 77u);
+    EXPECT_STREQ(error.detail, "list 5 names slot 1400 of part 7, which does not exist");
+}
+
+// What a slot has lies where each_extent() and the format say, and nowhere else: one slot after the
+// other fills the pages without gaps.
+TEST(Slots, TheBytesOfSlotsLieOneAfterTheOther) {
+    const Meta meta = meta_of_parts();
+    const Slots slots(meta);
+    const uint32_t item = 768 * 2;
+    const uint32_t refine = 768 / 2 + sizeof(RefineTail);
+    ASSERT_EQ(slots.shape().item, item);
+    ASSERT_EQ(slots.shape().refine, refine);
+    for (uint32_t i = 0; i < 400; i++) {
+        const Slot slot = slots.find(make_address(7, 1000 + i));
+        const SlotBytes record = slots.record(slot);
+        EXPECT_EQ(record.page.block, 2000 + i / 338);
+        EXPECT_EQ(record.page.kind, PageKind::kRecord);
+        EXPECT_EQ(record.page.part, 7u);
+        EXPECT_EQ(record.page.sequence, 3 + i / 338);  // after three pages of a thousand slots
+        EXPECT_EQ(record.offset, i % 338 * 24);
+        EXPECT_EQ(record.bytes, 24u);
+        const SlotBytes code = slots.refinement(slot);
+        EXPECT_EQ(code.page.block, 2100 + i / 19);
+        EXPECT_EQ(code.page.kind, PageKind::kRefine);
+        EXPECT_EQ(code.page.sequence, 53 + i / 19);
+        EXPECT_EQ(code.offset, i % 19 * refine);
+        EXPECT_EQ(code.bytes, refine);
+        for (uint32_t done = 0; done < item;) {
+            const SlotBytes piece = slots.vector(slot, done, item);
+            const uint64_t at = uint64_t{i} * item + done;
+            ASSERT_EQ(piece.page.block, 2500 + at / kPayloadBytes);
+            ASSERT_EQ(piece.page.kind, PageKind::kSlab);
+            ASSERT_EQ(piece.offset, at % kPayloadBytes);
+            ASSERT_GT(piece.bytes, 0u);
+            ASSERT_LE(piece.offset + piece.bytes, kPayloadBytes);
+            done += piece.bytes;
+            ASSERT_LE(done, item);
+        }
+    }
+    // Without its padding, and from the middle on.
+    const SlotBytes middle = slots.vector(slots.find(make_address(7, 1000)), 64, 1000);
+    EXPECT_EQ(middle.offset, 64u);
+    EXPECT_EQ(middle.bytes, 936u);
+}
+
+TEST(Slots, APageThatEndsBeforeTheSlotIsCorrupt) {
+    const Meta meta = meta_of_parts();
+    const Slots slots(meta);
+    const SlotBytes record = slots.record(slots.find(make_address(3, 9)));
+    Page page;
+    format_page(page, PageKind::kRecord, 3, 1, 0);
+    const uint8_t *bytes = nullptr;
+    PgsError error = {};
+    page.server.lower = kPayloadOffset + 240;
+    EXPECT_EQ(bytes_on(page, record, &bytes, &error), PGS_OK);
+    EXPECT_EQ(bytes, page.payload + 9 * sizeof(Record));
+    page.server.lower--;
+    EXPECT_EQ(bytes_on(page, record, &bytes, &error), PGS_CORRUPT);
+    EXPECT_EQ(error.block, 3000u);
+    EXPECT_STREQ(error.detail, "the page uses 239 bytes where a slot needs 240");
 }
 
 TEST(ListedSlots, SlotsInUseAreFound) {
@@ -113,7 +183,7 @@ TEST(ListedSlots, ASlotIsNamedOnce) {
     const Meta meta = meta_of_parts();
     ListedSlots slots;
     slots.open(meta);
-    const ListedSlots::Slot slot = slots.find(make_address(7, 1001));
+    const Slot slot = slots.find(make_address(7, 1001));
     EXPECT_FALSE(slots.is_named(slot));
     EXPECT_TRUE(slots.name(slot));
     EXPECT_TRUE(slots.is_named(slot));
