@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "format/meta.h"
 
@@ -28,14 +29,13 @@ void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded
 }
 
 PageIdentity ListScan::wanted() const noexcept {
-    return list_identity(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
+    return rows_ == 0 ? kNoPage
+                      : list_identity(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
 }
 
 PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
-    const PageIdentity identity = wanted();
-    if (PgsStatus status = check_page(page, identity, error)) {
-        return status;
-    }
+    PGSLAB_ASSERT(rows_ > 0);
+    const uint32_t page_block = wanted().block;
     auto at = static_cast<uint32_t>(position_ % kPayloadBytes);
     const uint32_t begin = at;
     const uint32_t end = used_bytes(page);
@@ -62,7 +62,7 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
     }
     position_ += at - begin;
     if (rows_ > 0 && end != kPayloadBytes) {
-        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes", end);
+        return fail(error, PGS_CORRUPT, page_block, "the list page uses %u bytes", end);
     }
     return PGS_OK;
 }

@@ -28,15 +28,14 @@ class ListScan {
     void begin(const Segment &segment, const ListRun &run, uint32_t padded, const uint8_t *table,
                const Kernels &kernels) noexcept;
 
-    // The block to read next, or PGS_NO_BLOCK at the list's end.
-    uint32_t next_block() const noexcept { return rows_ == 0 ? PGS_NO_BLOCK : wanted().block; }
+    // The page to read next, kNoPage at the list's end.
+    PageIdentity wanted() const noexcept;
 
-    // Takes the page that was asked for. Throws what the sink throws.
+    // Takes the page that is wanted, which must have passed check_page(). Throws what the sink
+    // throws.
     PgsStatus page(const Page &page, BlockSink &sink, PgsError *error);
 
   private:
-    PageIdentity wanted() const noexcept;
-
     Segment segment_ = {};
     const uint8_t *table_ = nullptr;
     const Kernels *kernels_ = nullptr;

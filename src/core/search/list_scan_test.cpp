@@ -59,9 +59,9 @@ TEST(ListScan, EachListIsScannedByItselfRowByRow) {
             expect.begin(run.first_row);
             scan.begin(written.segment(), run, written.padded(), table.data(), kernels());
             uint32_t before = 0;
-            while (scan.next_block() != PGS_NO_BLOCK) {
-                ASSERT_GT(scan.next_block(), before) << "a page twice";
-                before = scan.next_block();
+            while (scan.wanted().block != PGS_NO_BLOCK) {
+                ASSERT_GT(scan.wanted().block, before) << "a page twice";
+                before = scan.wanted().block;
                 PgsError error = {};
                 ASSERT_EQ(scan.page(written.pages().at(before), expect, &error), PGS_OK)
                     << error.detail;

@@ -1,643 +1,196 @@
 #include "search/search.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <limits>
+#include <utility>
 
+#include "base/assert.h"
 #include "base/error.h"
-#include "format/meta.h"
-#include "search/effort.h"
 
 namespace pgslab {
 
-namespace {
+Search::Search(size_t memory_bytes) noexcept
+    : top_(context_, memory_bytes),
+      probe_(context_, top_),
+      filter_(context_, top_),
+      refine_(context_, top_),
+      flat_(context_, top_, refine_),
+      rerank_(context_, top_) {}
 
-constexpr size_t kFewestCandidates = 256;
-constexpr uint32_t kPassGrowth = 8;
-
-// Survivors that are refined before more codes are scanned, so that the bar falls while a long list
-// is scanned.
-constexpr size_t kSurvivors = 64;
-
-constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
-
-// Rows kept by a pass that compares vectors at once and knows no upper bounds.
-constexpr size_t kFlatCapacity = 1024;
-
-uint64_t times_passes(uint64_t n, uint32_t pass) noexcept {
-    for (; pass > 0 && n < uint64_t{1} << 40; pass--) {
-        n *= kPassGrowth;
-    }
-    return n;
-}
-
-}  // namespace
-
-Search::Search(size_t memory_bytes) noexcept : memory_bytes_(memory_bytes) {}
-
-const Meta &Search::meta_of_page() const noexcept {
-    return meta_of(meta_);
-}
-
-void Search::start(const Page &meta_page, const Codebook &codebook, const float *query,
+void Search::start(const Page &meta, const Codebook &codebook, const float *query,
                    const PgsEffort &effort, bool believe_killed) {
-    meta_ = meta_page;
-    codebook_ = &codebook;
-    shape_ = shape_of(meta());
-    effort_ = effort;
-    skip_ = believe_killed ? kRecordFlags : kTombstone;
-    work_ = {};
-    kernels_ = &kernels();
-    pass_ = 0;
-    spread_ = 1;
-    seen_.clear();
-    returned_.clear();
-    last_row_.clear();
-    slots_.open(meta());
-    bool ordered = query != nullptr;
-    unordered_value_ = 0;
-    if (ordered) {
-        query_.set(codebook, query);
-        ordered = query_.has_direction;
-        unordered_value_ = std::numeric_limits<double>::quiet_NaN();
-    }
-    if (!ordered) {
-        phase_ = Phase::kRows;
-        rows_.clear();
-        next_row_ = 0;
-        walker_.open(meta(), {skip_, WalkTable::kNone, false, nullptr});
+    request_ = {};
+    context_.open(meta, codebook, effort, believe_killed);
+    if (query == nullptr || !context_.set_query(query)) {
+        phase_ = Phase::kUnordered;
+        unordered_.begin(context_, query == nullptr ? 0 : std::numeric_limits<double>::quiet_NaN());
         return;
     }
-    const Level level = level_for(meta().calibration, effort.target_recall);
-    reach_ = level.reach;
-    deviations_ = level.deviations;
-    evaluation_.set_query(shape_, slots_, query_, effort.stored_values);
-    flat_.set_query(shape_, slots_, query_, effort.stored_values);
-    if (shape_.code_bits != 0) {
-        bound_.emplace(shape_.metric, shape_.dims, shape_.padded, query_.offset,
-                       query_.codes.norm(), effort.exact, deviations_, codebook.mean_norm(),
-                       storage_error(shape_.storage, shape_.dims), query_.unit, codebook.unit());
-        directories_.assign(meta().segments, {});
-        directory_read_.assign(meta().segments, {});
-        list_queries_.clear();
-    }
-    // Opened once: rows inserted between two passes are not seen.
-    const WalkTable table = shape_.refine_bits != 0 ? WalkTable::kUseful : WalkTable::kSlab;
-    walker_.open(meta(), {skip_, table, by_lists(), by_lists() ? &is_visited_ : nullptr});
+    probe_.begin();
+    refine_.begin();
+    flat_.begin(context_.by_lists() ? &probe_.visited() : nullptr);
+    rerank_.begin();
+    top_.begin();
     begin_pass();
 }
 
-// Whether lists are visited; if not, all rows are looked at.
-bool Search::by_lists() const noexcept {
-    return shape_.code_bits != 0 && !effort_.exact && meta().segments > 0;
-}
-
 void Search::begin_pass() {
-    // Twice as many are gathered before the larger half is cut.
-    const size_t capacity =
-        spread_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
-    uint64_t wanted = times_passes(rows_wanted(effort_), pass_);
-    const bool lists = by_lists();
-    const bool codes = shape_.refine_bits != 0 || lists;
-    size_t kept = capacity;
-    if (!codes) {
-        wanted = std::max<uint64_t>(wanted, times_passes(kFlatCapacity, pass_));
-        kept = std::min<size_t>(capacity, wanted);
-    }
-    candidates_.begin(std::min<uint64_t>(wanted, capacity), kept);
-    bar_estimate_ = std::numeric_limits<double>::infinity();
-    work_.passes++;
-    evaluating_ = false;
-    asked_for_last_row_ = false;
-    scanning_ = false;
-    survivors_.clear();
-    survivor_ = 0;
-    visited_ = 0;
-    segment_ = meta().segments;
-    walker_.rewind();
-    phase_ = Phase::kWalk;
-    if (lists) {
-        choice_.begin(*codebook_, query_.rotated.data(), query_.codes, reach_);
-        is_visited_.assign(codebook_->lists(), false);
+    refine_.begin_pass();
+    flat_.begin_pass();
+    phase_ = Phase::kFlat;
+    if (context_.by_lists()) {
+        probe_.begin_pass();
+        filter_.begin_pass();
         phase_ = Phase::kLists;
     }
 }
 
-// ---- collecting: which page is wanted next, or none when the pass has seen enough
-
-PgsStatus Search::collect(uint32_t *block, PgsError *error) {
-    if (phase_ == Phase::kLists) {
-        if (PgsStatus status = next_of_lists(block, error)) {
-            return status;
-        }
-        if (*block != PGS_NO_BLOCK) {
-            return PGS_OK;
-        }
-        phase_ = Phase::kWalk;
-    }
-    *block = walker_.next_block();
-    if (*block == PGS_NO_BLOCK) {
-        end_of_collecting();
-    } else if (effort_.exact) {
-        upcoming_.add_page(walker_.block_after());
-    }
-    return PGS_OK;
-}
-
-void Search::end_of_collecting() {
-    size_t most = std::numeric_limits<size_t>::max();
-    if (effort_.refine != 0 && !effort_.exact) {
-        most = times_passes(effort_.refine, pass_);
-    }
-    // Bounds that hold always keep the order by themselves.
-    const uint64_t sure = effort_.exact ? 0 : times_passes(rows_expected(effort_), pass_);
-    candidates_.finish(most, sure);
-    phase_ = Phase::kEmit;
-    if (!effort_.exact) {
-        announce_candidates();
-    }
-}
-
-PgsStatus Search::next_of_lists(uint32_t *block, PgsError *error) {
-    for (;;) {
-        if (scanning_ && survivors_.size() < kSurvivors) {
-            *block = list_scan_.next_block();
-            if (*block != PGS_NO_BLOCK) {
-                return PGS_OK;
-            }
-            scanning_ = false;
-            segment_++;
-        }
-        if (!survivors_.empty()) {
-            if (shape_.refine_bits != 0) {
-                if (survivor_ == 0) {
-                    announce_survivors();
-                }
-                return next_of_survivors(block, error);
-            }
-            keep_survivors();
-            continue;
-        }
-        if (segment_ < meta().segments) {
-            if (PgsStatus status = open_list(block, error)) {
-                return status;
-            }
-            if (*block != PGS_NO_BLOCK) {
-                return PGS_OK;
-            }
-            continue;
-        }
-        if (!choose_list()) {
-            *block = PGS_NO_BLOCK;
-            return PGS_OK;
-        }
-    }
-}
-
-// Goes on to the next list worth a visit; false when there is none.
-bool Search::choose_list() {
-    if (!choice_.next()) {
-        return false;
-    }
-    bool worth = visited_ < times_passes(effort_.probes, pass_);
-    if (effort_.probes == 0) {
-        // Without enough candidates every list is.
-        worth = std::isinf(bar_estimate_) || !(choice_.score() >= bar_estimate_);
-    }
-    if (!worth) {
-        candidates_.drop();
-        return false;
-    }
-    list_ = choice_.take(at_);
-    is_visited_[list_] = true;
-    segment_ = 0;
-    visited_++;
-    work_.lists++;
-    announce_next_list();
-    return true;
-}
-
-// ---- what comes next, as far as it is known
-
-// The list to visit after the one just chosen, where the directories say where it is.
-void Search::announce_next_list() {
-    if (!choice_.next()) {
-        return;
-    }
-    const uint32_t list = choice_.list();
-    for (uint32_t s = 0; s < meta().segments; s++) {
-        if (const ListRun *run = run_of(s, list)) {
-            upcoming_.add_list(meta().segment[s], *run, block_bytes(shape_.dims));
-        }
-    }
-}
-
-void Search::announce_survivors() {
-    for (const Survivor &survivor : survivors_) {
-        if (const Slot slot = slots_.find(survivor.address); slot.exists()) {
-            upcoming_.add(slots_.refinement(slot));
-        }
-    }
-}
-
-// As many of the nearest as are going to be evaluated at least.
-void Search::announce_candidates() {
-    for (uint64_t address :
-         candidates_.nearest(std::min<size_t>(rows_expected(effort_), Upcoming::kMost))) {
-        if (const Slot slot = slots_.find(address); slot.exists()) {
-            upcoming_.add_row(slots_, slot);
-        }
-    }
-}
-
-// ---- one list
-
-// Where the segment has the list; null unless that page of its directory was read.
-const ListRun *Search::run_of(uint32_t segment, uint32_t list) const noexcept {
-    const std::vector<bool> &read = directory_read_[segment];
-    const uint32_t page = list / kRunsPerPage;
-    return page < read.size() && read[page] ? &directories_[segment][list] : nullptr;
-}
-
-// Begins to scan the list in the current segment, once its place is known.
-PgsStatus Search::open_list(uint32_t *block, PgsError *error) {
-    const Segment &segment = meta().segment[segment_];
-    if (directories_[segment_].empty()) {
-        directories_[segment_].resize(codebook_->lists());
-        directory_read_[segment_].resize(segment.directory_blocks);
-    }
-    const ListRun *run = run_of(segment_, list_);
-    const uint32_t page = list_ / kRunsPerPage;
-    if (run == nullptr) {
-        wanted_directory_ = directory_identity(segment, page);
-        *block = wanted_directory_.block;
-        return PGS_OK;
-    }
-    *block = PGS_NO_BLOCK;
-    if (uint64_t{run->first_row} + run->rows > segment.rows) {
-        return fail(error, PGS_CORRUPT, segment.block + page,
-                    "list %u of segment %u lies outside the segment", list_, segment.id);
-    }
-    if (run->rows == 0) {
-        segment_++;
-        return PGS_OK;
-    }
-    list_scan_.begin(segment, *run, shape_.padded, query_.codes.table(), *kernels_);
-    scanning_ = true;
-    return PGS_OK;
-}
-
-PgsStatus Search::take_directory(const Page &page, PgsError *error) {
-    const PageIdentity wanted = wanted_directory_;
-    if (PgsStatus status = check_page(page, wanted, error)) {
-        return status;
-    }
-    std::vector<ListRun> &directory = directories_[segment_];
-    const size_t first = size_t{wanted.sequence} * kRunsPerPage;
-    const size_t n = std::min<size_t>(kRunsPerPage, directory.size() - first);
-    if (used_bytes(page) != n * sizeof(ListRun)) {
-        return fail(error, PGS_CORRUPT, wanted.block, "the directory page uses %u bytes",
-                    used_bytes(page));
-    }
-    std::memcpy(directory.data() + first, page.payload, n * sizeof(ListRun));
-    directory_read_[segment_][wanted.sequence] = true;
-    return PGS_OK;
-}
-
-// ---- one-bit codes
-
-void Search::block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) {
-    work_.codes += end - begin;
-    const auto add = static_cast<float>(at_.add);
-    const auto spread =
-        static_cast<float>(at_.distance * deviations_ / std::sqrt(shape_.padded - 1.0));
-    const float base = query_.codes.scan_base();
-    const float step = query_.codes.scan_step();
-    const auto bar = static_cast<float>(bar_estimate_);
-    float estimate[kBlockRows];
-    float margin[kBlockRows];
-    uint32_t passed_over = 0;
-    for (uint32_t i = 0; i < kBlockRows; i++) {
-        const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
-        estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
-        margin[i] = tail.error[i] * spread + CodeBound::underflow(tail.error[i]);
-    }
-    for (uint32_t i = begin; i < end; i++) {
-        // Infinity is no bound: float32 left its range.
-        const float lower = estimate[i] - margin[i];
-        if (lower >= bar && std::isfinite(lower)) {
-            passed_over++;
-        } else if (!was_returned(tail.address[i])) {
-            survivors_.push_back({tail.address[i], estimate[i], margin[i]});
-        }
-    }
-    if (passed_over > 0) {
-        work_.filtered += passed_over;
-        candidates_.drop();
-    }
-}
-
-// Without refinement codes survivors are candidates as they are.
-void Search::keep_survivors() {
-    for (const Survivor &s : survivors_) {
-        // Where float32 left its range nothing is known.
-        const bool known = std::isfinite(s.estimate) && std::isfinite(s.margin);
-        const double estimate = known ? s.estimate : 0;
-        const double margin = known ? s.margin : std::numeric_limits<double>::infinity();
-        candidates_.offer({bound_->to_value(estimate - margin), s.address, 0, {}, 0, false},
-                          bound_->to_value(estimate + margin));
-    }
-    end_of_survivors();
-}
-
-void Search::end_of_survivors() {
-    survivors_.clear();
-    survivor_ = 0;
-    bar_estimate_ = bound_->to_estimate(candidates_.bar());
-}
-
-// ---- refinement codes
-
-PgsStatus Search::next_of_survivors(uint32_t *block, PgsError *error) {
-    Slot slot;
-    const NamedBy by = {list_, meta().segment[0].block};
-    if (PgsStatus status = slots_.find(survivors_[survivor_].address, by, slot, error)) {
-        return status;
-    }
-    *block = slots_.refinement(slot).page.block;
-    return PGS_OK;
-}
-
-// Refines all survivors on the page, which come one after the other where the part was built in the
-// order of its lists.
-PgsStatus Search::take_refinements(const Page &page, PgsError *error) {
-    const PageIdentity wanted = slots_.refinement(slots_.find(survivors_[survivor_].address)).page;
-    if (PgsStatus status = check_page(page, wanted, error)) {
-        return status;
-    }
-    for (; survivor_ < survivors_.size(); survivor_++) {
-        const uint64_t address = survivors_[survivor_].address;
-        const Slot slot = slots_.find(address);
-        if (!slot.exists() || slots_.refinement(slot).page.block != wanted.block) {
-            break;
-        }
-        const uint8_t *code = nullptr;
-        if (PgsStatus status = bytes_on(page, slots_.refinement(slot), &code, error)) {
-            return status;
-        }
-        offer_code(address, code);
-    }
-    if (survivor_ == survivors_.size()) {
-        end_of_survivors();
-    }
-    return PGS_OK;
-}
-
-const ListQuery &Search::list_query(uint32_t list) {
-    if (list_queries_.empty()) {
-        list_queries_.assign(codebook_->lists(), {0, -1, 0});
-    }
-    ListQuery &at = list_queries_[list];
-    if (at.distance < 0) {
-        at = codebook_->list_query(query_.rotated.data(), query_.codes.norm(), list);
-    }
-    return at;
-}
-
-void Search::offer_code(uint64_t address, const uint8_t *code) {
-    work_.refined++;
-    // The tail lies behind the code: by now it is on its way from memory.
-    const float product = query_.codes.product(shape_.refine_bits, code);
-    const RefineTail tail = tail_of(code, shape_.refine_bits, shape_.padded);
-    // A list that does not exist is seen by slab_check(); here any will do that is not read past.
-    const ListQuery &at =
-        phase_ == Phase::kLists ? at_ : list_query(std::min(tail.list, codebook_->lists() - 1));
-    const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
-    const double estimate = bound_->estimate(factors, product, at);
-    const double margin = bound_->margin(factors, at, query_.codes.rounding(shape_.refine_bits));
-    // No row below the bar has an estimate from here on; most rows are done with now.
-    if (estimate - margin >= bar_estimate_) {
-        candidates_.drop();
-        return;
-    }
-    candidates_.offer({bound_->to_value(estimate - margin), address, 0, {}, 0, false},
-                      bound_->to_value(estimate + margin));
-    bar_estimate_ = bound_->to_estimate(candidates_.bar());
-}
-
-// ---- all rows, in slot order
-
-void Search::piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) {
-    if (!walker_.codes()) {
-        flat_.add(bytes, offset, n, row.record.scale);
-    } else if (!was_returned(row.address)) {
-        offer_code(row.address, bytes);
-    }
-}
-
-void Search::row(const Row &row) {
-    if (phase_ == Phase::kRows) {
-        PgsStep step = {};
-        step.kind = PGS_STEP_ROW;
-        step.tid = tid_of(row.record);
-        step.value = unordered_value_;
-        step.slot = row.address;
-        rows_.push_back(step);
-    } else if (!walker_.codes()) {
-        work_.exact++;
-        const Interval value = flat_.interval(row.record);
-        if (!was_returned(row.address)) {
-            candidates_.offer(
-                {value.lower, row.address, value.upper, tid_of(row.record), row.record.list, true},
-                std::numeric_limits<double>::infinity());
-        }
-    }
-}
-
-// ---- emitting
-
-PgsStatus Search::page(const Page &page, PgsError *error) {
-    switch (phase_) {
-        case Phase::kEmit:
-            if (PgsStatus status = check_page(page, evaluation_.wanted(), error)) {
-                return status;
-            }
-            return evaluation_.page(page, skip_, error);
-        case Phase::kLists:
-            if (scanning_ && survivors_.size() < kSurvivors) {
-                return list_scan_.page(page, *this, error);
-            }
-            return survivors_.empty() ? take_directory(page, error) : take_refinements(page, error);
-        default:
-            return walker_.page(page, *this, error);
-    }
-}
-
-// Rows come page by page as they are.
-bool Search::next_unordered(PgsStep &step) {
-    if (next_row_ == rows_.size()) {
-        rows_.clear();
-        next_row_ = 0;
-        step.block = walker_.next_block();
-        step.kind = step.block == PGS_NO_BLOCK ? PGS_STEP_DONE : PGS_STEP_PAGE;
-        return true;
-    }
-    step = rows_[next_row_++];
-    work_.rows++;
-    return true;
-}
+// ---- what is wanted next
 
 PgsStatus Search::next(PgsStep &step, PgsError *error) {
-    upcoming_.clear();
-    if (phase_ == Phase::kRows) {
-        next_unordered(step);
-        return PGS_OK;
-    }
-    for (;;) {
-        if (phase_ != Phase::kEmit) {
-            if (PgsStatus status = collect(&step.block, error)) {
-                return status;
-            }
-            if (step.block != PGS_NO_BLOCK) {
-                step.kind = PGS_STEP_PAGE;
-                return PGS_OK;
-            }
-        }
-        bool again = false;
-        if (PgsStatus status = emit(step, &again, error)) {
+    context_.upcoming.clear();
+    request_ = {};
+    for (bool is_step = false; !is_step;) {
+        if (PgsStatus status = advance(step, &is_step, error)) {
             return status;
         }
-        if (!again) {
-            return PGS_OK;
-        }
     }
-}
-
-// The next step of emitting; *again when another pass was begun.
-PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
-    for (;;) {
-        if (evaluating_) {
-            step.block = evaluation_.wanted().block;
-            if (step.block != PGS_NO_BLOCK) {
-                step.kind = PGS_STEP_PAGE;
-                return PGS_OK;
-            }
-            end_of_evaluation();
-        }
-        if (const Candidate *candidate = candidates_.to_evaluate()) {
-            if (PgsStatus status = evaluate(*candidate, error)) {
-                return status;
-            }
-        } else if (candidates_.first() != nullptr) {
-            if (emit_first(step)) {
-                return PGS_OK;
-            }
-        } else if (candidates_.dropped()) {
-            begin_next_pass();
-            *again = true;
-            return PGS_OK;
-        } else {
-            step.kind = PGS_STEP_DONE;
-            return PGS_OK;
-        }
-    }
-}
-
-// Returns the first of the candidates, or asks for what that takes; false when it was left out.
-bool Search::emit_first(PgsStep &step) {
-    const Candidate &row = *candidates_.first();
-    const LastRow::Place place = last_row_.place_of(row);
-    if (place == LastRow::Place::kBefore) {
-        leave_out_first();
-        return false;
-    }
-    step.kind = PGS_STEP_LOOK_UP;
-    step.tid = row.tid;
-    step.value = row.key;
-    step.slot = row.address;
-    if (place == LastRow::Place::kUnknown && !last_row_.has_value()) {
-        asked_for_last_row_ = true;
-        step.tid = last_row_.tid();
-        step.slot = last_row_.address();
-    } else if (place == LastRow::Place::kAfter && candidates_.first_is_certain()) {
-        step.kind = PGS_STEP_ROW;
-        list_of_row_ = row.list;
-        last_row_.set(row);
-        seen_.push_back(row.address);
-        candidates_.pop_first();
-        work_.rows++;
-    }
-    return true;
-}
-
-void Search::leave_out_first() {
-    seen_.push_back(candidates_.first()->address);
-    candidates_.pop_first();
-}
-
-void Search::looked_up(const float *vector) {
-    work_.looked_up++;
-    const double value = vector == nullptr ? 0 : query_.operator_value(vector);
-    if (asked_for_last_row_) {
-        asked_for_last_row_ = false;
-        vector == nullptr ? last_row_.set_gone() : last_row_.set_value(value);
-    } else if (vector == nullptr) {
-        leave_out_first();
-    } else {
-        candidates_.set_value_of_first(value);
-    }
-}
-
-PgsStatus Search::evaluate(const Candidate &candidate, PgsError *error) {
-    const Slot slot = slots_.find(candidate.address);
-    if (!slot.exists()) {
-        return fail(error, PGS_CORRUPT, kMetaBlock, "slot %llu of part %u does not exist",
-                    static_cast<unsigned long long>(slot_of(candidate.address)),
-                    part_of(candidate.address));
-    }
-    evaluation_.begin(slot);
-    evaluating_ = true;
-    work_.exact++;
     return PGS_OK;
 }
 
-void Search::end_of_evaluation() {
-    evaluating_ = false;
-    Candidate row = candidates_.pop_to_evaluate();
-    if (evaluation_.skipped()) {
-        seen_.push_back(row.address);
-        return;
-    }
-    const Interval value = evaluation_.interval();
-    // The larger of two bounds is one, too, where both hold always.
-    const bool bounds = effort_.exact && !effort_.stored_values;
-    row.key = bounds ? std::max(row.key, value.lower) : value.lower;
-    row.upper = std::max(row.key, value.upper);
-    row.tid = tid_of(evaluation_.record());
-    row.list = evaluation_.record().list;
-    row.evaluated = true;
-    if (last_row_.place_of(row) == LastRow::Place::kBefore) {
-        seen_.push_back(row.address);
-    } else {
-        candidates_.add_evaluated(row);
+// Goes on with the phase at hand: either there is a step for the caller, or the next phase has
+// begun, or the phase has more to do at once.
+PgsStatus Search::advance(PgsStep &step, bool *is_step, PgsError *error) {
+    switch (phase_) {
+        case Phase::kLists:
+            return next_of_lists(step, is_step, error);
+        case Phase::kFlat:
+            next_of_flat(step, is_step);
+            return PGS_OK;
+        case Phase::kRerank:
+            return next_of_rerank(step, is_step, error);
+        default:
+            next_unordered(step);
+            *is_step = true;
+            return PGS_OK;
     }
 }
 
-void Search::begin_next_pass() {
-    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes
-    // more memory to get on.
-    spread_ = seen_.empty() ? 2 * spread_ : spread_;
-    for (uint64_t address : seen_) {
-        returned_.insert(address);
+void Search::ask(Stage stage, const PageIdentity &page, PgsStep &step) noexcept {
+    PGSLAB_ASSERT(page.block != PGS_NO_BLOCK);
+    request_ = {stage, page};
+    step.kind = PGS_STEP_PAGE;
+    step.block = page.block;
+}
+
+void Search::next_unordered(PgsStep &step) {
+    if (unordered_.next(step)) {
+        context_.work.rows++;
+    } else if (unordered_.wanted().block != PGS_NO_BLOCK) {
+        ask(Stage::kUnordered, unordered_.wanted(), step);
+    } else {
+        step.kind = PGS_STEP_DONE;
     }
-    seen_.clear();
-    pass_++;
-    begin_pass();
+}
+
+// One-bit codes as long as there are few survivors; then the survivors; then the next list.
+PgsStatus Search::next_of_lists(PgsStep &step, bool *is_step, PgsError *error) {
+    *is_step = true;
+    if (const PageIdentity page = refine_.wanted(); page.block != PGS_NO_BLOCK) {
+        ask(Stage::kRefinement, page, step);
+        return PGS_OK;
+    }
+    if (const PageIdentity page = filter_.wanted(); page.block != PGS_NO_BLOCK) {
+        ask(Stage::kCodes, page, step);
+        return PGS_OK;
+    }
+    if (!filter_.survivors().empty()) {
+        *is_step = false;
+        return refine_.take(filter_.survivors(), probe_.list(), probe_.at(), error);
+    }
+    return next_run(step, is_step, error);
+}
+
+PgsStatus Search::next_run(PgsStep &step, bool *is_step, PgsError *error) {
+    Probe::Found found = Probe::Found::kEnd;
+    if (PgsStatus status = probe_.next(&found, error)) {
+        return status;
+    }
+    *is_step = found == Probe::Found::kPage;
+    switch (found) {
+        case Probe::Found::kPage:
+            ask(Stage::kDirectory, probe_.wanted(), step);
+            break;
+        case Probe::Found::kRows:
+            filter_.begin(probe_.segment(), probe_.rows(), probe_.at());
+            break;
+        case Probe::Found::kEnd:
+            phase_ = Phase::kFlat;
+            break;
+    }
+    return PGS_OK;
+}
+
+void Search::next_of_flat(PgsStep &step, bool *is_step) {
+    *is_step = flat_.wanted().block != PGS_NO_BLOCK;
+    if (*is_step) {
+        ask(Stage::kFlat, flat_.wanted(), step);
+        if (context_.effort.exact) {
+            context_.upcoming.add_page(flat_.block_after());
+        }
+        return;
+    }
+    top_.finish();
+    rerank_.begin_pass();
+    phase_ = Phase::kRerank;
+}
+
+PgsStatus Search::next_of_rerank(PgsStep &step, bool *is_step, PgsError *error) {
+    Rerank::Found found = Rerank::Found::kEnd;
+    if (PgsStatus status = rerank_.next(step, &found, error)) {
+        return status;
+    }
+    *is_step = true;
+    if (found == Rerank::Found::kPage) {
+        ask(Stage::kEvaluation, rerank_.wanted(), step);
+    } else if (found == Rerank::Found::kEnd && top_.candidates().dropped()) {
+        top_.begin_next_pass();
+        begin_pass();
+        *is_step = false;
+    } else if (found == Rerank::Found::kEnd) {
+        step.kind = PGS_STEP_DONE;
+    }
+    return PGS_OK;
+}
+
+// ---- what was asked for
+
+PgsStatus Search::page(const Page &page, PgsError *error) {
+    const Request request = std::exchange(request_, {});
+    if (request.stage == Stage::kNone) {
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the search has asked for no page");
+    }
+    if (PgsStatus status = check_page(page, request.page, error)) {
+        return status;
+    }
+    switch (request.stage) {
+        case Stage::kUnordered:
+            return unordered_.page(page, error);
+        case Stage::kDirectory:
+            return probe_.page(page, error);
+        case Stage::kCodes:
+            return filter_.page(page, error);
+        case Stage::kRefinement:
+            return refine_.page(page, error);
+        case Stage::kFlat:
+            return flat_.page(page, error);
+        default:
+            return rerank_.page(page, error);
+    }
 }
 
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
-    const Slot slot = slots_.find(address);
+    const Slot slot = context_.slots.find(address);
+    PGSLAB_ASSERT(slot.exists());
     *index = slot.within % kRecordsPerPage;
     return describe_record_page(*slot.extent, slot.within / kRecordsPerPage);
 }

@@ -1,52 +1,53 @@
 // Ordered search: rows by ascending distance from a query, for as long as the caller asks. Exact
 // and approximate search are one loop.
 //
-// A pass looks at codes and keeps the rows that may be among the nearest (candidates.h):
+// A pass looks at codes and keeps the rows that may be among the nearest (top_k.h):
 //
-//   approximate  the lists nearest to the query, one-bit codes first, then the refinement codes of
-//                what those leave; then the sidecar's rows of the same lists. It stops at the list
-//                that is not expected to have anything nearer than what was found. Bounds hold with
-//                a probability.
-//   exact        the refinement codes of all rows, with bounds that hold always.
+//   approximate  the lists nearest to the query (probe.h): one-bit codes first (code_filter.h),
+//   then
+//                the refinement codes of what those leave (refine.h); then the sidecar's rows of
+//                the same lists (flat.h). It stops at the list that is not expected to have
+//                anything nearer than what was found. Bounds hold with a probability.
+//   exact        the refinement codes of all rows (flat.h), with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
-// returned as soon as nothing can come before them. A stored vector says of the operator's value
-// in which interval it lies; where intervals overlap, the vector itself is asked for.
+// returned as soon as nothing can come before them (rerank.h).
 //
 // When the caller has taken what the pass was made for and wants more, another pass follows, for
 // eight times as many rows, that leaves out what was returned. An exact search returns every row.
 // An approximate one may come upon rows that lie before those it has returned, and leaves them out:
 // rows always come in the operator's order.
 //
-// Sans-IO: next() says which page or row is wanted, page() and looked_up() take it.
+// Sans-IO: next() says which page or row is wanted, page() and looked_up() take it. What was asked
+// for is kept (request.h), and a page goes to the part that it was asked for.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
+#include "format/page.h"
 #include "index/codebook.h"
-#include "index/slots.h"
-#include "index/walker.h"
-#include "kernels/kernels.h"
 #include "pgslab_core.h"
-#include "quantize/code_bound.h"
-#include "search/candidates.h"
-#include "search/choice.h"
-#include "search/evaluation.h"
-#include "search/last_row.h"
-#include "search/list_scan.h"
+#include "search/code_filter.h"
+#include "search/context.h"
+#include "search/flat.h"
+#include "search/probe.h"
 #include "search/query.h"
-#include "search/slot_set.h"
-#include "search/upcoming.h"
+#include "search/refine.h"
+#include "search/request.h"
+#include "search/rerank.h"
+#include "search/top_k.h"
+#include "search/unordered.h"
 
 namespace pgslab {
 
-class Search final : private RowSink, private BlockSink {
+class Search final {
   public:
     explicit Search(size_t memory_bytes) noexcept;
+    Search(const Search &) = delete;
+    Search &operator=(const Search &) = delete;
 
     // See pgs_scan_start(). May throw std::bad_alloc, as may next(), page() and looked_up().
     void start(const Page &meta, const Codebook &codebook, const float *query,
@@ -55,121 +56,42 @@ class Search final : private RowSink, private BlockSink {
     PgsStatus page(const Page &page, PgsError *error);
 
     // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
-    void looked_up(const float *vector);
+    void looked_up(const float *vector) { rerank_.looked_up(vector); }
 
+    // Where the record of a slot lies that was returned or asked for.
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
-    const PgsWork &work() const noexcept { return work_; }
+    const PgsWork &work() const noexcept { return context_.work; }
 
     // What the last next() has found out of what comes next; see pgs_scan_upcoming().
-    const std::vector<PgsUpcoming> &upcoming() const noexcept { return upcoming_.pages(); }
+    const std::vector<PgsUpcoming> &upcoming() const noexcept { return context_.upcoming.pages(); }
 
     // Of the row last returned.
-    uint32_t list() const noexcept { return list_of_row_; }
-    const Query &query() const noexcept { return query_; }
+    uint32_t list() const noexcept { return rerank_.list(); }
+    const Query &query() const noexcept { return context_.query; }
 
   private:
-    enum class Phase { kRows, kLists, kWalk, kEmit };
+    // kLists, if there are lists, kFlat and kRerank are the phases of a pass.
+    enum class Phase { kUnordered, kLists, kFlat, kRerank };
 
-    // A row whose one-bit code did not rule it out.
-    struct Survivor {
-        uint64_t address;
-        float estimate;
-        float margin;
-    };
-
-    bool by_lists() const noexcept;
     void begin_pass();
-    void begin_next_pass();
-    PgsStatus collect(uint32_t *block, PgsError *error);
-    PgsStatus next_of_lists(uint32_t *block, PgsError *error);
-    PgsStatus next_of_survivors(uint32_t *block, PgsError *error);
-    bool choose_list();
-    const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
-    void announce_next_list();
-    void announce_survivors();
-    void announce_candidates();
-    PgsStatus open_list(uint32_t *block, PgsError *error);
-    PgsStatus take_directory(const Page &page, PgsError *error);
-    PgsStatus take_refinements(const Page &page, PgsError *error);
-    void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) override;
-    void keep_survivors();
-    void end_of_survivors();
-    void end_of_collecting();
+    PgsStatus advance(PgsStep &step, bool *is_step, PgsError *error);
+    void next_unordered(PgsStep &step);
+    PgsStatus next_of_lists(PgsStep &step, bool *is_step, PgsError *error);
+    PgsStatus next_run(PgsStep &step, bool *is_step, PgsError *error);
+    void next_of_flat(PgsStep &step, bool *is_step);
+    PgsStatus next_of_rerank(PgsStep &step, bool *is_step, PgsError *error);
+    void ask(Stage stage, const PageIdentity &page, PgsStep &step) noexcept;
 
-    void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
-    void row(const Row &row) override;
-    void offer_code(uint64_t address, const uint8_t *code);
-    const ListQuery &list_query(uint32_t list);
-
-    PgsStatus emit(PgsStep &step, bool *again, PgsError *error);
-    bool emit_first(PgsStep &step);
-    void leave_out_first();
-    PgsStatus evaluate(const Candidate &candidate, PgsError *error);
-    void end_of_evaluation();
-    bool next_unordered(PgsStep &step);
-
-    const Meta &meta() const noexcept { return meta_of_page(); }
-    const Meta &meta_of_page() const noexcept;
-    bool was_returned(uint64_t address) const noexcept {
-        return !returned_.empty() && returned_.contains(address);
-    }
-
-    const size_t memory_bytes_;
-    Page meta_;
-    const Codebook *codebook_ = nullptr;
-    Shape shape_ = {};
-    PgsEffort effort_ = {};
-    uint16_t skip_ = 0;  // flags of records to pass over
-    double reach_ = 0;
-    double deviations_ = 0;  // of estimates, in approximate bounds
-    PgsWork work_ = {};
-
-    Query query_;
-    Slots slots_;
-    const Kernels *kernels_ = nullptr;
-    std::optional<CodeBound> bound_;  // of codes
-
-    Phase phase_ = Phase::kRows;
-    uint32_t pass_ = 0;
-    Candidates candidates_;
-    Upcoming upcoming_;
-    double bar_estimate_ = 0;  // the candidates' bar, as an estimate is measured
-
-    // Unordered: rows of the page in hand.
-    double unordered_value_ = 0;
-    std::vector<PgsStep> rows_;
-    size_t next_row_ = 0;
-
-    // Lists.
-    ListChoice choice_;
-    uint64_t visited_ = 0;          // in this pass
-    std::vector<bool> is_visited_;  // by list
-    uint32_t list_ = 0;
-    uint32_t segment_ = 0;   // of the list, being scanned; the manifest's number when all were
-    bool scanning_ = false;  // list_scan_ has a list
-    ListQuery at_ = {};      // the query, as seen from the list
-    ListScan list_scan_;
-    std::vector<std::vector<ListRun>> directories_;  // by segment
-    std::vector<std::vector<bool>> directory_read_;  // by segment and page
-    PageIdentity wanted_directory_ = {};
-    std::vector<Survivor> survivors_;
-    size_t survivor_ = 0;                  // the first not refined
-    std::vector<ListQuery> list_queries_;  // by list, for rows met in slot order; distance < 0: not
-                                           // computed
-
-    // All rows, or the sidecar's, in slot order.
-    Walker walker_;
-    Evaluation flat_;  // of vectors met by the walk
-
-    // Rows in the order of their bounds.
-    Evaluation evaluation_;
-    bool evaluating_ = false;
-    LastRow last_row_;
-    bool asked_for_last_row_ = false;  // to be looked up; else the first of the candidates
-    uint32_t list_of_row_ = 0;         // last returned
-    std::vector<uint64_t> seen_;       // slots returned, left out or found dead, in this pass
-    SlotSet returned_;                 // in earlier ones
-    size_t spread_ = 1;                // times the memory a pass should take
+    SearchContext context_;
+    TopK top_;
+    Unordered unordered_;
+    Probe probe_;
+    CodeFilter filter_;
+    Refine refine_;
+    Flat flat_;
+    Rerank rerank_;
+    Phase phase_ = Phase::kUnordered;
+    Request request_;
 };
 
 }  // namespace pgslab

@@ -1,0 +1,63 @@
+// Compares the one-bit codes of a list's rows with the bar, 32 at a time, and keeps the rows that
+// they do not rule out: the survivors.
+//
+// Survivors are to be taken whenever there are some dozens of them, so that the bar falls while a
+// long list is scanned.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "format/format.h"
+#include "format/page.h"
+#include "kernels/kernels.h"
+#include "pgslab_core.h"
+#include "search/context.h"
+#include "search/list_scan.h"
+#include "search/top_k.h"
+
+namespace pgslab {
+
+// A row whose one-bit code did not rule it out.
+struct Survivor {
+    uint64_t address;
+    float estimate;
+    float margin;
+    uint32_t block;  // of the page that names it
+};
+
+class CodeFilter final : private BlockSink {
+  public:
+    // Both must outlive it.
+    CodeFilter(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
+
+    // Forgets what another pass has left. May throw std::bad_alloc, as may page().
+    void begin_pass();
+
+    // Begins with the rows of a list in a segment; at is the query as seen from the list.
+    void begin(const Segment &segment, const ListRun &rows, const ListQuery &at) noexcept;
+
+    // The page to read next; its block is PGS_NO_BLOCK when the rows are done with, or survivors
+    // have to be taken first.
+    PageIdentity wanted() const noexcept;
+
+    // Takes the page that is wanted, which must have passed check_page().
+    PgsStatus page(const Page &page, PgsError *error);
+
+    std::vector<Survivor> &survivors() noexcept { return survivors_; }
+
+  private:
+    void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) override;
+
+    SearchContext &context_;
+    TopK &top_;
+    const Kernels *kernels_ = nullptr;
+    ListScan scan_;
+    float add_ = 0;                  // the list's share of an estimate
+    float spread_ = 0;               // times a row's error is the margin of its estimate
+    uint32_t block_ = PGS_NO_BLOCK;  // of the page in hand
+    std::vector<Survivor> survivors_;
+};
+
+}  // namespace pgslab

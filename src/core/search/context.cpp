@@ -1,0 +1,35 @@
+#include "search/context.h"
+
+#include "quantize/encode.h"
+#include "search/effort.h"
+
+namespace pgslab {
+
+void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
+                         const PgsEffort &effort_given, bool believe_killed) {
+    meta_page_ = meta_page;
+    codebook = &codebook_given;
+    shape = shape_of(meta());
+    effort = effort_given;
+    level = level_for(meta().calibration, effort.target_recall);
+    skip = believe_killed ? kRecordFlags : kTombstone;
+    slots.open(meta());
+    upcoming.clear();
+    work = {};
+}
+
+bool SearchContext::set_query(const float *given) {
+    query.set(*codebook, given);
+    if (!query.has_direction) {
+        return false;
+    }
+    bound.reset();
+    if (shape.code_bits != 0) {
+        bound.emplace(shape.metric, shape.dims, shape.padded, query.offset, query.codes.norm(),
+                      effort.exact, level.deviations, codebook->mean_norm(),
+                      storage_error(shape.storage, shape.dims), query.unit, codebook->unit());
+    }
+    return true;
+}
+
+}  // namespace pgslab

@@ -1,0 +1,54 @@
+// What all parts of a search refer to: the index as the copied metapage has it, the query, what may
+// be spent on it, and what was done so far.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "format/format.h"
+#include "format/meta.h"
+#include "format/page.h"
+#include "index/codebook.h"
+#include "index/slots.h"
+#include "pgslab_core.h"
+#include "quantize/code_bound.h"
+#include "search/query.h"
+#include "search/upcoming.h"
+
+namespace pgslab {
+
+struct SearchContext {
+    SearchContext() = default;
+    SearchContext(const SearchContext &) = delete;
+    SearchContext &operator=(const SearchContext &) = delete;
+
+    // codebook_given must outlive the search. May throw std::bad_alloc, as may set_query().
+    void open(const Page &meta_page, const Codebook &codebook_given, const PgsEffort &effort_given,
+              bool believe_killed);
+
+    // False when the query orders nothing: it has no direction under cosine.
+    bool set_query(const float *given);
+
+    const Meta &meta() const noexcept { return meta_of(meta_page_); }
+
+    // Whether lists are visited; if not, all rows are looked at.
+    bool by_lists() const noexcept {
+        return shape.code_bits != 0 && !effort.exact && meta().segments > 0;
+    }
+
+    const Codebook *codebook = nullptr;
+    Shape shape = {};
+    PgsEffort effort = {};
+    Level level = {};   // what finds the wanted share of the nearest rows
+    uint16_t skip = 0;  // flags of records to pass over
+    Slots slots;
+    Query query;
+    std::optional<CodeBound> bound;  // of codes, if the index has any
+    Upcoming upcoming;
+    PgsWork work = {};
+
+  private:
+    Page meta_page_;
+};
+
+}  // namespace pgslab

@@ -1,0 +1,79 @@
+// Which rows of codes a search scans, list by list: the lists nearest to the query, and of each its
+// rows in every segment. It ends at the list that is not expected to have anything nearer than what
+// was found, or after as many lists as were asked for.
+//
+// Where a list lies in a segment is said by the segment's directory, of which those pages are read
+// that are needed; they are kept for the passes to come.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "format/format.h"
+#include "format/page.h"
+#include "pgslab_core.h"
+#include "search/choice.h"
+#include "search/context.h"
+#include "search/top_k.h"
+
+namespace pgslab {
+
+class Probe {
+  public:
+    // Both must outlive it.
+    Probe(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
+
+    // Forgets what it knows of another index. May throw std::bad_alloc, as may begin_pass(), next()
+    // and page().
+    void begin();
+
+    // Begins again with the nearest list.
+    void begin_pass();
+
+    enum class Found {
+        kPage,  // of a directory, wanted(): it has to be read first
+        kRows,  // of the list in hand: rows() in segment()
+        kEnd    // no list is worth a visit any more
+    };
+    PgsStatus next(Found *found, PgsError *error);
+
+    const PageIdentity &wanted() const noexcept { return wanted_; }
+    const Segment &segment() const noexcept { return *segment_; }
+    const ListRun &rows() const noexcept { return rows_; }
+
+    // Takes the page that is wanted, which must have passed check_page().
+    PgsStatus page(const Page &page, PgsError *error);
+
+    // The list in hand, and the query as seen from it.
+    uint32_t list() const noexcept { return list_; }
+    const ListQuery &at() const noexcept { return at_; }
+
+    // By list, whether this pass has come to it.
+    const std::vector<bool> &visited() const noexcept { return is_visited_; }
+
+  private:
+    // What was read of a segment's directory.
+    struct Directory {
+        std::vector<ListRun> runs;  // by list
+        std::vector<bool> is_read;  // by page
+    };
+
+    const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
+    bool choose_list();
+    void announce_next_list();
+
+    SearchContext &context_;
+    TopK &top_;
+    ListChoice choice_;
+    uint64_t visited_ = 0;          // lists in this pass
+    std::vector<bool> is_visited_;  // by list
+    uint32_t list_ = 0;
+    ListQuery at_ = {};
+    uint32_t next_segment_ = 0;  // to look for the list in, by its number in the manifest
+    const Segment *segment_ = nullptr;
+    ListRun rows_ = {};
+    std::vector<Directory> directories_;  // by segment
+    PageIdentity wanted_ = kNoPage;
+};
+
+}  // namespace pgslab

@@ -1,0 +1,118 @@
+#include "search/refine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/assert.h"
+#include "quantize/code.h"
+
+namespace pgslab {
+
+void Refine::begin() {
+    list_queries_.clear();
+}
+
+void Refine::begin_pass() noexcept {
+    survivors_.clear();
+    slots_.clear();
+    next_ = 0;
+}
+
+PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const ListQuery &at,
+                       PgsError *error) {
+    PGSLAB_ASSERT(survivors_.empty());
+    survivors_.swap(survivors);
+    slots_.resize(survivors_.size());
+    at_ = at;
+    for (size_t i = 0; i < survivors_.size(); i++) {
+        const Survivor &survivor = survivors_[i];
+        if (PgsStatus status =
+                context_.slots.find(survivor.address, {list, survivor.block}, slots_[i], error)) {
+            return status;
+        }
+        if (context_.shape.refine_bits != 0) {
+            context_.upcoming.add(context_.slots.refinement(slots_[i]));
+        }
+    }
+    if (context_.shape.refine_bits == 0) {
+        offer_as_they_are();
+    }
+    return PGS_OK;
+}
+
+void Refine::offer_as_they_are() {
+    for (const Survivor &s : survivors_) {
+        // Where float32 left its range nothing is known.
+        const bool known = std::isfinite(s.estimate) && std::isfinite(s.margin);
+        top_.offer(s.address, known ? s.estimate : 0,
+                   known ? s.margin : std::numeric_limits<double>::infinity());
+    }
+    end();
+}
+
+void Refine::end() {
+    begin_pass();
+    top_.follow_bar();
+}
+
+PageIdentity Refine::wanted() const noexcept {
+    return next_ < slots_.size() ? context_.slots.refinement(slots_[next_]).page : kNoPage;
+}
+
+PgsStatus Refine::page(const Page &page, PgsError *error) {
+    const uint32_t block = wanted().block;
+    PGSLAB_ASSERT(block != PGS_NO_BLOCK);
+    for (; next_ < survivors_.size(); next_++) {
+        const SlotBytes wanted_code = context_.slots.refinement(slots_[next_]);
+        if (wanted_code.page.block != block) {
+            return PGS_OK;
+        }
+        const uint8_t *code = nullptr;
+        if (PgsStatus status = bytes_on(page, wanted_code, &code, error)) {
+            return status;
+        }
+        offer(survivors_[next_].address, code, &at_);
+    }
+    end();
+    return PGS_OK;
+}
+
+// at is null where the code has to say which list it belongs to.
+void Refine::offer(uint64_t address, const uint8_t *code, const ListQuery *at) {
+    const uint32_t bits = context_.shape.refine_bits;
+    const CodeQuery &codes = context_.query.codes;
+    const CodeBound &bound = *context_.bound;
+    context_.work.refined++;
+    // The tail lies behind the code: by now it is on its way from memory.
+    const float product = codes.product(bits, code);
+    const RefineTail tail = tail_of(code, bits, context_.shape.padded);
+    const ListQuery &list = at != nullptr ? *at : seen_from(tail.list);
+    const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
+    const double estimate = bound.estimate(factors, product, list);
+    const double margin = bound.margin(factors, list, codes.rounding(bits));
+    // No row below the bar has an estimate from here on; most rows are done with now.
+    if (estimate - margin >= top_.bar()) {
+        top_.drop();
+        return;
+    }
+    top_.offer(address, estimate, margin);
+    top_.follow_bar();
+}
+
+// The query as seen from a list. One that does not exist is for slab_check() to see; here any will
+// do that is not read past.
+const ListQuery &Refine::seen_from(uint32_t list) {
+    const Codebook &codebook = *context_.codebook;
+    if (list_queries_.empty()) {
+        list_queries_.assign(codebook.lists(), {0, -1, 0});
+    }
+    ListQuery &at = list_queries_[std::min(list, codebook.lists() - 1)];
+    if (at.distance < 0) {
+        at = codebook.list_query(context_.query.rotated.data(), context_.query.codes.norm(),
+                                 std::min(list, codebook.lists() - 1));
+    }
+    return at;
+}
+
+}  // namespace pgslab

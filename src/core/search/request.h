@@ -1,0 +1,26 @@
+// What a search has asked for and not yet been given. A page is taken by what was asked for, not by
+// what the search would ask for now.
+#pragma once
+
+#include "format/page.h"
+#include "pgslab_core.h"
+
+namespace pgslab {
+
+// Which part of a search a page is for.
+enum class Stage {
+    kNone,        // none was asked for
+    kUnordered,   // record pages, for rows as they come
+    kDirectory,   // of a segment: where lists are
+    kCodes,       // of one bit, of the list in hand
+    kRefinement,  // codes of survivors
+    kFlat,        // tables in slot order
+    kEvaluation,  // a candidate's record or vector
+};
+
+struct Request {
+    Stage stage = Stage::kNone;
+    PageIdentity page = kNoPage;  // what should be on the block
+};
+
+}  // namespace pgslab

@@ -1,0 +1,154 @@
+#include "search/rerank.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/error.h"
+#include "search/effort.h"
+
+namespace pgslab {
+
+void Rerank::begin() {
+    evaluation_.set_query(context_.shape, context_.slots, context_.query,
+                          context_.effort.stored_values);
+    last_row_.clear();
+    is_evaluating_ = false;
+    look_up_ = LookUp::kNone;
+}
+
+void Rerank::begin_pass() {
+    PGSLAB_ASSERT(!is_evaluating_ && look_up_ == LookUp::kNone);
+    if (!context_.effort.exact) {
+        announce_candidates();
+    }
+}
+
+// As many of the nearest as are going to be evaluated at least.
+void Rerank::announce_candidates() {
+    const size_t rows = std::min<size_t>(rows_expected(context_.effort), Upcoming::kMost);
+    for (uint64_t address : top_.candidates().nearest(rows)) {
+        if (const Slot slot = context_.slots.find(address); slot.exists()) {
+            context_.upcoming.add_row(context_.slots, slot);
+        }
+    }
+}
+
+PgsStatus Rerank::next(PgsStep &step, Found *found, PgsError *error) {
+    const Candidates &candidates = top_.candidates();
+    for (;;) {
+        if (is_evaluating_) {
+            *found = Found::kPage;
+            return PGS_OK;
+        }
+        if (const Candidate *candidate = candidates.to_evaluate()) {
+            if (PgsStatus status = evaluate(*candidate, error)) {
+                return status;
+            }
+        } else if (candidates.first() == nullptr) {
+            *found = Found::kEnd;
+            return PGS_OK;
+        } else if (take_first(step)) {
+            *found = Found::kStep;
+            return PGS_OK;
+        }
+    }
+}
+
+// ---- stored vectors
+
+PgsStatus Rerank::evaluate(const Candidate &candidate, PgsError *error) {
+    const Slot slot = context_.slots.find(candidate.address);
+    if (!slot.exists()) {
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "a candidate has no slot");
+    }
+    evaluation_.begin(slot);
+    is_evaluating_ = true;
+    context_.work.exact++;
+    return PGS_OK;
+}
+
+PgsStatus Rerank::page(const Page &page, PgsError *error) {
+    PGSLAB_ASSERT(is_evaluating_);
+    if (PgsStatus status = evaluation_.page(page, context_.skip, error)) {
+        return status;
+    }
+    if (evaluation_.wanted().block == PGS_NO_BLOCK) {
+        end_of_evaluation();
+    }
+    return PGS_OK;
+}
+
+void Rerank::end_of_evaluation() {
+    is_evaluating_ = false;
+    Candidate row = top_.candidates().pop_to_evaluate();
+    if (evaluation_.skipped()) {
+        top_.set_done(row.address);
+        return;
+    }
+    const Interval value = evaluation_.interval();
+    // The larger of two bounds is one, too, where both hold always.
+    row.key = is_sound() ? std::max(row.key, value.lower) : value.lower;
+    row.upper = std::max(row.key, value.upper);
+    row.tid = tid_of(evaluation_.record());
+    row.list = evaluation_.record().list;
+    row.evaluated = true;
+    if (last_row_.place_of(row) == LastRow::Place::kBefore) {
+        top_.set_done(row.address);
+    } else {
+        top_.candidates().add_evaluated(row);
+    }
+}
+
+// ---- rows in order
+
+// Returns the first of the candidates, or asks for what that takes; false when it was left out.
+bool Rerank::take_first(PgsStep &step) {
+    const Candidate &row = *top_.candidates().first();
+    const LastRow::Place place = last_row_.place_of(row);
+    if (place == LastRow::Place::kBefore) {
+        leave_out_first();
+        return false;
+    }
+    step.kind = PGS_STEP_LOOK_UP;
+    step.tid = row.tid;
+    step.value = row.key;
+    step.slot = row.address;
+    look_up_ = LookUp::kFirst;
+    if (place == LastRow::Place::kUnknown && !last_row_.has_value()) {
+        look_up_ = LookUp::kLastRow;
+        step.tid = last_row_.tid();
+        step.slot = last_row_.address();
+    } else if (place == LastRow::Place::kAfter && top_.candidates().first_is_certain()) {
+        return_first(step);
+    }
+    return true;
+}
+
+void Rerank::return_first(PgsStep &step) {
+    look_up_ = LookUp::kNone;
+    step.kind = PGS_STEP_ROW;
+    const Candidate row = top_.candidates().pop_first();
+    list_ = row.list;
+    last_row_.set(row);
+    top_.set_done(row.address);
+    context_.work.rows++;
+}
+
+void Rerank::leave_out_first() {
+    top_.set_done(top_.candidates().pop_first().address);
+}
+
+void Rerank::looked_up(const float *vector) {
+    PGSLAB_ASSERT(look_up_ != LookUp::kNone);
+    context_.work.looked_up++;
+    const double value = vector == nullptr ? 0 : context_.query.operator_value(vector);
+    const LookUp asked = std::exchange(look_up_, LookUp::kNone);
+    if (asked == LookUp::kLastRow) {
+        vector == nullptr ? last_row_.set_gone() : last_row_.set_value(value);
+    } else if (asked == LookUp::kFirst) {
+        vector == nullptr ? leave_out_first() : top_.candidates().set_value_of_first(value);
+    }
+}
+
+}  // namespace pgslab

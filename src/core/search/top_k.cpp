@@ -1,0 +1,77 @@
+#include "search/top_k.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "search/effort.h"
+
+namespace pgslab {
+
+namespace {
+
+constexpr size_t kFewestCandidates = 256;
+constexpr uint32_t kPassGrowth = 8;
+
+// Rows kept by a pass that compares vectors at once and knows no upper bounds.
+constexpr size_t kFlatCapacity = 1024;
+
+}  // namespace
+
+void TopK::begin() {
+    pass_ = 0;
+    spread_ = 1;
+    done_.clear();
+    done_before_.clear();
+    begin_pass();
+}
+
+void TopK::begin_next_pass() {
+    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes
+    // more memory to get on.
+    spread_ = done_.empty() ? 2 * spread_ : spread_;
+    for (uint64_t address : done_) {
+        done_before_.insert(address);
+    }
+    done_.clear();
+    pass_++;
+    begin_pass();
+}
+
+void TopK::begin_pass() {
+    // Twice as many are gathered before the larger half is cut.
+    const size_t capacity =
+        spread_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
+    uint64_t wanted = in_this_pass(rows_wanted(context_.effort));
+    size_t kept = capacity;
+    if (context_.shape.refine_bits == 0 && !context_.by_lists()) {
+        wanted = std::max<uint64_t>(wanted, in_this_pass(kFlatCapacity));
+        kept = std::min<size_t>(capacity, wanted);
+    }
+    candidates_.begin(std::min<uint64_t>(wanted, capacity), kept);
+    bar_ = std::numeric_limits<double>::infinity();
+    context_.work.passes++;
+}
+
+uint64_t TopK::in_this_pass(uint64_t n) const noexcept {
+    for (uint32_t pass = pass_; pass > 0 && n < uint64_t{1} << 40; pass--) {
+        n *= kPassGrowth;
+    }
+    return n;
+}
+
+void TopK::offer(const Candidate &row) {
+    candidates_.offer(row, std::numeric_limits<double>::infinity());
+}
+
+void TopK::finish() {
+    const PgsEffort &effort = context_.effort;
+    size_t most = std::numeric_limits<size_t>::max();
+    if (effort.refine != 0 && !effort.exact) {
+        most = in_this_pass(effort.refine);
+    }
+    // Bounds that hold always keep the order by themselves.
+    const uint64_t sure = effort.exact ? 0 : in_this_pass(rows_expected(effort));
+    candidates_.finish(most, sure);
+}
+
+}  // namespace pgslab

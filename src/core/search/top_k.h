@@ -1,0 +1,84 @@
+// What a search has found so far: the candidates of the pass under way, and the rows that are done
+// with.
+//
+// A pass is made for a number of rows and keeps what its memory has room for; what it turns away is
+// met again by the next one. That is made for eight times as many rows, and leaves out those that
+// are done with: returned, left out for coming too late, dead, or seen by nobody.
+//
+// The bar of the candidates (candidates.h) is a value of the operator. Codes are compared with the
+// estimate that has that value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "search/candidates.h"
+#include "search/context.h"
+#include "search/slot_set.h"
+
+namespace pgslab {
+
+class TopK {
+  public:
+    // context must outlive it. memory_bytes: for candidates.
+    TopK(SearchContext &context, size_t memory_bytes) noexcept
+        : context_(context), memory_bytes_(memory_bytes) {}
+
+    // Forgets everything and begins the first pass of the context's query; begins the next one. May
+    // throw std::bad_alloc, as may what takes rows.
+    void begin();
+    void begin_next_pass();
+
+    // Of the first pass n is so many in this one: eight times as many from pass to pass.
+    uint64_t in_this_pass(uint64_t n) const noexcept;
+
+    // Whether the row is done with since an earlier pass.
+    bool is_done(uint64_t address) const noexcept {
+        return !done_before_.empty() && done_before_.contains(address);
+    }
+
+    // The row is not to come in a later pass.
+    void set_done(uint64_t address) { done_.push_back(address); }
+
+    // ---- collecting
+
+    // What a row's estimate, less its margin, has to be below. Infinite as long as there are not
+    // enough candidates.
+    double bar() const noexcept { return bar_; }
+
+    // Something was passed over: there may be more rows than what the candidates hold.
+    void drop() noexcept { candidates_.drop(); }
+
+    // A row whose code has this estimate, which may be off by the margin. The bar stays where it is
+    // until follow_bar().
+    void offer(uint64_t address, double estimate, double margin) {
+        const CodeBound &bound = *context_.bound;
+        candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false},
+                          bound.to_value(estimate + margin));
+    }
+    void follow_bar() noexcept { bar_ = context_.bound->to_estimate(candidates_.bar()); }
+
+    // An evaluated row.
+    void offer(const Candidate &row);
+
+    // ---- afterwards
+
+    // No more offers: candidates() are to be evaluated.
+    void finish();
+    Candidates &candidates() noexcept { return candidates_; }
+
+  private:
+    void begin_pass();
+
+    SearchContext &context_;
+    const size_t memory_bytes_;
+    uint32_t pass_ = 0;
+    size_t spread_ = 1;  // times the memory that a pass may take
+    Candidates candidates_;
+    double bar_ = 0;
+    std::vector<uint64_t> done_;  // slots, in this pass
+    SlotSet done_before_;         // in earlier ones
+};
+
+}  // namespace pgslab
