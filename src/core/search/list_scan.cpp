@@ -35,7 +35,7 @@ PageIdentity ListScan::wanted() const noexcept {
 
 PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
     PGSLAB_ASSERT(rows_ > 0);
-    const uint32_t page_block = wanted().block;
+    const auto number = static_cast<uint32_t>(position_ / kPayloadBytes);
     auto at = static_cast<uint32_t>(position_ % kPayloadBytes);
     const uint32_t begin = at;
     const uint32_t end = used_bytes(page);
@@ -62,7 +62,8 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
     }
     position_ += at - begin;
     if (rows_ > 0 && end != kPayloadBytes) {
-        return fail(error, PGS_CORRUPT, page_block, "the list page uses %u bytes", end);
+        return fail(error, PGS_CORRUPT, list_identity(segment_, number).block,
+                    "the list page uses %u bytes", end);
     }
     return PGS_OK;
 }

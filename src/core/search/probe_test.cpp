@@ -79,7 +79,13 @@ TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
     const Probed probed = run(searched, probe);
     EXPECT_EQ(std::set<uint32_t>(probed.lists.begin(), probed.lists.end()).size(), kLists);
     EXPECT_EQ(probed.lists.size(), kLists) << "a list came twice";
-    EXPECT_TRUE(std::is_sorted(probed.distances.begin(), probed.distances.end()));
+    // Estimates of their codes say which one to look at next, which is right most of the time.
+    double farthest = 0;
+    for (double distance : probed.distances) {
+        EXPECT_GE(distance, 0.95 * farthest);
+        farthest = std::max(farthest, distance);
+    }
+    EXPECT_LT(probed.distances.front(), 0.9 * farthest);
     EXPECT_EQ(searched.context.work.lists, kLists);
     EXPECT_FALSE(searched.top.candidates().dropped()) << "no list is left";
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> rows;
@@ -139,15 +145,19 @@ TEST_F(ProbeTest, ItEndsAtTheListThatIsNotExpectedToHaveAnythingNearer) {
     probe.begin_pass();
     const Probed all = run(searched, probe);
     ASSERT_EQ(all.lists.size(), kLists) << "without candidates every list is worth a visit";
-    // Between the fourth list and the fifth; more rows than any pass is made for.
-    const double bar = (all.distances[3] + all.distances[4]) / 2;
+    // More candidates than the pass is made for, nearer than the fifth list.
+    const double bar = 0.999 * all.distances[4];
     for (uint64_t i = 0; i < 100; i++) {
         searched.top.offer(i, bar * bar, 0);
     }
     searched.top.follow_bar();
     probe.begin_pass();
     const Probed some = run(searched, probe);
-    EXPECT_EQ(some.lists, (std::vector<uint32_t>(all.lists.begin(), all.lists.begin() + 4)));
+    const auto end = std::find_if(all.distances.begin(), all.distances.end(),
+                                  [&](double distance) { return distance > bar; });
+    EXPECT_EQ(some.lists,
+              (std::vector<uint32_t>(all.lists.begin(),
+                                     all.lists.begin() + (end - all.distances.begin()))));
     EXPECT_TRUE(searched.top.candidates().dropped());
 }
 
@@ -175,7 +185,9 @@ TEST_F(ProbeTest, AListOutsideOfItsSegmentIsReportedWithItsDirectory) {
 TEST_F(ProbeTest, ADirectoryPageThatIsTooShortIsReported) {
     MemoryIndex index = table_.index();
     const Segment segment = meta_of(index.meta()).segment[0];
-    index.store().damage(segment.block).server.lower -= 8;
+    Page &page = index.store().damage(segment.block);
+    page.server.lower -= sizeof(ListRun);
+    repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
     Probe probe(searched.context, searched.top);
     probe.begin();

@@ -15,7 +15,7 @@ void Refine::begin() {
 
 void Refine::begin_pass() noexcept {
     survivors_.clear();
-    slots_.clear();
+    codes_.clear();
     next_ = 0;
 }
 
@@ -23,16 +23,16 @@ PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const Li
                        PgsError *error) {
     PGSLAB_ASSERT(survivors_.empty());
     survivors_.swap(survivors);
-    slots_.resize(survivors_.size());
     at_ = at;
-    for (size_t i = 0; i < survivors_.size(); i++) {
-        const Survivor &survivor = survivors_[i];
+    for (const Survivor &survivor : survivors_) {
+        Slot slot;
         if (PgsStatus status =
-                context_.slots.find(survivor.address, {list, survivor.block}, slots_[i], error)) {
+                context_.slots.find(survivor.address, {list, survivor.block}, slot, error)) {
             return status;
         }
         if (context_.shape.refine_bits != 0) {
-            context_.upcoming.add(context_.slots.refinement(slots_[i]));
+            codes_.push_back(context_.slots.refinement(slot));
+            context_.upcoming.add(codes_.back());
         }
     }
     if (context_.shape.refine_bits == 0) {
@@ -56,20 +56,15 @@ void Refine::end() {
     top_.follow_bar();
 }
 
-PageIdentity Refine::wanted() const noexcept {
-    return next_ < slots_.size() ? context_.slots.refinement(slots_[next_]).page : kNoPage;
-}
-
 PgsStatus Refine::page(const Page &page, PgsError *error) {
     const uint32_t block = wanted().block;
     PGSLAB_ASSERT(block != PGS_NO_BLOCK);
-    for (; next_ < survivors_.size(); next_++) {
-        const SlotBytes wanted_code = context_.slots.refinement(slots_[next_]);
-        if (wanted_code.page.block != block) {
+    for (; next_ < codes_.size(); next_++) {
+        if (codes_[next_].page.block != block) {
             return PGS_OK;
         }
         const uint8_t *code = nullptr;
-        if (PgsStatus status = bytes_on(page, wanted_code, &code, error)) {
+        if (PgsStatus status = bytes_on(page, codes_[next_], &code, error)) {
             return status;
         }
         offer(survivors_[next_].address, code, &at_);

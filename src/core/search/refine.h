@@ -35,7 +35,9 @@ class Refine {
                    PgsError *error);
 
     // The page to read next; its block is PGS_NO_BLOCK when all survivors were offered.
-    PageIdentity wanted() const noexcept;
+    const PageIdentity &wanted() const noexcept {
+        return next_ < codes_.size() ? codes_[next_].page : kNoPage;
+    }
 
     // Takes the page that is wanted, which must have passed check_page().
     PgsStatus page(const Page &page, PgsError *error);
@@ -52,8 +54,8 @@ class Refine {
     SearchContext &context_;
     TopK &top_;
     std::vector<Survivor> survivors_;
-    std::vector<Slot> slots_;  // of the survivors
-    size_t next_ = 0;          // the first that was not offered
+    std::vector<SlotBytes> codes_;  // where theirs are
+    size_t next_ = 0;               // the first that was not offered
     ListQuery at_ = {};
     // By list, for rows met in slot order; distance < 0: not computed.
     std::vector<ListQuery> list_queries_;

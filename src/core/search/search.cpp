@@ -48,7 +48,7 @@ void Search::begin_pass() {
 
 PgsStatus Search::next(PgsStep &step, PgsError *error) {
     context_.upcoming.clear();
-    request_ = {};
+    request_.stage = Stage::kNone;
     for (bool is_step = false; !is_step;) {
         if (PgsStatus status = advance(step, &is_step, error)) {
             return status;
@@ -95,7 +95,7 @@ void Search::next_unordered(PgsStep &step) {
 // One-bit codes as long as there are few survivors; then the survivors; then the next list.
 PgsStatus Search::next_of_lists(PgsStep &step, bool *is_step, PgsError *error) {
     *is_step = true;
-    if (const PageIdentity page = refine_.wanted(); page.block != PGS_NO_BLOCK) {
+    if (const PageIdentity &page = refine_.wanted(); page.block != PGS_NO_BLOCK) {
         ask(Stage::kRefinement, page, step);
         return PGS_OK;
     }
@@ -165,14 +165,14 @@ PgsStatus Search::next_of_rerank(PgsStep &step, bool *is_step, PgsError *error) 
 // ---- what was asked for
 
 PgsStatus Search::page(const Page &page, PgsError *error) {
-    const Request request = std::exchange(request_, {});
-    if (request.stage == Stage::kNone) {
+    const Stage stage = std::exchange(request_.stage, Stage::kNone);
+    if (stage == Stage::kNone) {
         return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the search has asked for no page");
     }
-    if (PgsStatus status = check_page(page, request.page, error)) {
+    if (PgsStatus status = check_page(page, request_.page, error)) {
         return status;
     }
-    switch (request.stage) {
+    switch (stage) {
         case Stage::kUnordered:
             return unordered_.page(page, error);
         case Stage::kDirectory:

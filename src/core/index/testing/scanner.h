@@ -1,10 +1,6 @@
 // Scans and verifications of a PageStore, to their end, through the boundary.
 #pragma once
-#include <gtest/gtest.h>
-#include <cstring>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,7 +44,6 @@ class Scanner {
     void start(const PageStore &store, const Page &meta, const PgsCodebook *codebook,
                const RowVectors *vectors, const float *query, bool believe_killed = false,
                const PgsEffort &effort = kExact) {
-        log();
         store_ = &store;
         vectors_ = vectors;
         invisible_.clear();
@@ -66,18 +61,6 @@ class Scanner {
         start(index.store(), index.meta(), index.codebook(), index.vectors(), query, believe_killed,
               effort);
     }
-
-    ~Scanner() { log(); }
-    void log() {
-        static std::FILE *out = std::getenv("SCAN_LOG") ? std::fopen(std::getenv("SCAN_LOG"), "a") : nullptr;
-        if (out == nullptr || store_ == nullptr) return;
-        const PgsWork w = work();
-        const auto *t = testing::UnitTest::GetInstance()->current_test_info();
-        std::fprintf(out, "%s.%s lists %lu codes %lu filtered %lu refined %lu exact %lu rows %lu passes %lu looked_up %lu reads %lu unannounced %lu hash %lx\n", t?t->test_suite_name():"", t?t->name():"", w.lists, w.codes, w.filtered, w.refined, w.exact, w.rows, w.passes, w.looked_up, reads_, unannounced_, hash_);
-        std::fflush(out);
-        hash_ = 0;
-    }
-    unsigned long hash_ = 0;
 
     // A row that is not found when it is looked up.
     void hide(uint32_t number) { invisible_.insert(number); }
@@ -98,7 +81,6 @@ class Scanner {
                     require(pgs_scan_looked_up(scan_.get(), vector_of(step.tid), &error), error);
                     break;
                 case PGS_STEP_ROW:
-                    { uint64_t b; memcpy(&b, &step.value, 8); hash_ = (hash_ ^ step.slot ^ (b << 1)) * 0x9E3779B97F4A7C15ul; hash_ ^= hash_ >> 29; }
                     return ScannedRow{step.tid, step.value, step.slot};
                 case PGS_STEP_DONE:
                     return std::nullopt;
