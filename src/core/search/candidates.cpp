@@ -1,0 +1,197 @@
+#include "search/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+#include "base/assert.h"
+
+namespace pgslab {
+
+namespace {
+
+// By key, then those whose value it is, then by address, so that the order is always the same.
+// NaN, which says nothing, first.
+constexpr auto later = [](const Candidate &a, const Candidate &b) noexcept {
+    if (a.key != b.key) {
+        if (std::isnan(a.key) || std::isnan(b.key)) {
+            return !std::isnan(a.key);
+        }
+        return a.key > b.key;
+    }
+    const bool a_known = a.evaluated && a.upper == a.key;
+    const bool b_known = b.evaluated && b.upper == b.key;
+    return a_known != b_known ? b_known : a.address > b.address;
+};
+
+constexpr auto earlier = [](const Candidate &a, const Candidate &b) noexcept {
+    return later(b, a);
+};
+
+void push(std::vector<Candidate> &heap, const Candidate &candidate) {
+    heap.push_back(candidate);
+    std::push_heap(heap.begin(), heap.end(), later);
+}
+
+Candidate pop(std::vector<Candidate> &heap) noexcept {
+    std::pop_heap(heap.begin(), heap.end(), later);
+    const Candidate candidate = heap.back();
+    heap.pop_back();
+    return candidate;
+}
+
+// The smallest `most` values, the largest of them in front.
+void keep_smallest(std::vector<double> &heap, size_t most, double value) {
+    if (heap.size() < most) {
+        heap.push_back(value);
+        std::push_heap(heap.begin(), heap.end());
+    } else if (most > 0 && value < heap.front()) {
+        std::pop_heap(heap.begin(), heap.end());
+        heap.back() = value;
+        std::push_heap(heap.begin(), heap.end());
+    }
+}
+
+}  // namespace
+
+void Candidates::begin(size_t wanted, size_t capacity) {
+    PGSLAB_ASSERT(wanted > 0 && capacity > 0);
+    wanted_ = wanted;
+    capacity_ = std::max(capacity, wanted);
+    kept_.clear();
+    evaluated_.clear();
+    uppers_.clear();
+    bar_ = std::numeric_limits<double>::infinity();
+    dropped_ = false;
+}
+
+// ---- offers
+
+void Candidates::keep(const Candidate &candidate, double upper) {
+    kept_.push_back(candidate);
+    keep_smallest(uppers_, wanted_, upper);
+    if (uppers_.size() == wanted_) {
+        // A row may lie on its bound, so the bar is the next value above.
+        bar_ = std::min(bar_,
+                        std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity()));
+    }
+    if (kept_.size() >= 2 * capacity_) {
+        cut(capacity_);
+    }
+    PGSLAB_ASSERT(kept_.size() < 2 * capacity_);
+}
+
+void Candidates::forget_beyond_bar() {
+    const size_t before = kept_.size();
+    std::erase_if(kept_, [&](const Candidate &c) { return c.key >= bar_; });
+    dropped_ = dropped_ || kept_.size() != before;
+}
+
+// Keeps the `most` with the smallest keys, and lowers the bar to the smallest of the others.
+void Candidates::cut(size_t most) {
+    forget_beyond_bar();
+    if (kept_.size() <= most) {
+        return;
+    }
+    const auto middle = kept_.begin() + static_cast<ptrdiff_t>(most);
+    std::nth_element(kept_.begin(), middle, kept_.end(), earlier);
+    bar_ = std::min(bar_, middle->key);
+    kept_.resize(most);
+    dropped_ = true;
+}
+
+void Candidates::finish(size_t most, size_t sure) {
+    forget_beyond_bar();
+    cut(capacity_);
+    if (kept_.size() > most) {
+        const double bar = bar_;
+        cut(most);
+        bar_ = bar;
+    }
+    sure_ = sure;
+    nearest_.clear();
+    const auto middle =
+        std::partition(kept_.begin(), kept_.end(), [](const Candidate &c) { return !c.evaluated; });
+    evaluated_.assign(middle, kept_.end());
+    kept_.erase(middle, kept_.end());
+    std::make_heap(kept_.begin(), kept_.end(), later);
+    std::make_heap(evaluated_.begin(), evaluated_.end(), later);
+}
+
+// ---- rows in the order of their bounds
+
+std::vector<uint64_t> Candidates::nearest(size_t n) const {
+    std::vector<Candidate> rows(kept_);
+    if (rows.size() > n) {
+        std::nth_element(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(n), rows.end(),
+                         earlier);
+        rows.resize(n);
+    }
+    std::vector<uint64_t> addresses;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(addresses),
+                   [](const Candidate &row) { return row.address; });
+    return addresses;
+}
+
+// Whether a row with this bound may have a smaller value than the first evaluated one. Of that,
+// nothing may be known from above: then its value is found out first.
+bool Candidates::is_before_first(double key) const noexcept {
+    if (evaluated_.empty()) {
+        return true;
+    }
+    const Candidate &first = evaluated_.front();
+    return !(key >= (std::isfinite(first.upper) ? first.upper : first.key));
+}
+
+const Candidate *Candidates::to_evaluate() const noexcept {
+    if (kept_.empty()) {
+        return nullptr;
+    }
+    const Candidate &next = kept_.front();
+    if (nearest_.size() < sure_) {
+        return &next;
+    }
+    const bool before_sure = sure_ > 0 && !(next.key > nearest_.front());
+    return (before_sure || is_before_first(next.key)) && !beyond_bar(next.key) ? &next : nullptr;
+}
+
+Candidate Candidates::pop_to_evaluate() noexcept {
+    PGSLAB_ASSERT(!kept_.empty());
+    return pop(kept_);
+}
+
+void Candidates::add_evaluated(const Candidate &candidate) {
+    PGSLAB_ASSERT(candidate.evaluated && !(candidate.upper < candidate.key));
+    keep_smallest(nearest_, sure_, candidate.upper);
+    push(evaluated_, candidate);
+}
+
+const Candidate *Candidates::first() const noexcept {
+    return evaluated_.empty() || beyond_bar(evaluated_.front().key) ? nullptr : &evaluated_.front();
+}
+
+bool Candidates::first_is_certain() const noexcept {
+    PGSLAB_ASSERT(!evaluated_.empty());
+    const Candidate &row = evaluated_.front();
+    const double bound = row.upper;
+    // In a heap the second is below the first.
+    const auto is_before = [&](const std::vector<Candidate> &heap, size_t i) {
+        return i < heap.size() && !(heap[i].key >= bound);
+    };
+    return row.key == bound || (!is_before(evaluated_, 1) && !is_before(evaluated_, 2) &&
+                                !is_before(kept_, 0) && !beyond_bar(bound));
+}
+
+Candidate Candidates::pop_first() noexcept {
+    PGSLAB_ASSERT(!evaluated_.empty());
+    return pop(evaluated_);
+}
+
+void Candidates::set_value_of_first(double value) {
+    Candidate row = pop_first();
+    row.key = row.upper = value;
+    push(evaluated_, row);
+}
+
+}  // namespace pgslab
