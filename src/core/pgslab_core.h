@@ -670,13 +670,10 @@ typedef struct PgsReservation {
     uint64_t generation;
 } PgsReservation;
 
-/* Reserves a run of so many blocks, and ids, on the metapage. */
-PgsStatus pgs_meta_reserve(void *meta_page, uint32_t blocks, uint32_t ids, PgsReservation *reserved,
-                           PgsError *error);
-
-/* The same, but a shorter run does that is free and has at least `least` blocks. */
-PgsStatus pgs_meta_reserve_some(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
-                                PgsReservation *reserved, PgsError *error);
+/* Reserves a run of so many blocks, or a shorter one if that is free and has at least `least`, and
+ * ids, on the metapage. */
+PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
+                           PgsReservation *reserved, PgsError *error);
 
 /* Changes with every change of the manifest but growth. Reads no more than this of the page. */
 uint64_t pgs_meta_generation(const void *meta_page);

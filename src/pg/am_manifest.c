@@ -56,8 +56,8 @@ typedef struct Wanted {
 static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
     Wanted *wanted = arg;
 
-    return pgs_meta_reserve_some(meta_page, wanted->least, wanted->blocks, wanted->ids,
-                                 &wanted->reserved, error);
+    return pgs_meta_reserve(meta_page, wanted->least, wanted->blocks, wanted->ids,
+                            &wanted->reserved, error);
 }
 
 PgsReservation slab_reserve(Relation index, const PgsTaskStep *step) {

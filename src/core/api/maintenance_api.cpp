@@ -47,18 +47,8 @@ uint32_t pgs_meta_cut(void *meta_page) {
     return cut_end(as_page(meta_page));
 }
 
-PgsStatus pgs_meta_reserve(void *meta_page, uint32_t blocks, uint32_t ids, PgsReservation *reserved,
-                           PgsError *error) {
-    Reservation taken;
-    if (PgsStatus status = reserve_run(as_page(meta_page), blocks, ids, taken, error)) {
-        return status;
-    }
-    *reserved = {taken.run.block, taken.run.blocks, taken.first_id, taken.generation};
-    return PGS_OK;
-}
-
-PgsStatus pgs_meta_reserve_some(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
-                                PgsReservation *reserved, PgsError *error) {
+PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
+                           PgsReservation *reserved, PgsError *error) {
     Reservation taken;
     if (PgsStatus status = reserve_some(as_page(meta_page), least, blocks, ids, taken, error)) {
         return status;

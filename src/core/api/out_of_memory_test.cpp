@@ -435,7 +435,8 @@ void carry_out_failing(Caller &call, const PageStore &store, PgsTask *task,
                  [&] { return pgs_task_page(task, &store.read(step.block), &error); });
         } else if (step.kind == PGS_TASK_RESERVE) {
             PgsReservation reserved = {};
-            require(pgs_meta_reserve(&meta, step.blocks, step.ids, &reserved, &error), error);
+            require(pgs_meta_reserve(&meta, step.least, step.blocks, step.ids, &reserved, &error),
+                    error);
             call("pgs_task_reserved", [&] { return pgs_task_reserved(task, &reserved); });
         } else if (step.kind == PGS_TASK_ROW) {
             const bool more = row < rows.size();

@@ -222,5 +222,33 @@ TEST(MaintenanceSpace, IsUsedAgain) {
     table.check(random);
 }
 
+// A part that is written to several runs, as others have left them, takes one id as any other.
+TEST(MaintenanceSpace, IdsAreTakenByTablesNotByRuns) {
+    Random random(8);
+    HardDraw draw(random, 3000);
+    LivingTable table({3000, PGS_L2, PGS_F32, "", 0, 0}, 60, 2, [&draw] { return draw(); });
+    MemoryIndex &index = table.index();
+    uint32_t most_extents = 0;
+    for (uint32_t round = 0; round < 12; round++) {
+        while (table.rows() < 90 + 10 * (round % 3)) {
+            table.insert();
+        }
+        reclaim(index, table.next_xid());
+        close(index);
+        seal_sealed(index);
+        const uint32_t first = meta_of(index.meta()).next_id;
+        merge(index, pgs_all_segments(&index.meta()), pgs_sealed_parts(&index.meta()),
+              table.new_xid());
+        const Meta &meta = meta_of(index.meta());
+        EXPECT_EQ(meta.next_id - first, 1u + meta.parts);
+        for (uint32_t p = 0; p < meta.parts; p++) {
+            most_extents = std::max<uint32_t>(most_extents, meta.part[p].extents);
+        }
+        table.vacuum(random, 3);
+    }
+    EXPECT_GT(most_extents, 1u);
+    table.check(random);
+}
+
 }  // namespace
 }  // namespace pgslab

@@ -24,10 +24,11 @@ class Output {
     // PGS_FULL when that is more than a relation holds.
     PgsStatus check(PgsError *error) const;
 
-    // Blocks of the run that is to be reserved next, 0 when all were; and how few will do. Then the
-    // run, with one id.
+    // Blocks of the run that is to be reserved next, 0 when all were; how few will do; and how many
+    // ids it takes: none where it continues a part. Then the run.
     uint32_t wanted() const noexcept;
     uint32_t least() const noexcept;
+    uint32_t ids_wanted() const noexcept { return left_ > 0 ? 0 : 1; }
     void take(const Reservation &reserved);
 
     // The next slot's tables; returns its address.

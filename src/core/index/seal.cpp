@@ -75,7 +75,7 @@ PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
         step.kind = PGS_TASK_RESERVE;
         step.blocks = output_->wanted();
         step.least = output_->least();
-        step.ids = 1;
+        step.ids = output_->ids_wanted();
         return PGS_OK;
     }
     step.page = output_->next_page(&step.block);

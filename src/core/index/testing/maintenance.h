@@ -41,7 +41,9 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
             case PGS_TASK_RESERVE: {
                 PgsReservation reserved = {};
                 Page page = store.read(0);
-                require(pgs_meta_reserve(&page, step.blocks, step.ids, &reserved, &error), error);
+                require(
+                    pgs_meta_reserve(&page, step.least, step.blocks, step.ids, &reserved, &error),
+                    error);
                 store.write(0, &page);
                 require(pgs_task_reserved(task, &reserved), kNoMemory);
                 runs.push_back(reserved);
