@@ -237,6 +237,19 @@ bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
 
 }  // namespace
 
+uint32_t spares_after(const Meta &meta, uint32_t parts, uint32_t segments, bool codebook) noexcept {
+    constexpr uint64_t kSince = kWorking - 1;  // that nothing else has
+    Meta rest = meta;
+    bool room = !codebook || add_spare(rest, meta.codebook.run, kSince);
+    for (uint32_t p = 0; p < meta.parts && room; p++) {
+        room = (parts >> p & 1) == 0 || remove_part(rest, meta.part[p].id, kSince);
+    }
+    for (uint32_t i = 0; i < meta.segments && room; i++) {
+        room = (segments >> i & 1) == 0 || remove_segment(rest, meta.segment[i].id, kSince);
+    }
+    return room ? rest.spares : kMaxSpares + 1;
+}
+
 Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept {
     for (uint32_t i = 0; i < meta.spares; i++) {
         Run &free = meta.spare[i].run;

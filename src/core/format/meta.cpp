@@ -278,7 +278,7 @@ void describe_growth(const Meta &meta, PgsGrowth &growth) noexcept {
 // more of it than its slots need.
 bool take_growing(Meta &meta, uint32_t blocks) noexcept {
     const SlotShape shape = slot_shape(meta);
-    const uint32_t least = std::max(growth_blocks(0, 0, shape), blocks / 4);
+    const uint32_t least = std::max(growth_blocks(0, 0, 0, shape), blocks / 4);
     meta.growing = take_free_run(meta, least, blocks);
     if (meta.growing.blocks == 0) {
         return take_run(meta, blocks, meta.growing);
@@ -361,7 +361,7 @@ PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcep
     bool has_room = has_part && meta.extents < kMaxExtents;
     if (has_room && meta.growing.blocks == 0) {
         const uint32_t blocks =
-            growth_blocks(open_part_blocks(meta), meta.extents, slot_shape(meta));
+            growth_blocks(open_part_blocks(meta), meta.end_block, meta.extents, slot_shape(meta));
         has_room = take_growing(meta, blocks);
         seal_meta(page);
     }

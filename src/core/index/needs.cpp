@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/layout.h"
+#include "format/manifest.h"
 #include "index/parts_writer.h"
 #include "index/training.h"
 
@@ -38,6 +39,9 @@ constexpr double kManyMoreLists = 2;
 // Where rows lie so much farther from their centroids than those that lists were trained with, most
 // of them lie far from all, in a few lists that are no use to them.
 constexpr double kMuchDrift = 0.2;
+
+// Runs that a task takes, and those it leaves of free ones.
+constexpr uint32_t kRunsOfTask = 40;
 
 // Share of rows, more or less, or coded since, than when the index last measured itself.
 constexpr double kManyOthers = 0.5;
@@ -171,32 +175,32 @@ double drift_of(const Meta &meta, double live) noexcept {
     return std::max(0.0, excess / (mean * rows));
 }
 
-bool has_room_for_all(const Meta &meta) noexcept {
-    return meta.spares + meta.segments + meta.extents + 40u <= kMaxSpares;
+// Whether the manifest can name what these leave, besides the runs that a task takes and splits.
+bool has_room_for(const Meta &meta, uint32_t parts, uint32_t segments, bool codebook) noexcept {
+    return spares_after(meta, parts, segments, codebook) + kRunsOfTask <= kMaxSpares;
+}
+
+// As many of the parts, the first ones, as there is room for together with all segments.
+uint32_t those_with_room(const Meta &meta, uint32_t parts) noexcept {
+    const uint32_t all = (1u << meta.segments) - 1;
+    uint32_t kept = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        const uint32_t with = kept | (parts & 1u << p);
+        kept = has_room_for(meta, with, all, false) ? with : kept;
+    }
+    return kept;
 }
 
 // Leaves out what the manifest has no room for until runs that were given up are free again.
 void keep_to_room(const Meta &meta, PgsNeeds &needs) noexcept {
-    constexpr uint32_t kRunsOfTask = 40;  // taken and split for them, and for growth
-    const uint32_t room = kMaxSpares - std::min<uint32_t>(kMaxSpares, meta.spares + kRunsOfTask);
-    uint32_t runs = meta.segments;
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        const uint32_t of_part = meta.part[p].extents;
-        if (runs + of_part > room) {
-            needs.recode &= ~(1u << p);
-            needs.rewrite &= ~(1u << p);
-        } else if (((needs.recode | needs.rewrite) >> p & 1) != 0) {
-            runs += of_part;
-        }
-    }
-    if (room < meta.segments) {
-        needs.merge = 0;
-    }
-    constexpr uint32_t kTablesOfExtent = 3;
-    if (room < kTablesOfExtent) {
+    needs.recode = those_with_room(meta, needs.recode);
+    needs.rewrite = those_with_room(meta, needs.rewrite);
+    needs.merge = has_room_for(meta, 0, needs.merge, false) ? needs.merge : 0;
+    // What is moved may leave three runs.
+    if (meta.spares + 3u + kRunsOfTask > kMaxSpares) {
         needs.move = 0;
     }
-    if (room == 0 || meta.segments == kMaxSegments) {
+    if (!has_room_for(meta, 0, 0, false) || meta.segments == kMaxSegments) {
         needs.seal = 0;
     }
 }
@@ -248,7 +252,10 @@ void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
         const bool few = policy.lists == 0 && suited >= kManyMoreLists * meta.codebook.lists;
         const auto others = static_cast<double>(meta.coded.rows - meta.calibrated);
         needs.drift = drift_of(meta, live);
-        needs.recluster = has_room_for_all(meta) && (few || needs.drift > kMuchDrift);
+        const uint32_t all_parts = (1u << meta.parts) - 1;
+        const uint32_t all_segments = (1u << meta.segments) - 1;
+        needs.recluster = (few || needs.drift > kMuchDrift) &&
+                          has_room_for(meta, all_parts, all_segments, true);
         needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
                           others > kManyOthers * live;
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "format/layout.h"
+#include "format/manifest.h"
 #include "index/training.h"
 
 namespace pgslab {
@@ -472,6 +473,34 @@ TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     EXPECT_EQ(needs.merge, 0u);
     EXPECT_FALSE(needs.recluster);
     EXPECT_FALSE(needs.calibrate);
+}
+
+// What neighbours leave is one run, so many extents are no obstacle; but runs apart from one another
+// are.
+TEST(Needs, ManyExtentsAreGivenUpIfTheyLieTogether) {
+    const SlotShape shape = slot_shape(empty_index());
+    const auto blocks = static_cast<uint32_t>(extent_blocks(10, shape));
+    for (uint32_t gap : {0u, 1u}) {
+        Meta meta = empty_index();
+        meta.parts = 2;
+        meta.part[1] = meta.part[0];
+        meta.part[0] = sealed_part(2, 2000);
+        meta.part[0].extents = 200;
+        meta.part[0].tombstones = 1000;
+        meta.trained = {1000, 1000};
+        meta.coded = {3000, 1000};
+        for (uint32_t e = 0; e < 201; e++) {
+            const uint32_t block = 10 + e * (blocks + gap);
+            const uint32_t refine = block + record_blocks(10);
+            meta.extent[e] = {block, refine + refine_blocks(10, shape.refine), refine, 10};
+        }
+        meta.extents = 201;
+        meta.end_block = 10 + 201 * (blocks + gap);
+        const PgsNeeds needs = needs_of(meta, 0);
+        EXPECT_EQ(needs.rewrite, gap == 0 ? 1u : 0u);
+        EXPECT_EQ(needs.recluster, gap == 0);
+        EXPECT_EQ(spares_after(meta, 1, 0, false), gap == 0 ? 1u : kMaxSpares + 1);
+    }
 }
 
 // What the manifest has no room to give up has to wait.
