@@ -51,8 +51,8 @@ uint32_t cut_end(Page &page) noexcept;
 // Closes the open part, which has so many slots in use; the next growth opens another.
 void close_open_part(Page &page, uint64_t slots) noexcept;
 
-// How many spare runs there are once these parts and segments (bit i: number i), and the codebook if
-// it is to go, have been given up. More than kMaxSpares: there is no room for them.
+// How many spare runs there are once these parts and segments (bit i: number i), and the codebook
+// if it is to go, have been given up. More than kMaxSpares: there is no room for them.
 uint32_t spares_after(const Meta &meta, uint32_t parts, uint32_t segments, bool codebook) noexcept;
 
 // Tables that were written to reserved runs, and those they take the place of. A table that is not

@@ -254,8 +254,8 @@ void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
         needs.drift = drift_of(meta, live);
         const uint32_t all_parts = (1u << meta.parts) - 1;
         const uint32_t all_segments = (1u << meta.segments) - 1;
-        needs.recluster = (few || needs.drift > kMuchDrift) &&
-                          has_room_for(meta, all_parts, all_segments, true);
+        needs.recluster =
+            (few || needs.drift > kMuchDrift) && has_room_for(meta, all_parts, all_segments, true);
         needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
                           others > kManyOthers * live;
     }

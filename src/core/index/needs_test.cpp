@@ -291,6 +291,7 @@ TEST(Needs, RecodesPartsOfAnEarlierCodebook) {
     meta.part[2] = meta.part[0];
     meta.part[0] = sealed_part(2, 9000);
     meta.part[1] = sealed_part(4, 9000);
+    meta.extents = 3;
     EXPECT_EQ(needs_of(meta, 0).recode, 0u);
     meta.part[1].codebook = kCodebook - 1;
     meta.part[1].coded = 0;
@@ -475,8 +476,8 @@ TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     EXPECT_FALSE(needs.calibrate);
 }
 
-// What neighbours leave is one run, so many extents are no obstacle; but runs apart from one another
-// are.
+// What neighbours leave is one run, so many extents are no obstacle; but runs apart from one
+// another are.
 TEST(Needs, ManyExtentsAreGivenUpIfTheyLieTogether) {
     const SlotShape shape = slot_shape(empty_index());
     const auto blocks = static_cast<uint32_t>(extent_blocks(10, shape));
