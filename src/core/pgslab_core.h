@@ -29,7 +29,9 @@ typedef enum PgsStatus {
     PGS_CORRUPT,     /* bytes of the index contradict each other or their checksum */
     PGS_UNSUPPORTED, /* a format version this library does not know */
     PGS_FULL,        /* a fixed table of the metapage has no room */
-    PGS_INTERNAL     /* what only a bug of this library or of its caller can lead to */
+    PGS_MISUSE,      /* the caller's mistake: an argument that is out of range, or contradicts what
+                        was said before; an answer to what was not asked */
+    PGS_INTERNAL     /* a bug of this library */
 } PgsStatus;
 
 #define PGS_NO_BLOCK UINT32_C(0xFFFFFFFF)
@@ -278,6 +280,66 @@ const PgsRecord *pgs_page_records(const void *page);
 /* Sets flags on the index-th record. */
 void pgs_record_set_flags(void *page, uint32_t index, unsigned flags);
 
+/* ---- the index: machines --------------------------------------------------------------------- */
+
+/*
+ * Whatever reads an index is a machine: it is asked what it wants next and is given that, until it
+ * wants nothing more. Each kind has a type of its own, with a function that gives its machine,
+ * which lives as long as it does.
+ *
+ * A machine asks for pages by the copy of the metapage that it was made with: what a page turns out
+ * to be is an error against that. After an error a machine is good for nothing but to be destroyed,
+ * or, a scan, to be started again.
+ */
+typedef struct PgsMachine PgsMachine;
+
+typedef enum PgsRequestKind {
+    PGS_REQUEST_DONE,    /* nothing more */
+    PGS_REQUEST_PAGE,    /* the page of a block: pgs_page() answers it */
+    PGS_REQUEST_RUN,     /* a run of blocks to be reserved: pgs_task_reserved() */
+    PGS_REQUEST_ROW,     /* the next row: pgs_task_row() */
+    PGS_REQUEST_LOOK_UP, /* the vector of a row: pgs_scan_looked_up() */
+    PGS_REQUEST_WRITE,   /* a page to be written; awaits no answer */
+    PGS_REQUEST_FOUND    /* a row that was found; awaits no answer */
+} PgsRequestKind;
+
+/* Which members mean something depends on the kind. */
+typedef struct PgsRequest {
+    PgsRequestKind kind;
+
+    uint32_t block;   /* PAGE: to be read; WRITE: of a reserved run */
+    const void *page; /* WRITE: valid until the next call on the machine */
+
+    uint32_t blocks; /* RUN: so many */
+    uint32_t least; /* but where there is no such run that is free, a free one of so many will do */
+    uint32_t ids;   /* to be reserved with it */
+
+    PgsTid tid;    /* FOUND, LOOK_UP: the row's address */
+    uint64_t slot; /* and slot, for pgs_scan_record() */
+    double value;  /* FOUND: ascends from row to row. With stored_values the distance operator's
+                      value for the stored vector. Else a bound that the operator's value for the
+                      row is not below, and which no row before it exceeds: rows come in the
+                      operator's order. */
+} PgsRequest;
+
+/* What the machine wants now. Until it has the answer it wants the same. */
+PgsStatus pgs_next(PgsMachine *machine, PgsRequest *request, PgsError *error);
+
+/* Answers PGS_REQUEST_PAGE. An answer to what was not asked for last is PGS_MISUSE, this one or
+ * another, and changes nothing. */
+PgsStatus pgs_page(PgsMachine *machine, const void *page, PgsError *error);
+
+/* Bytes of a page that a machine will look at soon. */
+typedef struct PgsUpcoming {
+    uint32_t block;
+    uint32_t offset;
+    uint32_t bytes;
+} PgsUpcoming;
+
+/* What the last pgs_next() has found out of what comes next, besides what it asked for; returns how
+ * many. It is told once, and is there until the next call. Nothing depends on its being read. */
+uint32_t pgs_upcoming(const PgsMachine *machine, const PgsUpcoming **upcoming);
+
 /* ---- the index: codebook --------------------------------------------------------------------- */
 
 /*
@@ -290,17 +352,15 @@ typedef struct PgsCodebook PgsCodebook;
 void pgs_codebook_destroy(PgsCodebook *codebook); /* NULL is fine */
 size_t pgs_codebook_memory(const PgsCodebook *codebook);
 
-/* Reads an index's codebook. meta is copied. */
+/* A machine that reads an index's codebook. meta is copied. */
 typedef struct PgsCodebookLoad PgsCodebookLoad;
 
 PgsStatus pgs_codebook_load_create(const void *meta, PgsCodebookLoad **load);
 void pgs_codebook_load_destroy(PgsCodebookLoad *load); /* NULL is fine */
 
-/* The block to give next; PGS_NO_BLOCK when all were given. */
-uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load);
-PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, PgsError *error);
+PgsMachine *pgs_codebook_load_machine(PgsCodebookLoad *load);
 
-/* The codebook, which is the caller's from then on, once all blocks were given. */
+/* The codebook, which is the caller's from then on, once the machine is done. */
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error);
 
 /* ---- the index: training a codebook -----------------------------------------------------------
@@ -503,27 +563,8 @@ typedef struct PgsWork {
     uint64_t looked_up; /* rows whose vectors were asked for */
 } PgsWork;
 
+/* A machine that finds rows, in the order of the distance operator's values. */
 typedef struct PgsScan PgsScan;
-
-typedef enum PgsStepKind {
-    PGS_STEP_PAGE,
-    PGS_STEP_LOOK_UP,
-    PGS_STEP_ROW,
-    PGS_STEP_DONE,
-    PGS_STEP_ERROR
-} PgsStepKind;
-
-typedef struct PgsStep {
-    PgsStepKind kind;
-    uint32_t block; /* PGS_STEP_PAGE: to be read and handed to pgs_scan_page() */
-    PgsTid tid;     /* PGS_STEP_ROW; PGS_STEP_LOOK_UP: the row whose vector is to be handed to
-                       pgs_scan_looked_up() */
-    double value;   /* PGS_STEP_ROW: ascends from row to row. With stored_values the distance
-                       operator's value for the stored vector. Else a bound that the operator's value
-                       for the row is not below, and which no row before it exceeds: rows come in
-                       the operator's order. */
-    uint64_t slot;  /* of the row: for pgs_scan_record() */
-} PgsStep;
 
 /* A scan that keeps at most about memory_bytes of candidates. */
 PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan);
@@ -540,29 +581,13 @@ PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *cod
                          const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error);
 
-/* What the scan wants or has next. PGS_STEP_ERROR fills *error. */
-void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error);
+PgsMachine *pgs_scan_machine(PgsScan *scan);
 
-/* Bytes of a page that the scan will look at soon. */
-typedef struct PgsUpcoming {
-    uint32_t block;
-    uint32_t offset;
-    uint32_t bytes;
-} PgsUpcoming;
-
-/* What the last pgs_scan_next() has found out of what comes next, besides what it asked for;
- * returns how many. It is told once, and is there until the next call. Nothing depends on its being
- * read. */
-uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming);
-
-/* The page asked for by the last PGS_STEP_PAGE. */
-PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error);
-
-/* The vector, float32[dims], of the row asked for by the last PGS_STEP_LOOK_UP; NULL when who takes
- * the rows sees none there, which the scan then does not return. */
+/* Answers PGS_REQUEST_LOOK_UP: the vector of the row, float32[dims]; NULL when who takes the rows
+ * sees none there, which the scan then does not return. */
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
 
-/* Where the record of a slot this scan returned, or asked for, lies: its page, and its index there.
+/* Where the record of a slot this scan found, or asked for, lies: its page, and its index there.
  */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
 
@@ -572,8 +597,8 @@ void pgs_scan_work(const PgsScan *scan, PgsWork *work);
  */
 
 /*
- * Draws vectors from an index at random: to query it with, from rows that training never sees; or
- * to train with, from the others. meta is copied.
+ * A machine that draws vectors from an index at random: to query it with, from rows that training
+ * never sees; or to train with, from the others. meta is copied.
  */
 typedef enum PgsDraw { PGS_DRAW_ALL, PGS_DRAW_HELD_OUT, PGS_DRAW_OTHERS } PgsDraw;
 
@@ -583,19 +608,17 @@ PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, PgsDraw draw, u
                              PgsSampler **sampler);
 void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
 
-/* The block to give next; PGS_NO_BLOCK when the sample is drawn. */
-uint32_t pgs_sampler_next(const PgsSampler *sampler);
-PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, PgsError *error);
+PgsMachine *pgs_sampler_machine(PgsSampler *sampler);
 
 /* Vectors drawn, which may be fewer than asked for; the i-th, float32[dims], and the slot it has,
- * as in PgsStep. Valid as long as the sampler. */
+ * as in PgsRequest. Valid as long as the sampler. */
 uint32_t pgs_sampler_vectors(const PgsSampler *sampler);
 const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t *slot);
 
 /*
- * Finds out how much work which recall takes: for each vector of a sampler its true neighbours by
- * exact search, then what finds them. sampler, codebook must outlive it; meta is copied. rows is
- * how many the index has that are no tombstones, for pgs_needs() to compare later.
+ * A machine that finds out how much work which recall takes: for each vector of a sampler its true
+ * neighbours by exact search, then what finds them. sampler, codebook must outlive it; meta is
+ * copied. rows is how many the index has that are no tombstones, for pgs_needs() to compare later.
  */
 typedef struct PgsCalibration PgsCalibration;
 
@@ -604,9 +627,7 @@ PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
                                  PgsCalibration **calibration);
 void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 
-/* The block to give next; PGS_NO_BLOCK when the measurement is finished. */
-PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, PgsError *error);
-PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, PgsError *error);
+PgsMachine *pgs_calibration_machine(PgsCalibration *calibration);
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
 
 /* Points of the curve of recall over work that calibration puts on the metapage, in ascending order
@@ -635,10 +656,10 @@ void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work)
  */
 
 /*
- * Whoever holds the index's maintenance lock carries out tasks, one after the other. A task reads
- * tables and writes others to a run it had reserved; then one change of the metapage puts them in
- * the place of those they replace. The copy of the metapage that a task is given must stay true but
- * for what inserts append.
+ * Whoever holds the index's maintenance lock carries out tasks, one after the other. A task is a
+ * machine that reads tables and writes others to runs it had reserved; once it is done one change
+ * of the metapage puts them in the place of those they replace. The copy of the metapage that a
+ * task is given must stay true but for what inserts append.
  */
 
 /* Runs that no table lies in. */
@@ -740,7 +761,7 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
 PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task);
 
 /* Copies an extent of a sealed part, or a segment, to a run of its own, by the block it begins at:
- * its records' or the segment's. PGS_INTERNAL, from pgs_task_next(), when there is none. */
+ * its records' or the segment's. PGS_MISUSE, from pgs_next(), when there is none. */
 PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task);
 
 /* Writes parts anew from so many rows that the task asks for, encoded by codebook, in the order of
@@ -750,27 +771,12 @@ PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint
                              uint64_t rows, PgsTask **task);
 void pgs_task_destroy(PgsTask *task); /* NULL is fine */
 
-typedef enum PgsTaskStepKind {
-    PGS_TASK_READ,    /* the block, for pgs_task_page() */
-    PGS_TASK_RESERVE, /* a run of so many blocks, and ids, for pgs_task_reserved() */
-    PGS_TASK_ROW,     /* the next row, for pgs_task_row() */
-    PGS_TASK_WRITE,   /* page, to block of the reserved run */
-    PGS_TASK_DONE     /* what was written can be published */
-} PgsTaskStepKind;
+PgsMachine *pgs_task_machine(PgsTask *task);
 
-typedef struct PgsTaskStep {
-    PgsTaskStepKind kind;
-    uint32_t block;
-    uint32_t blocks;
-    uint32_t least; /* if there is one that is free, a shorter run of so many blocks will do */
-    uint32_t ids;
-    const void *page; /* valid until the next call on the task */
-} PgsTaskStep;
+/* Answers PGS_REQUEST_RUN. */
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved, PgsError *error);
 
-PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error);
-PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error);
-PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved);
-/* row is NULL when there are no more. */
+/* Answers PGS_REQUEST_ROW; row is NULL when there are no more. */
 PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error);
 
 typedef struct PgsTaskWork {
@@ -786,13 +792,13 @@ void pgs_task_work(const PgsTask *task, PgsTaskWork *work);
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
                            PgsError *error);
 
-/* Reads the live rows of parts as they are stored, record and vector, for pgs_encode_stored(). */
+/* A machine that reads the live rows of parts as they are stored, record and vector, for
+ * pgs_encode_stored(). */
 typedef struct PgsStoredRows PgsStoredRows;
 
 PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows);
-void pgs_stored_rows_destroy(PgsStoredRows *rows);        /* NULL is fine */
-uint32_t pgs_stored_rows_next(const PgsStoredRows *rows); /* block, or PGS_NO_BLOCK */
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error);
+void pgs_stored_rows_destroy(PgsStoredRows *rows); /* NULL is fine */
+PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows);
 
 /* Encodes the next of the rows that the last page completed; *more is false when there is none. */
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,
@@ -832,10 +838,10 @@ typedef struct PgsPageInfo {
 void pgs_page_info(const void *page, PgsPageInfo *info);
 
 /*
- * Verifies an index page by page: every page of every extent is asked for at least once. meta is
- * copied. What concurrent inserts and vacuums do meanwhile is no error. Checks kinds, generations,
- * checksums and bounds, records and stored values, and counters; PGS_CORRUPT says where the first
- * contradiction is.
+ * A machine that verifies an index page by page: every page of every extent is asked for at least
+ * once. meta is copied. What concurrent inserts and vacuums do meanwhile is no error. Checks kinds,
+ * generations, checksums and bounds, records and stored values, and counters; PGS_CORRUPT says
+ * where the first contradiction is.
  */
 typedef struct PgsVerify PgsVerify;
 
@@ -849,11 +855,11 @@ typedef struct PgsVerifiedRow {
 PgsStatus pgs_verify_create(const void *meta, PgsVerify **verify);
 void pgs_verify_destroy(PgsVerify *verify); /* NULL is fine */
 
-/* The block to give next; PGS_NO_BLOCK when everything was seen and agrees. */
-PgsStatus pgs_verify_next(PgsVerify *verify, uint32_t *block, PgsError *error);
-PgsStatus pgs_verify_page(PgsVerify *verify, const void *page, PgsError *error);
+/* Done when everything was seen and agrees. */
+PgsMachine *pgs_verify_machine(PgsVerify *verify);
 
-/* The rows the last page completed, *count of them; valid until the next call on verify. */
+/* The rows the last page completed, *count of them; valid until the next call on verify or its
+ * machine. */
 const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count);
 
 /* Checksum of an encoded vector and its scale. */

@@ -39,6 +39,13 @@ void slab_report(Relation index, const PgsError *error) {
                     errdetail("%s.", error->detail),
                     errhint("This is an error of pgslab: please report it, with what led to it."));
             break;
+        case PGS_MISUSE:
+            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("index \"%s\" was asked for what it cannot do", name),
+                    errdetail("The request was refused: %s.", error->detail),
+                    errhint("If no argument or setting of yours explains it, this is an error of "
+                            "pgslab: please report it, with what led to it."));
+            break;
         case PGS_OK:
         case PGS_CORRUPT:
             break;

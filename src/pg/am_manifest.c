@@ -60,8 +60,8 @@ static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
                                  &wanted->reserved, error);
 }
 
-PgsReservation slab_reserve(Relation index, const PgsTaskStep *step) {
-    Wanted wanted = {.least = step->least, .blocks = step->blocks, .ids = step->ids};
+PgsReservation slab_reserve(Relation index, const PgsRequest *run) {
+    Wanted wanted = {.least = run->least, .blocks = run->blocks, .ids = run->ids};
     PgsReservation reserved;
 
     LockRelationForExtension(index, ExclusiveLock);

@@ -113,9 +113,9 @@ static void prefetch(Relation index, const PgsUpcoming *page) {
         __builtin_prefetch(bytes + page->offset + at);
 }
 
-void slab_prefetch_upcoming(Relation index, const PgsScan *scan) {
+void slab_prefetch_upcoming(Relation index, const PgsMachine *machine) {
     const PgsUpcoming *upcoming;
-    uint32 n = pgs_scan_upcoming(scan, &upcoming);
+    uint32 n = pgs_upcoming(machine, &upcoming);
 
     for (uint32 i = 0; i < n; i++)
         prefetch(index, &upcoming[i]);

@@ -102,8 +102,8 @@ extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
  * whoever has seen it before. */
 extern Buffer slab_read_verified(Relation index, BlockNumber block, int lock,
                                  BufferAccessStrategy strategy);
-/* Fetches what the scan has found out that it will need. */
-extern void slab_prefetch_upcoming(Relation index, const PgsScan *scan);
+/* Fetches what the machine has found out that it will need. */
+extern void slab_prefetch_upcoming(Relation index, const PgsMachine *machine);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
 extern bool slab_try_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);

@@ -77,7 +77,7 @@ extern bool slab_gave_way(void);
 /* am_manifest.c */
 /* Under the maintenance lock: reserves the run that a task asks for, of which the file has all
  * blocks then. */
-extern PgsReservation slab_reserve(Relation index, const PgsTaskStep *step);
+extern PgsReservation slab_reserve(Relation index, const PgsRequest *run);
 /* Publishes what a task has made; closes the open part in the same step if asked. */
 extern void slab_publish(Relation index, const PgsTask *task, bool close);
 extern void slab_close_open_part(Relation index);

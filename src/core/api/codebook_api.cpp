@@ -51,12 +51,8 @@ void pgs_codebook_load_destroy(PgsCodebookLoad *load) {
     delete load;
 }
 
-uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load) {
-    return load->load.next_block();
-}
-
-PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, PgsError *error) {
-    return guard(error, [&] { return load->load.page(as_page(page), error); });
+PgsMachine *pgs_codebook_load_machine(PgsCodebookLoad *load) {
+    return &load->load;
 }
 
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error) {

@@ -4,6 +4,7 @@
 
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/machine_api.h"
 #include "format/layout.h"
 #include "format/manifest.h"
 #include "format/meta.h"
@@ -165,16 +166,15 @@ void pgs_task_destroy(PgsTask *task) {
     delete task;
 }
 
-PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error) {
-    return guard(error, [&] { return task->task->next(*step, error); });
+PgsMachine *pgs_task_machine(PgsTask *task) {
+    return task->task.get();
 }
 
-PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error) {
-    return guard(error, [&] { return task->task->page(as_page(page), error); });
-}
-
-PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
-    return guard(nullptr, [&] {
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved, PgsError *error) {
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_RUN, error)) {
+            return status;
+        }
         task->task->reserved(
             {{reserved->block, reserved->blocks}, reserved->first_id, reserved->generation});
         return PGS_OK;
@@ -182,8 +182,12 @@ PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
 }
 
 PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error) {
-    return guard(error,
-                 [&] { return task->task->row(static_cast<const uint8_t *>(row), list, error); });
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_ROW, error)) {
+            return status;
+        }
+        return task->task->row(static_cast<const uint8_t *>(row), list, error);
+    });
 }
 
 void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
@@ -209,12 +213,8 @@ void pgs_stored_rows_destroy(PgsStoredRows *rows) {
     delete rows;
 }
 
-uint32_t pgs_stored_rows_next(const PgsStoredRows *rows) {
-    return rows->rows.next_block();
-}
-
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error) {
-    return guard(error, [&] { return rows->rows.page(as_page(page), error); });
+PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows) {
+    return &rows->rows;
 }
 
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,

@@ -1,6 +1,7 @@
 // pgslab_core.h: ordered scan.
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/machine_api.h"
 #include "format/page.h"
 #include "index/search.h"
 #include "pgslab_core.h"
@@ -22,33 +23,25 @@ void pgs_scan_destroy(PgsScan *scan) {
     delete scan;
 }
 
+PgsMachine *pgs_scan_machine(PgsScan *scan) {
+    return &scan->search;
+}
+
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
                          const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error) {
     return guard(error, [&] {
+        scan->search.awaited = PGS_REQUEST_DONE;
         scan->search.start(as_page(meta), *codebook->codebook, query, *effort, believe_killed);
         return PGS_OK;
     });
 }
 
-void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error) {
-    const PgsStatus status = guard(error, [&] { return scan->search.next(*step, error); });
-    if (status != PGS_OK) {
-        step->kind = PGS_STEP_ERROR;
-    }
-}
-
-uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming) {
-    *upcoming = scan->search.upcoming().data();
-    return static_cast<uint32_t>(scan->search.upcoming().size());
-}
-
-PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error) {
-    return guard(error, [&] { return scan->search.page(as_page(page), error); });
-}
-
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error) {
     return guard(error, [&] {
+        if (PgsStatus status = take_answer(scan->search, PGS_REQUEST_LOOK_UP, error)) {
+            return status;
+        }
         scan->search.looked_up(vector);
         return PGS_OK;
     });

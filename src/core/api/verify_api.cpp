@@ -49,12 +49,8 @@ void pgs_verify_destroy(PgsVerify *verify) {
     delete verify;
 }
 
-PgsStatus pgs_verify_next(PgsVerify *verify, uint32_t *block, PgsError *error) {
-    return guard(error, [&] { return verify->verify.next_block(block, error); });
-}
-
-PgsStatus pgs_verify_page(PgsVerify *verify, const void *page, PgsError *error) {
-    return guard(error, [&] { return verify->verify.page(as_page(page), error); });
+PgsMachine *pgs_verify_machine(PgsVerify *verify) {
+    return &verify->verify;
 }
 
 const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {

@@ -13,6 +13,7 @@
 
 #include "format/format.h"
 #include "format/layout.h"
+#include "index/machine.h"
 #include "pgslab_core.h"
 #include "quantize/code.h"
 #include "quantize/code_bound.h"
@@ -102,13 +103,14 @@ class Codebook {
     std::vector<float> error_;
 };
 
-// Reads a codebook's pages. Sans-IO, as Walker.
-class CodebookLoad {
+// Reads a codebook's pages.
+class CodebookLoad final : public Machine {
   public:
     explicit CodebookLoad(const Page &meta);  // may throw std::bad_alloc, as may finish()
 
     uint32_t next_block() const noexcept;
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     PgsStatus finish(std::unique_ptr<const Codebook> &codebook, PgsError *error) const;
 
   private:
