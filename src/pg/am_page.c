@@ -269,16 +269,20 @@ SlabCache *slab_cache(Relation index) {
     return cache;
 }
 
+uint32 slab_check_records(Relation index, const void *meta, const PgsRecordPage *where, Page page) {
+    uint32 count;
+    PgsError error;
+
+    slab_check_read(index, meta, pgs_record_page_check(meta, where, page, &count, &error), &error);
+    return count;
+}
+
 /* Number of records on a record page. */
 uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                          BufferAccessStrategy strategy) {
     Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, strategy);
-    uint32 count;
-    PgsError error;
+    uint32 count = slab_check_records(index, meta, where, BufferGetPage(buffer));
 
-    slab_check_read(index, meta,
-                    pgs_record_page_check(meta, where, BufferGetPage(buffer), &count, &error),
-                    &error);
     UnlockReleaseBuffer(buffer);
     return count;
 }

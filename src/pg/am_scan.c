@@ -251,11 +251,8 @@ static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
     Buffer buffer = slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
     GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
     Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-    uint32 count;
-    PgsError error;
 
-    slab_check_read(scan->indexRelation, state->meta.data,
-                    pgs_record_page_check(state->meta.data, &where, page, &count, &error), &error);
+    (void)slab_check_records(scan->indexRelation, state->meta.data, &where, page);
     for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
          done++)
         pgs_record_set_flags(page, index, PGS_KILLED);

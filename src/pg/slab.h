@@ -109,6 +109,10 @@ extern bool slab_try_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. */
 extern void slab_refresh_cache(Relation index, SlabCache *cache);
+/* Checks a page that was read from where the manifest in meta says that this record page is;
+ * returns how many records it has. */
+extern uint32 slab_check_records(Relation index, const void *meta, const PgsRecordPage *where,
+                                 Page page);
 extern uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                                 BufferAccessStrategy strategy);
 extern uint32 slab_find_tail(Relation index, const void *meta);
