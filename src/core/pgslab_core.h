@@ -29,8 +29,9 @@ typedef enum PgsStatus {
     PGS_CORRUPT,     /* bytes of the index contradict each other or their checksum */
     PGS_UNSUPPORTED, /* a format version this library does not know */
     PGS_FULL,        /* a fixed table of the metapage has no room */
-    PGS_MISUSE,      /* the caller's mistake: an argument that is out of range, or contradicts what
-                        was said before; an answer to what was not asked */
+    PGS_TOO_LARGE,   /* more rows or blocks than one relation holds */
+    PGS_MISUSE,      /* the caller's mistake: an argument that is out of range, or contradicts
+                        another or what was said before; an answer to what was not asked */
     PGS_INTERNAL     /* a bug of this library */
 } PgsStatus;
 

@@ -62,5 +62,5 @@ void slab_refuse_request(const SlabPump *pump, const PgsRequest *request) {
 
     snprintf(error.detail, sizeof error.detail, "nobody answers a request of kind %d",
              (int)request->kind);
-    slab_report(pump->index, &error);
+    slab_report(pump->index, error.status, &error);
 }

@@ -120,21 +120,21 @@ extern uint64 slab_count_slots(Relation index, const void *meta);
 extern PgsTid slab_tid(ItemPointer tid);
 
 /* am_error.c */
-extern const PgsError slab_out_of_memory; /* for calls that can fail in no other way */
-extern const PgsError slab_unexplained;   /* where they did */
-pg_noreturn extern void slab_report(Relation index, const PgsError *error);
+extern const PgsError slab_out_of_memory; /* for calls that say no more than their status */
+pg_noreturn extern void slab_report(Relation index, PgsStatus status, const PgsError *error);
 static inline void slab_check_status(Relation index, PgsStatus status, const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report(index, error->status == status ? error : &slab_unexplained);
+        slab_report(index, status, error);
 }
 
 /* The same for what was read from pages that the manifest in meta named, which on a standby may
  * have been replaced since. */
-pg_noreturn extern void slab_report_read(Relation index, const void *meta, const PgsError *error);
+pg_noreturn extern void slab_report_read(Relation index, const void *meta, PgsStatus status,
+                                         const PgsError *error);
 static inline void slab_check_read(Relation index, const void *meta, PgsStatus status,
                                    const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report_read(index, meta, error);
+        slab_report_read(index, meta, status, error);
 }
 
 /* Says in a WARNING that queries go on without the index, with whose metapage that is wrong. */

@@ -1,6 +1,7 @@
 // pgslab_core.h: build.
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "format/meta.h"
 #include "format/page.h"
 #include "index/build.h"
 #include "pgslab_core.h"
@@ -14,6 +15,9 @@ struct PgsBuild {
 PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codebook,
                            PgsBuild **build) {
     return guard(nullptr, [&] {
+        if (!is_possible(*options) || shape_of(*options) != codebook->codebook->shape()) {
+            return PGS_MISUSE;
+        }
         *build = new PgsBuild{Build(*options, *codebook->codebook)};
         return PGS_OK;
     });

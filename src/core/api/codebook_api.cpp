@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "api/guard.h"
+#include "api/machine_api.h"
+#include "format/meta.h"
 #include "format/page.h"
 #include "index/encoder.h"
 #include "index/training.h"
@@ -57,6 +59,9 @@ PgsMachine *pgs_codebook_load_machine(PgsCodebookLoad *load) {
 
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error) {
     return guard(error, [&] {
+        if (PgsStatus status = require_done(load->load, error)) {
+            return status;
+        }
         auto made = std::make_unique<PgsCodebook>();
         if (PgsStatus status = load->load.finish(made->codebook, error)) {
             return status;
@@ -77,6 +82,9 @@ bool pgs_held_out(PgsTid tid) {
 PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
                               PgsTraining **training) {
     return guard(nullptr, [&] {
+        if (!is_possible(*options) || plan->lists > PGS_MAX_LISTS) {
+            return PGS_MISUSE;
+        }
         *training = new PgsTraining{Training(shape_of(*options), *plan)};
         return PGS_OK;
     });

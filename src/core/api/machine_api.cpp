@@ -37,14 +37,26 @@ PgsStatus pgslab::take_answer(Machine &machine, PgsRequestKind kind, PgsError *e
     return PGS_OK;
 }
 
+PgsStatus pgslab::require_done(const Machine &machine, PgsError *error) noexcept {
+    return machine.done
+               ? PGS_OK
+               : fail(error, PGS_MISUSE, PGS_NO_BLOCK, "a result was wanted of what is not done");
+}
+
+void pgslab::begin_anew(Machine &machine) noexcept {
+    machine.awaited = PGS_REQUEST_DONE;
+    machine.done = false;
+}
+
 PgsStatus pgs_next(PgsMachine *machine, PgsRequest *request, PgsError *error) {
     return guard(error, [&] {
-        machine->awaited = PGS_REQUEST_DONE;
+        begin_anew(*machine);
         *request = {};
         if (PgsStatus status = machine->next(*request, error)) {
             return status;
         }
         machine->awaited = request->kind;
+        machine->done = request->kind == PGS_REQUEST_DONE;
         return PGS_OK;
     });
 }

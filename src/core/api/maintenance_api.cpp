@@ -132,8 +132,20 @@ uint32_t pgs_stale_parts(const void *meta) {
 
 // ---- tasks
 
+namespace {
+
+// Whether the set names only what there is: so many.
+bool is_within(uint32_t set, uint32_t count) noexcept {
+    return uint64_t{set} >> count == 0;
+}
+
+}  // namespace
+
 PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
+        if (part >= meta_of(as_page(meta)).parts) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Seal>(as_page(meta), part, memory_bytes)};
         return PGS_OK;
     });
@@ -141,6 +153,11 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
 
 PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(segments, manifest.segments) || !is_within(parts, manifest.parts) ||
+            (parts != 0 && segments != (1u << manifest.segments) - 1)) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
         return PGS_OK;
     });
@@ -156,6 +173,11 @@ PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task) {
 PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
                              uint64_t rows, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(parts, manifest.parts) ||
+            shape_of(manifest) != codebook->codebook->shape()) {
+            return PGS_MISUSE;
+        }
         *task =
             new PgsTask{std::make_unique<Rewrite>(as_page(meta), *codebook->codebook, parts, rows)};
         return PGS_OK;
@@ -197,6 +219,9 @@ void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
 
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
                            PgsError *error) {
+    if (PgsStatus status = require_done(*task->task, error)) {
+        return status;
+    }
     return publish_replacement(as_page(meta_page), task->task->made(), next_xid, error);
 }
 
@@ -204,6 +229,9 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
 
 PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows) {
     return guard(nullptr, [&] {
+        if (!is_within(parts, meta_of(as_page(meta)).parts)) {
+            return PGS_MISUSE;
+        }
         *rows = new PgsStoredRows{StoredRows(as_page(meta), parts)};
         return PGS_OK;
     });

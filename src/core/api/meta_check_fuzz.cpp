@@ -182,7 +182,8 @@ void grow(Page page) {
     PgsError error;
     PgsGrowth growth;
     for (int i = 0; i < 3; i++) {
-        if (pgs_growth_reserve(&page, &growth, &error) == PGS_FULL) {
+        const PgsStatus status = pgs_growth_reserve(&page, &growth, &error);
+        if (status == PGS_FULL || status == PGS_TOO_LARGE) {
             return;
         }
         demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);

@@ -2,6 +2,7 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
+#include "format/meta.h"
 #include "format/page.h"
 #include "index/search.h"
 #include "pgslab_core.h"
@@ -11,6 +12,23 @@ using namespace pgslab;
 struct PgsScan {
     Search search;
 };
+
+namespace {
+
+PgsStatus check_arguments(const Page &meta, const Codebook &codebook, const PgsEffort &effort,
+                          PgsError *error) noexcept {
+    if (codebook.shape() != shape_of(meta_of(meta)) ||
+        codebook.lists() != meta_of(meta).codebook.lists) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "the codebook is not that of the index");
+    }
+    if (!(effort.target_recall >= 0 && effort.target_recall <= 1)) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "a recall of %g was wanted",
+                    effort.target_recall);
+    }
+    return PGS_OK;
+}
+
+}  // namespace
 
 PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan) {
     return guard(nullptr, [&] {
@@ -31,7 +49,11 @@ PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *cod
                          const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error) {
     return guard(error, [&] {
-        scan->search.awaited = PGS_REQUEST_DONE;
+        if (PgsStatus status =
+                check_arguments(as_page(meta), *codebook->codebook, *effort, error)) {
+            return status;
+        }
+        begin_anew(scan->search);
         scan->search.start(as_page(meta), *codebook->codebook, query, *effort, believe_killed);
         return PGS_OK;
     });

@@ -29,6 +29,8 @@ struct Shape {
     Storage storage;
     uint32_t code_bits;  // 1, or 0 without codes
     uint32_t refine_bits;
+
+    bool operator==(const Shape &) const = default;
 };
 
 Shape shape_of(const PgsOptions &options) noexcept;

@@ -26,8 +26,10 @@ struct PgsMachine {
     // What the last next() has found out of pages that will be asked for later.
     virtual std::span<const PgsUpcoming> upcoming() const noexcept { return {}; }
 
-    // The boundary's: which answer it is to have next, PGS_REQUEST_DONE for none.
+    // The boundary's: which answer it is to have next, PGS_REQUEST_DONE for none; and whether it
+    // has said that it wants nothing more.
     PgsRequestKind awaited = PGS_REQUEST_DONE;
+    bool done = false;
 };
 
 namespace pgslab {

@@ -48,7 +48,8 @@ Move::Move(const Page &meta_page, uint32_t block) {
 
 PgsStatus Move::next(PgsRequest &request, PgsError *error) {
     if (pages_.empty()) {
-        return fail(error, PGS_INTERNAL, made_.moved.from, "nothing that can be moved begins here");
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "nothing that can be moved begins at block %u",
+                    made_.moved.from);
     }
     if (made_.runs == 0) {
         request.kind = PGS_REQUEST_RUN;

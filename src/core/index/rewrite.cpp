@@ -60,7 +60,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     const bool out_of_order =
         row != nullptr && (list < output_.list() || list >= std::max(codebook_.lists(), 1u));
     if (out_of_order || (rows_ == expected_) != (row == nullptr)) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
     }
