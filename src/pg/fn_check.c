@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgslab/verify.h"
 #include "slab.h"
 #include "slab_pump.h"
 #include "utils/memutils.h"

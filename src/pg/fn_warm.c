@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgslab/verify.h"
 #include "slab.h"
 #include "stop_point.h"
 #include "utils/builtins.h"

@@ -5,7 +5,9 @@
 #ifndef PGSLAB_SLAB_MAINTENANCE_H
 #define PGSLAB_SLAB_MAINTENANCE_H
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
 #include "slab.h"
 
 typedef enum SlabOperation {

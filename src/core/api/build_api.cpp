@@ -1,10 +1,13 @@
-// pgslab_core.h: build.
+// pgslab/build.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/meta.h"
 #include "format/page.h"
 #include "index/build.h"
-#include "pgslab_core.h"
+#include "pgslab/build.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 

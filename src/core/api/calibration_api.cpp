@@ -1,4 +1,4 @@
-// pgslab_core.h: an index measuring itself.
+// pgslab/calibrate.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/meta.h"
@@ -6,7 +6,11 @@
 #include "index/calibrate.h"
 #include "index/effort.h"
 #include "index/sampler.h"
-#include "pgslab_core.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/codebook.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 

@@ -1,4 +1,4 @@
-// pgslab_core.h: codebooks, training them, and encoding rows with them.
+// pgslab/codebook.h.
 #include "api/codebook_api.h"
 
 #include <memory>
@@ -9,7 +9,11 @@
 #include "format/page.h"
 #include "index/encoder.h"
 #include "index/training.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/types.h"
 
 using namespace pgslab;
 

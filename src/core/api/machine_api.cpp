@@ -1,4 +1,4 @@
-// pgslab_core.h: machines.
+// pgslab/machine.h.
 #include "api/machine_api.h"
 
 #include "api/guard.h"

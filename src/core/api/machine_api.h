@@ -2,7 +2,8 @@
 #pragma once
 
 #include "index/machine.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

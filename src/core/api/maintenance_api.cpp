@@ -1,4 +1,4 @@
-// pgslab_core.h: maintenance.
+// pgslab/maintain.h.
 #include <memory>
 #include <optional>
 
@@ -14,7 +14,12 @@
 #include "index/rewrite.h"
 #include "index/seal.h"
 #include "index/stored_rows.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 

@@ -1,11 +1,15 @@
-// pgslab_core.h: ordered scan.
+// pgslab/scan.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
 #include "format/meta.h"
 #include "format/page.h"
 #include "index/search.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 

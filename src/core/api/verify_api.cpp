@@ -1,4 +1,4 @@
-// pgslab_core.h: verification and inspection.
+// pgslab/verify.h.
 #include <algorithm>
 
 #include "api/guard.h"
@@ -6,7 +6,10 @@
 #include "format/meta.h"
 #include "format/page.h"
 #include "index/verify.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 
 using namespace pgslab;
 

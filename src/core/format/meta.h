@@ -7,7 +7,9 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -15,7 +15,10 @@
 #include "index/machine.h"
 #include "index/sampler.h"
 #include "index/search.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -7,7 +7,8 @@
 #include <span>
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 // Has the boundary's name, which hands out pointers to it.
 struct PgsMachine {

@@ -10,7 +10,10 @@
 #include "format/layout.h"
 #include "format/page.h"
 #include "index/machine.h"
-#include "pgslab_core.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -41,7 +41,10 @@
 #include "index/upcoming.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "quantize/code_bound.h"
 
 namespace pgslab {

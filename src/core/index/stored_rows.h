@@ -7,7 +7,8 @@
 #include "format/page.h"
 #include "index/machine.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -9,7 +9,8 @@
 #include "format/manifest.h"
 #include "format/page.h"
 #include "index/machine.h"
-#include "pgslab_core.h"
+#include "pgslab/maintain.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

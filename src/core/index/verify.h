@@ -22,7 +22,9 @@
 #include "index/machine.h"
 #include "index/segment_check.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 
 namespace pgslab {
 
