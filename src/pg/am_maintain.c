@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "slab_build.h"
 #include "slab_maintenance.h"
+#include "slab_pump.h"
 #include "stop_point.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
@@ -34,6 +35,7 @@ typedef struct Job {
     void *row;
     size_t row_bytes;
     SlabWriter *writer;
+    uint64 reported; /* of the rows that the task has done */
 } Job;
 
 static void destroy_job(void *arg) {
@@ -55,32 +57,18 @@ static Job *open_job(SlabMaintenance *state) {
 
 /* ---- a task, step by step ---- */
 
-static void breathe(void) {
-    slab_breathe();
-    slab_vacuum_delay_point();
-}
-
-static void read_page(Job *job, BlockNumber block) {
-    Buffer buffer;
-    PgsError error;
-
-    breathe();
-    buffer = slab_read_verified(job->index, block, BUFFER_LOCK_SHARE, NULL);
-    slab_check_read(job->index, job->state->meta.data,
-                    pgs_task_page(job->task, BufferGetPage(buffer), &error), &error);
-    UnlockReleaseBuffer(buffer);
-}
-
 /* Nobody misses the page until it is published, the task itself included. */
 static void write_page(Job *job, BlockNumber block, const void *page) {
-    breathe();
+    slab_breathe();
+    slab_vacuum_delay_point();
     memcpy(slab_add_page(job->writer, block), page, BLCKSZ);
 }
 
-static void reserve(Job *job, const PgsTaskStep *step) {
-    PgsReservation reserved = slab_reserve(job->index, step);
+static void reserve(Job *job, const PgsRequest *run) {
+    PgsReservation reserved = slab_reserve(job->index, run);
+    PgsError error;
 
-    slab_check_status(job->index, pgs_task_reserved(job->task, &reserved), &slab_out_of_memory);
+    slab_check_status(job->index, pgs_task_reserved(job->task, &reserved, &error), &error);
 }
 
 static void give_row(Job *job) {
@@ -93,36 +81,47 @@ static void give_row(Job *job) {
                       &error);
 }
 
-static void write_tables(Job *job) {
+static void report_work(void *arg) {
+    Job *job = arg;
     PgsTaskWork work;
-    PgsError error;
-    uint64 reported = 0;
+
+    pgs_task_work(job->task, &work);
+    if (work.rows >= job->reported + 256) {
+        job->reported = work.rows;
+        slab_progress_done(work.rows);
+    }
+}
+
+static void write_tables(Job *job) {
+    SlabPump pump = {.machine = pgs_task_machine(job->task),
+                     .index = job->index,
+                     .meta = job->state->meta.data,
+                     .verified = true,
+                     .give_way = true,
+                     .cost_delay = true,
+                     .after_page = report_work,
+                     .arg = job};
 
     for (;;) {
-        PgsTaskStep step;
+        PgsRequest request;
 
-        slab_check_status(job->index, pgs_task_next(job->task, &step, &error), &error);
-        switch (step.kind) {
-            case PGS_TASK_READ:
-                read_page(job, step.block);
+        slab_pump(&pump, &request);
+        switch (request.kind) {
+            case PGS_REQUEST_RUN:
+                reserve(job, &request);
                 break;
-            case PGS_TASK_RESERVE:
-                reserve(job, &step);
-                break;
-            case PGS_TASK_ROW:
+            case PGS_REQUEST_ROW:
                 give_row(job);
                 break;
-            case PGS_TASK_WRITE:
-                write_page(job, step.block, step.page);
+            case PGS_REQUEST_WRITE:
+                write_page(job, request.block, request.page);
                 break;
-            case PGS_TASK_DONE:
+            case PGS_REQUEST_DONE:
                 return;
+            default:
+                slab_refuse_request(&pump, &request);
         }
-        pgs_task_work(job->task, &work);
-        if (work.rows >= reported + 256) {
-            reported = work.rows;
-            slab_progress_done(reported);
-        }
+        report_work(job);
     }
 }
 

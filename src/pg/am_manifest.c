@@ -60,8 +60,8 @@ static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
                             &wanted->reserved, error);
 }
 
-PgsReservation slab_reserve(Relation index, const PgsTaskStep *step) {
-    Wanted wanted = {.least = step->least, .blocks = step->blocks, .ids = step->ids};
+PgsReservation slab_reserve(Relation index, const PgsRequest *run) {
+    Wanted wanted = {.least = run->least, .blocks = run->blocks, .ids = run->ids};
     PgsReservation reserved;
 
     LockRelationForExtension(index, ExclusiveLock);
@@ -83,16 +83,13 @@ static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
         PgsRecordPage where;
         Buffer buffer;
         uint32 count;
-        PgsError error;
 
         *slots = pgs_open_slots_before(meta, tail);
         if (tail == pgs_open_record_pages(meta))
             return InvalidBuffer;
         where = pgs_open_record_page(meta, tail);
         buffer = slab_read_verified(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
-        slab_check_read(index, meta,
-                        pgs_record_page_check(meta, &where, BufferGetPage(buffer), &count, &error),
-                        &error);
+        count = slab_check_records(index, meta, &where, BufferGetPage(buffer));
         *slots += count;
         if (count < where.capacity)
             return buffer;

@@ -49,13 +49,9 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
                            Buffer *buffer) {
     Relation index = state->info->index;
     uint32 count;
-    PgsError error;
 
     *buffer = slab_read_verified(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy);
-    slab_check_read(
-        index, state->meta.data,
-        pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), &count, &error),
-        &error);
+    count = slab_check_records(index, state->meta.data, where, BufferGetPage(*buffer));
     memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));
     LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
     return count;

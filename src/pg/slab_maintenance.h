@@ -5,7 +5,9 @@
 #ifndef PGSLAB_SLAB_MAINTENANCE_H
 #define PGSLAB_SLAB_MAINTENANCE_H
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
 #include "slab.h"
 
 typedef enum SlabOperation {
@@ -77,7 +79,7 @@ extern bool slab_gave_way(void);
 /* am_manifest.c */
 /* Under the maintenance lock: reserves the run that a task asks for, of which the file has all
  * blocks then. */
-extern PgsReservation slab_reserve(Relation index, const PgsTaskStep *step);
+extern PgsReservation slab_reserve(Relation index, const PgsRequest *run);
 /* Publishes what a task has made; closes the open part in the same step if asked. */
 extern void slab_publish(Relation index, const PgsTask *task, bool close);
 extern void slab_close_open_part(Relation index);

@@ -1,9 +1,10 @@
-// pgslab_core.h: maintenance.
+// pgslab/maintain.h.
 #include <memory>
 #include <optional>
 
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/machine_api.h"
 #include "format/layout.h"
 #include "format/manifest.h"
 #include "format/meta.h"
@@ -13,7 +14,12 @@
 #include "index/rewrite.h"
 #include "index/seal.h"
 #include "index/stored_rows.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 
@@ -121,8 +127,20 @@ uint32_t pgs_stale_parts(const void *meta) {
 
 // ---- tasks
 
+namespace {
+
+// Whether the set names only what there is: so many.
+bool is_within(uint32_t set, uint32_t count) noexcept {
+    return uint64_t{set} >> count == 0;
+}
+
+}  // namespace
+
 PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
+        if (part >= meta_of(as_page(meta)).parts) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Seal>(as_page(meta), part, memory_bytes)};
         return PGS_OK;
     });
@@ -130,6 +148,11 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
 
 PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(segments, manifest.segments) || !is_within(parts, manifest.parts) ||
+            (parts != 0 && segments != (1u << manifest.segments) - 1)) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
         return PGS_OK;
     });
@@ -145,6 +168,11 @@ PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task) {
 PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
                              uint64_t rows, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(parts, manifest.parts) ||
+            shape_of(manifest) != codebook->codebook->shape()) {
+            return PGS_MISUSE;
+        }
         *task =
             new PgsTask{std::make_unique<Rewrite>(as_page(meta), *codebook->codebook, parts, rows)};
         return PGS_OK;
@@ -155,16 +183,15 @@ void pgs_task_destroy(PgsTask *task) {
     delete task;
 }
 
-PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error) {
-    return guard(error, [&] { return task->task->next(*step, error); });
+PgsMachine *pgs_task_machine(PgsTask *task) {
+    return task->task.get();
 }
 
-PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error) {
-    return guard(error, [&] { return task->task->page(as_page(page), error); });
-}
-
-PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
-    return guard(nullptr, [&] {
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved, PgsError *error) {
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_RUN, error)) {
+            return status;
+        }
         task->task->reserved(
             {{reserved->block, reserved->blocks}, reserved->first_id, reserved->generation});
         return PGS_OK;
@@ -172,8 +199,12 @@ PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
 }
 
 PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error) {
-    return guard(error,
-                 [&] { return task->task->row(static_cast<const uint8_t *>(row), list, error); });
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_ROW, error)) {
+            return status;
+        }
+        return task->task->row(static_cast<const uint8_t *>(row), list, error);
+    });
 }
 
 void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
@@ -183,6 +214,9 @@ void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
 
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
                            PgsError *error) {
+    if (PgsStatus status = require_done(*task->task, error)) {
+        return status;
+    }
     return publish_replacement(as_page(meta_page), task->task->made(), next_xid, error);
 }
 
@@ -190,6 +224,9 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
 
 PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows) {
     return guard(nullptr, [&] {
+        if (!is_within(parts, meta_of(as_page(meta)).parts)) {
+            return PGS_MISUSE;
+        }
         *rows = new PgsStoredRows{StoredRows(as_page(meta), parts)};
         return PGS_OK;
     });
@@ -199,12 +236,8 @@ void pgs_stored_rows_destroy(PgsStoredRows *rows) {
     delete rows;
 }
 
-uint32_t pgs_stored_rows_next(const PgsStoredRows *rows) {
-    return rows->rows.next_block();
-}
-
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error) {
-    return guard(error, [&] { return rows->rows.page(as_page(page), error); });
+PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows) {
+    return &rows->rows;
 }
 
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,

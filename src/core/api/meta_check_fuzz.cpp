@@ -165,12 +165,13 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
         for (const float *q : {query.data(), static_cast<const float *>(nullptr)}) {
             PgsScan *scan = nullptr;
             PgsError error;
-            PgsStep step;
+            PgsRequest request;
             demand(pgs_scan_create(0, &scan) == PGS_OK, "out of memory");
             demand(pgs_scan_start(scan, &meta, &codebook, q, &effort, false, &error) == PGS_OK,
                    "no scan begins");
-            pgs_scan_next(scan, &step, &error);
-            demand(step.kind == PGS_STEP_PAGE || step.kind == PGS_STEP_DONE, "a first step");
+            demand(pgs_next(pgs_scan_machine(scan), &request, &error) == PGS_OK, error.detail);
+            demand(request.kind == PGS_REQUEST_PAGE || request.kind == PGS_REQUEST_DONE,
+                   "a first request");
             pgs_scan_destroy(scan);
         }
     }
@@ -181,7 +182,8 @@ void grow(Page page) {
     PgsError error;
     PgsGrowth growth;
     for (int i = 0; i < 3; i++) {
-        if (pgs_growth_reserve(&page, &growth, &error) == PGS_FULL) {
+        const PgsStatus status = pgs_growth_reserve(&page, &growth, &error);
+        if (status == PGS_FULL || status == PGS_TOO_LARGE) {
             return;
         }
         demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);

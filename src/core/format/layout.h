@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/types.h"
 
 namespace pgslab {
 

@@ -16,6 +16,11 @@ PgsStatus full(const Meta &meta, PgsError *error) noexcept {
                 meta.parts, meta.extents, meta.segments, meta.spares, meta.end_block);
 }
 
+PgsStatus too_large(const Meta &meta, uint32_t blocks, PgsError *error) noexcept {
+    return fail(error, PGS_TOO_LARGE, kMetaBlock, "%u blocks more than the %u it has", blocks,
+                meta.end_block);
+}
+
 void remove_spare(Meta &meta, uint32_t i) noexcept {
     std::copy(meta.spare + i + 1, meta.spare + meta.spares, meta.spare + i);
     meta.spare[--meta.spares] = {};
@@ -176,6 +181,35 @@ bool use_run(Meta &meta, const Run &run, uint32_t used) noexcept {
     return false;
 }
 
+// Whether what was written was reserved, and what it replaces is there.
+bool agrees(const Meta &meta, const Replacement &made) noexcept {
+    const auto has_run = [&](uint32_t i) {
+        return std::any_of(meta.spare, meta.spare + meta.spares, [&](const Spare &spare) {
+            return spare.run.block == made.run[i].block && spare.since == kWorking &&
+                   made.used[i] <= made.run[i].blocks;
+        });
+    };
+    const auto has_part = [&](uint32_t id) {
+        return std::any_of(meta.part, meta.part + meta.parts,
+                           [id](const Part &part) { return part.id == id; });
+    };
+    const auto has_segment = [&](uint32_t id) {
+        return std::any_of(meta.segment, meta.segment + meta.segments,
+                           [id](const Segment &segment) { return segment.id == id; });
+    };
+    const uint32_t from = made.moved.from;
+    const auto begins_there = [from](const Extent &extent) { return extent.record_block == from; };
+    bool all = from == 0 || std::any_of(meta.extent, meta.extent + meta.extents, begins_there) ||
+               std::any_of(meta.segment, meta.segment + meta.segments,
+                           [from](const Segment &segment) { return segment.block == from; });
+    for (uint32_t i = 0; i < made.runs; i++) {
+        all = all && has_run(i);
+    }
+    return all && std::all_of(made.part_id, made.part_id + made.parts, has_part) &&
+           std::all_of(made.segment_id, made.segment_id + made.segments, has_segment);
+}
+
+// False when a table of the manifest has no room.
 bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
     for (uint32_t i = 0; i < made.runs; i++) {
         if (!use_run(meta, made.run[i], made.used[i])) {
@@ -308,7 +342,7 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
     }
     Run run;
     if (!take_run(meta, blocks, run)) {
-        return full(meta, error);
+        return too_large(meta, blocks, error);
     }
     add_spare(meta, run, kWorking);
     reserved = {run, meta.next_id, meta.generation};
@@ -358,6 +392,10 @@ void close_open_part(Page &page, uint64_t slots) noexcept {
 
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
                               PgsError *error) noexcept {
+    if (!agrees(meta_of(page), replacement)) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK,
+                    "what was written was not reserved, or replaces what is not there");
+    }
     Page changed = page;
     if (!replace(meta_of(changed), replacement, since)) {
         return full(meta_of(page), error);

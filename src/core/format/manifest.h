@@ -9,7 +9,7 @@
 
 #include "format/format.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
@@ -30,7 +30,7 @@ Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept;
 bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept;
 
 // Takes such a run for maintenance to write to, and so many ids. PGS_FULL when a table of the
-// metapage or the relation is.
+// metapage has no room, PGS_TOO_LARGE when the relation has none.
 PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &reserved,
                       PgsError *error) noexcept;
 
@@ -88,7 +88,8 @@ struct Replacement {
 };
 
 // Since which full transaction id those replaced are of no use: the one that comes next. PGS_FULL
-// when a table of the metapage has no room: nothing is changed then.
+// when a table of the metapage has no room, PGS_MISUSE when the manifest is not the one that the
+// replacement was made for: nothing is changed then.
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
                               PgsError *error) noexcept;
 

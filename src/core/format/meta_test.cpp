@@ -406,7 +406,7 @@ TEST(Meta, OnlyTheReservedGrowthIsPublished) {
     const Page before = page;
     PgsGrowth growth = reserve(page);
     growth.slots--;
-    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_INTERNAL);
+    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_MISUSE);
     EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
 }
 
@@ -414,7 +414,7 @@ TEST(Meta, APublishedGrowthIsNotPublishedTwice) {
     Page page = busy_meta();
     const PgsGrowth growth = reserve(page);
     ASSERT_EQ(publish_growth(page, growth, nullptr), PGS_OK);
-    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_INTERNAL);
+    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_MISUSE);
     EXPECT_EQ(check(page), PGS_OK);
 }
 
@@ -476,14 +476,16 @@ TEST(Meta, AReservationThatTheExtentTableHasNoRoomForIsReported) {
     EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
 }
 
-TEST(Meta, TheLargestRelationIsReportedAsFull) {
+TEST(Meta, TheLargestRelationIsReportedAsSuch) {
     Page page;
     init_meta(page, plain_options(PGS_MAX_DIMS, PGS_F32));
     add_part(page, slots_fitting(kMaxBlocks - 7, slot_shape(meta_of(page))));
     ASSERT_EQ(check(page), PGS_OK);
     ASSERT_GT(meta_of(page).end_block, kMaxBlocks - 16);
+    const Page before = page;
     PgsGrowth growth;
-    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
+    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_TOO_LARGE);
+    EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
     EXPECT_EQ(check(page), PGS_OK);
 }
 

@@ -19,7 +19,7 @@
 #include <limits>
 #include <vector>
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
 
 namespace pgslab {
 

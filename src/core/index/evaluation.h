@@ -10,7 +10,7 @@
 #include "format/page.h"
 #include "index/query.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "quantize/bound.h"
 
 namespace pgslab {

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "index/candidates.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
 
 namespace pgslab {
 

@@ -328,7 +328,7 @@ TEST(MaintenanceCorruption, RowsOutOfOrderAreRefused) {
         });
         const Finding found = finding_of([&] { carry_out(index, task.get(), given); });
         EXPECT_TRUE(same_but_for_its_runs(manifest(), meta_of(index.store().read(0))));
-        return found.status == PGS_INTERNAL;
+        return found.status == PGS_MISUSE;
     };
     EXPECT_FALSE(refused(rows));
     EXPECT_TRUE(refused({rows.begin(), rows.end() - 1}));

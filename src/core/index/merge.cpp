@@ -83,12 +83,11 @@ void Merge::reserved(const Reservation &reserved) {
     phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
 }
 
-PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Merge::next(PgsRequest &request, PgsError *error) {
     if (phase_ == Phase::kRecords) {
-        step.kind = PGS_TASK_READ;
-        step.block = walker_.next_block();
-        if (step.block != PGS_NO_BLOCK) {
+        request.kind = PGS_REQUEST_PAGE;
+        request.block = walker_.next_block();
+        if (request.block != PGS_NO_BLOCK) {
             return PGS_OK;
         }
         plan();
@@ -98,31 +97,31 @@ PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
         phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_->wanted();
-        step.least = output_->least();
-        step.ids = output_->ids_wanted();
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_->wanted();
+        request.least = output_->least();
+        request.ids = output_->ids_wanted();
         return PGS_OK;
     }
-    step.page = output_->next_page(&step.block);
-    if (step.page == nullptr && phase_ == Phase::kRows) {
-        if (PgsStatus status = next_of_rows(&step.block, error)) {
+    request.page = output_->next_page(&request.block);
+    if (request.page == nullptr && phase_ == Phase::kRows) {
+        if (PgsStatus status = next_of_rows(&request.block, error)) {
             return status;
         }
-        if (step.block != PGS_NO_BLOCK) {
-            step.kind = PGS_TASK_READ;
+        if (request.block != PGS_NO_BLOCK) {
+            request.kind = PGS_REQUEST_PAGE;
             return PGS_OK;
         }
         // Either finished pages wait to be written, or that was all.
-        step.page = output_->next_page(&step.block);
-        if (step.page == nullptr) {
+        request.page = output_->next_page(&request.block);
+        if (request.page == nullptr) {
             if (PgsStatus status = end(error)) {
                 return status;
             }
-            step.page = output_->next_page(&step.block);
+            request.page = output_->next_page(&request.block);
         }
     }
-    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
+    request.kind = request.page != nullptr ? PGS_REQUEST_WRITE : PGS_REQUEST_DONE;
     return PGS_OK;
 }
 

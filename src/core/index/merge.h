@@ -25,7 +25,7 @@ class Merge final : public Task, private RowSink {
     // segments, and every slot of theirs must be in a segment. May throw std::bad_alloc.
     Merge(const Page &meta, uint32_t segments, uint32_t parts);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/maintain.h"
 
 namespace pgslab {
 

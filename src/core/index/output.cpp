@@ -34,8 +34,7 @@ Output::Output(const Meta &meta, const Codebook *codebook, uint64_t slots, uint6
 }
 
 PgsStatus Output::check(PgsError *error) const {
-    return too_large_ ? fail(error, PGS_FULL, PGS_NO_BLOCK, "it has too many rows for one relation")
-                      : PGS_OK;
+    return too_large_ ? fail(error, PGS_TOO_LARGE, PGS_NO_BLOCK, "its rows are too many") : PGS_OK;
 }
 
 uint32_t Output::lists() const noexcept {

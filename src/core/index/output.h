@@ -21,7 +21,7 @@ class Output {
     // or null; must outlive it. May throw std::bad_alloc, as may the others.
     Output(const Meta &meta, const Codebook *codebook, uint64_t slots, uint64_t codes);
 
-    // PGS_FULL when that is more than a relation holds.
+    // PGS_TOO_LARGE when that is more than a relation holds.
     PgsStatus check(PgsError *error) const;
 
     // Blocks of the run that is to be reserved next, 0 when all were; how few will do; and how many

@@ -31,29 +31,24 @@ Rewrite::Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uin
     }
 }
 
-PgsStatus Rewrite::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Rewrite::next(PgsRequest &request, PgsError *error) {
     if (PgsStatus status = output_.check(error)) {
         return status;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_.wanted();
-        step.least = output_.least();
-        step.ids = output_.ids_wanted();
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_.wanted();
+        request.least = output_.least();
+        request.ids = output_.ids_wanted();
         return PGS_OK;
     }
-    step.page = output_.next_page(&step.block);
-    if (step.page != nullptr) {
-        step.kind = PGS_TASK_WRITE;
+    request.page = output_.next_page(&request.block);
+    if (request.page != nullptr) {
+        request.kind = PGS_REQUEST_WRITE;
     } else {
-        step.kind = phase_ == Phase::kRows ? PGS_TASK_ROW : PGS_TASK_DONE;
+        request.kind = phase_ == Phase::kRows ? PGS_REQUEST_ROW : PGS_REQUEST_DONE;
     }
     return PGS_OK;
-}
-
-PgsStatus Rewrite::page(const Page &, PgsError *error) {
-    return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the task has asked for no page");
 }
 
 void Rewrite::reserved(const Reservation &reserved) {
@@ -65,7 +60,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     const bool out_of_order =
         row != nullptr && (list < output_.list() || list >= std::max(codebook_.lists(), 1u));
     if (out_of_order || (rows_ == expected_) != (row == nullptr)) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
     }

@@ -18,8 +18,7 @@ class Rewrite final : public Task {
     // manifest; these are replaced. rows: how many will come. May throw std::bad_alloc.
     Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
-    PgsStatus page(const Page &page, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     PgsStatus row(const uint8_t *row, uint32_t list, PgsError *error) override;
     const Replacement &made() const noexcept override { return made_; }

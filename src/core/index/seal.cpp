@@ -57,12 +57,11 @@ void Seal::reserved(const Reservation &reserved) {
     }
 }
 
-PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Seal::next(PgsRequest &request, PgsError *error) {
     if (phase_ == Phase::kRead) {
-        step.block = walker_.next_block();
-        if (step.block != PGS_NO_BLOCK && entries_.size() < most_) {
-            step.kind = PGS_TASK_READ;
+        request.block = walker_.next_block();
+        if (request.block != PGS_NO_BLOCK && entries_.size() < most_) {
+            request.kind = PGS_REQUEST_PAGE;
             return PGS_OK;
         }
         output_.emplace(meta_of(meta_), nullptr, 0, entries_.size());
@@ -72,15 +71,15 @@ PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
         phase_ = entries_.empty() ? Phase::kWrite : Phase::kReserve;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_->wanted();
-        step.least = output_->least();
-        step.ids = output_->ids_wanted();
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_->wanted();
+        request.least = output_->least();
+        request.ids = output_->ids_wanted();
         return PGS_OK;
     }
-    step.page = output_->next_page(&step.block);
-    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
-    if (step.kind == PGS_TASK_DONE) {
+    request.page = output_->next_page(&request.block);
+    request.kind = request.page != nullptr ? PGS_REQUEST_WRITE : PGS_REQUEST_DONE;
+    if (request.kind == PGS_REQUEST_DONE) {
         made_ = output_->made();
         made_.coded_part = meta_of(meta_).part[part_].id;
         made_.coded = end_;

@@ -454,8 +454,8 @@ void Search::piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32
 
 void Search::row(const Row &row) {
     if (phase_ == Phase::kRows) {
-        PgsStep step = {};
-        step.kind = PGS_STEP_ROW;
+        PgsRequest step = {};
+        step.kind = PGS_REQUEST_FOUND;
         step.tid = tid_of(row.record);
         step.value = unordered_value_;
         step.slot = row.address;
@@ -488,12 +488,12 @@ PgsStatus Search::page(const Page &page, PgsError *error) {
 }
 
 // Rows come page by page as they are.
-bool Search::next_unordered(PgsStep &step) {
+bool Search::next_unordered(PgsRequest &step) {
     if (next_row_ == rows_.size()) {
         rows_.clear();
         next_row_ = 0;
         step.block = walker_.next_block();
-        step.kind = step.block == PGS_NO_BLOCK ? PGS_STEP_DONE : PGS_STEP_PAGE;
+        step.kind = step.block == PGS_NO_BLOCK ? PGS_REQUEST_DONE : PGS_REQUEST_PAGE;
         return true;
     }
     step = rows_[next_row_++];
@@ -501,7 +501,7 @@ bool Search::next_unordered(PgsStep &step) {
     return true;
 }
 
-PgsStatus Search::next(PgsStep &step, PgsError *error) {
+PgsStatus Search::next(PgsRequest &step, PgsError *error) {
     upcoming_.clear();
     if (phase_ == Phase::kRows) {
         next_unordered(step);
@@ -513,7 +513,7 @@ PgsStatus Search::next(PgsStep &step, PgsError *error) {
                 return status;
             }
             if (step.block != PGS_NO_BLOCK) {
-                step.kind = PGS_STEP_PAGE;
+                step.kind = PGS_REQUEST_PAGE;
                 return PGS_OK;
             }
         }
@@ -528,12 +528,12 @@ PgsStatus Search::next(PgsStep &step, PgsError *error) {
 }
 
 // The next step of emitting; *again when another pass was begun.
-PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
+PgsStatus Search::emit(PgsRequest &step, bool *again, PgsError *error) {
     for (;;) {
         if (evaluating_) {
             step.block = evaluation_.wanted().block;
             if (step.block != PGS_NO_BLOCK) {
-                step.kind = PGS_STEP_PAGE;
+                step.kind = PGS_REQUEST_PAGE;
                 return PGS_OK;
             }
             end_of_evaluation();
@@ -551,21 +551,21 @@ PgsStatus Search::emit(PgsStep &step, bool *again, PgsError *error) {
             *again = true;
             return PGS_OK;
         } else {
-            step.kind = PGS_STEP_DONE;
+            step.kind = PGS_REQUEST_DONE;
             return PGS_OK;
         }
     }
 }
 
 // Returns the first of the candidates, or asks for what that takes; false when it was left out.
-bool Search::emit_first(PgsStep &step) {
+bool Search::emit_first(PgsRequest &step) {
     const Candidate &row = *candidates_.first();
     const LastRow::Place place = last_row_.place_of(row);
     if (place == LastRow::Place::kBefore) {
         leave_out_first();
         return false;
     }
-    step.kind = PGS_STEP_LOOK_UP;
+    step.kind = PGS_REQUEST_LOOK_UP;
     step.tid = row.tid;
     step.value = row.key;
     step.slot = row.address;
@@ -574,7 +574,7 @@ bool Search::emit_first(PgsStep &step) {
         step.tid = last_row_.tid();
         step.slot = last_row_.address();
     } else if (place == LastRow::Place::kAfter && candidates_.first_is_certain()) {
-        step.kind = PGS_STEP_ROW;
+        step.kind = PGS_REQUEST_FOUND;
         list_of_row_ = row.list;
         last_row_.set(row);
         seen_.push_back(row.address);

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "index/candidates.h"
@@ -33,26 +34,30 @@
 #include "index/evaluation.h"
 #include "index/last_row.h"
 #include "index/list_scan.h"
+#include "index/machine.h"
 #include "index/places.h"
 #include "index/query.h"
 #include "index/slot_set.h"
 #include "index/upcoming.h"
 #include "index/walker.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "quantize/code_bound.h"
 
 namespace pgslab {
 
-class Search final : private RowSink, private BlockSink {
+class Search final : public Machine, private RowSink, private BlockSink {
   public:
     explicit Search(size_t memory_bytes) noexcept;
 
     // See pgs_scan_start(). May throw std::bad_alloc, as may next(), page() and looked_up().
     void start(const Page &meta, const Codebook &codebook, const float *query,
                const PgsEffort &effort, bool believe_killed);
-    PgsStatus next(PgsStep &step, PgsError *error);
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &step, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
 
     // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
     void looked_up(const float *vector);
@@ -60,8 +65,7 @@ class Search final : private RowSink, private BlockSink {
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return work_; }
 
-    // What the last next() has found out of what comes next; see pgs_scan_upcoming().
-    const std::vector<PgsUpcoming> &upcoming() const noexcept { return upcoming_.pages(); }
+    std::span<const PgsUpcoming> upcoming() const noexcept override { return upcoming_.pages(); }
 
     // Of the row last returned.
     uint32_t list() const noexcept { return list_of_row_; }
@@ -101,12 +105,12 @@ class Search final : private RowSink, private BlockSink {
     void offer_code(uint64_t address, const uint8_t *code);
     const ListQuery &list_query(uint32_t list);
 
-    PgsStatus emit(PgsStep &step, bool *again, PgsError *error);
-    bool emit_first(PgsStep &step);
+    PgsStatus emit(PgsRequest &step, bool *again, PgsError *error);
+    bool emit_first(PgsRequest &step);
     void leave_out_first();
     PgsStatus evaluate(const Candidate &candidate, PgsError *error);
     void end_of_evaluation();
-    bool next_unordered(PgsStep &step);
+    bool next_unordered(PgsRequest &step);
 
     const Meta &meta() const noexcept { return meta_of_page(); }
     const Meta &meta_of_page() const noexcept;
@@ -137,7 +141,7 @@ class Search final : private RowSink, private BlockSink {
 
     // Unordered: rows of the page in hand.
     double unordered_value_ = 0;
-    std::vector<PgsStep> rows_;
+    std::vector<PgsRequest> rows_;
     size_t next_row_ = 0;
 
     // Lists.

@@ -12,6 +12,11 @@ StoredRows::StoredRows(const Page &meta, uint32_t parts)
     walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr, parts});
 }
 
+PgsStatus StoredRows::next(PgsRequest &request, PgsError *) {
+    ask_for_page(request, walker_.next_block());
+    return PGS_OK;
+}
+
 PgsStatus StoredRows::page(const Page &page, PgsError *error) {
     if (!records_.empty()) {
         // The row that is not complete comes first again.

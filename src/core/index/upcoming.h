@@ -9,7 +9,8 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/meta.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -9,6 +9,7 @@
 
 #include "index/testing/memory_index.h"
 #include "index/testing/page_store.h"
+#include "index/testing/pump.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -32,24 +33,20 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
     };
     size_t row = 0;
     for (;;) {
-        PgsTaskStep step;
-        require(pgs_task_next(task, &step, &error), error);
-        switch (step.kind) {
-            case PGS_TASK_READ:
-                require(pgs_task_page(task, &store.read(step.block), &error), error);
-                break;
-            case PGS_TASK_RESERVE: {
+        const PgsRequest request = pump(pgs_task_machine(task), store);
+        switch (request.kind) {
+            case PGS_REQUEST_RUN: {
                 PgsReservation reserved = {};
                 Page page = store.read(0);
-                require(
-                    pgs_meta_reserve(&page, step.least, step.blocks, step.ids, &reserved, &error),
-                    error);
+                require(pgs_meta_reserve(&page, request.least, request.blocks, request.ids,
+                                         &reserved, &error),
+                        error);
                 store.write(0, &page);
-                require(pgs_task_reserved(task, &reserved), kNoMemory);
+                require(pgs_task_reserved(task, &reserved, &error), error);
                 runs.push_back(reserved);
                 break;
             }
-            case PGS_TASK_ROW:
+            case PGS_REQUEST_ROW:
                 if (row < rows.size()) {
                     const auto &[list, bytes] = rows[row++];
                     require(pgs_task_row(task, bytes.data(), list, &error), error);
@@ -57,19 +54,21 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
                     require(pgs_task_row(task, nullptr, 0, &error), error);
                 }
                 break;
-            case PGS_TASK_WRITE: {
-                if (!is_reserved(step.block)) {
+            case PGS_REQUEST_WRITE: {
+                if (!is_reserved(request.block)) {
                     throw std::logic_error("a page outside the reserved runs");
                 }
-                const Page page = as_page(step.page);
+                const Page page = as_page(request.page);
                 if (meanwhile) {
                     meanwhile();
                 }
-                store.write(step.block, &page);
+                store.write(request.block, &page);
                 break;
             }
-            case PGS_TASK_DONE:
+            case PGS_REQUEST_DONE:
                 return;
+            default:
+                throw std::logic_error("a task asks for what is no task's");
         }
     }
 }
@@ -154,16 +153,13 @@ inline void move(MemoryIndex &index, uint32_t block, uint64_t next_xid,
 // The stored rows of parts, encoded by a codebook.
 inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codebook,
                               uint32_t parts) {
-    PgsError error = {};
     const auto rows = make_owned<PgsStoredRows>(pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
         return pgs_stored_rows_create(&index.meta(), parts, made);
     });
     const auto encoder = make_owned<PgsEncoder>(
         pgs_encoder_destroy, [&](PgsEncoder **made) { return pgs_encoder_create(codebook, made); });
     ListedRows encoded;
-    for (uint32_t block; (block = pgs_stored_rows_next(rows.get())) != PGS_NO_BLOCK;) {
-        const Page &page = index.store().read(block);
-        require(pgs_stored_rows_page(rows.get(), &page, &error), error);
+    pump(pgs_stored_rows_machine(rows.get()), index.store(), [&](uint32_t) {
         for (;;) {
             EncodedRow row(pgs_row_bytes(codebook) / sizeof(uint64_t));
             uint32_t list = 0;
@@ -175,7 +171,7 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
             }
             encoded.emplace_back(list, std::move(row));
         }
-    }
+    });
     std::stable_sort(encoded.begin(), encoded.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     return encoded;
@@ -203,14 +199,10 @@ inline Owned<PgsCodebook> train_again(const MemoryIndex &index, uint32_t lists, 
     const PgsOptions options = options_of(info);
     PgsPlan plan = {lists, 0};
     pgs_plan(&options, 1000, size_t{1} << 30, &plan);
-    PgsError error = {};
     const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
         return pgs_sampler_create(&index.meta(), plan.sample, PGS_DRAW_OTHERS, identity, made);
     });
-    for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
-        const Page &page = index.store().read(block);
-        require(pgs_sampler_page(sampler.get(), &page, &error), error);
-    }
+    pump(pgs_sampler_machine(sampler.get()), index.store());
     const auto training = make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
         return pgs_training_create(&options, &plan, made);
     });
