@@ -188,7 +188,7 @@ static void destroy_stored(void *arg) {
 }
 
 /* In CurrentMemoryContext, which frees the core's object. */
-static Stored *open_stored(Relation index, const void *meta, uint32 parts) {
+static Stored *open_stored(Relation index, const void *meta, PgsParts parts) {
     Stored *stored = palloc0(sizeof *stored);
 
     stored->callback.func = destroy_stored;
@@ -226,7 +226,7 @@ static void encode_completed(void *arg) {
 }
 
 SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
-                           uint32 parts) {
+                           PgsParts parts) {
     SlabShare share = {.index = index, .codebook = codebook};
     SlabRows *rows = palloc0(sizeof *rows);
     Encoding *encoding = open_encoding(&share);

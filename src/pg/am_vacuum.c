@@ -178,9 +178,11 @@ static bool maintain(Relation index, bool give_back, uint64 *rows) {
     caller = MemoryContextSwitchTo(context);
     slab_progress_begin(index, SLAB_OPERATION_VACUUM);
     state = slab_open_maintenance(index);
-    slab_do_needed(state, give_back);
-    if (give_back)
+    slab_pursue(state, PGS_GOAL_AUTOMATIC);
+    if (give_back) {
+        slab_pursue(state, PGS_GOAL_SHRINK);
         cut_or_leave_to_worker(index);
+    }
     *rows = state->info.sealed_slots + state->open_slots - state->info.counted_tombstones;
     slab_progress_end();
     MemoryContextSwitchTo(caller);

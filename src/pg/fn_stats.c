@@ -114,8 +114,8 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
     values[n++] = Float8GetDatum(needs.drift);
-    values[n++] = BoolGetDatum((needs.rewrite | needs.recode) != 0);
-    values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
+    values[n++] = BoolGetDatum(needs.vacuum);
+    values[n++] = BoolGetDatum(needs.compaction);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
     values[n++] = BoolGetDatum(needs.seal_overdue);

@@ -102,9 +102,9 @@ TEST_F(MachineApi, AScanThatIsStartedAgainAwaitsNothing) {
 }
 
 TEST_F(MachineApi, ATaskTakesWhatItAskedFor) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     const auto task = make_task([&](PgsTask **made) {
-        return pgs_rewrite_create(&index_.meta(), index_.codebook(), 1, all.size(), made);
+        return pgs_rewrite_create(&index_.meta(), index_.codebook(), {1}, all.size(), made);
     });
     PgsMachine *const machine = pgs_task_machine(task.get());
     EXPECT_EQ(reserved(task.get()), PGS_MISUSE);

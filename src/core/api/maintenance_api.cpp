@@ -5,12 +5,15 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
+#include "format/free_space.h"
 #include "format/layout.h"
 #include "format/manifest.h"
 #include "format/meta.h"
+#include "format/sets.h"
 #include "index/merge.h"
 #include "index/move.h"
 #include "index/needs.h"
+#include "index/picker.h"
 #include "index/rewrite.h"
 #include "index/seal.h"
 #include "index/stored_rows.h"
@@ -23,9 +26,6 @@
 
 using namespace pgslab;
 
-static_assert(PGS_SPARE_FREE == kFree && PGS_SPARE_WORKING == kWorking);
-static_assert(PGS_MAX_SEGMENTS == kMaxSegments);
-
 struct PgsTask {
     std::unique_ptr<Task> task;
 };
@@ -36,17 +36,25 @@ struct PgsStoredRows {
 
 // ---- manifest
 
-bool pgs_meta_spare(const void *meta_page, uint32_t i, PgsSpare *spare) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    if (i >= meta.spares) {
-        return false;
-    }
-    *spare = {meta.spare[i].run.block, meta.spare[i].run.blocks, meta.spare[i].since};
-    return true;
+bool pgs_meta_can_reclaim(const void *meta, uint64_t removable) {
+    return can_reclaim(meta_of(as_page(meta)), removable);
 }
 
 bool pgs_meta_reclaim(void *meta_page, uint64_t removable) {
     return reclaim_runs(as_page(meta_page), removable);
+}
+
+bool pgs_meta_is_being_written(const void *meta) {
+    return is_being_written(meta_of(as_page(meta)));
+}
+
+bool pgs_meta_was_given_up_since(const void *meta, uint64_t xid) {
+    return was_given_up_since(meta_of(as_page(meta)), xid);
+}
+
+bool pgs_meta_can_cut(const void *meta_page) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    return used_end(meta) < meta.end_block;
 }
 
 uint32_t pgs_meta_cut(void *meta_page) {
@@ -109,32 +117,20 @@ uint64_t pgs_open_slots_before(const void *meta_page, uint32_t sequence) {
 }
 
 void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs) {
-    find_needs(meta_of(as_page(meta)), open_slots, *policy, *needs);
+    const Needs found = find_needs(meta_of(as_page(meta)), open_slots, *policy);
+    *needs = {};
+    needs->sidecar = found.sidecar;
+    needs->drift = found.drift;
+    needs->vacuum = has_any(found.rewrite) || has_any(found.recode);
+    needs->compaction = has_any(found.seal) || has_any(found.merge) || found.recluster;
+    needs->seal_overdue = found.seal_overdue;
 }
 
-uint32_t pgs_all_segments(const void *meta) {
-    return (1u << meta_of(as_page(meta)).segments) - 1;
-}
-
-uint32_t pgs_sealed_parts(const void *meta_page) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    return (1u << (meta.parts - (open_part(meta) != nullptr ? 1 : 0))) - 1;
-}
-
-uint32_t pgs_stale_parts(const void *meta) {
-    return stale_parts(meta_of(as_page(meta)));
+PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsGoal *goal) {
+    return pick_job(meta_of(as_page(meta)), open_slots, *policy, *goal);
 }
 
 // ---- tasks
-
-namespace {
-
-// Whether the set names only what there is: so many.
-bool is_within(uint32_t set, uint32_t count) noexcept {
-    return uint64_t{set} >> count == 0;
-}
-
-}  // namespace
 
 PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
@@ -146,11 +142,11 @@ PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, 
     });
 }
 
-PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
+PgsStatus pgs_merge_create(const void *meta, PgsSegments segments, PgsParts parts, PgsTask **task) {
     return guard(nullptr, [&] {
         const Meta &manifest = meta_of(as_page(meta));
         if (!is_within(segments, manifest.segments) || !is_within(parts, manifest.parts) ||
-            (parts != 0 && segments != (1u << manifest.segments) - 1)) {
+            (has_any(parts) && segments.bits != all_segments(manifest).bits)) {
             return PGS_MISUSE;
         }
         *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
@@ -165,7 +161,7 @@ PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task) {
     });
 }
 
-PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
+PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, PgsParts parts,
                              uint64_t rows, PgsTask **task) {
     return guard(nullptr, [&] {
         const Meta &manifest = meta_of(as_page(meta));
@@ -222,7 +218,7 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
 
 // ---- stored rows
 
-PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows) {
+PgsStatus pgs_stored_rows_create(const void *meta, PgsParts parts, PgsStoredRows **rows) {
     return guard(nullptr, [&] {
         if (!is_within(parts, meta_of(as_page(meta)).parts)) {
             return PGS_MISUSE;

@@ -121,33 +121,33 @@ TEST_F(Misuse, PartsAndSegmentsThatAreNot) {
     const auto seal = [&](uint32_t part) {
         return task([&](PgsTask **made) { return pgs_seal_create(&meta(), part, 1 << 16, made); });
     };
-    const auto merge = [&](uint32_t segments, uint32_t parts) {
+    const auto merge = [&](PgsSegments segments, PgsParts parts) {
         return task(
             [&](PgsTask **made) { return pgs_merge_create(&meta(), segments, parts, made); });
     };
-    const auto rewrite = [&](const PgsCodebook *codebook, uint32_t parts) {
+    const auto rewrite = [&](const PgsCodebook *codebook, PgsParts parts) {
         return task(
             [&](PgsTask **made) { return pgs_rewrite_create(&meta(), codebook, parts, 10, made); });
     };
-    const auto stored = [&](uint32_t parts) {
+    const auto stored = [&](PgsParts parts) {
         return status_of<PgsStoredRows>(pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
             return pgs_stored_rows_create(&meta(), parts, made);
         });
     };
-    ASSERT_EQ(pgs_sealed_parts(&meta()), 1u);
-    ASSERT_EQ(pgs_all_segments(&meta()), 1u);
+    ASSERT_EQ(sealed_parts(index_).bits, 1u);
+    ASSERT_EQ(all_segments(index_).bits, 1u);
     EXPECT_EQ(seal(0), PGS_OK);
     EXPECT_EQ(seal(1), PGS_MISUSE);
     EXPECT_EQ(seal(UINT32_MAX), PGS_MISUSE);
-    EXPECT_EQ(merge(1, 1), PGS_OK);
-    EXPECT_EQ(merge(2, 0), PGS_MISUSE);
-    EXPECT_EQ(merge(1, 2), PGS_MISUSE);
-    EXPECT_EQ(merge(0, 1), PGS_MISUSE) << "without all segments";
-    EXPECT_EQ(rewrite(index_.codebook(), 1), PGS_OK);
-    EXPECT_EQ(rewrite(index_.codebook(), 3), PGS_MISUSE);
-    EXPECT_EQ(rewrite(other_.codebook(), 1), PGS_MISUSE);
-    EXPECT_EQ(stored(1), PGS_OK);
-    EXPECT_EQ(stored(UINT32_MAX), PGS_MISUSE);
+    EXPECT_EQ(merge({1}, {1}), PGS_OK);
+    EXPECT_EQ(merge({2}, {0}), PGS_MISUSE);
+    EXPECT_EQ(merge({1}, {2}), PGS_MISUSE);
+    EXPECT_EQ(merge({0}, {1}), PGS_MISUSE) << "without all segments";
+    EXPECT_EQ(rewrite(index_.codebook(), {1}), PGS_OK);
+    EXPECT_EQ(rewrite(index_.codebook(), {3}), PGS_MISUSE);
+    EXPECT_EQ(rewrite(other_.codebook(), {1}), PGS_MISUSE);
+    EXPECT_EQ(stored({1}), PGS_OK);
+    EXPECT_EQ(stored({UINT32_MAX}), PGS_MISUSE);
 }
 
 TEST_F(Misuse, AMoveOfWhatDoesNotBeginThere) {
@@ -175,7 +175,7 @@ TEST_F(Misuse, WhatIsNotDoneHasNoResult) {
     EXPECT_EQ(finish(), PGS_OK);
 
     const auto task =
-        make_task([&](PgsTask **made) { return pgs_merge_create(&meta(), 1, 1, made); });
+        make_task([&](PgsTask **made) { return pgs_merge_create(&meta(), {1}, {1}, made); });
     Page page = index_.store().read(0);
     const Page before = page;
     ASSERT_EQ(pump(pgs_task_machine(task.get()), index_.store()).kind, PGS_REQUEST_RUN);

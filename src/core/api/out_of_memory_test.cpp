@@ -309,11 +309,12 @@ TEST_F(OutOfMemory, EncodingARow) {
 
 // A row that could not be encoded is the next one still.
 TEST_F(OutOfMemory, EncodingStoredRows) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     const auto life = [&](Caller &call) {
         const auto stored = call.make<PgsStoredRows>(
-            "pgs_stored_rows_create", pgs_stored_rows_destroy,
-            [&](PgsStoredRows **made) { return pgs_stored_rows_create(&index_.meta(), 1, made); });
+            "pgs_stored_rows_create", pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
+                return pgs_stored_rows_create(&index_.meta(), {1}, made);
+            });
         const auto encoder = call.make<PgsEncoder>(
             "pgs_encoder_create", pgs_encoder_destroy,
             [&](PgsEncoder **made) { return pgs_encoder_create(index_.codebook(), made); });
@@ -342,7 +343,7 @@ TEST_F(OutOfMemory, EncodingStoredRows) {
 }
 
 TEST_F(OutOfMemory, Building) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     fail_in_turn([&](Caller &call) {
         const PgsOptions shape = options();
         PgsError error;
@@ -451,7 +452,7 @@ TEST_F(OutOfMemory, Merging) {
     fail_in_turn([&](Caller &call) {
         const auto task =
             call.make<PgsTask>("pgs_merge_create", pgs_task_destroy, [&](PgsTask **made) {
-                return pgs_merge_create(&index_.meta(), pgs_all_segments(&index_.meta()), 1, made);
+                return pgs_merge_create(&index_.meta(), all_segments(index_), {1}, made);
             });
         carry_out(call, task.get(), {});
     });
@@ -470,12 +471,12 @@ TEST_F(OutOfMemory, Moving) {
 }
 
 TEST_F(OutOfMemory, Rewriting) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     fail_in_turn(
         [&](Caller &call) {
             const auto task =
                 call.make<PgsTask>("pgs_rewrite_create", pgs_task_destroy, [&](PgsTask **made) {
-                    return pgs_rewrite_create(&index_.meta(), index_.codebook(), 1, all.size(),
+                    return pgs_rewrite_create(&index_.meta(), index_.codebook(), {1}, all.size(),
                                               made);
                 });
             carry_out(call, task.get(), all);

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "base/error.h"
-#include "format/manifest.h"
+#include "format/free_space.h"
 
 namespace pgslab {
 

@@ -40,7 +40,7 @@ void grow(Page &page) {
     EXPECT_EQ(publish_growth(page, reserve(page), nullptr), PGS_OK);
 }
 
-constexpr uint32_t kLists = 9;
+constexpr uint32_t kFewLists = 9;
 
 // A codebook, a sealed part with a segment, a spare run, an open part of two extents, and a growth
 // that a crash left.
@@ -48,7 +48,7 @@ Page busy_meta(const PgsOptions &with = options()) {
     Page page;
     init_meta(page, with);
     if (meta_of(page).code_bits != 0) {
-        set_codebook(page, kLists, 77);
+        set_codebook(page, kFewLists, 77);
     }
     add_part(page, 1000);
     if (meta_of(page).code_bits != 0) {
@@ -88,9 +88,9 @@ TEST(Meta, AnIndexWithCodesIsBelievedFromItsCodebookOn) {
     Page page;
     init_meta(page, options());
     EXPECT_EQ(check(page), PGS_CORRUPT);
-    set_codebook(page, kLists, 77);
+    set_codebook(page, kFewLists, 77);
     EXPECT_EQ(check(page), PGS_OK);
-    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kLists));
+    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kFewLists));
     EXPECT_EQ(meta_of(page).codebook.identity, 77u);
 }
 

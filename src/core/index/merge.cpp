@@ -6,7 +6,7 @@
 
 namespace pgslab {
 
-Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
+Merge::Merge(const Page &meta, PgsSegments segments, PgsParts parts)
     : meta_(meta),
       segments_(segments),
       parts_(parts),
@@ -16,13 +16,15 @@ Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
       fetch_(slot_shape(meta_of(meta))) {
     const Meta &m = meta_of(meta_);
     places_.open(m);
-    uint32_t counted = parts;
+    PgsParts counted = parts;
     for (uint32_t p = 0; p < m.parts; p++) {
-        counted |= (m.part[p].tombstones > 0 ? 1u : 0u) << p;
+        if (m.part[p].tombstones > 0) {
+            add(counted, p);
+        }
     }
     walker_.open(m, {0, WalkTable::kNone, false, nullptr, counted});
     for (uint32_t i = 0; i < m.segments; i++) {
-        if ((segments >> i & 1) != 0) {
+        if (has(segments, i)) {
             readers_.emplace_back(m.segment[i], m.codebook.lists, padded_dims(m.dims));
             most_codes_ += m.segment[i].rows;
         }
@@ -75,7 +77,7 @@ void Merge::plan() {
             named_[p].resize(meta_of(meta_).part[p].slots);
         }
     }
-    output_.emplace(meta_of(meta_), nullptr, slots_, most_codes_);
+    output_.emplace(meta_of(meta_), nullptr, parts_, slots_, most_codes_);
 }
 
 void Merge::reserved(const Reservation &reserved) {
@@ -209,7 +211,7 @@ PgsStatus Merge::end(PgsError *error) {
         }
     }
     for (uint32_t i = 0; i < meta.segments; i++) {
-        if ((segments_ >> i & 1) != 0) {
+        if (has(segments_, i)) {
             made_.segment_id[made_.segments++] = meta.segment[i].id;
         }
     }

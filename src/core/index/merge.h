@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "format/sets.h"
 #include "index/output.h"
 #include "index/places.h"
 #include "index/row_fetch.h"
@@ -21,9 +22,9 @@ namespace pgslab {
 
 class Merge final : public Task, private RowSink {
   public:
-    // Bit i stands for number i in the manifest. Parts may be given only together with all
-    // segments, and every slot of theirs must be in a segment. May throw std::bad_alloc.
-    Merge(const Page &meta, uint32_t segments, uint32_t parts);
+    // Parts may be given only together with all segments, and every slot of theirs must be in a
+    // segment. May throw std::bad_alloc.
+    Merge(const Page &meta, PgsSegments segments, PgsParts parts);
 
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
@@ -40,15 +41,13 @@ class Merge final : public Task, private RowSink {
     PgsStatus next_of_rows(uint32_t *block, PgsError *error);
     PgsStatus take_row(SegmentReader &reader, PgsError *error);
     void end_row();
-    bool is_rewritten(uint32_t part_number) const noexcept {
-        return (parts_ >> part_number & 1) != 0;
-    }
+    bool is_rewritten(uint32_t part_number) const noexcept { return has(parts_, part_number); }
     void plan();
     PgsStatus end(PgsError *error);
 
     Page meta_;
-    uint32_t segments_;
-    uint32_t parts_;
+    PgsSegments segments_;
+    PgsParts parts_;
     Phase phase_ = Phase::kRecords;
     Walker walker_;
     std::vector<std::vector<bool>> dead_;   // by part and slot; empty where no row of the part is

@@ -17,9 +17,11 @@ namespace pgslab {
 
 class Output {
   public:
-    // For the index that meta is of, and that many slots and, at most, codes. codebook: a new one,
-    // or null; must outlive it. May throw std::bad_alloc, as may the others.
-    Output(const Meta &meta, const Codebook *codebook, uint64_t slots, uint64_t codes);
+    // For the index that meta is of, and that many slots, in place of these parts, and, at most,
+    // codes. codebook: a new one, or null; must outlive it. May throw std::bad_alloc, as may the
+    // others.
+    Output(const Meta &meta, const Codebook *codebook, PgsParts replaced, uint64_t slots,
+           uint64_t codes);
 
     // PGS_TOO_LARGE when that is more than a relation holds.
     PgsStatus check(PgsError *error) const;

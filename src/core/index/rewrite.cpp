@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "format/sets.h"
 #include "quantize/code.h"
 
 namespace pgslab {
@@ -15,14 +16,14 @@ bool is_new(const Meta &meta, const Codebook &codebook) noexcept {
 
 }  // namespace
 
-Rewrite::Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows)
+Rewrite::Rewrite(const Page &meta, const Codebook &codebook, PgsParts parts, uint64_t rows)
     : meta_(meta),
       codebook_(codebook),
       parts_(parts),
       new_codebook_(is_new(meta_of(meta), codebook)),
       layout_(row_layout(codebook.shape())),
       expected_(rows),
-      output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, rows,
+      output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, parts, rows,
               codebook.lists() > 0 ? rows : 0),
       code_(code_bytes(1, codebook.shape().padded)) {
     if (output_.wanted() == 0) {
@@ -88,7 +89,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
 void Rewrite::name_replaced() {
     const Meta &meta = meta_of(meta_);
     for (uint32_t p = 0; p < meta.parts; p++) {
-        if ((parts_ >> p & 1) != 0) {
+        if (has(parts_, p)) {
             made_.part_id[made_.parts++] = meta.part[p].id;
         }
     }

@@ -17,7 +17,7 @@ Seal::Seal(const Page &meta, uint32_t part, size_t memory_bytes)
       end_(meta_of(meta).part[part].coded) {
     constexpr size_t kFewest = 32;
     most_ = std::max(kFewest, memory_bytes / (sizeof(Entry) + code_bytes(1, padded_)));
-    walker_.open(meta_of(meta_), {0, WalkTable::kRefine, true, nullptr, 1u << part});
+    walker_.open(meta_of(meta_), {0, WalkTable::kRefine, true, nullptr, {1u << part}});
 }
 
 void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
@@ -64,7 +64,7 @@ PgsStatus Seal::next(PgsRequest &request, PgsError *error) {
             request.kind = PGS_REQUEST_PAGE;
             return PGS_OK;
         }
-        output_.emplace(meta_of(meta_), nullptr, 0, entries_.size());
+        output_.emplace(meta_of(meta_), nullptr, PgsParts{}, 0, entries_.size());
         if (PgsStatus status = output_->check(error)) {
             return status;
         }

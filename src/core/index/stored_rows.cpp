@@ -7,7 +7,7 @@
 
 namespace pgslab {
 
-StoredRows::StoredRows(const Page &meta, uint32_t parts)
+StoredRows::StoredRows(const Page &meta, PgsParts parts)
     : meta_(meta), item_bytes_(item_bytes(meta_of(meta))), items_(item_bytes_) {
     walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr, parts});
 }

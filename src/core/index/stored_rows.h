@@ -7,6 +7,7 @@
 #include "format/page.h"
 #include "index/machine.h"
 #include "index/walker.h"
+#include "pgslab/index.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 
@@ -14,8 +15,8 @@ namespace pgslab {
 
 class StoredRows final : public Machine, private RowSink {
   public:
-    // Bit i stands for number i in the manifest. May throw std::bad_alloc.
-    StoredRows(const Page &meta, uint32_t parts);
+    // May throw std::bad_alloc.
+    StoredRows(const Page &meta, PgsParts parts);
 
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;

@@ -39,7 +39,8 @@ const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t 
 /*
  * A machine that finds out how much work which recall takes: for each vector of a sampler its true
  * neighbours by exact search, then what finds them. sampler, codebook must outlive it; meta is
- * copied. rows is how many the index has that are no tombstones, for pgs_needs() to compare later.
+ * copied. rows is how many the index has that are no tombstones, for pgs_pick_job() to compare
+ * later.
  */
 typedef struct PgsCalibration PgsCalibration;
 

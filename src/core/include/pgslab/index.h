@@ -42,8 +42,13 @@ typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
 /* Lists an index may have. */
 #define PGS_MAX_LISTS 65536
 
-/* Segments an index may have; one more row cannot be sealed until some are merged. */
-#define PGS_MAX_SEGMENTS 24
+/* Sets of parts, and of segments: bit i stands for number i in the manifest. */
+typedef struct PgsParts {
+    uint32_t bits;
+} PgsParts;
+typedef struct PgsSegments {
+    uint32_t bits;
+} PgsSegments;
 
 typedef struct PgsOptions {
     int dims;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "format/meta.h"
+#include "format/sets.h"
 #include "index/testing/memory_index.h"
 #include "index/testing/page_store.h"
 #include "index/testing/pump.h"
@@ -120,6 +122,14 @@ inline void close(MemoryIndex &index) {
     close_and_publish(index, true, nullptr, 0);
 }
 
+inline PgsSegments all_segments(const MemoryIndex &index) {
+    return all_segments(meta_of(index.meta()));
+}
+
+inline PgsParts sealed_parts(const MemoryIndex &index) {
+    return sealed_parts(meta_of(index.meta()));
+}
+
 template <typename Create>
 Owned<PgsTask> make_task(Create create) {
     return make_owned<PgsTask>(pgs_task_destroy, create);
@@ -134,7 +144,7 @@ inline void seal(MemoryIndex &index, uint32_t part, size_t memory_bytes, uint64_
     publish(index, task.get(), next_xid);
 }
 
-inline void merge(MemoryIndex &index, uint32_t segments, uint32_t parts, uint64_t next_xid,
+inline void merge(MemoryIndex &index, PgsSegments segments, PgsParts parts, uint64_t next_xid,
                   const Meanwhile &meanwhile = {}) {
     const auto task = make_task(
         [&](PgsTask **made) { return pgs_merge_create(&index.meta(), segments, parts, made); });
@@ -152,7 +162,7 @@ inline void move(MemoryIndex &index, uint32_t block, uint64_t next_xid,
 
 // The stored rows of parts, encoded by a codebook.
 inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codebook,
-                              uint32_t parts) {
+                              PgsParts parts) {
     const auto rows = make_owned<PgsStoredRows>(pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
         return pgs_stored_rows_create(&index.meta(), parts, made);
     });
@@ -179,7 +189,7 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
 
 // Parts anew from their stored rows, by the index's codebook or another.
 // What is inserted meanwhile goes to an open part that is closed in the end if that is asked for.
-inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, uint32_t parts,
+inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, PgsParts parts,
                     uint64_t next_xid, const Meanwhile &meanwhile = {}, bool close = false) {
     const ListedRows rows = stored_rows(index, codebook, parts);
     const auto task = make_task([&](PgsTask **made) {
@@ -226,7 +236,7 @@ inline void recluster(MemoryIndex &index, uint32_t lists, uint64_t identity, uin
                       const Meanwhile &meanwhile = {}) {
     close(index);
     const auto codebook = train_again(index, lists, identity);
-    rewrite(index, codebook.get(), pgs_sealed_parts(&index.meta()), next_xid, meanwhile, true);
+    rewrite(index, codebook.get(), sealed_parts(index), next_xid, meanwhile, true);
 }
 
 // What was given up before the transaction, and what a crash left, becomes free.
