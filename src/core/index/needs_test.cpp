@@ -49,7 +49,12 @@ Part sealed_part(uint32_t id, uint64_t slots) {
     return {id, PartState::kSealed, 1, 1, slots, 0, slots, kCodebook, 0};
 }
 
-PgsNeeds needs_of(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy = kPolicy) {
+// A manifest's extents are those of its parts, whether a test says so or not.
+PgsNeeds needs_of(Meta meta, uint64_t open_slots, const PgsPolicy &policy = kPolicy) {
+    meta.extents = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        meta.extents = static_cast<uint16_t>(meta.extents + meta.part[p].extents);
+    }
     PgsNeeds needs;
     find_needs(meta, open_slots, policy, needs);
     return needs;
