@@ -10,7 +10,7 @@ core_src := $(filter-out %_test.cpp %_fuzz.cpp %_bench.cpp,$(wildcard src/core/*
 shim_src := $(wildcard src/pg/*.c)
 OBJS = $(core_src:.cpp=.o) $(shim_src:.c=.o)
 
-PG_CPPFLAGS = -Isrc/core -Isrc/pg -MMD -MP
+PG_CPPFLAGS = -Isrc/core -Isrc/core/include -Isrc/pg -MMD -MP
 PG_CFLAGS = -Wno-declaration-after-statement -Wno-vla
 PG_CXXFLAGS = -std=c++20 -O3 -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden
 SHLIB_LINK = -lstdc++ -lisal

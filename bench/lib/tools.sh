@@ -21,7 +21,7 @@ build_memory_tools() {
     build_tool faiss "$ROOT"/bench/memory/{faiss,measure}.cpp -- -O3 -march=native -fopenmp -lfaiss -lopenblas
     # pgslab's core as the server has it: the extension's own objects.
     build_extension plain
-    build_tool pgslab "$ROOT"/bench/memory/{pgslab,measure}.cpp -- -O3 -I"$ROOT/src/core" "$BUILD"/src/core/*/*.o -lisal
+    build_tool pgslab "$ROOT"/bench/memory/{pgslab,measure}.cpp -- -O3 -I"$ROOT/src/core" -I"$ROOT/src/core/include" "$BUILD"/src/core/*/*.o -lisal
 }
 
 # build_tool NAME SOURCE... -- FLAG... - from these and bench/common, when anything there changed.

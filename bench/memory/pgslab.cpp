@@ -4,6 +4,7 @@
 #include <string>
 
 #include "index/testing/memory_index.h"
+#include "index/testing/pump.h"
 #include "memory/measure.h"
 
 namespace bench {
@@ -33,26 +34,23 @@ std::unique_ptr<MemoryIndex> build(const SearchSet &set) {
     return index;
 }
 
-// As the server's side does it; pages in memory were verified when they came there.
+// As the server's side does it, which looks rows up in their table.
 void search(PgsScan *scan, const MemoryIndex &index, const PgsEffort &effort, const float *query,
             int64_t *ids) {
     PgsError error;
-    PgsStep step;
     std::fill(ids, ids + kNeighbours, -1);
     pgslab::require(
         pgs_scan_start(scan, &index.meta(), index.codebook(), query, &effort, false, &error),
         error);
     for (size_t found = 0; found < kNeighbours;) {
-        pgs_scan_next(scan, &step, &error);
-        if (step.kind == PGS_STEP_PAGE) {
-            pgslab::require(pgs_scan_page(scan, &index.store().read(step.block), false, &error),
-                            error);
-        } else if (step.kind == PGS_STEP_ROW) {
-            ids[found++] = pgslab::number_of(step.tid);
-        } else if (step.kind == PGS_STEP_ERROR) {
-            throw pgslab::CoreFailure(error);
+        const PgsRequest request = pgslab::pump(pgs_scan_machine(scan), index.store());
+        if (request.kind == PGS_REQUEST_FOUND) {
+            ids[found++] = pgslab::number_of(request.tid);
+        } else if (request.kind == PGS_REQUEST_LOOK_UP) {
+            const pgslab::Vector &vector = index.vectors()->at(pgslab::number_of(request.tid));
+            pgslab::require(pgs_scan_looked_up(scan, vector.data(), &error), error);
         } else {
-            break;
+            return;
         }
     }
 }

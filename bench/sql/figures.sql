@@ -43,7 +43,7 @@ FROM medians e JOIN medians s USING (dataset)
 WHERE e.engine = 'pgslab' AND e.setting = 'exact' AND s.setting = 'sequential';
 
 CREATE VIEW ratios AS
-SELECT s.dataset, concat_ws(' ', f95.bound, f95.qps) AS qps_at_95, concat_ws(' ', f99.bound, f99.qps) AS qps_at_99,
+SELECT s.dataset, concat_ws(' ', nullif(f95.bound, ''), f95.qps) AS qps_at_95, concat_ws(' ', nullif(f99.bound, ''), f99.qps) AS qps_at_99,
        f95.per_cpu AS per_cpu_at_95, f99.per_cpu AS per_cpu_at_99, f95.p99 AS p99_at_95, f99.p99 AS p99_at_99,
        b.build AS build_time, b.size AS index_size, e.times_faster AS exact_to_sequential
 FROM sets s
@@ -55,7 +55,7 @@ ORDER BY s.dataset;
 COMMENT ON VIEW ratios IS 'pgslab to pgvector at the recall that pgslab delivered: queries a second and per second of processor time (more is better), p99, build time and size (less is better); exact search to pgvector''s sequential scan';
 
 CREATE VIEW table_equal_recall AS
-SELECT dataset, setting AS pgslab, recall, qps, round(1 / seconds, 1) AS pgvector_qps, concat_ws(' ', bound, ratio(qps, 1 / seconds)) AS qps_ratio,
+SELECT dataset, setting AS pgslab, recall, qps, round(1 / seconds, 1) AS pgvector_qps, concat_ws(' ', nullif(bound, ''), ratio(qps, 1 / seconds)) AS qps_ratio,
        cpu_ms, round(peer_cpu_ms, 3) AS pgvector_cpu_ms, p99_ms, round(peer_p99_ms, 3) AS pgvector_p99_ms
 FROM equal_recall ORDER BY dataset, recall;
 COMMENT ON VIEW table_equal_recall IS 'At equal recall: pgvector between the two of its settings that enclose the recall of pgslab''s';

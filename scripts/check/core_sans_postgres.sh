@@ -12,7 +12,7 @@ while IFS=: read -r file line include; do
     if [[ $include == *'<'*'>'* ]]; then
         [[ $name =~ $allowed ]] && continue
     else
-        [[ $name != *..* ]] && [[ -e src/core/$name || -e ${file%/*}/$name ]] && continue
+        [[ $name != *..* ]] && [[ -e src/core/$name || -e src/core/include/$name || -e ${file%/*}/$name ]] && continue
     fi
     echo "$file:$line: the core may not include $name"
     bad=1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # No exception leaves the core, and none ends the server: GCC proves it.
 #
-# Every function that pgslab_core.h declares is called from one that is noexcept, and GCC lists what may throw where nothing
+# Every function that src/core/include declares is called from one that is noexcept, and GCC lists what may throw where nothing
 # may: in such a caller, and in whatever else in the core is noexcept. There an exception would be std::terminate(), the end
 # of every session. What runs inside guard() has a handler, and is not listed.
 #
@@ -10,9 +10,9 @@
 set -euo pipefail
 c_functions='crc32_iscsi|fprintf'
 
-# Names of the functions for the boundary that a file declares or defines.
+# Names of the functions for the boundary that files declare or define.
 boundary_functions() {
-    sed -nE 's/^(extern "C" )?[a-zA-Z][^(]*[ *](pgs_[a-z0-9_]+)\(.*/\2/p' "$1"
+    sed -nE 's/^(extern "C" )?[a-zA-Z][^(]*[ *](pgs_[a-z0-9_]+)\(.*/\2/p' "$@"
 }
 
 # One file of the core, to which those callers are added.
@@ -51,7 +51,7 @@ prove() {
     [[ $(uname -m) != x86_64 ]] ||
         wide=(-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma -mf16c)
     code=$(mktemp)
-    translation_unit "$1" | g++ -x c++ -std=c++20 -O1 -fno-math-errno "${wide[@]}" -I. -Isrc/core -S -o /dev/null \
+    translation_unit "$1" | g++ -x c++ -std=c++20 -O1 -fno-math-errno "${wide[@]}" -I. -Isrc/core -Isrc/core/include -S -o /dev/null \
         -fdump-tree-optimized-eh="$code" - && objections "$1" <"$code"
     local status=$?
     rm "$code"
@@ -68,10 +68,10 @@ script=$(realpath "${BASH_SOURCE[0]}")
 cd "${1:?the root of the sources}"
 mapfile -t sources < <(find src/core -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' | sort)
 bad=0
-missing=$(comm -3 <(boundary_functions src/core/pgslab_core.h | sort) \
+missing=$(comm -3 <(boundary_functions src/core/include/pgslab/*.h | sort) \
     <(for source in "${sources[@]}"; do boundary_functions "$source"; done | sort))
 if [[ -n $missing ]]; then
-    echo "declared and not defined, or defined and not declared in pgslab_core.h, as far as this script sees:"
+    echo "declared and not defined, or defined and not declared in src/core/include, as far as this script sees:"
     echo "$missing"
     bad=1
 fi

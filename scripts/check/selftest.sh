@@ -11,15 +11,15 @@ bad=0
 
 sound_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/{src/core/{base,kernels,index,api},src/pg,sql,expected,scripts/{lib,suite},objects} \
+    mkdir -p "$tree"/{src/core/{base,kernels,index,api,include/pgslab},src/pg,sql,expected,scripts/{lib,suite},objects} \
         "$tree"/test/{isolation/specs,isolation/expected,pgtap,t,fuzz/page_fuzz}
     cd "$tree"
     cp "$root/.clang-format" .
     touch Makefile CMakeLists.txt CMakePresets.json scripts/run.sh
     touch src/core/base/{error.h,page_fuzz.cpp} src/core/kernels/kernels.h
     sound_boundary
-    printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab_core.h"\n' >src/core/index/search_test.cpp
-    printf '#include "postgres.h"\n\n#include <math.h>\n\n#include "pgslab_core.h"\n' >src/pg/am.c
+    printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab/scan.h"\n' >src/core/index/search_test.cpp
+    printf '#include "postgres.h"\n\n#include <math.h>\n\n#include "pgslab/scan.h"\n' >src/pg/am.c
     echo 'test: vec' >sql/schedule
     touch sql/vec.sql expected/vec.out test/isolation/{specs/scan.spec,expected/scan.out} test/pgtap/recall.sql \
         test/t/001_crash.pl
@@ -28,7 +28,7 @@ sound_tree() {
 
 # One function that may allocate, and a test that has it run out of memory.
 sound_boundary() {
-    echo 'extern "C" int pgs_scan(int *slot);' >src/core/pgslab_core.h
+    echo 'extern "C" int pgs_scan(int *slot);' >src/core/include/pgslab/scan.h
     cat >src/core/api/guard.h <<'SOURCE'
 template <typename Body>
 int guard(Body body) noexcept {
@@ -41,7 +41,7 @@ int guard(Body body) noexcept {
 SOURCE
     cat >src/core/api/scan_api.cpp <<'SOURCE'
 #include "api/guard.h"
-#include "pgslab_core.h"
+#include "pgslab/scan.h"
 
 int pgs_scan(int *slot) {
     return guard([&] { return *new int[*slot]; });
@@ -80,6 +80,7 @@ objects core_sans_postgres "a server header" 'echo "#include \"postgres.h\"" >>s
 objects core_sans_postgres "a server header in angle brackets" 'echo "#include <access/amapi.h>" >>src/core/base/error.h'
 objects core_sans_postgres "a shim's header" 'touch src/pg/vec.h; echo "#include \"../../pg/vec.h\"" >>src/core/base/error.h'
 objects core_layers "base including index" 'touch src/core/index/a.h; echo "#include \"index/a.h\"" >>src/core/base/error.h'
+objects core_layers "the boundary including a room" 'echo "#include \"base/error.h\"" >>src/core/include/pgslab/scan.h'
 objects core_layers "a room without a layer" 'mkdir src/core/attic'
 objects shims_are_c "a C++ file" 'touch src/pg/am.cpp'
 objects shims_are_c "a C++ header" 'echo "#include <vector>" >>src/pg/am.c'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# src/pg is C, and knows of the core only what pgslab_core.h says.
+# src/pg is C, and knows of the core only what src/core/include says.
 set -euo pipefail
 cd "${1:?the root of the sources}"
 
@@ -9,11 +9,11 @@ while read -r file; do
     bad=1
 done < <(find src/pg -type f ! -name '*.c' ! -name '*.h')
 
-# Includes are of C headers (the C++ standard library's have no suffix), by name, and of the core only that one.
+# Includes are of C headers (the C++ standard library's have no suffix), by name, and of the core only those.
 while IFS=: read -r file line include; do
     name=$(sed -E 's/.*[<"]([^>"]*)[>"].*/\1/' <<<"$include")
     if [[ $name != *.h || $name == *..* || $name == core/* ]] ||
-        [[ -e src/core/$name && $name != pgslab_core.h && ! -e src/pg/$name ]]; then
+        [[ -e src/core/$name && ! -e src/pg/$name ]]; then
         echo "$file:$line: src/pg may not include $name"
         bad=1
     fi

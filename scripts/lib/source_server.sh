@@ -50,6 +50,7 @@ compile_server() (
     run_logged "$2/make.log" make -s install
     run_logged "$2/make.log" make -s -C contrib/pageinspect install
     run_logged "$2/make.log" make -s -C contrib/pg_prewarm install
+    run_logged "$2/make.log" make -s -C contrib/auto_explain install
     run_logged "$2/make.log" make -s -C contrib/test_decoding install
     run_logged "$2/make.log" make -s -C src/test/isolation install
 )

@@ -14,6 +14,7 @@
 #include "catalog/index.h"
 #include "compat.h"
 #include "miscadmin.h"
+#include "pgslab/build.h"
 #include "slab_build.h"
 #include "utils/memutils.h"
 

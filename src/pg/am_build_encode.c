@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "slab_build.h"
 #include "slab_maintenance.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "vec.h"
@@ -174,70 +175,78 @@ static void encode_alone(SlabShare *share, SlabRows *rows) {
     rows->broken_hot_chain = share->info->ii_BrokenHotChain;
 }
 
-/* Encodes what one page of stored rows completed. */
-static void encode_stored(Encoding *encoding, PgsStoredRows *stored, SlabRows *rows) {
-    for (;;) {
-        uint32 list;
-        bool more;
-
-        slab_check_status(
-            encoding->share->index,
-            pgs_encode_stored(encoding->encoder, stored, VARDATA(encoding->row), &list, &more),
-            &slab_out_of_memory);
-        if (!more)
-            return;
-        put_row(encoding, pgs_record_tid(pgs_row_record(VARDATA(encoding->row))), list);
-        tuplesort_puttupleslot(rows->sort, encoding->slot);
-        rows->count++;
-    }
-}
-
+/* Rows that an index has stored, on their way to a sort. */
 typedef struct Stored {
-    PgsStoredRows *rows; /* freed by the callback when the memory context goes */
+    PgsStoredRows *stored; /* freed by the callback when the memory context goes */
     MemoryContextCallback callback;
+    Encoding *encoding;
+    SlabRows *rows;
 } Stored;
 
 static void destroy_stored(void *arg) {
-    pgs_stored_rows_destroy(((Stored *)arg)->rows);
+    pgs_stored_rows_destroy(((Stored *)arg)->stored);
 }
 
 /* In CurrentMemoryContext, which frees the core's object. */
-static PgsStoredRows *open_stored(Relation index, const void *meta, uint32 parts) {
+static Stored *open_stored(Relation index, const void *meta, PgsParts parts) {
     Stored *stored = palloc0(sizeof *stored);
 
     stored->callback.func = destroy_stored;
     stored->callback.arg = stored;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &stored->callback);
-    slab_check_status(index, pgs_stored_rows_create(meta, parts, &stored->rows),
+    slab_check_status(index, pgs_stored_rows_create(meta, parts, &stored->stored),
                       &slab_out_of_memory);
-    return stored->rows;
+    return stored;
+}
+
+/* Encodes the next row that the last page completed; false when there is none. */
+static bool encode_next(Stored *stored) {
+    Encoding *encoding = stored->encoding;
+    char *row = VARDATA(encoding->row);
+    uint32 list;
+    bool more;
+
+    slab_check_status(encoding->share->index,
+                      pgs_encode_stored(encoding->encoder, stored->stored, row, &list, &more),
+                      &slab_out_of_memory);
+    if (!more)
+        return false;
+    put_row(encoding, pgs_record_tid(pgs_row_record(row)), list);
+    tuplesort_puttupleslot(stored->rows->sort, encoding->slot);
+    stored->rows->count++;
+    return true;
+}
+
+static void encode_completed(void *arg) {
+    Stored *stored = arg;
+
+    while (encode_next(stored))
+        continue;
+    slab_progress_done(stored->rows->count);
 }
 
 SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
-                           uint32 parts) {
+                           PgsParts parts) {
     SlabShare share = {.index = index, .codebook = codebook};
     SlabRows *rows = palloc0(sizeof *rows);
     Encoding *encoding = open_encoding(&share);
-    PgsStoredRows *stored = open_stored(index, meta, parts);
-    BlockNumber block;
+    Stored *stored = open_stored(index, meta, parts);
+    SlabPump pump = {.machine = pgs_stored_rows_machine(stored->stored),
+                     .index = index,
+                     .meta = meta,
+                     .verified = true,
+                     .give_way = true,
+                     .cost_delay = true,
+                     .after_page = encode_completed,
+                     .arg = stored};
 
+    stored->encoding = encoding;
+    stored->rows = rows;
     rows->sort = slab_begin_sort(codebook, 1, NULL);
     rows->slot = MakeSingleTupleTableSlot(describe_rows(), &TTSOpsMinimalTuple);
     /* Or what the sort has looked up would keep VACUUM from removing rows as long as this takes. */
     InvalidateCatalogSnapshot();
-    while ((block = pgs_stored_rows_next(stored)) != PGS_NO_BLOCK) {
-        Buffer buffer;
-        PgsError error;
-
-        slab_breathe();
-        slab_vacuum_delay_point();
-        buffer = slab_read_verified(index, block, BUFFER_LOCK_SHARE, NULL);
-        slab_check_read(index, meta, pgs_stored_rows_page(stored, BufferGetPage(buffer), &error),
-                        &error);
-        UnlockReleaseBuffer(buffer);
-        encode_stored(encoding, stored, rows);
-        slab_progress_done(rows->count);
-    }
+    slab_pump_pages(&pump);
     ExecDropSingleTupleTableSlot(encoding->slot);
     tuplesort_performsort(rows->sort);
     return rows;

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "slab_build.h"
 #include "slab_maintenance.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 #include "utils/sampling.h"
 #include "vec.h"
@@ -256,18 +257,13 @@ static PgsOptions stored_options(const void *meta) {
 }
 
 static void draw_stored(Sample *sample, const void *meta, PgsSampler *sampler) {
-    BlockNumber block;
+    SlabPump pump = {.machine = pgs_sampler_machine(sampler),
+                     .index = sample->index,
+                     .meta = meta,
+                     .verified = true,
+                     .give_way = true};
 
-    while ((block = pgs_sampler_next(sampler)) != PGS_NO_BLOCK) {
-        Buffer buffer;
-        PgsError error;
-
-        slab_breathe();
-        buffer = slab_read_verified(sample->index, block, BUFFER_LOCK_SHARE, NULL);
-        slab_check_read(sample->index, meta,
-                        pgs_sampler_page(sampler, BufferGetPage(buffer), &error), &error);
-        UnlockReleaseBuffer(buffer);
-    }
+    slab_pump_pages(&pump);
     for (uint32 i = 0; i < pgs_sampler_vectors(sampler); i++) {
         uint64 slot;
         bool taken;

@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "slab_build.h"
 #include "slab_maintenance.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 
 /* Vectors to query the index with: one for so many rows, within limits; and fewer again where there
@@ -29,6 +30,8 @@
 
 typedef struct Measurement {
     Relation index;
+    const void *meta;
+    SlabReport report;
     PgsSampler *sampler; /* freed by the callback when the memory context goes */
     PgsCalibration *calibration;
     MemoryContextCallback callback;
@@ -42,10 +45,12 @@ static void destroy_measurement(void *arg) {
 }
 
 /* In CurrentMemoryContext, which frees the core's objects. */
-static Measurement *open_measurement(Relation index) {
+static Measurement *open_measurement(Relation index, const void *meta, SlabReport report) {
     Measurement *measurement = palloc0(sizeof *measurement);
 
     measurement->index = index;
+    measurement->meta = meta;
+    measurement->report = report;
     measurement->callback.func = destroy_measurement;
     measurement->callback.arg = measurement;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &measurement->callback);
@@ -58,67 +63,53 @@ static uint32 choose_queries(double rows) {
     return (uint32)Min(Max(queries, LEAST_QUERIES), MOST_QUERIES);
 }
 
-static void draw_queries(Measurement *measurement, const void *meta, uint32 queries,
-                         bool held_out) {
-    BlockNumber block;
-
-    slab_check_status(measurement->index,
-                      pgs_sampler_create(meta, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
-                                         SLAB_BUILD_SEED, &measurement->sampler),
-                      &slab_out_of_memory);
-    while ((block = pgs_sampler_next(measurement->sampler)) != PGS_NO_BLOCK) {
-        Buffer buffer;
-        PgsError error;
-
-        slab_breathe();
-        buffer = slab_read_verified(measurement->index, block, BUFFER_LOCK_SHARE, NULL);
-        slab_check_read(measurement->index, meta,
-                        pgs_sampler_page(measurement->sampler, BufferGetPage(buffer), &error),
-                        &error);
-        UnlockReleaseBuffer(buffer);
-    }
+static SlabPump pump_for(const Measurement *measurement, PgsMachine *machine) {
+    return (SlabPump){.machine = machine,
+                      .index = measurement->index,
+                      .meta = measurement->meta,
+                      .verified = true,
+                      .give_way = true};
 }
 
-static void give_page(Measurement *measurement, const void *meta, BlockNumber block) {
-    Buffer buffer = slab_read_verified(measurement->index, block, BUFFER_LOCK_SHARE, NULL);
-    PgsError error;
+static void draw_queries(Measurement *measurement, uint32 queries, bool held_out) {
+    SlabPump pump;
 
-    slab_check_read(measurement->index, meta,
-                    pgs_calibration_page(measurement->calibration, BufferGetPage(buffer), &error),
-                    &error);
-    UnlockReleaseBuffer(buffer);
-}
-
-static void run_calibration(Measurement *measurement, const void *meta, const PgsCodebook *codebook,
-                            uint64 rows, SlabReport report) {
     slab_check_status(
         measurement->index,
-        pgs_calibration_create(meta, codebook, measurement->sampler, rows,
+        pgs_sampler_create(measurement->meta, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
+                           SLAB_BUILD_SEED, &measurement->sampler),
+        &slab_out_of_memory);
+    pump = pump_for(measurement, pgs_sampler_machine(measurement->sampler));
+    slab_pump_pages(&pump);
+}
+
+static void report_progress(void *arg) {
+    const Measurement *measurement = arg;
+    PgsProgress progress;
+
+    pgs_calibration_progress(measurement->calibration, &progress);
+    if (measurement->report == SLAB_REPORT_BUILD)
+        slab_report_blocks(progress.done, progress.total);
+    else
+        slab_progress_done(progress.done);
+}
+
+static void run_calibration(Measurement *measurement, const PgsCodebook *codebook, uint64 rows) {
+    PgsProgress progress;
+    SlabPump pump;
+
+    slab_check_status(
+        measurement->index,
+        pgs_calibration_create(measurement->meta, codebook, measurement->sampler, rows,
                                (size_t)maintenance_work_mem * 1024, &measurement->calibration),
         &slab_out_of_memory);
-    if (report == SLAB_REPORT_MAINTENANCE) {
-        PgsProgress progress;
-
-        pgs_calibration_progress(measurement->calibration, &progress);
+    pgs_calibration_progress(measurement->calibration, &progress);
+    if (measurement->report == SLAB_REPORT_MAINTENANCE)
         slab_progress_phase(SLAB_PROGRESS_CALIBRATING, progress.total);
-    }
-    for (;;) {
-        BlockNumber block;
-        PgsProgress progress;
-        PgsError error;
-
-        slab_breathe();
-        slab_check_read(measurement->index, meta,
-                        pgs_calibration_next(measurement->calibration, &block, &error), &error);
-        if (block == PGS_NO_BLOCK)
-            break;
-        give_page(measurement, meta, block);
-        pgs_calibration_progress(measurement->calibration, &progress);
-        if (report == SLAB_REPORT_BUILD)
-            slab_report_blocks(progress.done, progress.total);
-        else
-            slab_progress_done(progress.done);
-    }
+    pump = pump_for(measurement, pgs_calibration_machine(measurement->calibration));
+    pump.after_page = report_progress;
+    pump.arg = measurement;
+    slab_pump_pages(&pump);
 }
 
 const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,
@@ -131,11 +122,11 @@ const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCo
     rows = slab_count_slots(index, meta) - info.counted_tombstones;
     if (info.lists == 0 || rows < LEAST_ROWS)
         return NULL;
-    measurement = open_measurement(index);
-    draw_queries(measurement, meta, choose_queries((double)rows),
+    measurement = open_measurement(index, meta, report);
+    draw_queries(measurement, choose_queries((double)rows),
                  info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
     if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
-    run_calibration(measurement, meta, codebook, rows, report);
+    run_calibration(measurement, codebook, rows);
     return measurement->calibration;
 }

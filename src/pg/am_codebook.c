@@ -12,6 +12,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "slab.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 
 /* Bytes that codebooks may take together, unless those in use take more. */
@@ -48,29 +49,18 @@ static void destroy_load(void *arg) {
     pgs_codebook_destroy(load->codebook);
 }
 
-static void load_page(Relation index, const void *meta, Load *load, BlockNumber block) {
-    Buffer buffer;
-    PgsError error;
-
-    CHECK_FOR_INTERRUPTS();
-    buffer = slab_read_buffer(index, block, BUFFER_LOCK_SHARE, NULL);
-    slab_check_read(index, meta, pgs_codebook_load_page(load->load, BufferGetPage(buffer), &error),
-                    &error);
-    UnlockReleaseBuffer(buffer);
-}
-
 /* In CurrentMemoryContext, which frees the codebook. */
 static Load *load_codebook(Relation index, const void *meta) {
     Load *load = palloc0(sizeof *load);
-    BlockNumber block;
+    SlabPump pump = {.index = index, .meta = meta};
     PgsError error;
 
     load->callback.func = destroy_load;
     load->callback.arg = load;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &load->callback);
     slab_check_status(index, pgs_codebook_load_create(meta, &load->load), &slab_out_of_memory);
-    while ((block = pgs_codebook_load_next(load->load)) != PGS_NO_BLOCK)
-        load_page(index, meta, load, block);
+    pump.machine = pgs_codebook_load_machine(load->load);
+    slab_pump_pages(&pump);
     slab_check_read(index, meta, pgs_codebook_load_finish(load->load, &load->codebook, &error),
                     &error);
     return load;

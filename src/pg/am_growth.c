@@ -54,7 +54,7 @@ void slab_grow(Relation index, SlabCache *cache) {
     if (pgs_open_part(cache->meta.data) == part_seen &&
         pgs_open_record_pages(cache->meta.data) == pages_seen) {
         slab_change_meta(index, reserve, &growth);
-        SLAB_STOP("growing");
+        SLAB_STOP_WITHOUT_LOCK("growing");
         /* Also what comes before it, if maintenance reserved more than the disk had room for. All
          * at once, which from 16 on takes a few system calls instead of one a block. */
         slab_extend_to(index, growth.first_block + growth.blocks);

@@ -111,11 +111,8 @@ static Outcome append_to_page(Relation index, const void *meta, uint32 sequence,
     PgsRecordPage where = pgs_open_record_page(meta, sequence);
     Buffer buffer = slab_read_buffer(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
     Outcome outcome = PAGE_FULL;
-    PgsError error;
 
-    slab_check_read(index, meta,
-                    pgs_record_page_check(meta, &where, BufferGetPage(buffer), count, &error),
-                    &error);
+    *count = slab_check_records(index, meta, &where, BufferGetPage(buffer));
     if (*count < where.capacity)
         outcome = pgs_record_page_closed(BufferGetPage(buffer)) ? PART_CLOSED : APPENDED;
     if (outcome == APPENDED)
@@ -128,7 +125,7 @@ static void report_false_mark(Relation index, const void *meta, uint32 sequence)
     PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
                       "the record page is marked as closed, its part is open"};
 
-    slab_report_read(index, meta, &error);
+    slab_report_read(index, meta, error.status, &error);
 }
 
 static void set_tail(SlabCache *cache, uint32 tail) {

@@ -1,7 +1,7 @@
 /*
- * am_maintain.c - maintenance of an index: what is needed, one task after the other.
+ * am_maintain.c - maintenance of an index: one job after the other, as the core picks them.
  *
- * Each task writes new tables beside the old ones and publishes them with one change of the
+ * A job's task writes new tables beside the old ones and publishes them with one change of the
  * manifest (am_manifest.c); so scans go on, and whatever ends early leaves the index as it was. All
  * of this under the maintenance lock.
  */
@@ -12,18 +12,13 @@
 #include "miscadmin.h"
 #include "slab_build.h"
 #include "slab_maintenance.h"
+#include "slab_pump.h"
 #include "stop_point.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
 /* Tombstones that take less are not worth a rewrite. */
 #define FEW_DEAD_BYTES (64 * 1024)
-
-/* One after the other that did not make the file shorter. */
-#define MOST_VAIN_MOVES 3
-
-/* More rounds than anything needs: an end for what does not get any less. */
-#define MOST_ROUNDS 1000
 
 typedef struct Job {
     PgsTask *task; /* freed by the callback when the memory context goes */
@@ -34,6 +29,7 @@ typedef struct Job {
     void *row;
     size_t row_bytes;
     SlabWriter *writer;
+    uint64 reported; /* of the rows that the task has done */
 } Job;
 
 static void destroy_job(void *arg) {
@@ -55,32 +51,18 @@ static Job *open_job(SlabMaintenance *state) {
 
 /* ---- a task, step by step ---- */
 
-static void breathe(void) {
-    slab_breathe();
-    slab_vacuum_delay_point();
-}
-
-static void read_page(Job *job, BlockNumber block) {
-    Buffer buffer;
-    PgsError error;
-
-    breathe();
-    buffer = slab_read_verified(job->index, block, BUFFER_LOCK_SHARE, NULL);
-    slab_check_read(job->index, job->state->meta.data,
-                    pgs_task_page(job->task, BufferGetPage(buffer), &error), &error);
-    UnlockReleaseBuffer(buffer);
-}
-
 /* Nobody misses the page until it is published, the task itself included. */
 static void write_page(Job *job, BlockNumber block, const void *page) {
-    breathe();
+    slab_breathe();
+    slab_vacuum_delay_point();
     memcpy(slab_add_page(job->writer, block), page, BLCKSZ);
 }
 
-static void reserve(Job *job, const PgsTaskStep *step) {
-    PgsReservation reserved = slab_reserve(job->index, step);
+static void reserve(Job *job, const PgsRequest *run) {
+    PgsReservation reserved = slab_reserve(job->index, run);
+    PgsError error;
 
-    slab_check_status(job->index, pgs_task_reserved(job->task, &reserved), &slab_out_of_memory);
+    slab_check_status(job->index, pgs_task_reserved(job->task, &reserved, &error), &error);
 }
 
 static void give_row(Job *job) {
@@ -93,36 +75,47 @@ static void give_row(Job *job) {
                       &error);
 }
 
-static void write_tables(Job *job) {
+static void report_work(void *arg) {
+    Job *job = arg;
     PgsTaskWork work;
-    PgsError error;
-    uint64 reported = 0;
+
+    pgs_task_work(job->task, &work);
+    if (work.rows >= job->reported + 256) {
+        job->reported = work.rows;
+        slab_progress_done(work.rows);
+    }
+}
+
+static void write_tables(Job *job) {
+    SlabPump pump = {.machine = pgs_task_machine(job->task),
+                     .index = job->index,
+                     .meta = job->state->meta.data,
+                     .verified = true,
+                     .give_way = true,
+                     .cost_delay = true,
+                     .after_page = report_work,
+                     .arg = job};
 
     for (;;) {
-        PgsTaskStep step;
+        PgsRequest request;
 
-        slab_check_status(job->index, pgs_task_next(job->task, &step, &error), &error);
-        switch (step.kind) {
-            case PGS_TASK_READ:
-                read_page(job, step.block);
+        slab_pump(&pump, &request);
+        switch (request.kind) {
+            case PGS_REQUEST_RUN:
+                reserve(job, &request);
                 break;
-            case PGS_TASK_RESERVE:
-                reserve(job, &step);
-                break;
-            case PGS_TASK_ROW:
+            case PGS_REQUEST_ROW:
                 give_row(job);
                 break;
-            case PGS_TASK_WRITE:
-                write_page(job, step.block, step.page);
+            case PGS_REQUEST_WRITE:
+                write_page(job, request.block, request.page);
                 break;
-            case PGS_TASK_DONE:
+            case PGS_REQUEST_DONE:
                 return;
+            default:
+                slab_refuse_request(&pump, &request);
         }
-        pgs_task_work(job->task, &work);
-        if (work.rows >= reported + 256) {
-            reported = work.rows;
-            slab_progress_done(reported);
-        }
+        report_work(job);
     }
 }
 
@@ -141,7 +134,7 @@ static void finish_job(Job *job, bool close) {
 
 /* ---- what is known of the index ---- */
 
-static void refresh(SlabMaintenance *state) {
+static void look(SlabMaintenance *state) {
     Relation index = state->index;
     uint32 tail;
 
@@ -154,7 +147,6 @@ static void refresh(SlabMaintenance *state) {
 
         state->open_slots += slab_record_count(index, state->meta.data, &where, NULL);
     }
-    pgs_needs(state->meta.data, state->open_slots, &state->policy, &state->needs);
 }
 
 static uint64 count_slots(const SlabMaintenance *state) {
@@ -176,21 +168,17 @@ SlabMaintenance *slab_open_maintenance(Relation index) {
 
     state->index = index;
     state->policy = slab_policy(index);
-    refresh(state);
+    look(state);
     return state;
 }
 
-/* ---- operations ---- */
+/* ---- jobs ---- */
 
 static size_t memory(void) {
     return (size_t)maintenance_work_mem * 1024;
 }
 
-static uint32 first_of(uint32 set) {
-    return (uint32)pg_rightmost_one_pos32(set);
-}
-
-/* Puts the sidecar's rows of a part into segments, as far as memory goes at once. */
+/* Puts the sidecar's rows of a part into a segment, as far as memory goes. */
 static void seal(SlabMaintenance *state, uint32 part) {
     Job *job = open_job(state);
 
@@ -201,7 +189,7 @@ static void seal(SlabMaintenance *state, uint32 part) {
     finish_job(job, false);
 }
 
-static void merge(SlabMaintenance *state, uint32 segments, uint32 parts) {
+static void merge(SlabMaintenance *state, PgsSegments segments, PgsParts parts) {
     Job *job = open_job(state);
 
     slab_progress_phase(SLAB_PROGRESS_MERGING, count_slots(state));
@@ -221,7 +209,8 @@ static void move(SlabMaintenance *state, uint32 block) {
 }
 
 /* Writes parts anew with codes by that codebook; the open part is closed if codes change. */
-static void rewrite(SlabMaintenance *state, const PgsCodebook *codebook, uint32 parts, bool close) {
+static void rewrite(SlabMaintenance *state, const PgsCodebook *codebook, PgsParts parts,
+                    bool close) {
     Job *job = open_job(state);
 
     slab_progress_phase(SLAB_PROGRESS_ENCODING, count_slots(state));
@@ -237,56 +226,13 @@ static void rewrite(SlabMaintenance *state, const PgsCodebook *codebook, uint32 
     slab_end_rows(job->rows);
 }
 
-/* Closes the open part if it is among parts. */
-static void close_part_of(SlabMaintenance *state, uint32 parts) {
-    if (pgs_open_part(state->meta.data) == 0 || (parts & ~pgs_sealed_parts(state->meta.data)) == 0)
-        return;
-    slab_close_open_part(state->index);
-    refresh(state);
-}
-
-/* Then sealing has to wait until there are fewer. */
-static bool has_most_segments(const SlabMaintenance *state) {
-    return state->info.segments == PGS_MAX_SEGMENTS;
-}
-
-/* Puts what the sidecar has of sealed parts into segments: their numbers stay. */
-static void seal_parts(SlabMaintenance *state, uint32 parts) {
-    for (;;) {
-        if ((state->needs.seal & parts) != 0)
-            seal(state, first_of(state->needs.seal & parts));
-        else if (has_most_segments(state))
-            merge(state, pgs_all_segments(state->meta.data), 0);
-        else
-            break;
-        refresh(state);
-    }
-}
-
-/* Writes parts anew without their tombstones, in list order. */
-static void rewrite_parts(SlabMaintenance *state, uint32 parts) {
-    close_part_of(state, parts);
-    if (state->info.lists == 0) {
-        rewrite(state, slab_pin_codebook(state->index, state->meta.data), parts, false);
-        return;
-    }
-    seal_parts(state, parts);
-    merge(state, pgs_all_segments(state->meta.data), parts);
-}
-
-static void recode(SlabMaintenance *state, uint32 parts) {
-    rewrite(state, slab_pin_codebook(state->index, state->meta.data), parts, false);
-}
-
 /* A new codebook, and all codes by it. What is inserted meanwhile is coded by the old one, in a
- * part that is closed when the new one is published; the next round writes that anew. */
-static void recluster(SlabMaintenance *state) {
-    const PgsCodebook *codebook;
+ * part that is closed when the new one is published; the next job writes that anew. */
+static void recluster(SlabMaintenance *state, PgsParts parts) {
+    const PgsCodebook *codebook =
+        slab_train_stored(state->index, state->meta.data, count_slots(state));
 
-    if (state->open_slots > 0)
-        close_part_of(state, ~0u);
-    codebook = slab_train_stored(state->index, state->meta.data, count_slots(state));
-    rewrite(state, codebook, pgs_sealed_parts(state->meta.data), true);
+    rewrite(state, codebook, parts, true);
 }
 
 static PgsStatus put_calibration(void *meta_page, void *arg, PgsError *error) {
@@ -294,7 +240,7 @@ static PgsStatus put_calibration(void *meta_page, void *arg, PgsError *error) {
     return PGS_OK;
 }
 
-bool slab_calibrate_index(Relation index) {
+void slab_calibrate_index(Relation index) {
     PGAlignedBlock meta;
     const PgsCalibration *calibration;
 
@@ -305,249 +251,99 @@ bool slab_calibrate_index(Relation index) {
     SLAB_STOP("calibrate");
     if (calibration != NULL)
         slab_change_meta(index, put_calibration, (void *)calibration);
-    return calibration != NULL;
+}
+
+static void execute(SlabMaintenance *state, const PgsJob *job) {
+    switch (job->kind) {
+        case PGS_JOB_NONE:
+            break;
+        case PGS_JOB_CLOSE:
+            slab_close_open_part(state->index);
+            break;
+        case PGS_JOB_SEAL:
+            seal(state, job->part);
+            break;
+        case PGS_JOB_MERGE:
+            merge(state, job->segments, job->parts);
+            break;
+        case PGS_JOB_REWRITE:
+            rewrite(state, slab_pin_codebook(state->index, state->meta.data), job->parts, false);
+            break;
+        case PGS_JOB_RECLUSTER:
+            recluster(state, job->parts);
+            break;
+        case PGS_JOB_MOVE:
+            move(state, job->block);
+            break;
+        case PGS_JOB_CALIBRATE:
+            slab_calibrate_index(state->index);
+            break;
+    }
 }
 
 /* ---- one after the other ---- */
 
-/* Does the most urgent thing there is; false when there was none. */
-static bool do_next(SlabMaintenance *state) {
-    const PgsNeeds needs = state->needs;
-
-    if (needs.recode != 0)
-        recode(state, needs.recode);
-    else if (needs.recluster)
-        recluster(state);
-    else if (needs.rewrite != 0)
-        rewrite_parts(state, needs.rewrite);
-    else if (needs.seal != 0)
-        seal(state, first_of(needs.seal));
-    else if (needs.merge != 0)
-        merge(state, needs.merge, 0);
-    else if (needs.move != 0)
-        move(state, needs.move);
-    else
-        return needs.calibrate && slab_calibrate_index(state->index);
-    return true;
+static PgsJob pick(const SlabMaintenance *state, PgsGoal *goal) {
+    return pgs_pick_job(state->meta.data, state->open_slots, &state->policy, goal);
 }
 
-/* Runs an operation in a memory context of its own, then looks at the index again. */
-static bool run(SlabMaintenance *state, bool (*operation)(SlabMaintenance *state)) {
+/* Looks at the index and does the next job, in a memory context of its own. */
+static PgsJobKind do_next(SlabMaintenance *state, PgsGoal *goal) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab maintenance", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
-    bool done = operation(state);
+    PgsJob job;
 
+    look(state);
+    job = pick(state, goal);
+    execute(state, &job);
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
-    if (done)
-        refresh(state);
-    return done;
+    return job.kind;
 }
 
-/* Where the file could be cut off. */
-static uint32 used_end(const SlabMaintenance *state) {
-    uint32 end = state->info.end_block;
-    PgsSpare spare;
+void slab_pursue(SlabMaintenance *state, PgsGoalKind kind) {
+    PgsGoal goal = {.kind = kind};
 
-    for (uint32 i = 0; pgs_meta_spare(state->meta.data, i, &spare); i++) {
-        if (spare.since == PGS_SPARE_FREE && spare.block + spare.blocks == end)
-            end = spare.block;
-    }
-    return end;
-}
-
-static void reclaim(SlabMaintenance *state) {
-    slab_let_ids_pass(state->index);
-    slab_reclaim(state->index);
-    refresh(state);
-}
-
-static void do_all(SlabMaintenance *state) {
-    for (int round = 0; round < MOST_ROUNDS && run(state, do_next); round++) {
+    do {
         CHECK_FOR_INTERRUPTS();
-        reclaim(state);
-    }
+        slab_let_ids_pass(state->index);
+        slab_reclaim(state->index);
+    } while (do_next(state, &goal) != PGS_JOB_NONE);
 }
 
-void slab_do_needed(SlabMaintenance *state, bool give_back) {
-    uint32 end;
-
-    reclaim(state);
-    do_all(state);
-    if (!give_back)
-        return;
-    /* What lies last is moved as long as that makes the file shorter; it may take several moves. */
-    state->policy.give_back = true;
-    refresh(state);
-    end = used_end(state);
-    for (int vain = 0; vain < MOST_VAIN_MOVES && run(state, do_next); vain++) {
-        CHECK_FOR_INTERRUPTS();
-        reclaim(state);
-        if (used_end(state) < end) {
-            end = used_end(state);
-            vain = -1;
-        }
-    }
-    state->policy = slab_policy(state->index);
-    refresh(state);
-}
-
-static bool seal_any(SlabMaintenance *state) {
-    if (state->needs.recode != 0)
-        recode(state, state->needs.recode);
-    else if (state->needs.seal != 0)
-        seal(state, first_of(state->needs.seal));
-    else if (state->needs.sidecar > 0 && has_most_segments(state))
-        merge(state, pgs_all_segments(state->meta.data), 0);
-    else
-        return false;
-    return true;
-}
-
-static bool merge_all(SlabMaintenance *state) {
-    const uint32 segments = pgs_all_segments(state->meta.data);
-
-    if ((segments & (segments - 1)) == 0)
-        return false;
-    merge(state, segments, 0);
-    return true;
-}
-
-static bool rewrite_all(SlabMaintenance *state) {
-    uint32 stale = pgs_stale_parts(state->meta.data);
-
-    /* Left until now if the manifest has no room for what that leaves; then it fails, and says so.
-     */
-    if (stale != 0) {
-        recode(state, stale);
-        refresh(state);
-    }
-    rewrite_parts(state, pgs_sealed_parts(state->meta.data));
-    return true;
-}
-
-static bool recluster_now(SlabMaintenance *state) {
-    recluster(state);
-    return true;
-}
-
-static bool calibrate_now(SlabMaintenance *state) {
-    return slab_calibrate_index(state->index);
-}
-
-/* Everything that is in no segment. */
-static void seal_all(SlabMaintenance *state) {
-    state->policy.seal_rows = 1;
-    refresh(state);
-    for (int round = 0; round < MOST_ROUNDS && run(state, seal_any); round++)
-        CHECK_FOR_INTERRUPTS();
-    state->policy = slab_policy(state->index);
-    refresh(state);
-}
-
-void slab_do_compact(SlabMaintenance *state, bool full) {
-    slab_reclaim(state->index);
-    refresh(state);
-    if (full)
-        close_part_of(state, ~0u); /* without rows, too: it may lie last */
-    seal_all(state);
-    if (full && pgs_sealed_parts(state->meta.data) != 0)
-        (void)run(state, rewrite_all);
-    else
-        (void)run(state, merge_all);
-}
-
-static bool rewrite_dead(SlabMaintenance *state) {
-    if (state->needs.recode != 0)
-        recode(state, state->needs.recode);
-    else if (state->needs.rewrite != 0)
-        rewrite_parts(state, state->needs.rewrite);
-    else
-        return false;
-    return true;
-}
-
-void slab_do_vacuum(SlabMaintenance *state) {
-    slab_reclaim(state->index);
-    state->policy.dead_share = 0;
-    state->policy.dead_bytes = 0;
-    refresh(state);
-    for (int round = 0; round < MOST_ROUNDS && run(state, rewrite_dead); round++)
-        CHECK_FOR_INTERRUPTS();
-    state->policy = slab_policy(state->index);
-    refresh(state);
-}
-
-void slab_do_recluster(SlabMaintenance *state) {
-    slab_reclaim(state->index);
-    refresh(state);
-    if (state->info.lists == 0)
-        return;
-    (void)run(state, recluster_now);
-    seal_all(state);
-    (void)run(state, calibrate_now);
-}
-
-/* ---- who asks for it ---- */
-
-bool slab_maintain_automatically(Relation index) {
+bool slab_do_one_job(Relation index, PgsGoal *goal) {
     SlabMaintenance *state;
-    bool done;
+    PgsJobKind done;
 
     if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
         return false; /* it has to wait, or somebody is at it */
     slab_progress_begin(index, SLAB_OPERATION_COMPACT);
     slab_reclaim(index);
     state = slab_open_maintenance(index);
-    done = run(state, do_next);
+    do
+        done = do_next(state, goal);
+    while (done == PGS_JOB_CLOSE);
     slab_progress_end();
     slab_unlock_maintenance(index);
-    return done;
+    return done != PGS_JOB_NONE;
 }
 
-uint32 slab_cut_off(Relation index) {
-    SlabMaintenance *state;
-
+void slab_cut_off(Relation index) {
     if (!slab_try_lock_maintenance(index))
-        return PGS_NO_BLOCK;
+        return;
     slab_reclaim(index);
     slab_truncate(index);
-    state = slab_open_maintenance(index);
     slab_unlock_maintenance(index);
-    return used_end(state);
-}
-
-bool slab_move_last(Relation index) {
-    SlabMaintenance *state;
-    bool done;
-
-    if (slab_ids_are_scarce() || !slab_try_lock_maintenance(index))
-        return false;
-    slab_progress_begin(index, SLAB_OPERATION_COMPACT);
-    state = slab_open_maintenance(index);
-    state->policy.give_back = true;
-    refresh(state);
-    done = run(state, do_next);
-    slab_progress_end();
-    slab_unlock_maintenance(index);
-    return done;
-}
-
-/* Whether a task, or a seal before this one, has failed and left what it had reserved. */
-static bool has_unfinished(const SlabMaintenance *state) {
-    PgsSpare spare;
-
-    for (uint32 i = 0; pgs_meta_spare(state->meta.data, i, &spare); i++)
-        if (spare.since == PGS_SPARE_WORKING)
-            return true;
-    return false;
 }
 
 bool slab_seal_inline(Relation index) {
     SlabMaintenance *state;
     MemoryContext context;
     MemoryContext caller;
+    PgsGoal sealing = {.kind = PGS_GOAL_SEAL};
+    PgsGoal others = {.kind = PGS_GOAL_AUTOMATIC};
+    PgsJob job;
     bool more;
 
     if (!slab_try_lock_maintenance(index))
@@ -556,18 +352,19 @@ bool slab_seal_inline(Relation index) {
     context = AllocSetContextCreate(CurrentMemoryContext, "slab seal", ALLOCSET_DEFAULT_SIZES);
     caller = MemoryContextSwitchTo(context);
     state = slab_open_maintenance(index);
-    if (has_unfinished(state)) {
+    if (pgs_meta_is_being_written(state->meta.data)) {
+        /* A task, or a seal before this one, has failed and left what it had reserved. */
         slab_reclaim(index);
-        refresh(state);
+        look(state);
     }
-    if (state->needs.seal != 0 && state->needs.recode == 0) {
+    job = pick(state, &sealing);
+    if (job.kind != PGS_JOB_NONE) {
         slab_progress_begin(index, SLAB_OPERATION_SEAL);
-        seal(state, first_of(state->needs.seal));
+        execute(state, &job);
         slab_progress_end();
-        refresh(state);
+        look(state);
     }
-    more = (state->needs.merge | state->needs.recode | state->needs.rewrite) != 0 ||
-           state->needs.recluster || state->needs.calibrate;
+    more = pick(state, &others).kind != PGS_JOB_NONE;
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
     slab_unlock_maintenance(index);

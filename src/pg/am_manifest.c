@@ -56,12 +56,12 @@ typedef struct Wanted {
 static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
     Wanted *wanted = arg;
 
-    return pgs_meta_reserve_some(meta_page, wanted->least, wanted->blocks, wanted->ids,
-                                 &wanted->reserved, error);
+    return pgs_meta_reserve(meta_page, wanted->least, wanted->blocks, wanted->ids,
+                            &wanted->reserved, error);
 }
 
-PgsReservation slab_reserve(Relation index, const PgsTaskStep *step) {
-    Wanted wanted = {.least = step->least, .blocks = step->blocks, .ids = step->ids};
+PgsReservation slab_reserve(Relation index, const PgsRequest *run) {
+    Wanted wanted = {.least = run->least, .blocks = run->blocks, .ids = run->ids};
     PgsReservation reserved;
 
     LockRelationForExtension(index, ExclusiveLock);
@@ -83,16 +83,13 @@ static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
         PgsRecordPage where;
         Buffer buffer;
         uint32 count;
-        PgsError error;
 
         *slots = pgs_open_slots_before(meta, tail);
         if (tail == pgs_open_record_pages(meta))
             return InvalidBuffer;
         where = pgs_open_record_page(meta, tail);
         buffer = slab_read_verified(index, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
-        slab_check_read(index, meta,
-                        pgs_record_page_check(meta, &where, BufferGetPage(buffer), &count, &error),
-                        &error);
+        count = slab_check_records(index, meta, &where, BufferGetPage(buffer));
         *slots += count;
         if (count < where.capacity)
             return buffer;
@@ -172,14 +169,9 @@ void slab_close_open_part(Relation index) {
 /* Whether some of what was given up waits for that full transaction id, or a later one, to end. */
 static bool waits_for(Relation index, uint64 id) {
     PGAlignedBlock meta;
-    PgsSpare spare;
 
     slab_read_meta(index, &meta);
-    for (uint32 i = 0; pgs_meta_spare(meta.data, i, &spare); i++) {
-        if (spare.since >= id && spare.since != PGS_SPARE_WORKING)
-            return true;
-    }
-    return false;
+    return pgs_meta_was_given_up_since(meta.data, id);
 }
 
 /* VACUUM's own transaction holds nobody's view back; but runs are free only once a transaction has
@@ -209,31 +201,14 @@ static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {
     return PGS_OK;
 }
 
-/* Whether runs wait for nobody any more; nothing is written when none do. An extent that is growing
- * may be somebody's, who has the extension lock then. */
-static bool can_reclaim(const void *meta, uint64 below) {
-    PgsMetaInfo info;
-    PgsSpare spare;
-
-    pgs_meta_info(meta, &info);
-    if (info.in_progress_blocks > 0)
-        return true;
-    for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++) {
-        if (spare.since == PGS_SPARE_WORKING ||
-            (spare.since != PGS_SPARE_FREE && spare.since < below))
-            return true;
-    }
-    return false;
-}
-
 void slab_reclaim(Relation index) {
     PGAlignedBlock meta;
     uint64 below;
 
     slab_read_meta(index, &meta);
     below = slab_removable_below(index);
-    if (!can_reclaim(meta.data, below))
-        return;
+    if (!pgs_meta_can_reclaim(meta.data, below))
+        return; /* or there would be a WAL record of nothing */
     LockRelationForExtension(index, ExclusiveLock);
     slab_change_meta(index, reclaim, &below);
     UnlockRelationForExtension(index, ExclusiveLock);

@@ -113,9 +113,9 @@ static void prefetch(Relation index, const PgsUpcoming *page) {
         __builtin_prefetch(bytes + page->offset + at);
 }
 
-void slab_prefetch_upcoming(Relation index, const PgsScan *scan) {
+void slab_prefetch_upcoming(Relation index, const PgsMachine *machine) {
     const PgsUpcoming *upcoming;
-    uint32 n = pgs_scan_upcoming(scan, &upcoming);
+    uint32 n = pgs_upcoming(machine, &upcoming);
 
     for (uint32 i = 0; i < n; i++)
         prefetch(index, &upcoming[i]);
@@ -269,16 +269,20 @@ SlabCache *slab_cache(Relation index) {
     return cache;
 }
 
+uint32 slab_check_records(Relation index, const void *meta, const PgsRecordPage *where, Page page) {
+    uint32 count;
+    PgsError error;
+
+    slab_check_read(index, meta, pgs_record_page_check(meta, where, page, &count, &error), &error);
+    return count;
+}
+
 /* Number of records on a record page. */
 uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                          BufferAccessStrategy strategy) {
     Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, strategy);
-    uint32 count;
-    PgsError error;
+    uint32 count = slab_check_records(index, meta, where, BufferGetPage(buffer));
 
-    slab_check_read(index, meta,
-                    pgs_record_page_check(meta, where, BufferGetPage(buffer), &count, &error),
-                    &error);
     UnlockReleaseBuffer(buffer);
     return count;
 }

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "slab.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "vec.h"
@@ -29,6 +30,7 @@
 
 typedef struct SlabScan {
     PgsScan *scan; /* freed by the callback when context goes */
+    SlabPump pump; /* its pages */
     MemoryContext context;
     MemoryContextCallback callback;
     const PgsCodebook *codebook; /* pinned until context goes */
@@ -40,10 +42,9 @@ typedef struct SlabScan {
     bool exact;
     int dims;
     uint32 expected_rows; /* that the core was told of */
-    uint64 buffers;
-    SlabScanTotals told; /* of this scan's work */
-    SlabLookup *lookup;  /* NULL until a row had to be looked up */
-    uint64 slot;         /* of the row last returned */
+    SlabScanTotals told;  /* of this scan's work */
+    SlabLookup *lookup;   /* NULL until a row had to be looked up */
+    uint64 slot;          /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
     PGAlignedBlock meta;  /* of a scan that has started */
@@ -149,35 +150,24 @@ static void start(IndexScanDesc scan) {
     state->exact = effort.exact;
     state->dims = info.dims;
     state->expected_rows = effort.rows;
-    state->buffers = 1; /* the metapage */
+    state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
+                             .index = index,
+                             .meta = state->meta.data,
+                             .prefetch = true,
+                             .strategy = effort.exact ? state->strategy : NULL,
+                             .snapshot = scan->xs_snapshot,
+                             .buffers = 1}; /* the metapage */
     memset(&state->told, 0, sizeof state->told);
     state->started = true;
 }
 
-/* Hands the core the page it asked for. */
-static void give_page(IndexScanDesc scan, BlockNumber block) {
-    SlabScan *state = scan->opaque;
-    BufferAccessStrategy strategy = state->exact ? state->strategy : NULL;
-    Buffer buffer;
-    PgsError error;
-
-    CHECK_FOR_INTERRUPTS();
-    slab_prefetch_upcoming(scan->indexRelation, state->scan);
-    buffer = slab_read_buffer(scan->indexRelation, block, BUFFER_LOCK_SHARE, strategy);
-    slab_test_old_snapshot(scan->xs_snapshot, scan->indexRelation, BufferGetPage(buffer));
-    slab_check_read(scan->indexRelation, state->meta.data,
-                    pgs_scan_page(state->scan, BufferGetPage(buffer), &error), &error);
-    UnlockReleaseBuffer(buffer);
-    state->buffers++;
-}
-
-static void return_row(IndexScanDesc scan, const PgsStep *step) {
+static void return_row(IndexScanDesc scan, const PgsRequest *found) {
     static const Oid float8_type = FLOAT8OID;
     SlabScan *state = scan->opaque;
-    IndexOrderByDistance value = {step->value, state->null_query};
+    IndexOrderByDistance value = {found->value, state->null_query};
 
-    state->slot = step->slot;
-    ItemPointerSet(&scan->xs_heaptid, step->tid.block, step->tid.offset);
+    state->slot = found->slot;
+    ItemPointerSet(&scan->xs_heaptid, found->tid.block, found->tid.offset);
     scan->xs_recheck = false;
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
@@ -191,7 +181,7 @@ static void remember_killed(SlabScan *state, uint64 slot) {
 }
 
 /* Hands the core the vector of the row it asked for. */
-static void look_up(IndexScanDesc scan, const PgsStep *step) {
+static void look_up(IndexScanDesc scan, const PgsRequest *wanted) {
     SlabScan *state = scan->opaque;
     const float *vector;
     bool all_dead;
@@ -203,17 +193,17 @@ static void look_up(IndexScanDesc scan, const PgsStep *step) {
         state->lookup = slab_begin_lookup(scan);
         MemoryContextSwitchTo(caller);
     }
-    vector = slab_look_up(state->lookup, &step->tid, state->dims, &all_dead);
+    vector = slab_look_up(state->lookup, &wanted->tid, state->dims, &all_dead);
     slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
     slab_release_row(state->lookup);
     /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
     if (all_dead && !scan->xactStartedInRecovery)
-        remember_killed(state, step->slot);
+        remember_killed(state, wanted->slot);
 }
 
 /* For EXPLAIN, which may look while the scan is under way. */
 static void note_progress(SlabScan *state) {
-    SlabScanTotals now = {.scans = 1, .buffers = state->buffers};
+    SlabScanTotals now = {.scans = 1, .buffers = state->pump.buffers};
 
     pgs_scan_work(state->scan, &now.core);
     slab_note_progress(&state->told, &now);
@@ -221,8 +211,7 @@ static void note_progress(SlabScan *state) {
 
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     SlabScan *state = scan->opaque;
-    PgsStep step;
-    PgsError error;
+    PgsRequest request;
 
     Assert(ScanDirectionIsForward(direction));
     if (!state->started)
@@ -231,23 +220,20 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
         remember_killed(state, state->slot);
 
     for (;;) {
-        pgs_scan_next(state->scan, &step, &error);
-        switch (step.kind) {
-            case PGS_STEP_PAGE:
-                give_page(scan, step.block);
+        slab_pump(&state->pump, &request);
+        switch (request.kind) {
+            case PGS_REQUEST_LOOK_UP:
+                look_up(scan, &request);
                 break;
-            case PGS_STEP_LOOK_UP:
-                look_up(scan, &step);
-                break;
-            case PGS_STEP_ROW:
-                return_row(scan, &step);
+            case PGS_REQUEST_FOUND:
+                return_row(scan, &request);
                 note_progress(state);
                 return true;
-            case PGS_STEP_DONE:
+            case PGS_REQUEST_DONE:
                 note_progress(state);
                 return false;
-            case PGS_STEP_ERROR:
-                slab_report_read(scan->indexRelation, state->meta.data, &error);
+            default:
+                slab_refuse_request(&state->pump, &request);
         }
     }
 }
@@ -265,11 +251,8 @@ static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
     Buffer buffer = slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
     GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
     Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-    uint32 count;
-    PgsError error;
 
-    slab_check_read(scan->indexRelation, state->meta.data,
-                    pgs_record_page_check(state->meta.data, &where, page, &count, &error), &error);
+    (void)slab_check_records(scan->indexRelation, state->meta.data, &where, page);
     for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
          done++)
         pgs_record_set_flags(page, index, PGS_KILLED);
@@ -309,7 +292,7 @@ static void finish(IndexScanDesc scan) {
     work.index = RelationGetRelid(scan->indexRelation);
     work.exact = state->exact;
     work.expected_rows = state->expected_rows;
-    work.buffers = state->buffers;
+    work.buffers = state->pump.buffers;
     pgs_scan_work(state->scan, &work.core);
     slab_note_scan(&work);
     state->started = false;

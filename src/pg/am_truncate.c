@@ -111,17 +111,10 @@ static PgsStatus cut(void *meta_page, void *arg, PgsError *error) {
 }
 
 bool slab_ends_free(Relation index) {
-    PGAlignedBlock page;
-    const void *meta = page.data;
-    PgsMetaInfo info;
-    PgsSpare spare;
-    bool ends = false;
+    PGAlignedBlock meta;
 
-    slab_read_meta(index, &page);
-    pgs_meta_info(meta, &info);
-    for (uint32 i = 0; pgs_meta_spare(meta, i, &spare); i++)
-        ends |= spare.since == PGS_SPARE_FREE && spare.block + spare.blocks == info.end_block;
-    return ends;
+    slab_read_meta(index, &meta);
+    return pgs_meta_can_cut(meta.data);
 }
 
 void slab_truncate(Relation index) {

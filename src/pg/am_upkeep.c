@@ -79,12 +79,19 @@ static bool attempt(Relation index, bool (*operation)(Relation index), bool othe
     return upkeep.result;
 }
 
+/* As a worker would, but one job at a time. */
+static bool do_one_job(Relation index) {
+    PgsGoal goal = {.kind = PGS_GOAL_AUTOMATIC};
+
+    return slab_do_one_job(index, &goal);
+}
+
 void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {
     /* What fails here may be mended by a worker, which has more memory, and runs to use again. */
     if (!is_due(cache, slots) || !attempt(index, slab_seal_inline, true) || !slab_auto_compact())
         return;
     if (RelationUsesLocalBuffers(index)) /* which a worker cannot see */
-        (void)attempt(index, slab_maintain_automatically, false);
+        (void)attempt(index, do_one_job, false);
     else
         (void)slab_start_worker(index, false);
 }

@@ -49,13 +49,9 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
                            Buffer *buffer) {
     Relation index = state->info->index;
     uint32 count;
-    PgsError error;
 
     *buffer = slab_read_verified(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy);
-    slab_check_read(
-        index, state->meta.data,
-        pgs_record_page_check(state->meta.data, where, BufferGetPage(*buffer), &count, &error),
-        &error);
+    count = slab_check_records(index, state->meta.data, where, BufferGetPage(*buffer));
     memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));
     LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
     return count;
@@ -182,9 +178,11 @@ static bool maintain(Relation index, bool give_back, uint64 *rows) {
     caller = MemoryContextSwitchTo(context);
     slab_progress_begin(index, SLAB_OPERATION_VACUUM);
     state = slab_open_maintenance(index);
-    slab_do_needed(state, give_back);
-    if (give_back)
+    slab_pursue(state, PGS_GOAL_AUTOMATIC);
+    if (give_back) {
+        slab_pursue(state, PGS_GOAL_SHRINK);
         cut_or_leave_to_worker(index);
+    }
     *rows = state->info.sealed_slots + state->open_slots - state->info.counted_tombstones;
     slab_progress_end();
     MemoryContextSwitchTo(caller);

@@ -38,16 +38,10 @@
 /* A backend asks for a worker for the same index at most so often. */
 #define LEAST_INTERVAL_MS 1000
 
-/* After so many moves that do not make the file shorter it stays as it is. */
-#define MOST_VAIN_MOVES 3
-
 /* For others to end; of snapshots that are older than what a move gave up not all are waited for.
  */
 #define REST_MS 100
 #define MOST_RESTS 50
-
-/* More than anything needs: an end for what does not get any less. */
-#define MOST_ROUNDS 1000
 
 /* Indexes of which a backend remembers when it last asked, each at the place its OID gives it. */
 #define REMEMBERED_INDEXES 16
@@ -162,46 +156,43 @@ static void report_activity(Relation index) {
     pgstat_report_activity(STATE_RUNNING, activity);
 }
 
-typedef uint32 (*Operation)(Relation index);
+/* What is done in one transaction, for a goal if it is part of one. */
+typedef bool (*Operation)(Relation index, PgsGoal *goal);
 
 /* As the table's owner, who may be anybody, and without leave to change the session. */
-static uint32 carry_out(Relation index, Operation operation) {
+static bool carry_out(Relation index, Operation operation, PgsGoal *goal) {
     Relation table = table_open(index->rd_index->indrelid, NoLock);
     SlabSecurity outside;
-    uint32 result;
+    bool result;
 
     answer_to_owner(table->rd_rel->relowner);
     report_activity(index);
     slab_enter_owner(table, &outside);
     /* Or what was looked up so far would keep VACUUM from removing rows until the work is done. */
     InvalidateCatalogSnapshot();
-    result = operation(index);
+    result = operation(index, goal);
     slab_leave_owner(&outside);
     table_close(table, NoLock);
     return result;
 }
 
-/* In a transaction of its own. Returns what the operation does, or otherwise if it cannot be. */
-static uint32 in_transaction(Oid index_oid, Operation operation, uint32 otherwise) {
+/* In a transaction of its own. Returns what the operation does; false if it cannot be. */
+static bool in_transaction(Oid index_oid, Operation operation, PgsGoal *goal) {
     Relation index;
-    uint32 result = otherwise;
+    bool result = false;
 
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
     index = open_quietly(index_oid);
     if (index != NULL) {
         slab_leave_wanted_database(RelationGetRelationName(index));
-        result = carry_out(index, operation);
+        result = carry_out(index, operation, goal);
         relation_close(index, NoLock);
     } else
         ereport(DEBUG1,
                 errmsg_internal("index %u is gone, locked or not to be maintained", index_oid));
     CommitTransactionCommand();
     return result;
-}
-
-static uint32 do_one(Relation index) {
-    return slab_maintain_automatically(index) ? 1 : 0;
 }
 
 /* Without a lock that anybody could wait for. */
@@ -215,36 +206,37 @@ static void rest(void) {
 
 /* Who vacuums a table has its indexes open, and so they cannot be cut. To wait in the lock's queue
  * would cancel an autovacuum, and keep others waiting. */
-static uint32 is_being_vacuumed(Relation index) {
-    return ConditionalLockRelationOid(index->rd_index->indrelid, ShareUpdateExclusiveLock) ? 0 : 1;
+static bool is_being_vacuumed(Relation index, PgsGoal *goal) {
+    return !ConditionalLockRelationOid(index->rd_index->indrelid, ShareUpdateExclusiveLock);
 }
 
-static uint32 is_being_maintained(Relation index) {
+static bool is_being_maintained(Relation index, PgsGoal *goal) {
     if (!slab_try_lock_maintenance(index))
-        return 1;
+        return true;
     slab_unlock_maintenance(index);
-    return 0;
+    return false;
 }
 
 /* Until nobody else is at it, for what must not be left undone. */
 static void wait_for_turn(Oid index_oid) {
-    while (in_transaction(index_oid, is_being_vacuumed, 0) != 0)
+    while (in_transaction(index_oid, is_being_vacuumed, NULL))
         rest();
-    while (in_transaction(index_oid, is_being_maintained, 0) != 0)
+    while (in_transaction(index_oid, is_being_maintained, NULL))
         rest();
 }
 
-static uint32 move_last(Relation index) {
-    return slab_move_last(index) ? 1 : 0;
+static bool waits_for_snapshots(Relation index, PgsGoal *goal) {
+    return slab_waits_for_snapshots(index);
 }
 
-static uint32 waits(Relation index) {
-    return slab_waits_for_snapshots(index) ? 1 : 0;
+static bool cut_off(Relation index, PgsGoal *goal) {
+    slab_cut_off(index);
+    return true;
 }
 
 /* Most snapshots are of short queries. False if some are not. */
 static bool let_snapshots_end(Oid index_oid) {
-    for (int rests = 0; in_transaction(index_oid, waits, 0) != 0; rests++) {
+    for (int rests = 0; in_transaction(index_oid, waits_for_snapshots, NULL); rests++) {
         if (rests == MOST_RESTS)
             return false;
         rest();
@@ -252,28 +244,28 @@ static bool let_snapshots_end(Oid index_oid) {
     return true;
 }
 
-/* What lies last is moved as long as that makes the file shorter. What one transaction gives up is
- * free for the next. */
+/* A job a transaction: what one gives up is free for the next. */
+static void maintain(Oid index_oid) {
+    PgsGoal goal = {.kind = PGS_GOAL_AUTOMATIC};
+
+    while (in_transaction(index_oid, slab_do_one_job, &goal))
+        CHECK_FOR_INTERRUPTS();
+}
+
 static void give_back(Oid index_oid) {
-    uint32 end = PGS_NO_BLOCK;
-    int vain = 0;
+    PgsGoal goal = {.kind = PGS_GOAL_SHRINK};
     bool all_ended;
 
     do {
-        uint32 now;
-
         all_ended = let_snapshots_end(index_oid);
-        now = in_transaction(index_oid, slab_cut_off, PGS_NO_BLOCK);
-        vain = now < end ? 0 : vain + 1;
-        end = Min(end, now);
-    } while (all_ended && vain < MOST_VAIN_MOVES && in_transaction(index_oid, move_last, 0) != 0);
+        (void)in_transaction(index_oid, cut_off, NULL);
+    } while (all_ended && in_transaction(index_oid, slab_do_one_job, &goal));
 }
 
 static void do_errand(Oid index_oid, bool with_space) {
     if (with_space)
         wait_for_turn(index_oid);
-    for (int round = 0; round < MOST_ROUNDS && in_transaction(index_oid, do_one, 0) != 0; round++)
-        CHECK_FOR_INTERRUPTS();
+    maintain(index_oid);
     if (with_space)
         give_back(index_oid);
 }

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/xloginsert.h"
+#include "access/xlogrecord.h"
 #include "catalog/pg_control.h"
 #include "miscadmin.h"
 #include "slab.h"

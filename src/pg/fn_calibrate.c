@@ -24,7 +24,7 @@ static void calibrate(Relation index) {
 
     slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     slab_lock_maintenance(index);
-    (void)slab_calibrate_index(index);
+    slab_calibrate_index(index);
     slab_unlock_maintenance(index);
     slab_progress_end();
     MemoryContextSwitchTo(caller);

@@ -17,7 +17,9 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgslab/verify.h"
 #include "slab.h"
+#include "slab_pump.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
@@ -49,36 +51,29 @@ static uint64 key_address(int64 key) {
     return (uint64)key >> 16;
 }
 
-static void check_page(Check *check, BlockNumber block) {
-    Buffer buffer = slab_read_verified(check->index, block, BUFFER_LOCK_SHARE, NULL);
-    PgsError error;
+/* Notes the rows that the last page completed. */
+static void note_rows(void *arg) {
+    Check *check = arg;
     size_t n;
-    const PgsVerifiedRow *rows;
+    const PgsVerifiedRow *rows = pgs_verify_rows(check->verify, &n);
 
-    slab_check_read(check->index, check->meta.data,
-                    pgs_verify_page(check->verify, BufferGetPage(buffer), &error), &error);
-    UnlockReleaseBuffer(buffer);
-    rows = pgs_verify_rows(check->verify, &n);
-    for (size_t i = 0; check->indexed != NULL && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         tuplesort_putdatum(check->indexed, Int64GetDatum(sort_key(rows[i].tid, rows[i].content)),
                            false);
 }
 
 static void check_pages(Check *check) {
-    BlockNumber block;
-    PgsError error;
+    SlabPump pump = {.index = check->index,
+                     .meta = check->meta.data,
+                     .verified = true,
+                     .after_page = check->indexed != NULL ? note_rows : NULL,
+                     .arg = check};
 
     slab_read_meta(check->index, &check->meta);
     slab_check_status(check->index, pgs_verify_create(check->meta.data, &check->verify),
                       &slab_out_of_memory);
-    for (;;) {
-        CHECK_FOR_INTERRUPTS();
-        slab_check_read(check->index, check->meta.data,
-                        pgs_verify_next(check->verify, &block, &error), &error);
-        if (block == PGS_NO_BLOCK)
-            break;
-        check_page(check, block);
-    }
+    pump.machine = pgs_verify_machine(check->verify);
+    slab_pump_pages(&pump);
     destroy_verify(check);
 }
 

@@ -73,12 +73,14 @@ PG_FUNCTION_INFO_V1(slab_compact);
 Datum slab_compact(PG_FUNCTION_ARGS) {
     Call call = begin(fcinfo, "slab_compact()", SLAB_OPERATION_COMPACT);
     SlabMaintenance *state = call.state;
+    PgsNeeds needs;
     Datum values[6];
 
+    pgs_needs(state->meta.data, state->open_slots, &state->policy, &needs);
     values[0] = Int64GetDatum(records(state));
-    values[1] = Int64GetDatum((int64)state->needs.sidecar);
+    values[1] = Int64GetDatum((int64)needs.sidecar);
     values[2] = Int32GetDatum((int32)state->info.segments);
-    slab_do_compact(state, PG_GETARG_BOOL(1));
+    slab_pursue(state, PG_GETARG_BOOL(1) ? PGS_GOAL_COMPACT_FULL : PGS_GOAL_COMPACT);
     values[3] = Int32GetDatum((int32)state->info.segments);
     values[4] = Int64GetDatum((int64)state->bytes_written);
     values[5] = Float8GetDatum(elapsed_ms(&call));
@@ -94,7 +96,7 @@ Datum slab_vacuum(PG_FUNCTION_ARGS) {
     Datum values[5];
 
     values[0] = Int64GetDatum(records(state));
-    slab_do_vacuum(state);
+    slab_pursue(state, PGS_GOAL_VACUUM);
     values[1] = Int64GetDatum(records(state));
     values[2] = Int64GetDatum(dead - tombstones(state));
     values[3] = Int64GetDatum(Max(blocks - used_blocks(state), 0) * BLCKSZ);
@@ -116,7 +118,7 @@ Datum slab_recluster(PG_FUNCTION_ARGS) {
                 errdetail("A search by L1 distance reads all vectors."),
                 errhint("slab_compact(index, full => true) writes an index anew as it is."));
     values[1] = Int32GetDatum((int32)state->info.lists);
-    slab_do_recluster(state);
+    slab_pursue(state, PGS_GOAL_RECLUSTER);
     values[0] = Int64GetDatum(records(state) - tombstones(state));
     values[2] = Int32GetDatum((int32)state->info.lists);
     values[3] = Int64GetDatum((int64)state->bytes_written);

@@ -9,6 +9,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "pgslab/verify.h"
 #include "slab.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "slab.h"
+#include "slab_pump.h"
 #include "stop_point.h"
 #include "utils/array.h"
 #include "utils/float.h"
@@ -43,6 +44,7 @@ typedef struct Found {
 typedef struct Recall {
     Relation index;
     PgsScan *scan; /* freed by the callback when the memory context goes, as is the sampler */
+    SlabPump pump; /* of the scan */
     PgsSampler *sampler;
     MemoryContextCallback callback;
     PGAlignedBlock meta;
@@ -56,8 +58,7 @@ typedef struct Recall {
     int32 queries;
     double recall;
     PgsWork work;
-    uint64 buffers;
-    double milliseconds;
+    double milliseconds; /* as buffers are, in pump */
 } Recall;
 
 static void destroy(void *arg) {
@@ -69,50 +70,20 @@ static void destroy(void *arg) {
     recall->sampler = NULL;
 }
 
-static void give_page(Recall *recall, BlockNumber block) {
-    Buffer buffer;
-    PgsError error;
-
-    slab_prefetch_upcoming(recall->index, recall->scan);
-    buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
-    slab_check_read(recall->index, recall->meta.data,
-                    pgs_scan_page(recall->scan, BufferGetPage(buffer), &error), &error);
-    UnlockReleaseBuffer(buffer);
-    recall->buffers++;
-}
-
-/* The search's next row; false when there is none. */
-static bool next_row(Recall *recall, uint64 *slot, double *value) {
-    PgsStep step;
-    PgsError error;
-
-    for (;;) {
-        CHECK_FOR_INTERRUPTS();
-        pgs_scan_next(recall->scan, &step, &error);
-        switch (step.kind) {
-            case PGS_STEP_PAGE:
-                give_page(recall, step.block);
-                break;
-            case PGS_STEP_ROW:
-                *slot = step.slot;
-                *value = step.value;
-                return true;
-            case PGS_STEP_DONE:
-                return false;
-            case PGS_STEP_LOOK_UP:
-                elog(ERROR, "a search by stored vectors looks nothing up");
-                break;
-            case PGS_STEP_ERROR:
-                slab_report_read(recall->index, recall->meta.data, &error);
-        }
-    }
+/* The search's next row; false when there is none. It goes by stored vectors and looks nothing up.
+ */
+static bool next_row(Recall *recall, PgsRequest *found) {
+    CHECK_FOR_INTERRUPTS();
+    slab_pump(&recall->pump, found);
+    if (found->kind != PGS_REQUEST_FOUND && found->kind != PGS_REQUEST_DONE)
+        slab_refuse_request(&recall->pump, found);
+    return found->kind == PGS_REQUEST_FOUND;
 }
 
 /* Searches for the k rows nearest to the query, the query's own slot aside. */
 static void search(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
                    Found *found) {
-    uint64 slot;
-    double value;
+    PgsRequest row;
     PgsError error;
 
     effort.stored_values = true;
@@ -122,9 +93,9 @@ static void search(Recall *recall, const float *query, uint64 own_slot, PgsEffor
                       pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query,
                                      &effort, true, &error),
                       &error);
-    while (found->n < recall->k && next_row(recall, &slot, &value))
-        if (slot != own_slot)
-            found->values[found->n++] = value;
+    while (found->n < recall->k && next_row(recall, &row))
+        if (row.slot != own_slot)
+            found->values[found->n++] = row.value;
 }
 
 /* How many rows found are as near as those of the true answer. */
@@ -147,14 +118,14 @@ static void require_rows(const Recall *recall) {
 
 static void measure(Recall *recall, const float *query, uint64 own_slot) {
     PgsEffort exactly = {.exact = true};
-    uint64 buffers = recall->buffers;
+    uint64 buffers = recall->pump.buffers;
     instr_time begin;
     instr_time duration;
     PgsWork work;
 
     search(recall, query, own_slot, exactly, &recall->truth);
     require_rows(recall);
-    recall->buffers = buffers;
+    recall->pump.buffers = buffers;
 
     INSTR_TIME_SET_CURRENT(begin);
     search(recall, query, own_slot, slab_effort(), &recall->found);
@@ -202,8 +173,7 @@ static void measure_given(Recall *recall, ArrayType *array) {
 
 /* Draws rows of the index; returns how many. */
 static uint32 draw(Recall *recall, bool held_out) {
-    PgsError error;
-    BlockNumber block;
+    SlabPump pump = {.index = recall->index, .meta = recall->meta.data};
 
     pgs_sampler_destroy(recall->sampler);
     recall->sampler = NULL;
@@ -212,15 +182,8 @@ static uint32 draw(Recall *recall, bool held_out) {
                                          held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
                                          pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
                       &slab_out_of_memory);
-    while ((block = pgs_sampler_next(recall->sampler)) != PGS_NO_BLOCK) {
-        Buffer buffer;
-
-        CHECK_FOR_INTERRUPTS();
-        buffer = slab_read_buffer(recall->index, block, BUFFER_LOCK_SHARE, NULL);
-        slab_check_read(recall->index, recall->meta.data,
-                        pgs_sampler_page(recall->sampler, BufferGetPage(buffer), &error), &error);
-        UnlockReleaseBuffer(buffer);
-    }
+    pump.machine = pgs_sampler_machine(recall->sampler);
+    slab_pump_pages(&pump);
     return pgs_sampler_vectors(recall->sampler);
 }
 
@@ -257,6 +220,10 @@ static Recall *open_recall(Relation index, int32 k) {
     recall->codebook = slab_pin_codebook(index, recall->meta.data);
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &recall->scan),
                       &slab_out_of_memory);
+    recall->pump = (SlabPump){.machine = pgs_scan_machine(recall->scan),
+                              .index = index,
+                              .meta = recall->meta.data,
+                              .prefetch = true};
     return recall;
 }
 
@@ -276,7 +243,7 @@ static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
     values[n++] = Float8GetDatum((double)recall->work.codes / queries);
     values[n++] = Float8GetDatum((double)recall->work.refined / queries);
     values[n++] = Float8GetDatum((double)recall->work.exact / queries);
-    values[n++] = Float8GetDatum((double)recall->buffers / queries);
+    values[n++] = Float8GetDatum((double)recall->pump.buffers / queries);
     values[n++] = Float8GetDatum(recall->milliseconds / queries);
     Assert(n == COLUMNS);
     return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));

@@ -27,10 +27,8 @@ static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *
                          RowCounts *counts) {
     Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);
     Page page = BufferGetPage(buffer);
-    uint32 count;
-    PgsError error;
+    uint32 count = slab_check_records(index, meta, where, page);
 
-    slab_check_read(index, meta, pgs_record_page_check(meta, where, page, &count, &error), &error);
     for (uint32 i = 0; i < count; i++)
         counts->tombstones += pgs_record_flags(pgs_page_records(page) + i) != 0;
     UnlockReleaseBuffer(buffer);
@@ -116,8 +114,8 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
     values[n++] = Float8GetDatum(needs.drift);
-    values[n++] = BoolGetDatum((needs.rewrite | needs.recode) != 0);
-    values[n++] = BoolGetDatum((needs.seal | needs.merge) != 0 || needs.recluster);
+    values[n++] = BoolGetDatum(needs.vacuum);
+    values[n++] = BoolGetDatum(needs.compaction);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
     values[n++] = BoolGetDatum(needs.seal_overdue);

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgslab/verify.h"
 #include "slab.h"
 #include "stop_point.h"
 #include "utils/builtins.h"
@@ -95,7 +96,7 @@ static void read_block(Relation index, const void *meta, BlockNumber block) {
     if (pgs_page_damaged(BufferGetPage(buffer))) {
         PgsError damage = {PGS_CORRUPT, block, "the page's checksum is wrong"};
 
-        slab_report_read(index, meta, &damage);
+        slab_report_read(index, meta, damage.status, &damage);
     }
     UnlockReleaseBuffer(buffer);
 }

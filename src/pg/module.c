@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "fmgr.h"
+#include "pgslab/types.h"
 #include "slab.h"
 #include "stop_point.h"
 #include "utils/guc.h"

@@ -13,7 +13,13 @@
 #include "compat.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
-#include "pgslab_core.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "storage/bufmgr.h"
 #include "storage/itemptr.h"
 #include "utils/rel.h"
@@ -102,13 +108,17 @@ extern Buffer slab_read_buffer(Relation index, BlockNumber block, int lock,
  * whoever has seen it before. */
 extern Buffer slab_read_verified(Relation index, BlockNumber block, int lock,
                                  BufferAccessStrategy strategy);
-/* Fetches what the scan has found out that it will need. */
-extern void slab_prefetch_upcoming(Relation index, const PgsScan *scan);
+/* Fetches what the machine has found out that it will need. */
+extern void slab_prefetch_upcoming(Relation index, const PgsMachine *machine);
 extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
 extern bool slab_try_meta(Relation index, PGAlignedBlock *meta);
 extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. */
 extern void slab_refresh_cache(Relation index, SlabCache *cache);
+/* Checks a page that was read from where the manifest in meta says that this record page is;
+ * returns how many records it has. */
+extern uint32 slab_check_records(Relation index, const void *meta, const PgsRecordPage *where,
+                                 Page page);
 extern uint32 slab_record_count(Relation index, const void *meta, const PgsRecordPage *where,
                                 BufferAccessStrategy strategy);
 extern uint32 slab_find_tail(Relation index, const void *meta);
@@ -116,21 +126,21 @@ extern uint64 slab_count_slots(Relation index, const void *meta);
 extern PgsTid slab_tid(ItemPointer tid);
 
 /* am_error.c */
-extern const PgsError slab_out_of_memory; /* for calls that can fail in no other way */
-extern const PgsError slab_unexplained;   /* where they did */
-pg_noreturn extern void slab_report(Relation index, const PgsError *error);
+extern const PgsError slab_out_of_memory; /* for calls that say no more than their status */
+pg_noreturn extern void slab_report(Relation index, PgsStatus status, const PgsError *error);
 static inline void slab_check_status(Relation index, PgsStatus status, const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report(index, error->status == status ? error : &slab_unexplained);
+        slab_report(index, status, error);
 }
 
 /* The same for what was read from pages that the manifest in meta named, which on a standby may
  * have been replaced since. */
-pg_noreturn extern void slab_report_read(Relation index, const void *meta, const PgsError *error);
+pg_noreturn extern void slab_report_read(Relation index, const void *meta, PgsStatus status,
+                                         const PgsError *error);
 static inline void slab_check_read(Relation index, const void *meta, PgsStatus status,
                                    const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report_read(index, meta, error);
+        slab_report_read(index, meta, status, error);
 }
 
 /* Says in a WARNING that queries go on without the index, with whose metapage that is wrong. */

@@ -76,7 +76,7 @@ extern double slab_encode_share(SlabShare *share);
 extern SlabRows *slab_sort_rows(SlabShare *share);
 /* The live rows of some parts of an index, encoded by codebook. In CurrentMemoryContext. */
 extern SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
-                                  uint32 parts);
+                                  PgsParts parts);
 /* Copies the next row and its list; false at the end. */
 extern bool slab_next_row(SlabRows *rows, void *row, size_t row_bytes, uint32 *list);
 extern void slab_end_rows(SlabRows *rows);

@@ -5,7 +5,9 @@
 #ifndef PGSLAB_SLAB_MAINTENANCE_H
 #define PGSLAB_SLAB_MAINTENANCE_H
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
 #include "slab.h"
 
 typedef enum SlabOperation {
@@ -52,8 +54,8 @@ extern char *slab_phase_name(int64 phase);
 extern ErrorData *slab_attempt(void (*body)(void *arg), void *arg);
 
 /* am_worker.c */
-/* Has a background worker call slab_maintain_automatically() for the index, soon, and then
- * give back space at the end of the file if asked. False if none can be had. */
+/* Has a background worker do what is due of the index, soon, and then give back space at the end of
+ * the file if asked. False if none can be had. */
 extern bool slab_start_worker(Relation index, bool give_back);
 
 /*
@@ -77,7 +79,7 @@ extern bool slab_gave_way(void);
 /* am_manifest.c */
 /* Under the maintenance lock: reserves the run that a task asks for, of which the file has all
  * blocks then. */
-extern PgsReservation slab_reserve(Relation index, const PgsTaskStep *step);
+extern PgsReservation slab_reserve(Relation index, const PgsRequest *run);
 /* Publishes what a task has made; closes the open part in the same step if asked. */
 extern void slab_publish(Relation index, const PgsTask *task, bool close);
 extern void slab_close_open_part(Relation index);
@@ -108,38 +110,27 @@ extern bool slab_call_may_truncate(FunctionCallInfo fcinfo, Relation index);
 typedef struct SlabMaintenance {
     Relation index;
     PgsPolicy policy;
-    PGAlignedBlock meta; /* these four as last looked at */
+    PGAlignedBlock meta; /* these three as last looked at */
     PgsMetaInfo info;
     uint64 open_slots;
-    PgsNeeds needs;
     uint64 bytes_written;
 } SlabMaintenance;
 
 extern PgsPolicy slab_policy(Relation index);
 /* Under the maintenance lock. In CurrentMemoryContext. */
 extern SlabMaintenance *slab_open_maintenance(Relation index);
-/* What policy asks for; give_back: then also moves what lies last, for the file to be cut. */
-extern void slab_do_needed(SlabMaintenance *state, bool give_back);
-/* One segment for everything; full: one part in list order, too. */
-extern void slab_do_compact(SlabMaintenance *state, bool full);
-/* No tombstones. */
-extern void slab_do_vacuum(SlabMaintenance *state);
-/* A new codebook, and a calibration. */
-extern void slab_do_recluster(SlabMaintenance *state);
-/* Measures the index; false when it has too few rows. */
-extern bool slab_calibrate_index(Relation index);
+/* Does all jobs of a goal, and frees in between what nobody needs any more. */
+extern void slab_pursue(SlabMaintenance *state, PgsGoalKind goal);
+/* Measures the index, unless it has too few rows. */
+extern void slab_calibrate_index(Relation index);
 
-/* Does the most urgent thing that the index needs; false when there is nothing, or somebody else is
- * at it. To be called once in a transaction without a snapshot, so that what one call gives up the
- * next can use. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
-extern bool slab_maintain_automatically(Relation index);
-/* For the file's size; the next two are called in the same way, in turns. Frees what no snapshot
- * needs and cuts off what is free at the end. Returns the blocks before that, or PGS_NO_BLOCK when
- * somebody else is at it. */
-extern uint32 slab_cut_off(Relation index);
-/* Moves what lies last to free space before it. False when nothing is to be moved, or somebody else
- * is at it. */
-extern bool slab_move_last(Relation index);
+/* Does the next job of a goal; false when there is none, or somebody else is at it. To be called
+ * once in a transaction without a snapshot, so that what one call gives up the next can use. The
+ * index is open with RowExclusiveLock, its table locked with AccessShareLock. */
+extern bool slab_do_one_job(Relation index, PgsGoal *goal);
+/* Called in the same way: frees what no snapshot needs and cuts off what is free at the end of the
+ * file, unless somebody else is at the index. */
+extern void slab_cut_off(Relation index);
 /* Seals the sidecar for an insert that has filled it, unless somebody maintains the index. Returns
  * whether it needs other maintenance. */
 extern bool slab_seal_inline(Relation index);

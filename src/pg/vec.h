@@ -7,7 +7,7 @@
 #define PGSLAB_VEC_H
 
 #include "compat.h"
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 #include "utils/array.h"
 
 /* A vec value, detoasted. Every element is finite; dims is in 1 .. PGS_MAX_DIMS. */

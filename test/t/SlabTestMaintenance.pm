@@ -104,8 +104,7 @@ sub hold_stop_points
 sub wait_for_stop
 {
     my ($node, $who) = @_;
-    my $held = 'FROM pg_locks l JOIN pg_stat_activity a USING (pid) '
-      . "WHERE l.locktype = 'advisory' AND l.objid = 20907 AND l.mode = 'ShareLock' AND NOT l.granted AND $who";
+    my $held = "FROM pg_stat_activity a WHERE wait_event = 'advisory' AND query NOT LIKE 'SELECT pg_advisory_lock%' AND $who";
 
     $node->poll_query_until('postgres', "SELECT count(*) > 0 $held") or die "nobody stops: $who";
     return $node->safe_psql('postgres', "SELECT pid $held");

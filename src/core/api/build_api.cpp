@@ -1,9 +1,13 @@
-// pgslab_core.h: build.
+// pgslab/build.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "format/meta.h"
 #include "format/page.h"
 #include "index/build.h"
-#include "pgslab_core.h"
+#include "pgslab/build.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
 
@@ -14,6 +18,9 @@ struct PgsBuild {
 PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codebook,
                            PgsBuild **build) {
     return guard(nullptr, [&] {
+        if (!is_possible(*options) || shape_of(*options) != codebook->codebook->shape()) {
+            return PGS_MISUSE;
+        }
         *build = new PgsBuild{Build(*options, *codebook->codebook)};
         return PGS_OK;
     });

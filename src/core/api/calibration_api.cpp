@@ -1,10 +1,14 @@
-// pgslab_core.h: an index measuring itself.
+// pgslab/calibrate.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "format/meta.h"
 #include "format/page.h"
 #include "index/sampler.h"
-#include "pgslab_core.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/codebook.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "search/calibrate.h"
 #include "search/effort.h"
 
@@ -32,12 +36,8 @@ void pgs_sampler_destroy(PgsSampler *sampler) {
     delete sampler;
 }
 
-uint32_t pgs_sampler_next(const PgsSampler *sampler) {
-    return sampler->sampler.next_block();
-}
-
-PgsStatus pgs_sampler_page(PgsSampler *sampler, const void *page, PgsError *error) {
-    return guard(error, [&] { return sampler->sampler.page(as_page(page), error); });
+PgsMachine *pgs_sampler_machine(PgsSampler *sampler) {
+    return &sampler->sampler;
 }
 
 uint32_t pgs_sampler_vectors(const PgsSampler *sampler) {
@@ -63,12 +63,8 @@ void pgs_calibration_destroy(PgsCalibration *calibration) {
     delete calibration;
 }
 
-PgsStatus pgs_calibration_next(PgsCalibration *calibration, uint32_t *block, PgsError *error) {
-    return guard(error, [&] { return calibration->calibrate.next_block(block, error); });
-}
-
-PgsStatus pgs_calibration_page(PgsCalibration *calibration, const void *page, PgsError *error) {
-    return guard(error, [&] { return calibration->calibrate.page(as_page(page), error); });
+PgsMachine *pgs_calibration_machine(PgsCalibration *calibration) {
+    return &calibration->calibrate;
 }
 
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress) {

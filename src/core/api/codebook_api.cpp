@@ -1,13 +1,19 @@
-// pgslab_core.h: codebooks, training them, and encoding rows with them.
+// pgslab/codebook.h.
 #include "api/codebook_api.h"
 
 #include <memory>
 
 #include "api/guard.h"
+#include "api/machine_api.h"
+#include "format/meta.h"
 #include "format/page.h"
 #include "index/encoder.h"
 #include "index/training.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/types.h"
 
 using namespace pgslab;
 
@@ -51,16 +57,15 @@ void pgs_codebook_load_destroy(PgsCodebookLoad *load) {
     delete load;
 }
 
-uint32_t pgs_codebook_load_next(const PgsCodebookLoad *load) {
-    return load->load.next_block();
-}
-
-PgsStatus pgs_codebook_load_page(PgsCodebookLoad *load, const void *page, PgsError *error) {
-    return guard(error, [&] { return load->load.page(as_page(page), error); });
+PgsMachine *pgs_codebook_load_machine(PgsCodebookLoad *load) {
+    return &load->load;
 }
 
 PgsStatus pgs_codebook_load_finish(PgsCodebookLoad *load, PgsCodebook **codebook, PgsError *error) {
     return guard(error, [&] {
+        if (PgsStatus status = require_done(load->load, error)) {
+            return status;
+        }
         auto made = std::make_unique<PgsCodebook>();
         if (PgsStatus status = load->load.finish(made->codebook, error)) {
             return status;
@@ -81,6 +86,9 @@ bool pgs_held_out(PgsTid tid) {
 PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
                               PgsTraining **training) {
     return guard(nullptr, [&] {
+        if (!is_possible(*options) || plan->lists > PGS_MAX_LISTS) {
+            return PGS_MISUSE;
+        }
         *training = new PgsTraining{Training(shape_of(*options), *plan)};
         return PGS_OK;
     });

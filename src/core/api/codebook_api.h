@@ -5,7 +5,7 @@
 
 #include "index/codebook.h"
 #include "index/encoder.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
 
 struct PgsCodebook {
     std::unique_ptr<const pgslab::Codebook> codebook;

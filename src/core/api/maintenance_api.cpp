@@ -1,24 +1,30 @@
-// pgslab_core.h: maintenance.
+// pgslab/maintain.h.
 #include <memory>
 #include <optional>
 
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/machine_api.h"
+#include "format/free_space.h"
 #include "format/layout.h"
 #include "format/manifest.h"
 #include "format/meta.h"
+#include "format/sets.h"
 #include "index/merge.h"
 #include "index/move.h"
 #include "index/needs.h"
+#include "index/picker.h"
 #include "index/rewrite.h"
 #include "index/seal.h"
 #include "index/stored_rows.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/machine.h"
+#include "pgslab/maintain.h"
+#include "pgslab/status.h"
 
 using namespace pgslab;
-
-static_assert(PGS_SPARE_FREE == kFree && PGS_SPARE_WORKING == kWorking);
-static_assert(PGS_MAX_SEGMENTS == kMaxSegments);
 
 struct PgsTask {
     std::unique_ptr<Task> task;
@@ -30,35 +36,33 @@ struct PgsStoredRows {
 
 // ---- manifest
 
-bool pgs_meta_spare(const void *meta_page, uint32_t i, PgsSpare *spare) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    if (i >= meta.spares) {
-        return false;
-    }
-    *spare = {meta.spare[i].run.block, meta.spare[i].run.blocks, meta.spare[i].since};
-    return true;
+bool pgs_meta_can_reclaim(const void *meta, uint64_t removable) {
+    return can_reclaim(meta_of(as_page(meta)), removable);
 }
 
 bool pgs_meta_reclaim(void *meta_page, uint64_t removable) {
     return reclaim_runs(as_page(meta_page), removable);
 }
 
+bool pgs_meta_is_being_written(const void *meta) {
+    return is_being_written(meta_of(as_page(meta)));
+}
+
+bool pgs_meta_was_given_up_since(const void *meta, uint64_t xid) {
+    return was_given_up_since(meta_of(as_page(meta)), xid);
+}
+
+bool pgs_meta_can_cut(const void *meta_page) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    return used_end(meta) < meta.end_block;
+}
+
 uint32_t pgs_meta_cut(void *meta_page) {
     return cut_end(as_page(meta_page));
 }
 
-PgsStatus pgs_meta_reserve(void *meta_page, uint32_t blocks, uint32_t ids, PgsReservation *reserved,
-                           PgsError *error) {
-    Reservation taken;
-    if (PgsStatus status = reserve_run(as_page(meta_page), blocks, ids, taken, error)) {
-        return status;
-    }
-    *reserved = {taken.run.block, taken.run.blocks, taken.first_id, taken.generation};
-    return PGS_OK;
-}
-
-PgsStatus pgs_meta_reserve_some(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
-                                PgsReservation *reserved, PgsError *error) {
+PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uint32_t ids,
+                           PgsReservation *reserved, PgsError *error) {
     Reservation taken;
     if (PgsStatus status = reserve_some(as_page(meta_page), least, blocks, ids, taken, error)) {
         return status;
@@ -113,33 +117,38 @@ uint64_t pgs_open_slots_before(const void *meta_page, uint32_t sequence) {
 }
 
 void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs) {
-    find_needs(meta_of(as_page(meta)), open_slots, *policy, *needs);
+    const Needs found = find_needs(meta_of(as_page(meta)), open_slots, *policy);
+    *needs = {};
+    needs->sidecar = found.sidecar;
+    needs->drift = found.drift;
+    needs->vacuum = has_any(found.rewrite) || has_any(found.recode);
+    needs->compaction = has_any(found.seal) || has_any(found.merge) || found.recluster;
+    needs->seal_overdue = found.seal_overdue;
 }
 
-uint32_t pgs_all_segments(const void *meta) {
-    return (1u << meta_of(as_page(meta)).segments) - 1;
-}
-
-uint32_t pgs_sealed_parts(const void *meta_page) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    return (1u << (meta.parts - (open_part(meta) != nullptr ? 1 : 0))) - 1;
-}
-
-uint32_t pgs_stale_parts(const void *meta) {
-    return stale_parts(meta_of(as_page(meta)));
+PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsGoal *goal) {
+    return pick_job(meta_of(as_page(meta)), open_slots, *policy, *goal);
 }
 
 // ---- tasks
 
 PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
+        if (part >= meta_of(as_page(meta)).parts) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Seal>(as_page(meta), part, memory_bytes)};
         return PGS_OK;
     });
 }
 
-PgsStatus pgs_merge_create(const void *meta, uint32_t segments, uint32_t parts, PgsTask **task) {
+PgsStatus pgs_merge_create(const void *meta, PgsSegments segments, PgsParts parts, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(segments, manifest.segments) || !is_within(parts, manifest.parts) ||
+            (has_any(parts) && segments.bits != all_segments(manifest).bits)) {
+            return PGS_MISUSE;
+        }
         *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
         return PGS_OK;
     });
@@ -152,9 +161,14 @@ PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task) {
     });
 }
 
-PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, uint32_t parts,
+PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, PgsParts parts,
                              uint64_t rows, PgsTask **task) {
     return guard(nullptr, [&] {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (!is_within(parts, manifest.parts) ||
+            shape_of(manifest) != codebook->codebook->shape()) {
+            return PGS_MISUSE;
+        }
         *task =
             new PgsTask{std::make_unique<Rewrite>(as_page(meta), *codebook->codebook, parts, rows)};
         return PGS_OK;
@@ -165,16 +179,15 @@ void pgs_task_destroy(PgsTask *task) {
     delete task;
 }
 
-PgsStatus pgs_task_next(PgsTask *task, PgsTaskStep *step, PgsError *error) {
-    return guard(error, [&] { return task->task->next(*step, error); });
+PgsMachine *pgs_task_machine(PgsTask *task) {
+    return task->task.get();
 }
 
-PgsStatus pgs_task_page(PgsTask *task, const void *page, PgsError *error) {
-    return guard(error, [&] { return task->task->page(as_page(page), error); });
-}
-
-PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
-    return guard(nullptr, [&] {
+PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved, PgsError *error) {
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_RUN, error)) {
+            return status;
+        }
         task->task->reserved(
             {{reserved->block, reserved->blocks}, reserved->first_id, reserved->generation});
         return PGS_OK;
@@ -182,8 +195,12 @@ PgsStatus pgs_task_reserved(PgsTask *task, const PgsReservation *reserved) {
 }
 
 PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *error) {
-    return guard(error,
-                 [&] { return task->task->row(static_cast<const uint8_t *>(row), list, error); });
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(*task->task, PGS_REQUEST_ROW, error)) {
+            return status;
+        }
+        return task->task->row(static_cast<const uint8_t *>(row), list, error);
+    });
 }
 
 void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
@@ -193,13 +210,19 @@ void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
 
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
                            PgsError *error) {
+    if (PgsStatus status = require_done(*task->task, error)) {
+        return status;
+    }
     return publish_replacement(as_page(meta_page), task->task->made(), next_xid, error);
 }
 
 // ---- stored rows
 
-PgsStatus pgs_stored_rows_create(const void *meta, uint32_t parts, PgsStoredRows **rows) {
+PgsStatus pgs_stored_rows_create(const void *meta, PgsParts parts, PgsStoredRows **rows) {
     return guard(nullptr, [&] {
+        if (!is_within(parts, meta_of(as_page(meta)).parts)) {
+            return PGS_MISUSE;
+        }
         *rows = new PgsStoredRows{StoredRows(as_page(meta), parts)};
         return PGS_OK;
     });
@@ -209,12 +232,8 @@ void pgs_stored_rows_destroy(PgsStoredRows *rows) {
     delete rows;
 }
 
-uint32_t pgs_stored_rows_next(const PgsStoredRows *rows) {
-    return rows->rows.next_block();
-}
-
-PgsStatus pgs_stored_rows_page(PgsStoredRows *rows, const void *page, PgsError *error) {
-    return guard(error, [&] { return rows->rows.page(as_page(page), error); });
+PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows) {
+    return &rows->rows;
 }
 
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,

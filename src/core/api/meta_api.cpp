@@ -1,9 +1,12 @@
-// pgslab_core.h: the index's shape, its manifest and its growth.
+// pgslab/index.h: the metapage; and growth, of pgslab/insert.h.
 #include <cstring>
 
 #include "format/layout.h"
 #include "format/meta.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 
 using namespace pgslab;
 

@@ -1,6 +1,7 @@
 // A metapage of any content with a valid checksum: what is accepted can be worked with.
 //
 // Input: which metapage to begin with and whether the rest is the payload itself or patches.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "api/codebook_api.h"
 #include "format/manifest.h"
 #include "format/meta.h"
+#include "format/sets.h"
 #include "format/testing/patches.h"
 #include "pgslab_core.h"
 #include "quantize/rotation.h"
@@ -146,6 +148,35 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
     }
 }
 
+bool is_begin_of_table(const Meta &meta, uint32_t block) {
+    const bool extent = std::any_of(meta.extent, meta.extent + meta.extents,
+                                    [block](const Extent &e) { return e.record_block == block; });
+    return extent || std::any_of(meta.segment, meta.segment + meta.segments,
+                                 [block](const Segment &s) { return s.block == block; });
+}
+
+// Whatever is picked concerns what is there.
+void pick_jobs(const Page &page, const PgsMetaInfo &info) {
+    const Meta &meta = meta_of(page);
+    for (const uint64_t open_slots : {uint64_t{0}, info.open_capacity}) {
+        for (const PgsPolicy &policy : {PgsPolicy{0, 0.2, 65536, 0}, PgsPolicy{1, 0, 0, 7}}) {
+            PgsNeeds needs;
+            pgs_needs(&page, open_slots, &policy, &needs);
+            for (int kind = PGS_GOAL_SEAL; kind <= PGS_GOAL_RECLUSTER; kind++) {
+                PgsGoal goal = {};
+                goal.kind = static_cast<PgsGoalKind>(kind);
+                const PgsJob job = pgs_pick_job(&page, open_slots, &policy, &goal);
+                demand(job.kind != PGS_JOB_CLOSE || pgs_open_part(&page) != 0, "no open part");
+                demand(job.kind != PGS_JOB_SEAL || job.part < meta.parts, "no such part to seal");
+                demand(job.kind != PGS_JOB_MOVE || is_begin_of_table(meta, job.block),
+                       "nothing to move there");
+                demand((job.parts.bits & ~sealed_parts(meta).bits) == 0, "no such parts");
+                demand((job.segments.bits & ~all_segments(meta).bits) == 0, "no such segments");
+            }
+        }
+    }
+}
+
 void begin_scan(const Page &meta, const PgsMetaInfo &info) {
     constexpr uint32_t kMostLists = 100;  // so that a codebook is made in no time
     if (info.lists > kMostLists) {
@@ -165,12 +196,13 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
         for (const float *q : {query.data(), static_cast<const float *>(nullptr)}) {
             PgsScan *scan = nullptr;
             PgsError error;
-            PgsStep step;
+            PgsRequest request;
             demand(pgs_scan_create(0, &scan) == PGS_OK, "out of memory");
             demand(pgs_scan_start(scan, &meta, &codebook, q, &effort, false, &error) == PGS_OK,
                    "no scan begins");
-            pgs_scan_next(scan, &step, &error);
-            demand(step.kind == PGS_STEP_PAGE || step.kind == PGS_STEP_DONE, "a first step");
+            demand(pgs_next(pgs_scan_machine(scan), &request, &error) == PGS_OK, error.detail);
+            demand(request.kind == PGS_REQUEST_PAGE || request.kind == PGS_REQUEST_DONE,
+                   "a first request");
             pgs_scan_destroy(scan);
         }
     }
@@ -181,7 +213,8 @@ void grow(Page page) {
     PgsError error;
     PgsGrowth growth;
     for (int i = 0; i < 3; i++) {
-        if (pgs_growth_reserve(&page, &growth, &error) == PGS_FULL) {
+        const PgsStatus status = pgs_growth_reserve(&page, &growth, &error);
+        if (status == PGS_FULL || status == PGS_TOO_LARGE) {
             return;
         }
         demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
@@ -284,6 +317,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         pgs_meta_info(&page, &shape);
         use(page);
         expect_work(page, shape);
+        pick_jobs(page, shape);
         begin_scan(page, shape);
         grow(page);
         maintain(page);

@@ -188,6 +188,52 @@ class OutOfMemory : public testing::Test {
 
     const Page &page(uint32_t block) const { return index_.store().read(block); }
 
+    // What the machine wants besides pages, which it is given; after_page() after each.
+    template <typename AfterPage>
+    PgsRequest pump(Caller &call, PgsMachine *machine, AfterPage after_page) const {
+        PgsRequest request;
+        PgsError error;
+        for (;;) {
+            call("pgs_next", [&] { return pgs_next(machine, &request, &error); });
+            if (request.kind != PGS_REQUEST_PAGE) {
+                return request;
+            }
+            call("pgs_page", [&] { return pgs_page(machine, &page(request.block), &error); });
+            after_page();
+        }
+    }
+    PgsRequest pump(Caller &call, PgsMachine *machine) const {
+        return pump(call, machine, [] {});
+    }
+
+    // Answers all that a task asks for.
+    void carry_out(Caller &call, PgsTask *task, const ListedRows &rows) const {
+        Page meta = page(0);
+        PgsError error;
+        size_t row = 0;
+        for (;;) {
+            const PgsRequest request = pump(call, pgs_task_machine(task));
+            if (request.kind == PGS_REQUEST_DONE) {
+                return;
+            }
+            if (request.kind == PGS_REQUEST_RUN) {
+                PgsReservation reserved = {};
+                require(pgs_meta_reserve(&meta, request.least, request.blocks, request.ids,
+                                         &reserved, &error),
+                        error);
+                call("pgs_task_reserved",
+                     [&] { return pgs_task_reserved(task, &reserved, &error); });
+            } else if (request.kind == PGS_REQUEST_ROW) {
+                const bool more = row < rows.size();
+                call("pgs_task_row", [&] {
+                    return pgs_task_row(task, more ? rows[row].second.data() : nullptr,
+                                        more ? rows[row].first : 0, &error);
+                });
+                row++;
+            }
+        }
+    }
+
     MemoryIndex index_;
 };
 
@@ -199,16 +245,13 @@ TEST_F(OutOfMemory, LoadingACodebook) {
                 "pgs_codebook_load_create", pgs_codebook_load_destroy, [&](PgsCodebookLoad **made) {
                     return pgs_codebook_load_create(&index_.meta(), made);
                 });
-            for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
-                call("pgs_codebook_load_page",
-                     [&] { return pgs_codebook_load_page(load.get(), &page(block), &error); });
-            }
+            pump(call, pgs_codebook_load_machine(load.get()));
             call.make<PgsCodebook>("pgs_codebook_load_finish", pgs_codebook_destroy,
                                    [&](PgsCodebook **made) {
                                        return pgs_codebook_load_finish(load.get(), made, &error);
                                    });
         },
-        {"pgs_codebook_load_page"});
+        {"pgs_next", "pgs_page"});
 }
 
 TEST_F(OutOfMemory, Training) {
@@ -266,12 +309,12 @@ TEST_F(OutOfMemory, EncodingARow) {
 
 // A row that could not be encoded is the next one still.
 TEST_F(OutOfMemory, EncodingStoredRows) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
-    fail_in_turn([&](Caller &call) {
-        PgsError error;
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
+    const auto life = [&](Caller &call) {
         const auto stored = call.make<PgsStoredRows>(
-            "pgs_stored_rows_create", pgs_stored_rows_destroy,
-            [&](PgsStoredRows **made) { return pgs_stored_rows_create(&index_.meta(), 1, made); });
+            "pgs_stored_rows_create", pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
+                return pgs_stored_rows_create(&index_.meta(), {1}, made);
+            });
         const auto encoder = call.make<PgsEncoder>(
             "pgs_encoder_create", pgs_encoder_destroy,
             [&](PgsEncoder **made) { return pgs_encoder_create(index_.codebook(), made); });
@@ -287,21 +330,20 @@ TEST_F(OutOfMemory, EncodingStoredRows) {
                 encoded += more ? 1 : 0;
             }
         };
-        for (uint32_t block; (block = pgs_stored_rows_next(stored.get())) != PGS_NO_BLOCK;) {
-            call("pgs_stored_rows_page",
-                 [&] { return pgs_stored_rows_page(stored.get(), &page(block), &error); });
+        pump(call, pgs_stored_rows_machine(stored.get()), [&] {
             try {
                 encode();
             } catch (const Stopped &) {
                 encode();
             }
-        }
+        });
         EXPECT_EQ(encoded, all.size());
-    });
+    };
+    fail_in_turn(life, {"pgs_next"});
 }
 
 TEST_F(OutOfMemory, Building) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     fail_in_turn([&](Caller &call) {
         const PgsOptions shape = options();
         PgsError error;
@@ -329,29 +371,23 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
         const std::vector<TestRow> table = rows(150);
         const Vector query = table[2].vector;
         std::vector<uint64_t> slots;
-        PgsStep step = {};
+        PgsMachine *const machine = pgs_scan_machine(scan);
         PgsError error = {};
         call("pgs_scan_start", [&] {
             return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), &effort,
                                   false, &error);
         });
         for (;;) {
-            call("pgs_scan_next", [&] {
-                pgs_scan_next(scan, &step, &error);
-                return step.kind == PGS_STEP_ERROR ? error.status : PGS_OK;
-            });
-            if (step.kind == PGS_STEP_DONE) {
+            const PgsRequest request = pump(call, machine);
+            if (request.kind == PGS_REQUEST_DONE) {
                 return slots;
             }
-            if (step.kind == PGS_STEP_ROW) {
-                slots.push_back(step.slot);
-            } else if (step.kind == PGS_STEP_LOOK_UP) {
-                const float *vector = table[number_of(step.tid)].vector.data();
+            if (request.kind == PGS_REQUEST_FOUND) {
+                slots.push_back(request.slot);
+            } else {
+                const float *vector = table[number_of(request.tid)].vector.data();
                 call("pgs_scan_looked_up",
                      [&] { return pgs_scan_looked_up(scan, vector, &error); });
-            } else {
-                call("pgs_scan_page",
-                     [&] { return pgs_scan_page(scan, &page(step.block), &error); });
             }
         }
     }
@@ -379,73 +415,27 @@ INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool
 
 TEST_F(OutOfMemory, Calibrating) {
     fail_in_turn([&](Caller &call) {
-        PgsError error;
         const auto sampler = call.make<PgsSampler>(
             "pgs_sampler_create", pgs_sampler_destroy, [&](PgsSampler **made) {
                 return pgs_sampler_create(&index_.meta(), 4, PGS_DRAW_ALL, 1, made);
             });
-        for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
-            call("pgs_sampler_page",
-                 [&] { return pgs_sampler_page(sampler.get(), &page(block), &error); });
-        }
+        pump(call, pgs_sampler_machine(sampler.get()));
         const auto calibration = call.make<PgsCalibration>(
             "pgs_calibration_create", pgs_calibration_destroy, [&](PgsCalibration **made) {
                 return pgs_calibration_create(&index_.meta(), index_.codebook(), sampler.get(), 136,
                                               1 << 16, made);
             });
-        for (uint32_t block = 0;;) {
-            call("pgs_calibration_next",
-                 [&] { return pgs_calibration_next(calibration.get(), &block, &error); });
-            if (block == PGS_NO_BLOCK) {
-                break;
-            }
-            call("pgs_calibration_page",
-                 [&] { return pgs_calibration_page(calibration.get(), &page(block), &error); });
-        }
+        pump(call, pgs_calibration_machine(calibration.get()));
     });
 }
 
 TEST_F(OutOfMemory, Verifying) {
     fail_in_turn([&](Caller &call) {
-        PgsError error;
         const auto verify = call.make<PgsVerify>(
             "pgs_verify_create", pgs_verify_destroy,
             [&](PgsVerify **made) { return pgs_verify_create(&index_.meta(), made); });
-        for (uint32_t block = 0;;) {
-            call("pgs_verify_next", [&] { return pgs_verify_next(verify.get(), &block, &error); });
-            if (block == PGS_NO_BLOCK) {
-                break;
-            }
-            call("pgs_verify_page",
-                 [&] { return pgs_verify_page(verify.get(), &page(block), &error); });
-        }
+        pump(call, pgs_verify_machine(verify.get()));
     });
-}
-
-// Answers all that a task asks for.
-void carry_out_failing(Caller &call, const PageStore &store, PgsTask *task,
-                       const ListedRows &rows) {
-    Page meta = store.read(0);
-    PgsError error;
-    size_t row = 0;
-    for (PgsTaskStep step = {}; step.kind != PGS_TASK_DONE;) {
-        call("pgs_task_next", [&] { return pgs_task_next(task, &step, &error); });
-        if (step.kind == PGS_TASK_READ) {
-            call("pgs_task_page",
-                 [&] { return pgs_task_page(task, &store.read(step.block), &error); });
-        } else if (step.kind == PGS_TASK_RESERVE) {
-            PgsReservation reserved = {};
-            require(pgs_meta_reserve(&meta, step.blocks, step.ids, &reserved, &error), error);
-            call("pgs_task_reserved", [&] { return pgs_task_reserved(task, &reserved); });
-        } else if (step.kind == PGS_TASK_ROW) {
-            const bool more = row < rows.size();
-            call("pgs_task_row", [&] {
-                return pgs_task_row(task, more ? rows[row].second.data() : nullptr,
-                                    more ? rows[row].first : 0, &error);
-            });
-            row++;
-        }
-    }
 }
 
 TEST_F(OutOfMemory, Sealing) {
@@ -454,7 +444,7 @@ TEST_F(OutOfMemory, Sealing) {
             call.make<PgsTask>("pgs_seal_create", pgs_task_destroy, [&](PgsTask **made) {
                 return pgs_seal_create(&index_.meta(), index_.info().sealed_parts, 1 << 16, made);
             });
-        carry_out_failing(call, index_.store(), task.get(), {});
+        carry_out(call, task.get(), {});
     });
 }
 
@@ -462,9 +452,9 @@ TEST_F(OutOfMemory, Merging) {
     fail_in_turn([&](Caller &call) {
         const auto task =
             call.make<PgsTask>("pgs_merge_create", pgs_task_destroy, [&](PgsTask **made) {
-                return pgs_merge_create(&index_.meta(), pgs_all_segments(&index_.meta()), 1, made);
+                return pgs_merge_create(&index_.meta(), all_segments(index_), {1}, made);
             });
-        carry_out_failing(call, index_.store(), task.get(), {});
+        carry_out(call, task.get(), {});
     });
 }
 
@@ -475,23 +465,23 @@ TEST_F(OutOfMemory, Moving) {
             const auto task = call.make<PgsTask>(
                 "pgs_move_create", pgs_task_destroy,
                 [&](PgsTask **made) { return pgs_move_create(&index_.meta(), first, made); });
-            carry_out_failing(call, index_.store(), task.get(), {});
+            carry_out(call, task.get(), {});
         },
-        {"pgs_task_next", "pgs_task_page", "pgs_task_reserved"});
+        {"pgs_next", "pgs_page", "pgs_task_reserved"});
 }
 
 TEST_F(OutOfMemory, Rewriting) {
-    const ListedRows all = stored_rows(index_, index_.codebook(), 1);
+    const ListedRows all = stored_rows(index_, index_.codebook(), {1});
     fail_in_turn(
         [&](Caller &call) {
             const auto task =
                 call.make<PgsTask>("pgs_rewrite_create", pgs_task_destroy, [&](PgsTask **made) {
-                    return pgs_rewrite_create(&index_.meta(), index_.codebook(), 1, all.size(),
+                    return pgs_rewrite_create(&index_.meta(), index_.codebook(), {1}, all.size(),
                                               made);
                 });
-            carry_out_failing(call, index_.store(), task.get(), all);
+            carry_out(call, task.get(), all);
         },
-        {"pgs_task_next"});
+        {"pgs_next"});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// pgslab_core.h: record pages and the insert path.
+// pgslab/index.h: record pages; and pgslab/insert.h.
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -9,7 +9,11 @@
 #include "index/encoder.h"
 #include "index/verify.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 #include "quantize/encode.h"
 
 using namespace pgslab;

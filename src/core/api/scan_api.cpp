@@ -1,8 +1,14 @@
-// pgslab_core.h: ordered scan.
+// pgslab/scan.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/machine_api.h"
+#include "format/meta.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "search/search.h"
 
 using namespace pgslab;
@@ -10,6 +16,23 @@ using namespace pgslab;
 struct PgsScan {
     Search search;
 };
+
+namespace {
+
+PgsStatus check_arguments(const Page &meta, const Codebook &codebook, const PgsEffort &effort,
+                          PgsError *error) noexcept {
+    if (codebook.shape() != shape_of(meta_of(meta)) ||
+        codebook.lists() != meta_of(meta).codebook.lists) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "the codebook is not that of the index");
+    }
+    if (!(effort.target_recall >= 0 && effort.target_recall <= 1)) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "a recall of %g was wanted",
+                    effort.target_recall);
+    }
+    return PGS_OK;
+}
+
+}  // namespace
 
 PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan) {
     return guard(nullptr, [&] {
@@ -22,33 +45,29 @@ void pgs_scan_destroy(PgsScan *scan) {
     delete scan;
 }
 
+PgsMachine *pgs_scan_machine(PgsScan *scan) {
+    return &scan->search;
+}
+
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
                          const float *query, const PgsEffort *effort, bool believe_killed,
                          PgsError *error) {
     return guard(error, [&] {
+        if (PgsStatus status =
+                check_arguments(as_page(meta), *codebook->codebook, *effort, error)) {
+            return status;
+        }
+        begin_anew(scan->search);
         scan->search.start(as_page(meta), *codebook->codebook, query, *effort, believe_killed);
         return PGS_OK;
     });
 }
 
-void pgs_scan_next(PgsScan *scan, PgsStep *step, PgsError *error) {
-    const PgsStatus status = guard(error, [&] { return scan->search.next(*step, error); });
-    if (status != PGS_OK) {
-        step->kind = PGS_STEP_ERROR;
-    }
-}
-
-uint32_t pgs_scan_upcoming(const PgsScan *scan, const PgsUpcoming **upcoming) {
-    *upcoming = scan->search.upcoming().data();
-    return static_cast<uint32_t>(scan->search.upcoming().size());
-}
-
-PgsStatus pgs_scan_page(PgsScan *scan, const void *page, PgsError *error) {
-    return guard(error, [&] { return scan->search.page(as_page(page), error); });
-}
-
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error) {
     return guard(error, [&] {
+        if (PgsStatus status = take_answer(scan->search, PGS_REQUEST_LOOK_UP, error)) {
+            return status;
+        }
         scan->search.looked_up(vector);
         return PGS_OK;
     });

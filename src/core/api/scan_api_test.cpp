@@ -272,11 +272,10 @@ TEST(ScanApi, ThePageIsAskedForUntilItIsGiven) {
     ASSERT_EQ(pgs_scan_start(created, &table.index().meta(), table.index().codebook(),
                              Vector(5).data(), &kExact, false, &error),
               PGS_OK);
-    PgsStep first, second;
-    pgs_scan_next(created, &first, &error);
-    pgs_scan_next(created, &second, &error);
-    EXPECT_EQ(first.kind, PGS_STEP_PAGE);
-    EXPECT_EQ(second.kind, PGS_STEP_PAGE);
+    const PgsRequest first = ask(pgs_scan_machine(created));
+    const PgsRequest second = ask(pgs_scan_machine(created));
+    EXPECT_EQ(first.kind, PGS_REQUEST_PAGE);
+    EXPECT_EQ(second.kind, PGS_REQUEST_PAGE);
     EXPECT_EQ(first.block, second.block);
 }
 

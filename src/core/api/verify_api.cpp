@@ -1,4 +1,4 @@
-// pgslab_core.h: verification and inspection.
+// pgslab/verify.h.
 #include <algorithm>
 
 #include "api/guard.h"
@@ -6,7 +6,10 @@
 #include "format/meta.h"
 #include "format/page.h"
 #include "index/verify.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 
 using namespace pgslab;
 
@@ -49,12 +52,8 @@ void pgs_verify_destroy(PgsVerify *verify) {
     delete verify;
 }
 
-PgsStatus pgs_verify_next(PgsVerify *verify, uint32_t *block, PgsError *error) {
-    return guard(error, [&] { return verify->verify.next_block(block, error); });
-}
-
-PgsStatus pgs_verify_page(PgsVerify *verify, const void *page, PgsError *error) {
-    return guard(error, [&] { return verify->verify.page(as_page(page), error); });
+PgsMachine *pgs_verify_machine(PgsVerify *verify) {
+    return &verify->verify;
 }
 
 const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {

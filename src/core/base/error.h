@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

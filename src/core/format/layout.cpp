@@ -20,14 +20,15 @@ uint32_t slots_fitting(uint32_t blocks, SlotShape shape) noexcept {
     return static_cast<uint32_t>(low);
 }
 
-uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, SlotShape shape) noexcept {
+uint32_t growth_blocks(uint64_t part_blocks, uint64_t index_blocks, uint32_t extents,
+                       SlotShape shape) noexcept {
     constexpr uint64_t kSmallest = 8;
     constexpr uint64_t kDoubleUntil = 64;
     constexpr uint64_t kLargest = 32 * 1024 * 1024 / kPageBytes;
     constexpr uint32_t kScarce = kMaxExtents * 3 / 4;
 
     uint64_t blocks = part_blocks < kDoubleUntil ? part_blocks : part_blocks / 8;
-    blocks = std::clamp(blocks, kSmallest, kLargest);
+    blocks = std::clamp(std::max(blocks, index_blocks / 64), kSmallest, kLargest);
     if (extents >= kScarce) {
         blocks = std::max(blocks, part_blocks / 2);
     }

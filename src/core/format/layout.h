@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/types.h"
 
 namespace pgslab {
 
@@ -146,12 +147,14 @@ constexpr uint64_t extent_blocks(uint64_t slots, SlotShape shape) noexcept {
 // extent can count.
 uint32_t slots_fitting(uint32_t blocks, SlotShape shape) noexcept;
 
-// Blocks to add to an open part that has part_blocks, given how full the manifest's extent table
-// is: at first as many as there are, then an eighth, so that space is not wasted; at most 32 MiB at
-// once, so that no insert waits long; half of the part when the table runs short, so that it does
-// not fill before a relation is as large as it can be or has 2^37 slots. Room for at least four
-// slots, and no block more than they need: every block has an owner.
-uint32_t growth_blocks(uint64_t part_blocks, uint32_t extents, SlotShape shape) noexcept;
+// Blocks to add to an open part that has part_blocks of an index of index_blocks, given how full
+// the manifest's extent table is: at first as many as there are, then an eighth, so that space is
+// not wasted, but a 64th of the index, so that its parts have few extents; at most 32 MiB at once,
+// so that no insert waits long; half of the part when the table runs short, so that it does not
+// fill before a relation is as large as it can be or has 2^37 slots. Room for at least four slots,
+// and no block more than they need: every block has an owner.
+uint32_t growth_blocks(uint64_t part_blocks, uint64_t index_blocks, uint32_t extents,
+                       SlotShape shape) noexcept;
 
 // An extent with what comes before it, so that everything on its blocks can be named.
 struct ExtentPlace {

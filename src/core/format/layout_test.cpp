@@ -111,7 +111,7 @@ void grow_to_the_end(SlotShape shape, uint32_t other_extents, Visit visit) {
     uint64_t part_blocks = 0;
     uint32_t extents = other_extents;
     while (extents < kMaxExtents) {
-        const uint32_t blocks = growth_blocks(part_blocks, extents, shape);
+        const uint32_t blocks = growth_blocks(part_blocks, 0, extents, shape);
         if (1 + part_blocks + blocks > kMaxBlocks) {
             break;
         }
@@ -147,6 +147,20 @@ TEST(Layout, AGrowthStaysAModestShareOfThePart) {
             const uint64_t fewest = blocks_of(4, shape);
             ASSERT_LE(blocks, std::max<uint64_t>({part_blocks, 8, fewest})) << shape;
         });
+    }
+}
+
+// However few rows its open part has: so that what is inserted into a large index between two times
+// that it is written anew makes few extents.
+TEST(Layout, AGrowthIsNoTinyShareOfTheIndex) {
+    for (SlotShape shape : shapes_under_test()) {
+        for (uint64_t index_blocks : {1000u, 30'000u, 200'000u, 100'000'000u}) {
+            const uint64_t least = std::min<uint64_t>(index_blocks / 64, 4096);
+            const uint64_t fewest = blocks_of(4, shape);
+            const uint32_t blocks = growth_blocks(0, index_blocks, 0, shape);
+            EXPECT_LE(blocks, std::max(fewest, least)) << shape << ", " << index_blocks;
+            EXPECT_GT(blocks + blocks_of(1, shape) + 2, least) << shape << ", " << index_blocks;
+        }
     }
 }
 

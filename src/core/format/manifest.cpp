@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "format/free_space.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "format/sets.h"
 
 namespace pgslab {
 
@@ -16,55 +18,9 @@ PgsStatus full(const Meta &meta, PgsError *error) noexcept {
                 meta.parts, meta.extents, meta.segments, meta.spares, meta.end_block);
 }
 
-void remove_spare(Meta &meta, uint32_t i) noexcept {
-    std::copy(meta.spare + i + 1, meta.spare + meta.spares, meta.spare + i);
-    meta.spare[--meta.spares] = {};
-}
-
-// Joins neighbours that are spare since the same time. Runs are kept in the order of their blocks.
-void join_spares(Meta &meta) noexcept {
-    for (uint32_t i = 0; i + 1 < meta.spares;) {
-        Spare &a = meta.spare[i];
-        const Spare &b = meta.spare[i + 1];
-        if (a.since == b.since && a.since != kWorking &&
-            a.run.block + a.run.blocks == b.run.block) {
-            a.run.blocks += b.run.blocks;
-            remove_spare(meta, i + 1);
-        } else {
-            i++;
-        }
-    }
-}
-
-}  // namespace
-
-bool add_spare(Meta &meta, Run run, uint64_t since) noexcept {
-    if (run.blocks == 0) {
-        return true;
-    }
-    if (meta.spares == kMaxSpares) {
-        return false;
-    }
-    Spare *const end = meta.spare + meta.spares;
-    Spare *const at =
-        std::find_if(meta.spare, end, [&](const Spare &s) { return s.run.block > run.block; });
-    std::copy_backward(at, end, end + 1);
-    *at = {run, since};
-    meta.spares++;
-    join_spares(meta);
-    return true;
-}
-
-namespace {
-
-// The free run that ends where the index does, or null.
-Spare *free_end(Meta &meta) noexcept {
-    if (meta.spares == 0) {
-        return nullptr;
-    }
-    Spare &last = meta.spare[meta.spares - 1];
-    const bool ends = last.run.block + last.run.blocks == meta.end_block;
-    return last.since == kFree && ends ? &last : nullptr;
+PgsStatus too_large(const Meta &meta, uint32_t blocks, PgsError *error) noexcept {
+    return fail(error, PGS_TOO_LARGE, kMetaBlock, "%u blocks more than the %u it has", blocks,
+                meta.end_block);
 }
 
 // Gives up a part: each table of each extent.
@@ -163,19 +119,35 @@ bool insert_part(Meta &meta, const Part &part, const Extent *extents) noexcept {
     return true;
 }
 
-// Turns a reserved run into what was published on it, and frees the blocks at its end that nothing
-// lies on.
-bool use_run(Meta &meta, const Run &run, uint32_t used) noexcept {
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        if (meta.spare[i].run.block == run.block && meta.spare[i].since == kWorking &&
-            used <= run.blocks) {
-            remove_spare(meta, i);
-            return add_spare(meta, {run.block + used, run.blocks - used}, kFree);
-        }
+// Whether what was written was reserved, and what it replaces is there.
+bool agrees(const Meta &meta, const Replacement &made) noexcept {
+    const auto has_run = [&](uint32_t i) {
+        return std::any_of(meta.spare, meta.spare + meta.spares, [&](const Spare &spare) {
+            return spare.run.block == made.run[i].block && spare.since == kWorking &&
+                   made.used[i] <= made.run[i].blocks;
+        });
+    };
+    const auto has_part = [&](uint32_t id) {
+        return std::any_of(meta.part, meta.part + meta.parts,
+                           [id](const Part &part) { return part.id == id; });
+    };
+    const auto has_segment = [&](uint32_t id) {
+        return std::any_of(meta.segment, meta.segment + meta.segments,
+                           [id](const Segment &segment) { return segment.id == id; });
+    };
+    const uint32_t from = made.moved.from;
+    const auto begins_there = [from](const Extent &extent) { return extent.record_block == from; };
+    bool all = from == 0 || std::any_of(meta.extent, meta.extent + meta.extents, begins_there) ||
+               std::any_of(meta.segment, meta.segment + meta.segments,
+                           [from](const Segment &segment) { return segment.block == from; });
+    for (uint32_t i = 0; i < made.runs; i++) {
+        all = all && has_run(i);
     }
-    return false;
+    return all && std::all_of(made.part_id, made.part_id + made.parts, has_part) &&
+           std::all_of(made.segment_id, made.segment_id + made.segments, has_segment);
 }
 
+// False when a table of the manifest has no room.
 bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
     for (uint32_t i = 0; i < made.runs; i++) {
         if (!use_run(meta, made.run[i], made.used[i])) {
@@ -237,50 +209,24 @@ bool replace(Meta &meta, const Replacement &made, uint64_t since) noexcept {
 
 }  // namespace
 
-Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept {
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        Run &free = meta.spare[i].run;
-        if (meta.spare[i].since != kFree || free.blocks < least) {
-            continue;
-        }
-        const Run taken = {free.block, std::min(free.blocks, most)};
-        free.block += taken.blocks;
-        free.blocks -= taken.blocks;
-        if (free.blocks == 0) {
-            remove_spare(meta, i);
-        }
-        return taken;
+uint32_t spares_after(const Meta &meta, PgsParts parts, PgsSegments segments,
+                      bool codebook) noexcept {
+    constexpr uint64_t kSince = kWorking - 1;  // that nothing else has
+    Meta rest = meta;
+    bool room = !codebook || add_spare(rest, meta.codebook.run, kSince);
+    for (uint32_t p = 0; p < meta.parts && room; p++) {
+        room = !has(parts, p) || remove_part(rest, meta.part[p].id, kSince);
     }
-    return {};
-}
-
-bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept {
-    run = take_free_run(meta, blocks, blocks);
-    if (run.blocks > 0) {
-        return true;
+    for (uint32_t i = 0; i < meta.segments && room; i++) {
+        room = !has(segments, i) || remove_segment(rest, meta.segment[i].id, kSince);
     }
-    const Spare *end = free_end(meta);
-    const uint32_t block = end != nullptr ? end->run.block : meta.end_block;
-    if (uint64_t{block} + blocks > kMaxBlocks) {
-        return false;
-    }
-    if (end != nullptr) {
-        remove_spare(meta, meta.spares - 1u);
-    }
-    run = {block, blocks};
-    meta.end_block = block + blocks;
-    return true;
+    return room ? rest.spares : kMaxSpares + 1;
 }
 
 PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
                        Reservation &reserved, PgsError *error) noexcept {
     const Meta &meta = meta_of(page);
-    uint32_t largest = 0;
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        if (meta.spare[i].since == kFree) {
-            largest = std::max(largest, meta.spare[i].run.blocks);
-        }
-    }
+    const uint32_t largest = largest_free_run(meta, meta.end_block);
     // One that is large enough, or what comes nearest.
     const bool some = largest < blocks && largest >= least;
     return reserve_run(page, some ? largest : blocks, ids, reserved, error);
@@ -295,7 +241,7 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
     }
     Run run;
     if (!take_run(meta, blocks, run)) {
-        return full(meta, error);
+        return too_large(meta, blocks, error);
     }
     add_spare(meta, run, kWorking);
     reserved = {run, meta.next_id, meta.generation};
@@ -306,30 +252,17 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
 
 bool reclaim_runs(Page &page, uint64_t removable) noexcept {
     Meta &meta = meta_of(page);
-    bool changed = meta.growing.blocks > 0 && add_spare(meta, meta.growing, kFree);
-    if (changed) {
-        meta.growing = {};
+    if (!can_reclaim(meta, removable)) {
+        return false;
     }
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        Spare &spare = meta.spare[i];
-        if (spare.since == kWorking || (spare.since != kFree && spare.since < removable)) {
-            spare.since = kFree;
-            changed = true;
-        }
-    }
-    if (changed) {
-        join_spares(meta);
-        seal_meta(page);
-    }
-    return changed;
+    reclaim(meta, removable);
+    seal_meta(page);
+    return true;
 }
 
 uint32_t cut_end(Page &page) noexcept {
     Meta &meta = meta_of(page);
-    while (Spare *end = free_end(meta)) {
-        meta.end_block = end->run.block;
-        remove_spare(meta, meta.spares - 1u);
-    }
+    cut_free_end(meta);
     seal_meta(page);
     return meta.end_block;
 }
@@ -345,6 +278,10 @@ void close_open_part(Page &page, uint64_t slots) noexcept {
 
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
                               PgsError *error) noexcept {
+    if (!agrees(meta_of(page), replacement)) {
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK,
+                    "what was written was not reserved, or replaces what is not there");
+    }
     Page changed = page;
     if (!replace(meta_of(changed), replacement, since)) {
         return full(meta_of(page), error);

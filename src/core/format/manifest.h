@@ -9,7 +9,8 @@
 
 #include "format/format.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
@@ -20,26 +21,14 @@ struct Reservation {
     uint64_t generation;
 };
 
-// Takes the first of the free runs that has at least so many blocks, or its beginning if it has
-// more than `most`: not the smallest, so that whatever is written anew moves towards the beginning
-// and the end gets free. An empty run when there is none.
-Run take_free_run(Meta &meta, uint32_t least, uint32_t most) noexcept;
-
-// Takes a run of so many blocks: such a free one, or at the end. Every block of it has to get an
-// owner. False, and no change, when the relation has no room.
-bool take_run(Meta &meta, uint32_t blocks, Run &run) noexcept;
-
-// Takes such a run for maintenance to write to, and so many ids. PGS_FULL when a table of the
-// metapage or the relation is.
+// Takes a run for maintenance to write to, as take_run() does, and so many ids. PGS_FULL when a
+// table of the metapage has no room, PGS_TOO_LARGE when the relation has none.
 PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &reserved,
                       PgsError *error) noexcept;
 
 // The same, but a shorter run does that is free and has at least `least` blocks.
 PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
                        Reservation &reserved, PgsError *error) noexcept;
-
-// Puts a run, which may be empty, among the spare ones; false when there is no room.
-bool add_spare(Meta &meta, Run run, uint64_t since) noexcept;
 
 // Frees what nobody writes to any more, maintenance or growth, and what was given up before the
 // full transaction id `removable`; whether that changed anything.
@@ -50,6 +39,11 @@ uint32_t cut_end(Page &page) noexcept;
 
 // Closes the open part, which has so many slots in use; the next growth opens another.
 void close_open_part(Page &page, uint64_t slots) noexcept;
+
+// How many spare runs there are once these parts and segments, and the codebook if it is to go,
+// have been given up. More than kMaxSpares: there is no room for them.
+uint32_t spares_after(const Meta &meta, PgsParts parts, PgsSegments segments,
+                      bool codebook) noexcept;
 
 // Tables that were written to reserved runs, and those they take the place of. A table that is not
 // there has id 0.
@@ -84,7 +78,8 @@ struct Replacement {
 };
 
 // Since which full transaction id those replaced are of no use: the one that comes next. PGS_FULL
-// when a table of the metapage has no room: nothing is changed then.
+// when a table of the metapage has no room, PGS_MISUSE when the manifest is not the one that the
+// replacement was made for: nothing is changed then.
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
                               PgsError *error) noexcept;
 

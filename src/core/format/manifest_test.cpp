@@ -93,11 +93,11 @@ TEST(Manifest, ARunThatMayStillBeReadIsNotReserved) {
 }
 
 template <typename Change>
-void expect_full(Page page, Change change, const char *what) {
+void expect_full(Page page, Change change, const char *what, PgsStatus status = PGS_FULL) {
     ASSERT_EQ(check_meta(page, nullptr), PGS_OK) << what;
     const Page before = page;
     PgsError error = {};
-    EXPECT_EQ(change(page, &error), PGS_FULL) << what;
+    EXPECT_EQ(change(page, &error), status) << what;
     EXPECT_EQ(error.block, kMetaBlock) << what;
     EXPECT_STRNE(error.detail, "") << what;
     EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0) << what;
@@ -111,7 +111,7 @@ TEST(Manifest, AReservationWithoutRoomIsReportedAndChangesNothing) {
             return reserve_run(p, blocks, ids, reserved, error);
         };
     };
-    expect_full(page, reserve_of(kMaxBlocks, 1), "blocks");
+    expect_full(page, reserve_of(kMaxBlocks, 1), "blocks", PGS_TOO_LARGE);
     expect_full(page, reserve_of(10, kMaxPartId), "ids");
     // Nor with a free run at the end.
     Page free_end = page;
@@ -119,7 +119,7 @@ TEST(Manifest, AReservationWithoutRoomIsReportedAndChangesNothing) {
     meta.spare[meta.spares++] = {{meta.end_block, 30}, kFree};
     meta.end_block += 30;
     seal_meta(free_end);
-    expect_full(free_end, reserve_of(kMaxBlocks, 1), "blocks behind a free run");
+    expect_full(free_end, reserve_of(kMaxBlocks, 1), "blocks behind a free run", PGS_TOO_LARGE);
     expect_full(with_free_runs(std::vector<uint32_t>(kMaxSpares / 2, 5)), reserve_of(2, 1),
                 "spare runs");
     expect_full(with_free_runs(std::vector<uint32_t>(kMaxSpares / 2, 5)), reserve_of(6, 1),
@@ -189,10 +189,10 @@ TEST(Manifest, TheEndIsNotCutBeforeWhatMayBeRead) {
 // At most what it asks for, and not one that is much too small.
 TEST(Manifest, AGrowthTakesAFreeRun) {
     const SlotShape shape = slot_shape(meta_of(begun()));
-    const uint32_t wanted = growth_blocks(0, 0, shape);
-    for (uint32_t n : {1u, wanted - 1, wanted, wanted + 1, 1000u}) {
+    for (uint32_t n : {1u, 7u, 8u, 9u, 300u, 1000u}) {
         Page page = with_free_runs({n});
         const Meta before = meta_of(page);
+        const uint32_t wanted = growth_blocks(0, before.end_block, 0, shape);
         grow(page);
         expect_sound(page);
         EXPECT_EQ(meta_of(page).end_block == before.end_block, n >= wanted) << n;
@@ -465,16 +465,27 @@ TEST(Manifest, WhatIsNotThereIsNotReplaced) {
     Replacement made = {};
     made.parts = 1;
     made.part_id[0] = meta_of(page).segment[0].id;
-    EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
     made = {};
     made.segments = 1;
     made.segment_id[0] = meta_of(page).part[0].id;
-    EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
     made = {};
     made.moved = {meta_of(page).extent[0].record_block + 1, 1000};
-    EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
     made = described(meta_of(page), {{1, 100}, 50, 1}, {0, 100, 0});  // never reserved
-    EXPECT_NE(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
+    EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
+}
+
+TEST(Manifest, WhatWasPublishedIsNotPublishedTwice) {
+    Page page = begun();
+    const Wanted wanted = {0, 500, 500};
+    const Reservation reserved = reserve(page, blocks_for(meta_of(page), wanted));
+    const Replacement made = described(meta_of(page), reserved, wanted);
+    ASSERT_EQ(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    const Page before = page;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
     EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
 }
 

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "base/error.h"
-#include "format/manifest.h"
+#include "format/free_space.h"
 
 namespace pgslab {
 
@@ -278,7 +278,7 @@ void describe_growth(const Meta &meta, PgsGrowth &growth) noexcept {
 // more of it than its slots need.
 bool take_growing(Meta &meta, uint32_t blocks) noexcept {
     const SlotShape shape = slot_shape(meta);
-    const uint32_t least = std::max(growth_blocks(0, 0, shape), blocks / 4);
+    const uint32_t least = std::max(growth_blocks(0, 0, 0, shape), blocks / 4);
     meta.growing = take_free_run(meta, least, blocks);
     if (meta.growing.blocks == 0) {
         return take_run(meta, blocks, meta.growing);
@@ -290,18 +290,34 @@ bool take_growing(Meta &meta, uint32_t blocks) noexcept {
     return add_spare(meta, rest, kFree);
 }
 
+void set_shape(Meta &meta, const PgsOptions &options) noexcept {
+    meta.dims = static_cast<uint16_t>(options.dims);
+    meta.metric = static_cast<Metric>(options.metric);
+    meta.storage = static_cast<Storage>(options.storage);
+    meta.code_bits = options.metric == PGS_L1 ? 0 : 1;
+    meta.refine_bits = static_cast<uint8_t>(meta.code_bits == 0 ? 0 : options.refine_bits);
+}
+
 }  // namespace
+
+bool is_possible(const PgsOptions &options) noexcept {
+    if (options.dims < 1 || options.dims > PGS_MAX_DIMS ||
+        std::strlen(options.embedder) > PGS_MAX_EMBEDDER) {
+        return false;
+    }
+    Meta meta = {};
+    set_shape(meta, options);
+    const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == meta.refine_bits;
+    return bits_fit && is_metric(meta.metric) && is_storage(meta.storage) &&
+           bits_are_possible(meta);
+}
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {
     format_page(page, PageKind::kMeta, 0, 0, 0);
     Meta &meta = meta_of(page);
     meta.magic = kMetaMagic;
     meta.version = kFormatVersion;
-    meta.dims = static_cast<uint16_t>(options.dims);
-    meta.metric = static_cast<Metric>(options.metric);
-    meta.storage = static_cast<Storage>(options.storage);
-    meta.code_bits = options.metric == PGS_L1 ? 0 : 1;
-    meta.refine_bits = static_cast<uint8_t>(meta.code_bits == 0 ? 0 : options.refine_bits);
+    set_shape(meta, options);
     meta.revision = options.revision;
     meta.generation = 1;
     meta.end_block = kMetaBlock + 1;
@@ -358,16 +374,18 @@ PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcep
     Meta &meta = meta_of(page);
     const bool has_part =
         open_part(meta) != nullptr || (meta.parts < kMaxParts && meta.next_id < kLastId);
-    bool has_room = has_part && meta.extents < kMaxExtents;
-    if (has_room && meta.growing.blocks == 0) {
-        const uint32_t blocks =
-            growth_blocks(open_part_blocks(meta), meta.extents, slot_shape(meta));
-        has_room = take_growing(meta, blocks);
-        seal_meta(page);
-    }
-    if (!has_room) {
+    if (!has_part || meta.extents == kMaxExtents) {
         return fail(error, PGS_FULL, kMetaBlock, "the index has %u parts, %u extents and %u blocks",
                     meta.parts, meta.extents, meta.end_block);
+    }
+    if (meta.growing.blocks == 0) {
+        const uint32_t blocks =
+            growth_blocks(open_part_blocks(meta), meta.end_block, meta.extents, slot_shape(meta));
+        if (!take_growing(meta, blocks)) {
+            return fail(error, PGS_TOO_LARGE, kMetaBlock, "%u blocks more than the %u it has",
+                        blocks, meta.end_block);
+        }
+        seal_meta(page);
     }
     describe_growth(meta, growth);
     return PGS_OK;
@@ -378,7 +396,7 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
     PgsGrowth now;
     describe_growth(meta, now);
     if (std::memcmp(&now, &growth, sizeof now) != 0) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK,
                     "the growing extent is not the one that was reserved");
     }
     if (open_part(meta) == nullptr) {

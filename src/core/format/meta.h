@@ -7,7 +7,9 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/insert.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
@@ -17,6 +19,9 @@ inline const Meta &meta_of(const Page &page) noexcept {
 inline Meta &meta_of(Page &page) noexcept {
     return *reinterpret_cast<Meta *>(page.payload);
 }
+
+// Whether there can be an index of these options.
+bool is_possible(const PgsOptions &options) noexcept;
 
 // Formats the page as the metapage of an index without rows.
 void init_meta(Page &page, const PgsOptions &options) noexcept;
@@ -28,7 +33,9 @@ void seal_meta(Page &page) noexcept;
 // granted.
 PgsStatus check_meta(const Page &page, PgsError *error) noexcept;
 
-// The first steps of a new extent of the open part and the last: see PgsGrowth.
+// The first steps of a new extent of the open part and the last: see PgsGrowth. PGS_FULL when the
+// manifest has no room for it, PGS_TOO_LARGE when the relation has none, PGS_MISUSE when the extent
+// is not the one that was reserved: nothing is changed then.
 PgsStatus reserve_growth(Page &page, PgsGrowth &growth, PgsError *error) noexcept;
 PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) noexcept;
 

@@ -40,7 +40,7 @@ void grow(Page &page) {
     EXPECT_EQ(publish_growth(page, reserve(page), nullptr), PGS_OK);
 }
 
-constexpr uint32_t kLists = 9;
+constexpr uint32_t kFewLists = 9;
 
 // A codebook, a sealed part with a segment, a spare run, an open part of two extents, and a growth
 // that a crash left.
@@ -48,7 +48,7 @@ Page busy_meta(const PgsOptions &with = options()) {
     Page page;
     init_meta(page, with);
     if (meta_of(page).code_bits != 0) {
-        set_codebook(page, kLists, 77);
+        set_codebook(page, kFewLists, 77);
     }
     add_part(page, 1000);
     if (meta_of(page).code_bits != 0) {
@@ -88,9 +88,9 @@ TEST(Meta, AnIndexWithCodesIsBelievedFromItsCodebookOn) {
     Page page;
     init_meta(page, options());
     EXPECT_EQ(check(page), PGS_CORRUPT);
-    set_codebook(page, kLists, 77);
+    set_codebook(page, kFewLists, 77);
     EXPECT_EQ(check(page), PGS_OK);
-    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kLists));
+    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kFewLists));
     EXPECT_EQ(meta_of(page).codebook.identity, 77u);
 }
 
@@ -406,7 +406,7 @@ TEST(Meta, OnlyTheReservedGrowthIsPublished) {
     const Page before = page;
     PgsGrowth growth = reserve(page);
     growth.slots--;
-    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_INTERNAL);
+    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_MISUSE);
     EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
 }
 
@@ -414,7 +414,7 @@ TEST(Meta, APublishedGrowthIsNotPublishedTwice) {
     Page page = busy_meta();
     const PgsGrowth growth = reserve(page);
     ASSERT_EQ(publish_growth(page, growth, nullptr), PGS_OK);
-    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_INTERNAL);
+    EXPECT_EQ(publish_growth(page, growth, nullptr), PGS_MISUSE);
     EXPECT_EQ(check(page), PGS_OK);
 }
 
@@ -476,14 +476,16 @@ TEST(Meta, AReservationThatTheExtentTableHasNoRoomForIsReported) {
     EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
 }
 
-TEST(Meta, TheLargestRelationIsReportedAsFull) {
+TEST(Meta, TheLargestRelationIsReportedAsSuch) {
     Page page;
     init_meta(page, plain_options(PGS_MAX_DIMS, PGS_F32));
     add_part(page, slots_fitting(kMaxBlocks - 7, slot_shape(meta_of(page))));
     ASSERT_EQ(check(page), PGS_OK);
     ASSERT_GT(meta_of(page).end_block, kMaxBlocks - 16);
+    const Page before = page;
     PgsGrowth growth;
-    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_FULL);
+    EXPECT_EQ(reserve_growth(page, growth, nullptr), PGS_TOO_LARGE);
+    EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
     EXPECT_EQ(check(page), PGS_OK);
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

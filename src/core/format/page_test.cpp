@@ -8,6 +8,8 @@
 #include <string>
 
 #include "base/crc32c.h"
+#include "pgslab/index.h"
+#include "pgslab/maintain.h"
 
 namespace pgslab {
 namespace {

@@ -44,7 +44,7 @@ PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
     const uint64_t codes = divide_up(rows, kBlockRows) * block_bytes(codebook_.shape().dims);
     if (rows > kMostSlots ||
         begin + extent + codes / kPayloadBytes + codebook_.lists() > kMaxBlocks) {
-        return fail(error, PGS_FULL, PGS_NO_BLOCK, "%llu rows are too many for one relation",
+        return fail(error, PGS_TOO_LARGE, PGS_NO_BLOCK, "%llu rows are too many",
                     static_cast<unsigned long long>(rows));
     }
     Page plan = meta_page_;
@@ -67,7 +67,7 @@ PgsStatus Build::begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error) {
 PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (rows_ == expected_ || (segment_ && list < segment_->list()) ||
         list >= std::max(codebook_.lists(), 1u)) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
     }
@@ -86,7 +86,7 @@ PgsStatus Build::add_row(const uint8_t *row, uint32_t list, PgsError *error) {
 
 PgsStatus Build::end_rows(PgsError *error) {
     if (rows_ != expected_) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "%llu rows came instead of %llu",
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "%llu rows came instead of %llu",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_));
     }

@@ -17,7 +17,8 @@
 #include "index/page_stream.h"
 #include "index/parts_writer.h"
 #include "index/segment_writer.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
@@ -27,7 +28,7 @@ class Build {
     // noexcept.
     Build(const PgsOptions &options, const Codebook &codebook);
 
-    // See pgslab_core.h.
+    // See pgslab/build.h.
     PgsStatus begin_rows(uint64_t rows, uint32_t *blocks, PgsError *error);
     PgsStatus add_row(const uint8_t *row, uint32_t list, PgsError *error);
     PgsStatus end_rows(PgsError *error);

@@ -280,40 +280,40 @@ TEST_F(BuildRefuses, RowsThatAreNotInTheOrderOfTheirLists) {
     ASSERT_EQ(begin(5), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
     EXPECT_EQ(add(3), PGS_OK);
-    EXPECT_EQ(add(2), PGS_INTERNAL);
-    EXPECT_EQ(add(0), PGS_INTERNAL);
+    EXPECT_EQ(add(2), PGS_MISUSE);
+    EXPECT_EQ(add(0), PGS_MISUSE);
     EXPECT_EQ(add(3), PGS_OK);
     EXPECT_STRNE(error_.detail, "");
 }
 
 TEST_F(BuildRefuses, RowsOfListsThatAreNot) {
     ASSERT_EQ(begin(5), PGS_OK);
-    EXPECT_EQ(add(kLists), PGS_INTERNAL);
-    EXPECT_EQ(add(UINT32_MAX), PGS_INTERNAL);
+    EXPECT_EQ(add(kLists), PGS_MISUSE);
+    EXPECT_EQ(add(UINT32_MAX), PGS_MISUSE);
     EXPECT_EQ(add(kLists - 1), PGS_OK);
 }
 
 TEST_F(BuildRefuses, MoreRowsThanWereSaid) {
     ASSERT_EQ(begin(1), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
-    EXPECT_EQ(add(0), PGS_INTERNAL);
+    EXPECT_EQ(add(0), PGS_MISUSE);
     EXPECT_EQ(build_.end_rows(&error_), PGS_OK);
 }
 
 TEST_F(BuildRefuses, FewerRowsThanWereSaid) {
     ASSERT_EQ(begin(2), PGS_OK);
     EXPECT_EQ(add(0), PGS_OK);
-    EXPECT_EQ(build_.end_rows(&error_), PGS_INTERNAL);
+    EXPECT_EQ(build_.end_rows(&error_), PGS_MISUSE);
 }
 
 TEST_F(BuildRefuses, MoreRowsThanARelationHolds) {
-    EXPECT_EQ(begin(uint64_t{1} << 32), PGS_FULL);
-    EXPECT_EQ(begin(UINT64_MAX), PGS_FULL);
+    EXPECT_EQ(begin(uint64_t{1} << 32), PGS_TOO_LARGE);
+    EXPECT_EQ(begin(UINT64_MAX), PGS_TOO_LARGE);
     PgsOptions wide = options(16000);
     const Codebook codebook = random_codebook(random_, shape_of(wide), 1);
     Build build(wide, codebook);
     uint32_t blocks = 0;
-    EXPECT_EQ(build.begin_rows(1100000000, &blocks, &error_), PGS_FULL);  // 4.4 pages each
+    EXPECT_EQ(build.begin_rows(1100000000, &blocks, &error_), PGS_TOO_LARGE);  // 4.4 pages each
     EXPECT_EQ(build.begin_rows(10, &blocks, &error_), PGS_OK);
 }
 

@@ -9,7 +9,7 @@
 #include "format/format.h"
 #include "index/listed_slots.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

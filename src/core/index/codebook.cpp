@@ -299,6 +299,11 @@ uint32_t CodebookLoad::next_block() const noexcept {
     return read_ < run.blocks ? run.block + read_ : PGS_NO_BLOCK;
 }
 
+PgsStatus CodebookLoad::next(PgsRequest &request, PgsError *) {
+    ask_for_page(request, next_block());
+    return PGS_OK;
+}
+
 PgsStatus CodebookLoad::page(const Page &page, PgsError *error) {
     const Meta &meta = meta_of(meta_);
     if (PgsStatus status = check_page(page, codebook_identity(meta, read_), error)) {

@@ -13,7 +13,10 @@
 
 #include "format/format.h"
 #include "format/layout.h"
-#include "pgslab_core.h"
+#include "index/machine.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 #include "quantize/code.h"
 #include "quantize/code_bound.h"
 #include "quantize/code_query.h"
@@ -28,6 +31,8 @@ struct Shape {
     Storage storage;
     uint32_t code_bits;  // 1, or 0 without codes
     uint32_t refine_bits;
+
+    bool operator==(const Shape &) const = default;
 };
 
 Shape shape_of(const PgsOptions &options) noexcept;
@@ -102,13 +107,14 @@ class Codebook {
     std::vector<float> error_;
 };
 
-// Reads a codebook's pages. Sans-IO, as Walker.
-class CodebookLoad {
+// Reads a codebook's pages.
+class CodebookLoad final : public Machine {
   public:
     explicit CodebookLoad(const Page &meta);  // may throw std::bad_alloc, as may finish()
 
     uint32_t next_block() const noexcept;
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     PgsStatus finish(std::unique_ptr<const Codebook> &codebook, PgsError *error) const;
 
   private:

@@ -101,10 +101,9 @@ void live_through_all_tasks(LivingTable &table, Random &random, const std::strin
             seal(index, part, size_t{1} << 20, table.new_xid());
         }
         check("seal");
-        merge(index, pgs_all_segments(&index.meta()), 0, table.new_xid());
+        merge(index, all_segments(index), {}, table.new_xid());
         check("merge");
-        merge(index, pgs_all_segments(&index.meta()), pgs_sealed_parts(&index.meta()),
-              table.new_xid());
+        merge(index, all_segments(index), sealed_parts(index), table.new_xid());
         check("merge with parts");
     }
     if (index.info().lists > 0) {
@@ -112,7 +111,7 @@ void live_through_all_tasks(LivingTable &table, Random &random, const std::strin
         recluster(index, 2, random(), table.new_xid());
         check("recluster");
     } else {
-        rewrite(index, index.codebook(), pgs_sealed_parts(&index.meta()), table.new_xid());
+        rewrite(index, index.codebook(), sealed_parts(index), table.new_xid());
         check("rewrite");
     }
 }

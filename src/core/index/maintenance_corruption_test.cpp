@@ -50,8 +50,8 @@ const std::vector<std::pair<const char *, Operation>> &operations() {
     static const std::vector<std::pair<const char *, Operation>> all = {
         {"seal", [](MemoryIndex &index) { seal(index, 2, size_t{1} << 20, kXid); }},
         {"seal the open part", [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
-        {"merge", [](MemoryIndex &index) { merge(index, 3, 0, kXid); }},
-        {"compact", [](MemoryIndex &index) { merge(index, 3, 3, kXid); }},
+        {"merge", [](MemoryIndex &index) { merge(index, {3}, {}, kXid); }},
+        {"compact", [](MemoryIndex &index) { merge(index, {3}, {3}, kXid); }},
         {"move an extent",
          [](MemoryIndex &index) { move(index, manifest().extent[0].record_block, kXid); }},
         {"move a segment",
@@ -59,7 +59,7 @@ const std::vector<std::pair<const char *, Operation>> &operations() {
         {"recluster",
          [](MemoryIndex &index) {
              const auto codebook = train_again(index, 3, 5);
-             rewrite(index, codebook.get(), 7, kXid);
+             rewrite(index, codebook.get(), {7}, kXid);
          }},
     };
     return all;
@@ -319,16 +319,16 @@ TEST(MaintenanceCorruption, RecalibrationReadsNoListThatDoesNotExist) {
 
 // Rows that come in another number or order than was said.
 TEST(MaintenanceCorruption, RowsOutOfOrderAreRefused) {
-    const ListedRows rows = stored_rows(sound(), sound().codebook(), 7);
+    const ListedRows rows = stored_rows(sound(), sound().codebook(), {7});
     ASSERT_GT(rows.size(), 10u);
     auto refused = [&](const ListedRows &given) {
         MemoryIndex index = sound();
         const auto task = make_task([&](PgsTask **made) {
-            return pgs_rewrite_create(&index.meta(), index.codebook(), 7, rows.size(), made);
+            return pgs_rewrite_create(&index.meta(), index.codebook(), {7}, rows.size(), made);
         });
         const Finding found = finding_of([&] { carry_out(index, task.get(), given); });
         EXPECT_TRUE(same_but_for_its_runs(manifest(), meta_of(index.store().read(0))));
-        return found.status == PGS_INTERNAL;
+        return found.status == PGS_MISUSE;
     };
     EXPECT_FALSE(refused(rows));
     EXPECT_TRUE(refused({rows.begin(), rows.end() - 1}));

@@ -50,7 +50,7 @@ void seal_sealed(MemoryIndex &index) {
 
 void write_anew(MemoryIndex &index) {
     const auto codebook = train_again(index, 5, 77);
-    rewrite(index, codebook.get(), pgs_sealed_parts(&index.meta()), kXid);
+    rewrite(index, codebook.get(), sealed_parts(index), kXid);
 }
 
 void move_first_extent(MemoryIndex &index) {
@@ -62,8 +62,7 @@ std::vector<Operation> operations() {
         {"seal", nothing, [](MemoryIndex &index) { seal(index, 2, size_t{1} << 20, kXid); }},
         {"seal the open part", nothing,
          [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
-        {"merge", nothing,
-         [](MemoryIndex &index) { merge(index, pgs_all_segments(&index.meta()), 0, kXid); }},
+        {"merge", nothing, [](MemoryIndex &index) { merge(index, all_segments(index), {}, kXid); }},
         {"move a segment", nothing,
          [](MemoryIndex &index) { move(index, meta_of(index.meta()).segment[0].block, kXid); }},
         {"move an extent", nothing, move_first_extent},
@@ -73,34 +72,31 @@ std::vector<Operation> operations() {
              close(index);
              seal_sealed(index);
          },
-         [](MemoryIndex &index) {
-             merge(index, pgs_all_segments(&index.meta()), pgs_sealed_parts(&index.meta()), kXid);
-         }},
+         [](MemoryIndex &index) { merge(index, all_segments(index), sealed_parts(index), kXid); }},
         {"recluster", [](MemoryIndex &index) { close(index); }, write_anew},
         {"recluster beside an open part", nothing, write_anew},
         {"recode",
          [](MemoryIndex &index) {
              const auto codebook = train_again(index, 5, 78);
-             rewrite(index, codebook.get(), 1, kXid);
+             rewrite(index, codebook.get(), {1}, kXid);
          },
          // The first two; the third has been written.
-         [](MemoryIndex &index) { rewrite(index, index.codebook(), 3, kXid); }},
+         [](MemoryIndex &index) { rewrite(index, index.codebook(), {3}, kXid); }},
     };
 }
 
 std::vector<Operation> operations_without_codes() {
-    return {{"rewrite", [](MemoryIndex &index) { close(index); },
-             [](MemoryIndex &index) {
-                 rewrite(index, index.codebook(), pgs_sealed_parts(&index.meta()), kXid);
-             }},
-            {"move an extent", nothing, move_first_extent}};
+    return {
+        {"rewrite", [](MemoryIndex &index) { close(index); },
+         [](MemoryIndex &index) { rewrite(index, index.codebook(), sealed_parts(index), kXid); }},
+        {"move an extent", nothing, move_first_extent}};
 }
 
 uint64_t working_blocks(const MemoryIndex &index) {
+    const Meta &meta = meta_of(index.meta());
     uint64_t blocks = 0;
-    PgsSpare spare;
-    for (uint32_t i = 0; pgs_meta_spare(&index.meta(), i, &spare); i++) {
-        blocks += spare.since == PGS_SPARE_WORKING ? spare.blocks : 0;
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        blocks += meta.spare[i].since == kWorking ? meta.spare[i].run.blocks : 0;
     }
     return blocks;
 }
@@ -206,8 +202,7 @@ TEST(MaintenanceSpace, IsUsedAgain) {
         if (round % 5 == 4) {
             recluster(index, 3, round, table.new_xid());
         } else {
-            merge(index, pgs_all_segments(&index.meta()), pgs_sealed_parts(&index.meta()),
-                  table.new_xid());
+            merge(index, all_segments(index), sealed_parts(index), table.new_xid());
         }
         table.vacuum(random, 3);
         uint32_t &most = round < 20 ? most_early : most_late;
@@ -219,6 +214,33 @@ TEST(MaintenanceSpace, IsUsedAgain) {
     EXPECT_LE(most_spares, 24u);
     reclaim(index, table.new_xid());
     cut_end(index);
+    table.check(random);
+}
+
+// A part that is written to several runs, as others have left them, takes one id as any other.
+TEST(MaintenanceSpace, IdsAreTakenByTablesNotByRuns) {
+    Random random(8);
+    HardDraw draw(random, 3000);
+    LivingTable table({3000, PGS_L2, PGS_F32, "", 0, 0}, 60, 2, [&draw] { return draw(); });
+    MemoryIndex &index = table.index();
+    uint32_t most_extents = 0;
+    for (uint32_t round = 0; round < 12; round++) {
+        while (table.rows() < 90 + 10 * (round % 3)) {
+            table.insert();
+        }
+        reclaim(index, table.next_xid());
+        close(index);
+        seal_sealed(index);
+        const uint32_t first = meta_of(index.meta()).next_id;
+        merge(index, all_segments(index), sealed_parts(index), table.new_xid());
+        const Meta &meta = meta_of(index.meta());
+        EXPECT_EQ(meta.next_id - first, 1u + meta.parts);
+        for (uint32_t p = 0; p < meta.parts; p++) {
+            most_extents = std::max<uint32_t>(most_extents, meta.part[p].extents);
+        }
+        table.vacuum(random, 3);
+    }
+    EXPECT_GT(most_extents, 1u);
     table.check(random);
 }
 

@@ -89,7 +89,10 @@ class Life {
   private:
     MemoryIndex &index() { return table_.index(); }
     bool has_codes() { return index().info().lists > 0; }
-    uint32_t bits(uint32_t set) { return set & random_(); }
+    template <NumberSet Set>
+    Set some_of(Set set) {
+        return {set.bits & static_cast<uint32_t>(random_())};
+    }
     Meanwhile inserts() {
         return [this] {
             if (random_() % 3 == 0) {
@@ -119,27 +122,27 @@ class Life {
     }
 
     // Parts whose codes refer to the index's codebook; or the others.
-    uint32_t parts(bool current, uint32_t of) {
+    PgsParts parts(bool current, PgsParts of) {
         const Meta &meta = meta_of(index().meta());
-        uint32_t set = 0;
         for (uint32_t p = 0; p < meta.parts; p++) {
-            const bool is = meta.part[p].codebook == meta.codebook.id;
-            set |= (is == current ? 1u : 0u) << p;
+            if ((meta.part[p].codebook == meta.codebook.id) != current) {
+                remove(of, p);
+            }
         }
-        return set & of;
+        return of;
     }
 
     std::string seal_some() {
         const Meta &meta = meta_of(index().meta());
-        const uint32_t current = parts(true, (1u << meta.parts) - 1);
-        if (!has_codes() || current == 0) {
+        const PgsParts current = parts(true, {(1u << meta.parts) - 1});
+        if (!has_codes() || !has_any(current)) {
             return "nothing to seal";
         }
         make_room();
         uint32_t part = 0;
         do {
             part = random_() % meta.parts;
-        } while ((current >> part & 1) == 0);
+        } while (!has(current, part));
         const size_t memory = random_() % 2 == 0 ? size_t{1} << 20 : random_() % 20000;
         seal(index(), part, memory, table_.new_xid(), inserts());
         return "seal part number " + std::to_string(part);
@@ -147,12 +150,12 @@ class Life {
 
     void make_room() {
         if (index().info().segments + 2 > kMaxSegments) {
-            merge(index(), pgs_all_segments(&index().meta()), 0, table_.new_xid());
+            merge(index(), all_segments(index()), {}, table_.new_xid());
         }
     }
 
     std::string merge_some() {
-        merge(index(), bits(pgs_all_segments(&index().meta())), 0, table_.new_xid(), inserts());
+        merge(index(), some_of(all_segments(index())), {}, table_.new_xid(), inserts());
         return "merge";
     }
 
@@ -163,9 +166,9 @@ class Life {
     }
 
     void seal_all() {
-        const uint32_t current = parts(true, pgs_sealed_parts(&index().meta()));
+        const PgsParts current = parts(true, sealed_parts(index()));
         for (uint32_t p = 0; p < kMaxParts; p++) {
-            if ((current >> p & 1) != 0) {
+            if (has(current, p)) {
                 make_room();
                 seal(index(), p, size_t{1} << 20, table_.new_xid());
             }
@@ -177,14 +180,13 @@ class Life {
         if (random_() % 2 == 0) {
             close_part();
         }
-        const uint32_t chosen = bits(pgs_sealed_parts(&index().meta()));
+        const PgsParts chosen = some_of(sealed_parts(index()));
         if (!has_codes()) {
             rewrite(index(), index().codebook(), chosen, table_.new_xid(), inserts());
             return "rewrite";
         }
         seal_all();
-        merge(index(), pgs_all_segments(&index().meta()), parts(true, chosen), table_.new_xid(),
-              inserts());
+        merge(index(), all_segments(index()), parts(true, chosen), table_.new_xid(), inserts());
         return "compact";
     }
 
@@ -196,7 +198,7 @@ class Life {
         if (random_() % 2 == 0 && meta.parts + 2u < kMaxParts) {
             // Only some parts: the others keep codes by the earlier codebook.
             const auto codebook = train_again(index(), 1 + random_() % 7, random_());
-            rewrite(index(), codebook.get(), bits(pgs_sealed_parts(&meta_page())), table_.new_xid(),
+            rewrite(index(), codebook.get(), some_of(sealed_parts(index())), table_.new_xid(),
                     inserts());
             return "recluster some";
         }
@@ -204,16 +206,14 @@ class Life {
         return "recluster";
     }
 
-    const Page &meta_page() { return index().meta(); }
-
     std::string recode() {
         close_part();
-        const uint32_t stale = parts(false, pgs_sealed_parts(&index().meta()));
+        const PgsParts stale = parts(false, sealed_parts(index()));
         make_room();
-        if (!has_codes() || stale == 0) {
+        if (!has_codes() || !has_any(stale)) {
             return "nothing to recode";
         }
-        const uint32_t chosen = random_() % 2 == 0 ? stale : bits(stale);
+        const PgsParts chosen = random_() % 2 == 0 ? stale : some_of(stale);
         rewrite(index(), index().codebook(), chosen, table_.new_xid(), inserts());
         return "recode";
     }
@@ -347,13 +347,13 @@ TEST(MaintenanceOfSpread, CountsEachRowWhenItIsCoded) {
         EXPECT_GT(mean_of(meta().coded), 100 * built) << bits;
 
         const Spread before = meta().coded;
-        merge(table.index(), 7, 0, 103);
+        merge(table.index(), {7}, {}, 103);
         EXPECT_EQ(meta().coded.rows, before.rows);
         EXPECT_EQ(meta().coded.sum, before.sum);
 
         close(table.index());
         const auto codebook = train_again(table.index(), 4, 5);
-        rewrite(table.index(), codebook.get(), 3, 104);
+        rewrite(table.index(), codebook.get(), {3}, 104);
         EXPECT_EQ(meta().coded.rows, 0u);
         EXPECT_EQ(meta().trained.rows, 400u);
         EXPECT_LT(mean_of(meta().trained), 3 * built) << bits;
@@ -367,13 +367,13 @@ TEST(MaintenanceOfLargeRows, APartBecomesPieces) {
                           [&] { return hard_vector(random, 16000, Kind::kOrdinary); });
         table.insert(130);
         close(table.index());
-        const uint32_t all = pgs_sealed_parts(&table.index().meta());
-        ASSERT_EQ(all, 3u);
+        const PgsParts all = sealed_parts(table.index());
+        ASSERT_EQ(all.bits, 3u);
         if (metric == PGS_L1) {
             rewrite(table.index(), table.index().codebook(), all, table.new_xid());
         } else {
             seal(table.index(), 1, size_t{1} << 20, table.new_xid());
-            merge(table.index(), pgs_all_segments(&table.index().meta()), all, table.new_xid());
+            merge(table.index(), all_segments(table.index()), all, table.new_xid());
         }
         EXPECT_EQ(table.index().info().sealed_parts, 3u);
         EXPECT_EQ(table.index().info().sealed_slots, 150u);

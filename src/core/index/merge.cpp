@@ -8,7 +8,7 @@
 
 namespace pgslab {
 
-Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
+Merge::Merge(const Page &meta, PgsSegments segments, PgsParts parts)
     : meta_(meta),
       segments_(segments),
       parts_(parts),
@@ -18,13 +18,15 @@ Merge::Merge(const Page &meta, uint32_t segments, uint32_t parts)
       slots_(meta_of(meta_)),
       fetch_(slots_) {
     const Meta &m = meta_of(meta_);
-    uint32_t counted = parts;
+    PgsParts counted = parts;
     for (uint32_t p = 0; p < m.parts; p++) {
-        counted |= (m.part[p].tombstones > 0 ? 1u : 0u) << p;
+        if (m.part[p].tombstones > 0) {
+            add(counted, p);
+        }
     }
     walker_.open(m, {0, WalkTable::kNone, false, nullptr, counted});
     for (uint32_t i = 0; i < m.segments; i++) {
-        if ((segments >> i & 1) != 0) {
+        if (has(segments, i)) {
             readers_.emplace_back(m.segment[i], m.codebook.lists, padded_dims(m.dims));
             most_codes_ += m.segment[i].rows;
         }
@@ -82,7 +84,7 @@ void Merge::plan() {
             named_[p].resize(meta_of(meta_).part[p].slots);
         }
     }
-    output_.emplace(meta_of(meta_), nullptr, rewritten_, most_codes_);
+    output_.emplace(meta_of(meta_), nullptr, parts_, rewritten_, most_codes_);
 }
 
 void Merge::reserved(const Reservation &reserved) {
@@ -90,12 +92,11 @@ void Merge::reserved(const Reservation &reserved) {
     phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
 }
 
-PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Merge::next(PgsRequest &request, PgsError *error) {
     reading_ = Reading::kNothing;
     if (phase_ == Phase::kRecords) {
         if (walker_.next_block() != PGS_NO_BLOCK) {
-            ask(Reading::kRecords, walker_.next_block(), step);
+            ask(Reading::kRecords, walker_.next_block(), request);
             return PGS_OK;
         }
         plan();
@@ -105,45 +106,44 @@ PgsStatus Merge::next(PgsTaskStep &step, PgsError *error) {
         phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_->wanted();
-        step.least = output_->least();
-        step.ids = 1;
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_->wanted();
+        request.least = output_->least();
+        request.ids = output_->ids_wanted();
         return PGS_OK;
     }
-    step.page = output_->next_page(&step.block);
-    if (step.page == nullptr && phase_ == Phase::kRows) {
-        if (PgsStatus status = next_of_rows(step, error)) {
+    request.page = output_->next_page(&request.block);
+    if (request.page == nullptr && phase_ == Phase::kRows) {
+        if (PgsStatus status = next_of_rows(request, error)) {
             return status;
         }
         if (reading_ != Reading::kNothing) {
             return PGS_OK;
         }
         // Either finished pages wait to be written, or that was all.
-        step.page = output_->next_page(&step.block);
-        if (step.page == nullptr) {
+        request.page = output_->next_page(&request.block);
+        if (request.page == nullptr) {
             if (PgsStatus status = end(error)) {
                 return status;
             }
-            step.page = output_->next_page(&step.block);
+            request.page = output_->next_page(&request.block);
         }
     }
-    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
+    request.kind = request.page != nullptr ? PGS_REQUEST_WRITE : PGS_REQUEST_DONE;
     return PGS_OK;
 }
 
-void Merge::ask(Reading reading, uint32_t block, PgsTaskStep &step) noexcept {
+void Merge::ask(Reading reading, uint32_t block, PgsRequest &request) noexcept {
     reading_ = reading;
-    step.kind = PGS_TASK_READ;
-    step.block = block;
+    ask_for_page(request, block);
 }
 
 // Takes rows until a page is needed, one is finished, or there are no more.
-PgsStatus Merge::next_of_rows(PgsTaskStep &step, PgsError *error) {
+PgsStatus Merge::next_of_rows(PgsRequest &request, PgsError *error) {
     constexpr uint64_t kRowsAtOnce = 64;
     for (uint64_t n = 0; n < kRowsAtOnce || !output_->has_pages(); n++) {
         if (copying_ != nullptr) {
-            ask(Reading::kRow, fetch_.wanted().block, step);
+            ask(Reading::kRow, fetch_.wanted().block, request);
             return PGS_OK;
         }
         SegmentReader *first = nullptr;
@@ -154,7 +154,7 @@ PgsStatus Merge::next_of_rows(PgsTaskStep &step, PgsError *error) {
             const uint32_t block = reader.wanted().block;
             if (block != PGS_NO_BLOCK) {
                 wanting_ = &reader;
-                ask(Reading::kSegment, block, step);
+                ask(Reading::kSegment, block, request);
                 return PGS_OK;
             }
             if (first == nullptr || reader.row().list < first->row().list) {
@@ -218,7 +218,7 @@ PgsStatus Merge::end(PgsError *error) {
         }
     }
     for (uint32_t i = 0; i < meta.segments; i++) {
-        if ((segments_ >> i & 1) != 0) {
+        if (has(segments_, i)) {
             made_.segment_id[made_.segments++] = meta.segment[i].id;
         }
     }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "format/sets.h"
 #include "index/output.h"
 #include "index/row_fetch.h"
 #include "index/segment_reader.h"
@@ -21,11 +22,11 @@ namespace pgslab {
 
 class Merge final : public Task, private RowSink {
   public:
-    // Bit i stands for number i in the manifest. Parts may be given only together with all
-    // segments, and every slot of theirs must be in a segment. May throw std::bad_alloc.
-    Merge(const Page &meta, uint32_t segments, uint32_t parts);
+    // Parts may be given only together with all segments, and every slot of theirs must be in a
+    // segment. May throw std::bad_alloc.
+    Merge(const Page &meta, PgsSegments segments, PgsParts parts);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }
@@ -38,20 +39,18 @@ class Merge final : public Task, private RowSink {
     void piece(const Row &, uint32_t, const uint8_t *, uint32_t) override {}
     void row(const Row &row) override;
     using Task::row;
-    void ask(Reading reading, uint32_t block, PgsTaskStep &step) noexcept;
-    PgsStatus next_of_rows(PgsTaskStep &step, PgsError *error);
+    void ask(Reading reading, uint32_t block, PgsRequest &request) noexcept;
+    PgsStatus next_of_rows(PgsRequest &request, PgsError *error);
     PgsStatus take_row(SegmentReader &reader, PgsError *error);
     PgsStatus take_page_of_row(const Page &page, PgsError *error);
     void end_row();
-    bool is_rewritten(uint32_t part_number) const noexcept {
-        return (parts_ >> part_number & 1) != 0;
-    }
+    bool is_rewritten(uint32_t part_number) const noexcept { return has(parts_, part_number); }
     void plan();
     PgsStatus end(PgsError *error);
 
     Page meta_;
-    uint32_t segments_;
-    uint32_t parts_;
+    PgsSegments segments_;
+    PgsParts parts_;
     Phase phase_ = Phase::kRecords;
     Reading reading_ = Reading::kNothing;  // what the page is of that was asked for
     Walker walker_;

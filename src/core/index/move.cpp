@@ -46,25 +46,25 @@ Move::Move(const Page &meta_page, uint32_t block) {
     made_.code_bytes = uint64_t{blocks()} * kPageBytes - made_.vector_bytes;
 }
 
-PgsStatus Move::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Move::next(PgsRequest &request, PgsError *error) {
     if (pages_.empty()) {
-        return fail(error, PGS_INTERNAL, made_.moved.from, "nothing that can be moved begins here");
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "nothing that can be moved begins at block %u",
+                    made_.moved.from);
     }
     if (made_.runs == 0) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = blocks();
-        step.least = blocks();
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = blocks();
+        request.least = blocks();
     } else if (has_page_) {
-        step.kind = PGS_TASK_WRITE;
-        step.block = made_.moved.to + moved_++;
-        step.page = &page_;
+        request.kind = PGS_REQUEST_WRITE;
+        request.block = made_.moved.to + moved_++;
+        request.page = &page_;
         has_page_ = false;
     } else if (moved_ < blocks()) {
-        step.kind = PGS_TASK_READ;
-        step.block = pages_[moved_].block;
+        request.kind = PGS_REQUEST_PAGE;
+        request.block = pages_[moved_].block;
     } else {
-        step.kind = PGS_TASK_DONE;
+        request.kind = PGS_REQUEST_DONE;
     }
     return PGS_OK;
 }

@@ -17,7 +17,7 @@ class Move final : public Task {
     // there, next() says so. May throw std::bad_alloc.
     Move(const Page &meta, uint32_t block);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }

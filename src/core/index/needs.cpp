@@ -1,8 +1,11 @@
 #include "index/needs.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "format/layout.h"
+#include "format/manifest.h"
+#include "format/sets.h"
 #include "index/parts_writer.h"
 #include "index/training.h"
 
@@ -26,9 +29,6 @@ constexpr uint32_t kManySegments = 20;
 // Of parts that are written anew.
 constexpr uint64_t kPiecesAtOnce = 2;
 
-// Free blocks, for each one that is in use, from which on what lies last is moved among them.
-constexpr double kManyFree = 0.125;
-
 // Beyond so many parts small ones are put together.
 constexpr uint32_t kManyParts = 12;
 
@@ -38,6 +38,9 @@ constexpr double kManyMoreLists = 2;
 // Where rows lie so much farther from their centroids than those that lists were trained with, most
 // of them lie far from all, in a few lists that are no use to them.
 constexpr double kMuchDrift = 0.2;
+
+// Runs that a task takes, and those it leaves of free ones.
+constexpr uint32_t kRunsOfTask = 40;
 
 // Share of rows, more or less, or coded since, than when the index last measured itself.
 constexpr double kManyOthers = 0.5;
@@ -51,7 +54,7 @@ uint32_t tier_of(uint64_t rows, const PgsPolicy &policy) noexcept {
 }
 
 // The lowest tier that is full takes those below it along.
-uint32_t segments_to_merge(const Meta &meta, const PgsPolicy &policy) noexcept {
+PgsSegments segments_to_merge(const Meta &meta, const PgsPolicy &policy) noexcept {
     uint32_t in_tier[64] = {};
     for (uint32_t i = 0; i < meta.segments; i++) {
         in_tier[tier_of(meta.segment[i].rows, policy)]++;
@@ -59,13 +62,33 @@ uint32_t segments_to_merge(const Meta &meta, const PgsPolicy &policy) noexcept {
     const uint32_t *full =
         std::find_if(in_tier, in_tier + 64, [](uint32_t n) { return n >= kTier; });
     if (full == in_tier + 64) {
-        return meta.segments > kManySegments ? (1u << meta.segments) - 1 : 0;
+        return meta.segments > kManySegments ? all_segments(meta) : PgsSegments{};
     }
-    uint32_t chosen = 0;
+    PgsSegments chosen = {};
     for (uint32_t i = 0; i < meta.segments; i++) {
-        chosen |= (tier_of(meta.segment[i].rows, policy) <= full - in_tier ? 1u : 0u) << i;
+        if (tier_of(meta.segment[i].rows, policy) <= full - in_tier) {
+            add(chosen, i);
+        }
     }
     return chosen;
+}
+
+// The slots of each part that are in use, and those of them that are no tombstones.
+struct Slots {
+    uint64_t used[kMaxParts];
+    uint64_t live[kMaxParts];
+    uint64_t all_live;
+};
+
+Slots count_slots(const Meta &meta, uint64_t open_slots) noexcept {
+    Slots slots = {};
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        const Part &part = meta.part[p];
+        slots.used[p] = part.state == PartState::kOpen ? open_slots : part.slots;
+        slots.live[p] = slots.used[p] - std::min(slots.used[p], part.tombstones);
+        slots.all_live += slots.live[p];
+    }
+    return slots;
 }
 
 bool is_much_dead(const Meta &meta, const Part &part, uint64_t slots,
@@ -76,88 +99,70 @@ bool is_much_dead(const Meta &meta, const Part &part, uint64_t slots,
            bytes >= policy.dead_bytes;
 }
 
-// Parts to write anew together: one with many tombstones, and others that are due, or small, as
-// long as what is left of them makes few parts; so that new ones are about full, and take the place
-// of old ones well. Where there are many parts the small ones are due.
-uint32_t parts_to_rewrite(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy) noexcept {
-    uint64_t slots[kMaxParts];
-    uint64_t live[kMaxParts];
-    uint64_t total = 0;
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        const Part &part = meta.part[p];
-        slots[p] = part.state == PartState::kOpen ? open_slots : part.slots;
-        live[p] = slots[p] - std::min(slots[p], part.tombstones);
-        total += slots[p];
-    }
-    const uint64_t most = slots_of_piece(total, slot_shape(meta));
-    const bool many = meta.parts > kManyParts;
-    auto is_due = [&](uint32_t p) { return is_much_dead(meta, meta.part[p], slots[p], policy); };
-    auto is_small = [&](uint32_t p) {
-        return meta.part[p].state == PartState::kSealed && live[p] <= most / 4;
-    };
-    uint32_t chosen = 0;
-    uint64_t sum = 0;
-    for (bool small : {false, true}) {
-        for (uint32_t p = 0; p < meta.parts; p++) {
-            const bool wanted = small ? is_small(p) && (chosen != 0 || many) : is_due(p);
-            if (wanted && (chosen >> p & 1) == 0 &&
-                (chosen == 0 || sum + live[p] <= kPiecesAtOnce * most)) {
-                chosen |= 1u << p;
-                sum += live[p];
-            }
-        }
-    }
-    const bool alone = (chosen & (chosen - 1)) == 0;
-    const bool due = std::any_of(slots, slots + meta.parts, [&](const uint64_t &s) {
-        return is_due(static_cast<uint32_t>(&s - slots));
-    });
-    return alone && !due ? 0 : chosen;
-}
+// Parts that are written anew together: as many as make few new ones, and as the manifest has room
+// for when they are given up with all segments.
+class PartChoice {
+  public:
+    PartChoice(const Meta &meta, const Slots &slots, uint64_t slots_of_part) noexcept
+        : meta_(meta), slots_(slots), slots_of_part_(slots_of_part) {}
 
-// What is to be moved so that the file can be cut: the extent of a sealed part, or the segment,
-// that lies last, if there is a free run for it before. A part for which there are only shorter
-// ones is written anew, in pieces.
-void find_last(const Meta &meta, PgsNeeds &needs) noexcept {
-    uint32_t end = meta.end_block;
-    uint64_t free = 0;
-    uint64_t before = 0;  // of them, not at the end
-    uint32_t largest = 0;
-    for (uint32_t i = meta.spares; i-- > 0;) {
-        const Spare &spare = meta.spare[i];
-        if (spare.since != kFree) {
-            continue;
-        }
-        free += spare.run.blocks;
-        if (spare.run.block + spare.run.blocks == end) {
-            end = spare.run.block;
-        } else {
-            before += spare.run.blocks;
-            largest = std::max(largest, spare.run.blocks);
+    // The first is taken whatever its size.
+    void take(uint32_t part) noexcept {
+        const uint64_t live = live_ + slots_.live[part];
+        const bool few = !has_any(parts_) || live <= kPiecesAtOnce * slots_of_part_;
+        PgsParts with = parts_;
+        add(with, part);
+        if (few && has_room_for(meta_, with, all_segments(meta_))) {
+            parts_ = with;
+            live_ = live;
         }
     }
-    if (static_cast<double>(free) <=
-        kManyFree *
-            static_cast<double>(meta.end_block - std::min<uint64_t>(free, meta.end_block))) {
-        return;
+    PgsParts parts() const noexcept { return parts_; }
+    bool become_fewer() const noexcept {
+        return divide_up(live_, slots_of_part_) < count_of(parts_);
     }
-    const SlotShape shape = slot_shape(meta);
-    each_extent(meta, [&](const ExtentPlace &place) {
-        const Extent &extent = place.extent;
-        const bool last = extent.slab_block + slab_blocks(extent.slots, shape.item) == end;
-        if (last && !place.open && extent_blocks(extent.slots, shape) <= largest) {
-            needs.move = extent.record_block;
-        } else if (last && !place.open && extent_blocks(place.part->slots, shape) <= before) {
-            needs.rewrite |= 1u << place.part_number;
+
+  private:
+    const Meta &meta_;
+    const Slots &slots_;
+    uint64_t slots_of_part_;  // that is full
+    uint64_t live_ = 0;
+    PgsParts parts_ = {};
+};
+
+// Those with many tombstones; others that are small come along, so that new parts are about full,
+// and take the place of old ones well. Where there are many parts the smallest are put together,
+// lest there be more than the manifest has room for.
+PgsParts parts_to_rewrite(const Meta &meta, const Slots &slots, const PgsPolicy &policy) noexcept {
+    const PgsParts all_sealed = sealed_parts(meta);
+    PgsParts due = {};
+    uint64_t sealed = 0;  // slots, with those of an open part that is to be closed and written anew
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (is_much_dead(meta, meta.part[p], slots.used[p], policy)) {
+            add(due, p);
         }
-        return last;
+        sealed += has(due, p) || has(all_sealed, p) ? slots.used[p] : 0;
+    }
+    uint32_t by_size[kMaxParts];
+    uint32_t *const end = by_size + meta.parts;
+    std::iota(by_size, end, 0u);
+    std::sort(by_size, end, [&](uint32_t a, uint32_t b) { return slots.live[a] < slots.live[b]; });
+    const uint64_t slots_of_part = slots_of_piece(sealed, slot_shape(meta));
+    PartChoice choice(meta, slots, slots_of_part);
+    std::for_each(by_size, end, [&](uint32_t p) {
+        if (has(due, p)) {
+            choice.take(p);
+        }
     });
-    for (uint32_t i = 0; i < meta.segments; i++) {
-        const Segment &segment = meta.segment[i];
-        const uint32_t blocks = segment.directory_blocks + segment.list_blocks;
-        if (segment.block + blocks == end && blocks <= largest) {
-            needs.move = segment.block;
+    const bool some_due = has_any(choice.parts());
+    const bool many = meta.parts > kManyParts;
+    std::for_each(by_size, end, [&](uint32_t p) {
+        const bool wanted = some_due ? slots.live[p] <= slots_of_part / 4 : many;
+        if (wanted && has(all_sealed, p) && !has(due, p)) {
+            choice.take(p);
         }
-    }
+    });
+    return some_due || choice.become_fewer() ? choice.parts() : PgsParts{};
 }
 
 // As if rows that are gone had been like those of their time, which nobody has counted.
@@ -171,34 +176,52 @@ double drift_of(const Meta &meta, double live) noexcept {
     return std::max(0.0, excess / (mean * rows));
 }
 
-bool has_room_for_all(const Meta &meta) noexcept {
-    return meta.spares + meta.segments + meta.extents + 40u <= kMaxSpares;
+// Where so many lists would have suited the rows that the present ones were trained with, too, more
+// than there are could not be made of them: for want of memory, or of rows that differ.
+bool has_few_lists(const Meta &meta, double live, const PgsPolicy &policy) noexcept {
+    const auto trained = static_cast<double>(meta.trained.rows);
+    const uint32_t most = std::max(meta.codebook.lists, automatic_lists(trained));
+    return policy.lists == 0 && automatic_lists(live) >= kManyMoreLists * most;
 }
 
-// Leaves out what the manifest has no room for until runs that were given up are free again.
-void keep_to_room(const Meta &meta, PgsNeeds &needs) noexcept {
-    constexpr uint32_t kRunsOfTask = 40;  // taken and split for them, and for growth
-    const uint32_t room = kMaxSpares - std::min<uint32_t>(kMaxSpares, meta.spares + kRunsOfTask);
-    uint32_t runs = meta.segments;
+// Stale parts, as many as the manifest has room for when they are given up.
+PgsParts parts_to_recode(const Meta &meta) noexcept {
+    PgsParts chosen = {};
     for (uint32_t p = 0; p < meta.parts; p++) {
-        const uint32_t of_part = meta.part[p].extents;
-        if (runs + of_part > room) {
-            needs.recode &= ~(1u << p);
-            needs.rewrite &= ~(1u << p);
-        } else if (((needs.recode | needs.rewrite) >> p & 1) != 0) {
-            runs += of_part;
+        PgsParts with = chosen;
+        add(with, p);
+        if (has(stale_parts(meta), p) && has_room_for(meta, with, all_segments(meta))) {
+            chosen = with;
         }
     }
-    if (room < meta.segments) {
-        needs.merge = 0;
+    return chosen;
+}
+
+// What concerns codes and lists, which not every index has.
+void find_needs_of_codes(const Meta &meta, const Slots &slots, const PgsPolicy &policy,
+                         Needs &needs) noexcept {
+    const bool can_seal = has_room_for_runs(meta, 0) && meta.segments < kMaxSegments;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        const Part &part = meta.part[p];
+        const uint64_t sidecar = slots.used[p] - std::min(slots.used[p], part.coded);
+        const bool sealed = part.state == PartState::kSealed;
+        needs.sidecar += sidecar;
+        if (part.codebook == meta.codebook.id && can_seal &&
+            (sidecar >= seal_rows(policy) || (sidecar > 0 && sealed))) {
+            add(needs.seal, p);
+        }
     }
-    constexpr uint32_t kTablesOfExtent = 3;
-    if (room < kTablesOfExtent) {
-        needs.move = 0;
-    }
-    if (room == 0 || meta.segments == kMaxSegments) {
-        needs.seal = 0;
-    }
+    needs.seal_overdue = needs.sidecar >= kOverdue * seal_rows(policy);
+    const PgsSegments merge = segments_to_merge(meta, policy);
+    needs.merge = has_room_for(meta, {}, merge) ? merge : PgsSegments{};
+    const auto live = static_cast<double>(slots.all_live);
+    const auto then = static_cast<double>(meta.calibration.rows);
+    const auto others = static_cast<double>(meta.coded.rows - meta.calibrated);
+    needs.drift = drift_of(meta, live);
+    needs.recluster = (has_few_lists(meta, live, policy) || needs.drift > kMuchDrift) &&
+                      has_room_for(meta, all_parts(meta), all_segments(meta), true);
+    needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
+                      others > kManyOthers * live;
 }
 
 }  // namespace
@@ -207,51 +230,34 @@ uint64_t seal_rows(const PgsPolicy &policy) noexcept {
     return policy.seal_rows != 0 ? policy.seal_rows : kSealRows;
 }
 
-uint32_t stale_parts(const Meta &meta) noexcept {
-    uint32_t stale = 0;
+PgsParts stale_parts(const Meta &meta) noexcept {
+    PgsParts stale = {};
     for (uint32_t p = 0; meta.code_bits != 0 && p < meta.parts; p++) {
         const Part &part = meta.part[p];
-        const bool is_stale = part.state == PartState::kSealed && part.codebook != meta.codebook.id;
-        stale |= (is_stale ? 1u : 0u) << p;
+        if (part.state == PartState::kSealed && part.codebook != meta.codebook.id) {
+            add(stale, p);
+        }
     }
     return stale;
 }
 
-void find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
-                PgsNeeds &needs) noexcept {
-    needs = {};
-    double live = 0;
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        const Part &part = meta.part[p];
-        const uint64_t slots = part.state == PartState::kOpen ? open_slots : part.slots;
-        const uint64_t sidecar = slots - std::min(slots, part.coded);
-        live += static_cast<double>(slots) - static_cast<double>(std::min(slots, part.tombstones));
-        const bool sealed = part.state == PartState::kSealed;
-        if (meta.code_bits != 0) {
-            const bool current = part.codebook == meta.codebook.id;
-            const bool waits = sidecar >= seal_rows(policy) || (sidecar > 0 && sealed);
-            needs.sidecar += sidecar;
-            needs.seal |= (current && waits ? 1u : 0u) << p;
-        }
-    }
-    needs.seal_overdue = needs.sidecar >= kOverdue * seal_rows(policy);
-    needs.recode = stale_parts(meta);
-    needs.rewrite = parts_to_rewrite(meta, open_slots, policy);
-    needs.merge = meta.code_bits != 0 ? segments_to_merge(meta, policy) : 0;
-    if (policy.give_back && (needs.rewrite | needs.merge | needs.recode | needs.seal) == 0) {
-        find_last(meta, needs);
-    }
-    keep_to_room(meta, needs);
+bool has_room_for(const Meta &meta, PgsParts parts, PgsSegments segments, bool codebook) noexcept {
+    return spares_after(meta, parts, segments, codebook) + kRunsOfTask <= kMaxSpares;
+}
+
+bool has_room_for_runs(const Meta &meta, uint32_t runs) noexcept {
+    return meta.spares + runs + kRunsOfTask <= kMaxSpares;
+}
+
+Needs find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy) noexcept {
+    Needs needs = {};
+    const Slots slots = count_slots(meta, open_slots);
+    needs.recode = parts_to_recode(meta);
+    needs.rewrite = parts_to_rewrite(meta, slots, policy);
     if (meta.code_bits != 0) {
-        const auto then = static_cast<double>(meta.calibration.rows);
-        const uint32_t suited = automatic_lists(live);
-        const bool few = policy.lists == 0 && suited >= kManyMoreLists * meta.codebook.lists;
-        const auto others = static_cast<double>(meta.coded.rows - meta.calibrated);
-        needs.drift = drift_of(meta, live);
-        needs.recluster = has_room_for_all(meta) && (few || needs.drift > kMuchDrift);
-        needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
-                          others > kManyOthers * live;
+        find_needs_of_codes(meta, slots, policy, needs);
     }
+    return needs;
 }
 
 }  // namespace pgslab

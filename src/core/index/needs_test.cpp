@@ -1,4 +1,4 @@
-// What maintenance an index is found to need, by its manifest alone.
+// What is found to be due, by the manifest and the policy alone.
 #include "index/needs.h"
 
 #include <gtest/gtest.h>
@@ -9,49 +9,22 @@
 #include <vector>
 
 #include "format/layout.h"
+#include "format/manifest.h"
+#include "format/sets.h"
+#include "index/parts_writer.h"
+#include "index/testing/bare_manifest.h"
 #include "index/training.h"
 
 namespace pgslab {
 namespace {
 
-constexpr PgsPolicy policy_of(uint32_t seal_rows, double dead_share = 0.2, uint32_t dead_bytes = 0,
-                              uint32_t lists = 0) {
-    PgsPolicy policy = {};
-    policy.seal_rows = seal_rows;
-    policy.dead_share = dead_share;
-    policy.dead_bytes = dead_bytes;
-    policy.lists = lists;
-    return policy;
-}
-constexpr PgsPolicy kPolicy = policy_of(0);
-constexpr uint32_t kCodebook = 3;
-
-// One open part, no segment.
-Meta empty_index() {
-    Meta meta = {};
-    meta.dims = 768;
-    meta.metric = Metric::kL2;
-    meta.storage = Storage::kF16;
-    meta.code_bits = 1;
-    meta.refine_bits = 4;
-    meta.codebook.id = kCodebook;
-    meta.codebook.lists = 100;
-    meta.calibration.rows = 1000;
-    meta.parts = 1;
-    meta.part[0] = {7, PartState::kOpen, 1, 1, 0, 0, 0, kCodebook, 0};
-    meta.extents = 1;
-    return meta;
-}
-
-// So many slots, all of them in segments.
-Part sealed_part(uint32_t id, uint64_t slots) {
-    return {id, PartState::kSealed, 1, 1, slots, 0, slots, kCodebook, 0};
-}
-
-PgsNeeds needs_of(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy = kPolicy) {
-    PgsNeeds needs;
-    find_needs(meta, open_slots, policy, needs);
-    return needs;
+// A manifest's extents are those of its parts, whether a test says so or not.
+Needs needs_of(Meta meta, uint64_t open_slots, const PgsPolicy &policy = kPolicy) {
+    meta.extents = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        meta.extents = static_cast<uint16_t>(meta.extents + meta.part[p].extents);
+    }
+    return find_needs(meta, open_slots, policy);
 }
 
 // Does to the manifest what maintenance would, and counts codes written.
@@ -70,14 +43,14 @@ class Writes {
         inserted_ += rows;
         const uint32_t open = meta_.parts - 1u;
         for (;;) {
-            const PgsNeeds needs = needs_of(meta_, inserted_, policy_);
-            if (needs.seal != 0) {
-                ASSERT_EQ(needs.seal, 1u << open);
+            const Needs needs = needs_of(meta_, inserted_, policy_);
+            if (has_any(needs.seal)) {
+                ASSERT_EQ(needs.seal.bits, 1u << open);
                 const uint64_t sealed = inserted_ - meta_.part[open].coded;
                 meta_.part[open].coded = inserted_;
                 add_segment(sealed);
                 written_ += sealed;
-            } else if (needs.merge != 0) {
+            } else if (has_any(needs.merge)) {
                 merge(needs.merge);
             } else {
                 break;
@@ -99,13 +72,13 @@ class Writes {
         meta_.segment[meta_.segments++].rows = rows;
     }
 
-    void merge(uint32_t chosen) {
-        ASSERT_EQ(chosen >> meta_.segments, 0u);
-        ASSERT_NE(chosen & (chosen - 1), 0u) << "one segment alone";
+    void merge(PgsSegments chosen) {
+        ASSERT_EQ(chosen.bits & ~all_segments(meta_).bits, 0u);
+        ASSERT_GT(count_of(chosen), 1u);
         uint64_t rows = 0;
         uint16_t kept = 0;
         for (uint32_t i = 0; i < meta_.segments; i++) {
-            if ((chosen >> i & 1) != 0) {
+            if (has(chosen, i)) {
                 rows += meta_.segment[i].rows;
             } else {
                 meta_.segment[kept++] = meta_.segment[i];
@@ -169,27 +142,27 @@ TEST(Needs, ManySegmentsBecomeOneWhateverTheirSizes) {
             meta.segment[meta.segments++].rows = rows;
         }
     }
-    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge, 0u);
+    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge.bits, 0u);
     meta.segment[meta.segments++].rows = 1 << 30;
-    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge, (1u << 21) - 1);
+    EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge.bits, (1u << 21) - 1);
 }
 
 TEST(Needs, SealsAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
     Meta meta = empty_index();
     meta.part[0].coded = 500;
-    EXPECT_EQ(needs_of(meta, 500 + 4095).seal, 0u);
-    EXPECT_EQ(needs_of(meta, 500 + 4096).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 500 + 4095).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 500 + 4096).seal.bits, 1u);
     EXPECT_EQ(needs_of(meta, 500 + 4096).sidecar, 4096u);
-    EXPECT_EQ(needs_of(meta, 509, policy_of(10)).seal, 0u);
-    EXPECT_EQ(needs_of(meta, 510, policy_of(10)).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 509, policy_of(10)).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 510, policy_of(10)).seal.bits, 1u);
     EXPECT_EQ(needs_of(meta, 400).sidecar, 0u);  // the caller has counted before others sealed
 
     meta.parts = 2;
     meta.part[1] = meta.part[0];
     meta.part[0] = sealed_part(2, 100);
-    EXPECT_EQ(needs_of(meta, 600).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 600).seal.bits, 0u);
     meta.part[0].coded = 99;
-    EXPECT_EQ(needs_of(meta, 600).seal, 1u);
+    EXPECT_EQ(needs_of(meta, 600).seal.bits, 1u);
     EXPECT_EQ(needs_of(meta, 600).sidecar, 101u);
 }
 
@@ -203,40 +176,29 @@ TEST(Needs, SealIsOverdueWhenTwiceAsManyRowsWait) {
 
     // Whether there is room for a segment or not.
     meta.segments = kMaxSegments;
-    EXPECT_EQ(needs_of(meta, 520, policy_of(10)).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 520, policy_of(10)).seal.bits, 0u);
     EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
 
     meta.code_bits = 0;  // nothing is sealed
     EXPECT_FALSE(needs_of(meta, 1'000'000).seal_overdue);
 }
 
-// Two sealed parts and an open one, each too large to be put together with others.
-Meta three_parts() {
-    Meta meta = empty_index();
-    meta.parts = 3;
-    meta.part[2] = meta.part[0];
-    meta.part[0] = sealed_part(2, 10'000);
-    meta.part[1] = sealed_part(4, 10'000);
-    meta.extents = 3;
-    return meta;
-}
-
 TEST(Needs, RewritesAPartWithMoreThanItsShareOfTombstones) {
     for (uint32_t p : {0u, 1u, 2u}) {
         Meta meta = three_parts();
         meta.part[p].tombstones = 2000;
-        EXPECT_EQ(needs_of(meta, 10'000).rewrite, 0u);
+        EXPECT_EQ(needs_of(meta, 10'000).rewrite.bits, 0u);
         meta.part[p].tombstones++;
-        EXPECT_EQ(needs_of(meta, 10'000).rewrite, 1u << p);
-        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 1)).rewrite, 0u);
-        EXPECT_EQ(needs_of(meta, 100'000).rewrite, p == 2 ? 0 : 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000).rewrite.bits, 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 1)).rewrite.bits, 0u);
+        EXPECT_EQ(needs_of(meta, 100'000).rewrite.bits, p == 2 ? 0 : 1u << p);
         const SlotShape shape = slot_shape(meta);
         const auto bytes =
             2001 * (static_cast<uint32_t>(sizeof(Record)) + shape.item + shape.refine);
-        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes)).rewrite, 1u << p);
-        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes + 1)).rewrite, 0u);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes)).rewrite.bits, 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0.2, bytes + 1)).rewrite.bits, 0u);
         meta.part[p].tombstones = 1;
-        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0)).rewrite, 1u << p);
+        EXPECT_EQ(needs_of(meta, 10'000, policy_of(0, 0)).rewrite.bits, 1u << p);
     }
 }
 
@@ -247,13 +209,9 @@ TEST(Needs, RewritesLargePartsOneByOne) {
     for (Part &part : {std::ref(meta.part[0]), std::ref(meta.part[1]), std::ref(meta.part[2])}) {
         part.tombstones = 3000;
     }
-    for (uint32_t chosen; (chosen = needs_of(meta, 10'000).rewrite) != 0; rounds++) {
-        ASSERT_EQ(chosen & (chosen - 1), 0u);
-        for (uint32_t p = 0; p < meta.parts; p++) {
-            if ((chosen >> p & 1) != 0) {
-                meta.part[p].tombstones = 0;
-            }
-        }
+    for (PgsParts chosen; has_any(chosen = needs_of(meta, 10'000).rewrite); rounds++) {
+        ASSERT_EQ(count_of(chosen), 1u);
+        meta.part[first_of(chosen)].tombstones = 0;
         ASSERT_LT(rounds, 3u);
     }
     EXPECT_EQ(rounds, 3u);
@@ -263,9 +221,9 @@ TEST(Needs, SmallPartsComeAlongWithOneThatIsDue) {
     Meta meta = three_parts();
     meta.part[0].tombstones = 9900;
     meta.part[1] = sealed_part(4, 300);
-    EXPECT_EQ(needs_of(meta, 10'000).rewrite, 3u);
+    EXPECT_EQ(needs_of(meta, 10'000).rewrite.bits, 3u);
     meta.part[0].tombstones = 0;
-    EXPECT_EQ(needs_of(meta, 10'000).rewrite, 0u);
+    EXPECT_EQ(needs_of(meta, 10'000).rewrite.bits, 0u);
 }
 
 TEST(Needs, ManySmallPartsArePutTogether) {
@@ -276,11 +234,74 @@ TEST(Needs, ManySmallPartsArePutTogether) {
     }
     meta.part[meta.parts++] = open;
     meta.extents = meta.parts;
-    EXPECT_EQ(needs_of(meta, 0).rewrite, 0u);
+    EXPECT_EQ(needs_of(meta, 0).rewrite.bits, 0u);
     meta.part[11] = sealed_part(21, 50);
     meta.part[meta.parts++] = open;
     meta.extents = meta.parts;
-    EXPECT_EQ(needs_of(meta, 0).rewrite, (1u << 12) - 1);
+    EXPECT_EQ(needs_of(meta, 0).rewrite.bits, (1u << 12) - 1);
+}
+
+// Gives each part so many extents of ten slots, with so many blocks in use by others between any
+// two.
+void lay_out(Meta &meta, uint32_t extents, uint32_t gap) {
+    const SlotShape shape = slot_shape(meta);
+    const auto blocks = static_cast<uint32_t>(extent_blocks(10, shape));
+    meta.extents = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        meta.part[p].extents = static_cast<uint16_t>(extents);
+        for (uint32_t e = 0; e < extents; e++) {
+            const uint32_t block = 10 + meta.extents * (blocks + gap);
+            const uint32_t refine = block + record_blocks(10);
+            meta.extent[meta.extents++] = {block, refine + refine_blocks(10, shape.refine), refine,
+                                           10};
+        }
+    }
+    meta.end_block = 10 + meta.extents * (blocks + gap);
+}
+
+// One that fits, written anew by itself, would be one again.
+TEST(Needs, PartsThatMayNotBeGivenUpTogetherAreLeftAlone) {
+    Meta meta = empty_index();
+    const Part open = meta.part[0];
+    for (meta.parts = 0; meta.parts < 12; meta.parts++) {
+        meta.part[meta.parts] = sealed_part(10u + meta.parts, 50);
+    }
+    meta.part[meta.parts++] = open;
+    lay_out(meta, 19, 1);
+    EXPECT_EQ(count_of(needs_of(meta, 0).rewrite), 4u);
+    for (; meta.spares < 60; meta.spares++) {
+        meta.spare[meta.spares] = {{meta.end_block++, 1}, 100u + meta.spares};
+    }
+    EXPECT_EQ(needs_of(meta, 0).rewrite.bits, 0u);
+    meta.part[3].tombstones = 40;
+    EXPECT_EQ(needs_of(meta, 0).rewrite.bits, 8u);
+}
+
+// Or there would be more than the manifest has room for: two sizes of parts, and a large open one.
+TEST(Needs, ManyPartsBecomeFewerWhateverTheirSizes) {
+    for (const uint32_t large : {8u, 12u, 15u}) {
+        for (const uint64_t open_slots : {0u, 1'040'000u}) {
+            Meta meta = empty_index();
+            const Part open = meta.part[0];
+            for (meta.parts = 0; meta.parts < std::max(large, 12u); meta.parts++) {
+                meta.part[meta.parts] =
+                    sealed_part(10u + meta.parts, meta.parts < large ? 45'000 : 10'000);
+            }
+            uint64_t sealed = 0;
+            for (uint32_t p = 0; p < meta.parts; p++) {
+                sealed += meta.part[p].slots;
+            }
+            meta.part[meta.parts++] = open;
+            meta.extents = meta.parts;
+            const PgsParts some = needs_of(meta, open_slots).rewrite;
+            uint64_t chosen = 0;
+            for (uint32_t p = 0; p < meta.parts; p++) {
+                chosen += has(some, p) ? meta.part[p].slots : 0;
+            }
+            EXPECT_LT(divide_up(chosen, slots_of_piece(sealed, slot_shape(meta))), count_of(some));
+            EXPECT_LE(chosen, sealed / 4) << "not much at once";
+        }
+    }
 }
 
 // Codes by an earlier codebook are made anew, not put into segments.
@@ -290,23 +311,24 @@ TEST(Needs, RecodesPartsOfAnEarlierCodebook) {
     meta.part[2] = meta.part[0];
     meta.part[0] = sealed_part(2, 9000);
     meta.part[1] = sealed_part(4, 9000);
-    EXPECT_EQ(needs_of(meta, 0).recode, 0u);
+    meta.extents = 3;
+    EXPECT_EQ(needs_of(meta, 0).recode.bits, 0u);
     meta.part[1].codebook = kCodebook - 1;
     meta.part[1].coded = 0;
-    EXPECT_EQ(needs_of(meta, 0).recode, 2u);
-    EXPECT_EQ(needs_of(meta, 0).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 0).recode.bits, 2u);
+    EXPECT_EQ(needs_of(meta, 0).seal.bits, 0u);
     // The open part's turn comes when it is closed.
     meta.part[2].codebook = kCodebook - 1;
-    EXPECT_EQ(needs_of(meta, 9000).recode, 2u);
-    EXPECT_EQ(needs_of(meta, 9000).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 9000).recode.bits, 2u);
+    EXPECT_EQ(needs_of(meta, 9000).seal.bits, 0u);
     meta.part[2].state = PartState::kSealed;
     meta.part[2].slots = 9000;
-    EXPECT_EQ(needs_of(meta, 0).recode, 6u);
-    EXPECT_EQ(needs_of(meta, 0).seal, 0u);
+    EXPECT_EQ(needs_of(meta, 0).recode.bits, 6u);
+    EXPECT_EQ(needs_of(meta, 0).seal.bits, 0u);
     // Without room for what they leave it waits; they are what they are.
     meta.spares = kMaxSpares;
-    EXPECT_EQ(needs_of(meta, 0).recode, 0u);
-    EXPECT_EQ(stale_parts(meta), 6u);
+    EXPECT_EQ(needs_of(meta, 0).recode.bits, 0u);
+    EXPECT_EQ(stale_parts(meta).bits, 6u);
 }
 
 TEST(Needs, ReclustersWhenTwiceAsManyListsWouldSuit) {
@@ -325,6 +347,19 @@ TEST(Needs, ReclustersWhenTwiceAsManyListsWouldSuit) {
     meta.codebook.lists = suited * 8;
     meta.part[0].tombstones = 0;
     EXPECT_FALSE(needs_of(meta, kRows).recluster) << "many lists do no harm";
+}
+
+// More could not be made of about as many rows, for want of memory, or of rows that differ; to
+// train them again and again would not change that.
+TEST(Needs, ListsAreNotTooFewWhereTrainingMadeNoMore) {
+    Meta meta = empty_index();
+    meta.codebook.lists = 50;
+    meta.trained = {1, 1'000'000};
+    EXPECT_FALSE(needs_of(meta, 1'000'000).recluster);
+    EXPECT_FALSE(needs_of(meta, 2'000'000).recluster);
+    EXPECT_TRUE(needs_of(meta, 3'000'000).recluster);
+    meta.trained.rows = 9'999;
+    EXPECT_TRUE(needs_of(meta, 90'000).recluster);
 }
 
 TEST(Needs, CalibratesWhenRowsAreFarMoreOrFewer) {
@@ -382,79 +417,6 @@ TEST(Needs, TrainsListsAnewWhenRowsLieFarFromThem) {
     EXPECT_EQ(needs_of(meta, 1000).drift, 0) << "all rows were alike";
 }
 
-// Behind free runs of so many blocks, with a block in use after each: the open part, a
-// sealed part and another, each in one extent, and a segment.
-Meta with_free_runs(const std::vector<uint32_t> &lengths) {
-    Meta meta = three_parts();
-    const SlotShape shape = slot_shape(meta);
-    uint32_t block = 1;
-    for (const uint32_t length : lengths) {
-        meta.spare[meta.spares++] = {{block, length}, kFree};
-        block += length + 1;
-    }
-    for (const uint32_t p : {2u, 1u, 0u}) {
-        const uint32_t refine = block + record_blocks(10'000);
-        const uint32_t slab = refine + refine_blocks(10'000, shape.refine);
-        meta.extent[p] = {block, slab, refine, 10'000};
-        block += static_cast<uint32_t>(extent_blocks(10'000, shape));
-    }
-    meta.end_block = block;
-    return meta;
-}
-
-void add_last_segment(Meta &meta, uint32_t blocks) {
-    Segment &segment = meta.segment[meta.segments++];
-    segment.block = meta.end_block;
-    segment.directory_blocks = 1;
-    segment.list_blocks = blocks - 1;
-    meta.end_block += blocks;
-}
-
-PgsNeeds to_give_back(const Meta &meta) {
-    PgsPolicy policy = kPolicy;
-    policy.give_back = true;
-    return needs_of(meta, 0, policy);
-}
-
-TEST(Needs, WhatLiesLastIsMovedWhereItFitsBefore) {
-    const Meta empty = three_parts();
-    const auto part = static_cast<uint32_t>(extent_blocks(10'000, slot_shape(empty)));
-    Meta meta = with_free_runs({part / 2, part});
-    EXPECT_EQ(needs_of(meta, 10'000).move, 0u) << "nobody has asked for it";
-    EXPECT_EQ(to_give_back(meta).move, meta.extent[0].record_block);
-    EXPECT_EQ(to_give_back(meta).rewrite, 0u);
-    meta.part[1].tombstones = 3000;
-    EXPECT_EQ(to_give_back(meta).move, 0u) << "something else comes first";
-    meta.part[1].tombstones = 0;
-    meta.spares = kMaxSpares - 42;
-    EXPECT_EQ(to_give_back(meta).move, 0u) << "no room for what it leaves";
-
-    // What is free behind it is of no use.
-    meta = with_free_runs({part - 1});
-    meta.spare[meta.spares++] = {{meta.end_block, part}, kFree};
-    meta.end_block += part;
-    EXPECT_EQ(to_give_back(meta).move, 0u);
-    EXPECT_EQ(to_give_back(meta).rewrite, 0u);
-
-    // It fits in pieces.
-    meta = with_free_runs({part / 2, part / 2 + 1});
-    EXPECT_EQ(to_give_back(meta).move, 0u);
-    EXPECT_EQ(to_give_back(meta).rewrite, 1u);
-
-    // The open part stays.
-    meta = with_free_runs({part, part});
-    std::swap(meta.extent[2], meta.extent[0]);
-    EXPECT_EQ(to_give_back(meta).move, 0u);
-
-    meta = with_free_runs({part});
-    add_last_segment(meta, part);
-    EXPECT_EQ(to_give_back(meta).move, meta.segment[0].block);
-    EXPECT_EQ(to_give_back(meta).merge, 0u);
-    meta = with_free_runs({part});
-    add_last_segment(meta, part + 1);
-    EXPECT_EQ(to_give_back(meta).move, 0u);
-}
-
 TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     Meta meta = empty_index();
     meta.metric = Metric::kL1;
@@ -464,14 +426,33 @@ TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     meta.calibration = {};
     meta.part[0].codebook = 0;
     meta.part[0].tombstones = 50'000;
-    const PgsNeeds needs = needs_of(meta, 100'000);
-    EXPECT_EQ(needs.rewrite, 1u);
+    const Needs needs = needs_of(meta, 100'000);
+    EXPECT_EQ(needs.rewrite.bits, 1u);
     EXPECT_EQ(needs.sidecar, 0u);
-    EXPECT_EQ(needs.seal, 0u);
-    EXPECT_EQ(needs.recode, 0u);
-    EXPECT_EQ(needs.merge, 0u);
+    EXPECT_EQ(needs.seal.bits, 0u);
+    EXPECT_EQ(needs.recode.bits, 0u);
+    EXPECT_EQ(needs.merge.bits, 0u);
     EXPECT_FALSE(needs.recluster);
     EXPECT_FALSE(needs.calibrate);
+}
+
+// What neighbours leave is one run, so many extents are no obstacle; but runs apart from one
+// another are.
+TEST(Needs, ManyExtentsAreGivenUpIfTheyLieTogether) {
+    for (uint32_t gap : {0u, 1u}) {
+        Meta meta = empty_index();
+        meta.parts = 2;
+        meta.part[1] = meta.part[0];
+        meta.part[0] = sealed_part(2, 2000);
+        meta.part[0].tombstones = 1000;
+        meta.trained = {1000, 1000};
+        meta.coded = {3000, 1000};
+        lay_out(meta, 100, gap);
+        const Needs needs = needs_of(meta, 0);
+        EXPECT_EQ(needs.rewrite.bits, gap == 0 ? 1u : 0u);
+        EXPECT_EQ(needs.recluster, gap == 0);
+        EXPECT_EQ(spares_after(meta, {1}, {}, false), gap == 0 ? 1u : 100u);
+    }
 }
 
 // What the manifest has no room to give up has to wait.
@@ -486,16 +467,16 @@ TEST(Needs, NothingIsAskedForThatHasNoRoom) {
     for (int i = 0; i < 4; i++) {
         meta.segment[meta.segments++].rows = 4096;
     }
-    const PgsNeeds needs = needs_of(meta, 100'000);
-    EXPECT_EQ(needs.rewrite, 1u);
-    EXPECT_EQ(needs.seal, 2u);
-    EXPECT_EQ(needs.merge, 15u);
+    const Needs needs = needs_of(meta, 100'000);
+    EXPECT_EQ(needs.rewrite.bits, 1u);
+    EXPECT_EQ(needs.seal.bits, 2u);
+    EXPECT_EQ(needs.merge.bits, 15u);
     EXPECT_TRUE(needs.recluster);
     meta.spares = kMaxSpares;
-    const PgsNeeds full = needs_of(meta, 100'000);
-    EXPECT_EQ(full.rewrite, 0u);
-    EXPECT_EQ(full.seal, 0u);
-    EXPECT_EQ(full.merge, 0u);
+    const Needs full = needs_of(meta, 100'000);
+    EXPECT_EQ(full.rewrite.bits, 0u);
+    EXPECT_EQ(full.seal.bits, 0u);
+    EXPECT_EQ(full.merge.bits, 0u);
     EXPECT_FALSE(full.recluster);
 }
 

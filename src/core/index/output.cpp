@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "format/sets.h"
 
 namespace pgslab {
 
@@ -21,21 +22,30 @@ uint64_t sealed_slots(const Meta &meta) noexcept {
                            [](uint64_t sum, const Part &part) { return sum + part.slots; });
 }
 
+// Parts that may come in the place of some, so that the open part can be closed and another begun
+// all the same. One at least, though that may be refused.
+uint32_t most_parts(const Meta &meta, PgsParts replaced) noexcept {
+    const uint32_t kept = meta.parts - count_of(replaced) + 1;
+    return kMaxParts - std::min(kept, kMaxParts - 1);
+}
+
 }  // namespace
 
-Output::Output(const Meta &meta, const Codebook *codebook, uint64_t slots, uint64_t codes)
+Output::Output(const Meta &meta, const Codebook *codebook, PgsParts replaced, uint64_t slots,
+               uint64_t codes)
     : shape_(meta), codebook_(codebook), most_codes_(codes) {
     const SlotShape shape = slot_shape(meta);
     too_large_ = codes > kMostRows || extent_blocks(slots, shape) > kMaxBlocks;
     if (too_large_) {
         return;
     }
-    part_slots_ = divide_slots(slots, slots_of_piece(std::max(slots, sealed_slots(meta)), shape));
+    const uint64_t most = slots_of_piece(std::max(slots, sealed_slots(meta)), shape);
+    const uint32_t parts = most_parts(meta, replaced);
+    part_slots_ = divide_slots(slots, std::max(most, divide_up(slots, parts)));
 }
 
 PgsStatus Output::check(PgsError *error) const {
-    return too_large_ ? fail(error, PGS_FULL, PGS_NO_BLOCK, "it has too many rows for one relation")
-                      : PGS_OK;
+    return too_large_ ? fail(error, PGS_TOO_LARGE, PGS_NO_BLOCK, "its rows are too many") : PGS_OK;
 }
 
 uint32_t Output::lists() const noexcept {

@@ -17,17 +17,20 @@ namespace pgslab {
 
 class Output {
   public:
-    // For the index that meta is of, and that many slots and, at most, codes. codebook: a new one,
-    // or null; must outlive it. May throw std::bad_alloc, as may the others.
-    Output(const Meta &meta, const Codebook *codebook, uint64_t slots, uint64_t codes);
+    // For the index that meta is of, and that many slots, in place of these parts, and, at most,
+    // codes. codebook: a new one, or null; must outlive it. May throw std::bad_alloc, as may the
+    // others.
+    Output(const Meta &meta, const Codebook *codebook, PgsParts replaced, uint64_t slots,
+           uint64_t codes);
 
-    // PGS_FULL when that is more than a relation holds.
+    // PGS_TOO_LARGE when that is more than a relation holds.
     PgsStatus check(PgsError *error) const;
 
-    // Blocks of the run that is to be reserved next, 0 when all were; and how few will do. Then the
-    // run, with one id.
+    // Blocks of the run that is to be reserved next, 0 when all were; how few will do; and how many
+    // ids it takes: none where it continues a part. Then the run.
     uint32_t wanted() const noexcept;
     uint32_t least() const noexcept;
+    uint32_t ids_wanted() const noexcept { return left_ > 0 ? 0 : 1; }
     void take(const Reservation &reserved);
 
     // The next slot's tables; returns its address.

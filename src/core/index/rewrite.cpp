@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "format/layout.h"
 #include "format/meta.h"
+#include "format/sets.h"
 #include "quantize/code.h"
 
 namespace pgslab {
@@ -15,14 +16,14 @@ bool is_new(const Meta &meta, const Codebook &codebook) noexcept {
 
 }  // namespace
 
-Rewrite::Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows)
+Rewrite::Rewrite(const Page &meta, const Codebook &codebook, PgsParts parts, uint64_t rows)
     : meta_(meta),
       codebook_(codebook),
       parts_(parts),
       new_codebook_(is_new(meta_of(meta), codebook)),
       layout_(row_layout(codebook.shape())),
       expected_(rows),
-      output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, rows,
+      output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, parts, rows,
               codebook.lists() > 0 ? rows : 0),
       code_(code_bytes(1, codebook.shape().padded)) {
     if (output_.wanted() == 0) {
@@ -31,29 +32,24 @@ Rewrite::Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uin
     }
 }
 
-PgsStatus Rewrite::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Rewrite::next(PgsRequest &request, PgsError *error) {
     if (PgsStatus status = output_.check(error)) {
         return status;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_.wanted();
-        step.least = output_.least();
-        step.ids = 1;
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_.wanted();
+        request.least = output_.least();
+        request.ids = output_.ids_wanted();
         return PGS_OK;
     }
-    step.page = output_.next_page(&step.block);
-    if (step.page != nullptr) {
-        step.kind = PGS_TASK_WRITE;
+    request.page = output_.next_page(&request.block);
+    if (request.page != nullptr) {
+        request.kind = PGS_REQUEST_WRITE;
     } else {
-        step.kind = phase_ == Phase::kRows ? PGS_TASK_ROW : PGS_TASK_DONE;
+        request.kind = phase_ == Phase::kRows ? PGS_REQUEST_ROW : PGS_REQUEST_DONE;
     }
     return PGS_OK;
-}
-
-PgsStatus Rewrite::page(const Page &, PgsError *error) {
-    return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the task has asked for no page");
 }
 
 void Rewrite::reserved(const Reservation &reserved) {
@@ -65,7 +61,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     const bool out_of_order =
         row != nullptr && (list < output_.list() || list >= std::max(codebook_.lists(), 1u));
     if (out_of_order || (rows_ == expected_) != (row == nullptr)) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
+        return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "row %llu of %llu is out of order, list %u",
                     static_cast<unsigned long long>(rows_),
                     static_cast<unsigned long long>(expected_), list);
     }
@@ -93,7 +89,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
 void Rewrite::name_replaced() {
     const Meta &meta = meta_of(meta_);
     for (uint32_t p = 0; p < meta.parts; p++) {
-        if ((parts_ >> p & 1) != 0) {
+        if (has(parts_, p)) {
             made_.part_id[made_.parts++] = meta.part[p].id;
         }
     }

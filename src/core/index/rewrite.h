@@ -14,12 +14,11 @@ namespace pgslab {
 class Rewrite final : public Task {
   public:
     // codebook: what rows are encoded by; it must outlive the task. If it is not the index's, it
-    // takes that one's place, and all segments go. parts: bit i stands for number i in the
-    // manifest; these are replaced. rows: how many will come. May throw std::bad_alloc.
-    Rewrite(const Page &meta, const Codebook &codebook, uint32_t parts, uint64_t rows);
+    // takes that one's place, and all segments go. parts are replaced. rows: how many will come.
+    // May throw std::bad_alloc.
+    Rewrite(const Page &meta, const Codebook &codebook, PgsParts parts, uint64_t rows);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
-    PgsStatus page(const Page &page, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     PgsStatus row(const uint8_t *row, uint32_t list, PgsError *error) override;
     const Replacement &made() const noexcept override { return made_; }
@@ -32,7 +31,7 @@ class Rewrite final : public Task {
 
     Page meta_;
     const Codebook &codebook_;
-    uint32_t parts_;
+    PgsParts parts_;
     bool new_codebook_;
     RowLayout layout_;
     uint64_t expected_;

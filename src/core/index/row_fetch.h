@@ -7,7 +7,7 @@
 #include "format/format.h"
 #include "format/page.h"
 #include "index/slots.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

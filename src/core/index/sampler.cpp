@@ -56,6 +56,11 @@ void Sampler::next_record_page() {
     }
 }
 
+PgsStatus Sampler::next(PgsRequest &request, PgsError *) {
+    ask_for_page(request, wanted_.block);
+    return PGS_OK;
+}
+
 PgsStatus Sampler::page(const Page &page, PgsError *error) {
     if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;

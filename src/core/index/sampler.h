@@ -1,4 +1,4 @@
-// Draws stored vectors at random. Sans-IO, as Walker.
+// Draws stored vectors at random.
 //
 // Every record page gives its share, so that slots are drawn evenly, whatever order they are in.
 #pragma once
@@ -9,17 +9,21 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "index/machine.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
-class Sampler {
+class Sampler final : public Machine {
   public:
-    // See pgs_sampler_create(). May throw std::bad_alloc, as may page().
+    // See pgs_sampler_create(). May throw std::bad_alloc.
     Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed);
 
-    uint32_t next_block() const noexcept { return wanted_.block; }
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
 
     // Vectors drawn so far.
     uint32_t vectors() const noexcept { return static_cast<uint32_t>(drawn_.size()); }

@@ -9,6 +9,7 @@
 
 #include "format/meta.h"
 #include "index/slots.h"
+#include "index/testing/pump.h"
 #include "index/testing/table.h"
 #include "index/training.h"
 
@@ -16,10 +17,7 @@ namespace pgslab {
 namespace {
 
 void draw(Sampler &sampler, const PageStore &store) {
-    while (sampler.next_block() != PGS_NO_BLOCK) {
-        PgsError error = {};
-        ASSERT_EQ(sampler.page(store.read(sampler.next_block()), &error), PGS_OK) << error.detail;
-    }
+    pump(&sampler, store);
 }
 
 Table make_table(Random &random, int dims, uint32_t rows, PgsStorage storage = PGS_F32) {
@@ -71,7 +69,7 @@ TEST(Sampler, DrawsAllWhenAskedForMore) {
 TEST(Sampler, DrawsNothingWhereThereIsNothing) {
     MemoryIndex index({10, PGS_L2, PGS_F32, "", 0, 4});
     Sampler empty(index.meta(), 10, PGS_DRAW_ALL, 7);
-    EXPECT_EQ(empty.next_block(), PGS_NO_BLOCK);
+    EXPECT_EQ(ask(&empty).kind, PGS_REQUEST_DONE);
     index.grow();
     Sampler grown(index.meta(), 10, PGS_DRAW_ALL, 7);
     draw(grown, index.store());
@@ -79,7 +77,7 @@ TEST(Sampler, DrawsNothingWhereThereIsNothing) {
     Random random(3);
     const Table table = make_table(random, 10, 100);
     Sampler none(table.index().meta(), 0, PGS_DRAW_ALL, 7);
-    EXPECT_EQ(none.next_block(), PGS_NO_BLOCK);
+    EXPECT_EQ(ask(&none).kind, PGS_REQUEST_DONE);
 }
 
 TEST(Sampler, LeavesOutTombstonesAndKilledRows) {

@@ -17,7 +17,7 @@ Seal::Seal(const Page &meta, uint32_t part, size_t memory_bytes)
       end_(meta_of(meta).part[part].coded) {
     constexpr size_t kFewest = 32;
     most_ = std::max(kFewest, memory_bytes / (sizeof(Entry) + code_bytes(1, padded_)));
-    walker_.open(meta_of(meta_), {0, WalkTable::kRefine, true, nullptr, 1u << part});
+    walker_.open(meta_of(meta_), {0, WalkTable::kRefine, true, nullptr, {1u << part}});
 }
 
 void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
@@ -57,30 +57,29 @@ void Seal::reserved(const Reservation &reserved) {
     }
 }
 
-PgsStatus Seal::next(PgsTaskStep &step, PgsError *error) {
-    step = {};
+PgsStatus Seal::next(PgsRequest &request, PgsError *error) {
     if (phase_ == Phase::kRead) {
-        step.block = walker_.next_block();
-        if (step.block != PGS_NO_BLOCK && entries_.size() < most_) {
-            step.kind = PGS_TASK_READ;
+        request.block = walker_.next_block();
+        if (request.block != PGS_NO_BLOCK && entries_.size() < most_) {
+            request.kind = PGS_REQUEST_PAGE;
             return PGS_OK;
         }
-        output_.emplace(meta_of(meta_), nullptr, 0, entries_.size());
+        output_.emplace(meta_of(meta_), nullptr, PgsParts{}, 0, entries_.size());
         if (PgsStatus status = output_->check(error)) {
             return status;
         }
         phase_ = entries_.empty() ? Phase::kWrite : Phase::kReserve;
     }
     if (phase_ == Phase::kReserve) {
-        step.kind = PGS_TASK_RESERVE;
-        step.blocks = output_->wanted();
-        step.least = output_->least();
-        step.ids = 1;
+        request.kind = PGS_REQUEST_RUN;
+        request.blocks = output_->wanted();
+        request.least = output_->least();
+        request.ids = output_->ids_wanted();
         return PGS_OK;
     }
-    step.page = output_->next_page(&step.block);
-    step.kind = step.page != nullptr ? PGS_TASK_WRITE : PGS_TASK_DONE;
-    if (step.kind == PGS_TASK_DONE) {
+    request.page = output_->next_page(&request.block);
+    request.kind = request.page != nullptr ? PGS_REQUEST_WRITE : PGS_REQUEST_DONE;
+    if (request.kind == PGS_REQUEST_DONE) {
         made_ = output_->made();
         made_.coded_part = meta_of(meta_).part[part_].id;
         made_.coded = end_;

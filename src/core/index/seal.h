@@ -17,7 +17,7 @@ class Seal final : public Task, private RowSink {
     // rows as that memory holds, the first ones. May throw std::bad_alloc.
     Seal(const Page &meta, uint32_t part, size_t memory_bytes);
 
-    PgsStatus next(PgsTaskStep &step, PgsError *error) override;
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     void reserved(const Reservation &reserved) override;
     const Replacement &made() const noexcept override { return made_; }

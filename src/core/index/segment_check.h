@@ -10,7 +10,7 @@
 #include "format/format.h"
 #include "format/page.h"
 #include "index/listed_slots.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

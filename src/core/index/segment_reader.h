@@ -6,7 +6,7 @@
 
 #include "format/format.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -9,7 +9,7 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

@@ -7,9 +7,14 @@
 
 namespace pgslab {
 
-StoredRows::StoredRows(const Page &meta, uint32_t parts)
+StoredRows::StoredRows(const Page &meta, PgsParts parts)
     : meta_(meta), item_bytes_(item_bytes(meta_of(meta))), items_(item_bytes_) {
     walker_.open(meta_of(meta_), {kTombstone, WalkTable::kSlab, false, nullptr, parts});
+}
+
+PgsStatus StoredRows::next(PgsRequest &request, PgsError *) {
+    ask_for_page(request, walker_.next_block());
+    return PGS_OK;
 }
 
 PgsStatus StoredRows::page(const Page &page, PgsError *error) {

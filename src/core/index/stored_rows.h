@@ -1,22 +1,25 @@
-// Reads the live rows of parts as they are stored: record and vector. Sans-IO, as Walker.
+// Reads the live rows of parts as they are stored: record and vector.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "format/page.h"
+#include "index/machine.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
-class StoredRows final : private RowSink {
+class StoredRows final : public Machine, private RowSink {
   public:
-    // Bit i stands for number i in the manifest. May throw std::bad_alloc, as may page().
-    StoredRows(const Page &meta, uint32_t parts);
+    // May throw std::bad_alloc.
+    StoredRows(const Page &meta, PgsParts parts);
 
-    uint32_t next_block() const noexcept { return walker_.next_block(); }
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
 
     // The rows that the page completed, one after the other; false when there are no more. item is
     // valid until the next page. advance() goes on to the row after the current one.

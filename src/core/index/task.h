@@ -1,34 +1,28 @@
-// Maintenance, a piece at a time: reads tables, writes others to a run, and says what those
-// replace.
+// Maintenance, a piece at a time: reads tables, writes others to runs, and says what those replace.
 //
-// Sans-IO: next() says what is wanted. A task is given a copy of the metapage that stays true, but
-// for what inserts append, since the maintenance lock is held.
+// A task is given a copy of the metapage that stays true, but for what inserts append, since the
+// maintenance lock is held.
 #pragma once
 
 #include <cstdint>
 
 #include "format/manifest.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "index/machine.h"
+#include "pgslab/maintain.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
-class Task {
+class Task : public Machine {
   public:
-    Task() = default;
-    Task(const Task &) = delete;
-    Task &operator=(const Task &) = delete;
-    virtual ~Task() = default;
-
-    // What is wanted next: see pgs_task_next(). All of these may throw std::bad_alloc.
-    virtual PgsStatus next(PgsTaskStep &step, PgsError *error) = 0;
-
-    // The answers: a page that was to be read; the run that was to be reserved.
-    virtual PgsStatus page(const Page &page, PgsError *error) = 0;
+    // The answers besides a page: the run that was to be reserved; the next row, or null when there
+    // are no more. Only what was asked for is given. May throw std::bad_alloc.
     virtual void reserved(const Reservation &reserved) = 0;
-
-    // The next row, or null when there are no more: only of a task that asks for rows.
     virtual PgsStatus row(const uint8_t *row, uint32_t list, PgsError *error);
+
+    // Of a task that asks for no page.
+    PgsStatus page(const Page &page, PgsError *error) override;
 
     // What it made, and what that replaces, when it is done.
     virtual const Replacement &made() const noexcept = 0;

@@ -9,7 +9,8 @@
 
 #include "cluster/cluster.h"
 #include "index/codebook.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
 
 namespace pgslab {
 

@@ -139,14 +139,14 @@ bool Verify::want_page() noexcept {
     return wanted_.block != PGS_NO_BLOCK;
 }
 
-PgsStatus Verify::next_block(uint32_t *block, PgsError *error) {
+PgsStatus Verify::next(PgsRequest &request, PgsError *error) {
     rows_.clear();
     while (!want_page() && phase_ != Phase::kRest) {
         if (PgsStatus status = end_phase(error)) {
             return status;
         }
     }
-    *block = wanted_.block;
+    ask_for_page(request, wanted_.block);
     return PGS_OK;
 }
 

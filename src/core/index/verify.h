@@ -2,7 +2,7 @@
 // manifest, every record, stored value and code against what they may be, and what one table says
 // of a row against what others say.
 //
-// Sans-IO. First the open part's record pages from the end, to learn how far rows reach; then the
+// First the open part's record pages from the end, to learn how far rows reach; then the
 // codebook; all rows in the order of Walker; the segments; all rows' codes; and then the pages no
 // row needed. Since a tail only moves forward, concurrent inserts never look like an error.
 //
@@ -19,9 +19,12 @@
 #include "index/code_check.h"
 #include "index/codebook.h"
 #include "index/listed_slots.h"
+#include "index/machine.h"
 #include "index/segment_check.h"
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
 
 namespace pgslab {
 
@@ -30,16 +33,15 @@ namespace pgslab {
 uint32_t content_of_values(const uint8_t *bytes, uint32_t n, uint32_t seed) noexcept;
 uint32_t content_with_scale(float scale, uint32_t seed) noexcept;
 
-class Verify final : private RowSink {
+class Verify final : public Machine, private RowSink {
   public:
-    // May throw std::bad_alloc, as may next_block() and page().
+    // May throw std::bad_alloc.
     explicit Verify(const Page &meta);
-    Verify(const Verify &) = delete;
-    Verify &operator=(const Verify &) = delete;
 
-    // The block to give next, the same until page() was called.
-    PgsStatus next_block(uint32_t *block, PgsError *error);
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
+
+    // Those that the last page completed.
     const std::vector<PgsVerifiedRow> &rows() const noexcept { return rows_; }
 
   private:

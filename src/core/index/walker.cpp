@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "format/meta.h"
+#include "format/sets.h"
 
 namespace pgslab {
 
@@ -15,7 +16,7 @@ void Walker::open(const Meta &meta, WalkOptions options) {
     places_.clear();
     codebook_ = meta.codebook.id;
     each_extent(meta, [&](const ExtentPlace &place) {
-        if ((options.parts >> place.part_number & 1) != 0) {
+        if (has(options.parts, place.part_number)) {
             places_.push_back(place);
         }
         return false;

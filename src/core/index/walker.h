@@ -11,7 +11,8 @@
 #include "format/format.h"
 #include "format/layout.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/index.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 
@@ -44,7 +45,7 @@ struct WalkOptions {
     // If any, rows of list i are passed over unless element i is true, as far as lists are those of
     // the index's codebook. May change between pages.
     const std::vector<bool> *lists = nullptr;
-    uint32_t parts = ~0u;  // bit i: the manifest's part number i is walked
+    PgsParts parts = {~0u};  // of the others nothing is read
 };
 
 class Walker {

@@ -9,7 +9,7 @@
 #include "base/isa.h"
 #include "kernels/isa_tables.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 
 namespace pgslab {
 

@@ -4,7 +4,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/safe_sum.h"
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 
 namespace {
 

@@ -61,27 +61,26 @@ void Calibrate::begin_search() {
     searching_ = true;
 }
 
-PgsStatus Calibrate::next_block(uint32_t *block, PgsError *error) {
-    *block = PGS_NO_BLOCK;
+// Asks for what the search under way asks for, which is a page, as it looks up no rows.
+PgsStatus Calibrate::next(PgsRequest &request, PgsError *error) {
     while (phase_ != Phase::kDone) {
         if (!searching_) {
             begin_search();
         }
-        PgsStep step;
-        if (PgsStatus status = search_.next(step, error)) {
+        if (PgsStatus status = search_.next(request, error)) {
             return status;
         }
-        if (step.kind == PGS_STEP_PAGE) {
-            *block = step.block;
+        if (request.kind == PGS_REQUEST_PAGE) {
             return PGS_OK;
         }
-        if (step.kind == PGS_STEP_ROW) {
-            take_row(step);
+        if (request.kind == PGS_REQUEST_FOUND) {
+            take_row(request);
         }
-        if (step.kind == PGS_STEP_DONE || found_.size() == kNeighbours) {
+        if (request.kind == PGS_REQUEST_DONE || found_.size() == kNeighbours) {
             end_search();
         }
     }
+    ask_for_page(request, PGS_NO_BLOCK);
     return PGS_OK;
 }
 
@@ -89,9 +88,9 @@ PgsStatus Calibrate::page(const Page &page, PgsError *error) {
     return search_.page(page, error);
 }
 
-void Calibrate::take_row(const PgsStep &step) {
-    if (step.slot != queries_.address(query_)) {
-        found_.push_back(step.value);
+void Calibrate::take_row(const PgsRequest &found) {
+    if (found.slot != queries_.address(query_)) {
+        found_.push_back(found.value);
         // Rows of a part with an older codebook have lists of that, and a damaged record any.
         if (search_.list() < codebook_.lists()) {
             lists_.push_back(search_.list());

@@ -12,21 +12,25 @@
 #include <vector>
 
 #include "format/format.h"
+#include "index/machine.h"
 #include "index/sampler.h"
-#include "pgslab_core.h"
+#include "pgslab/codebook.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "search/search.h"
 
 namespace pgslab {
 
-class Calibrate {
+class Calibrate final : public Machine {
   public:
     // rows is how many the index has. codebook and queries must outlive it. May throw
-    // std::bad_alloc, as may next_block() and page().
+    // std::bad_alloc.
     Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries, uint64_t rows,
               size_t memory_bytes);
 
-    PgsStatus next_block(uint32_t *block, PgsError *error);
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
     void progress(PgsProgress &progress) const noexcept;
 
     // When finished.
@@ -40,7 +44,7 @@ class Calibrate {
     void end_search();
     void end_truth();
     void end_level();
-    void take_row(const PgsStep &step);
+    void take_row(const PgsRequest &found);
 
     Page meta_;
     const Codebook &codebook_;

@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
 
 namespace pgslab {
 

@@ -12,7 +12,7 @@
 #include "format/format.h"
 #include "format/page.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "search/context.h"
 #include "search/list_scan.h"
 #include "search/top_k.h"

@@ -10,7 +10,7 @@
 #include "format/page.h"
 #include "index/codebook.h"
 #include "index/slots.h"
-#include "pgslab_core.h"
+#include "pgslab/scan.h"
 #include "quantize/code_bound.h"
 #include "search/query.h"
 #include "search/upcoming.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "format/format.h"
-#include "pgslab_core.h"
+#include "pgslab/scan.h"
 
 namespace pgslab {
 

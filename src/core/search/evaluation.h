@@ -9,7 +9,7 @@
 #include "format/page.h"
 #include "index/slots.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "quantize/bound.h"
 #include "search/query.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "search/context.h"
 #include "search/evaluation.h"
 #include "search/refine.h"

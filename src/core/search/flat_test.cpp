@@ -140,13 +140,13 @@ TEST_P(FlatTest, UnorderedRowsComeInSlotOrderWithOneValue) {
     uint64_t before = 0;
     std::set<uint32_t> numbers;
     for (;;) {
-        PgsStep step = {};
-        if (unordered.next(step)) {
-            EXPECT_EQ(step.kind, PGS_STEP_ROW);
-            EXPECT_EQ(step.value, 7);
-            EXPECT_GE(step.slot, before);
-            before = step.slot + 1;
-            numbers.insert(number_of(step.tid));
+        PgsRequest found = {};
+        if (unordered.next(found)) {
+            EXPECT_EQ(found.kind, PGS_REQUEST_FOUND);
+            EXPECT_EQ(found.value, 7);
+            EXPECT_GE(found.slot, before);
+            before = found.slot + 1;
+            numbers.insert(number_of(found.tid));
         } else if (unordered.wanted().block != PGS_NO_BLOCK) {
             ASSERT_EQ(unordered.page(searched.read(unordered.wanted()), &error), PGS_OK);
         } else {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "pgslab_core.h"
+#include "pgslab/index.h"
 #include "search/candidates.h"
 
 namespace pgslab {

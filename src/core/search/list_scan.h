@@ -8,7 +8,7 @@
 #include "format/format.h"
 #include "format/page.h"
 #include "kernels/kernels.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

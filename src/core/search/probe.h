@@ -11,7 +11,7 @@
 
 #include "format/format.h"
 #include "format/page.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "search/choice.h"
 #include "search/context.h"
 #include "search/top_k.h"

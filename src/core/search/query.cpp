@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 #include "quantize/encode.h"
 #include "quantize/unit.h"
 

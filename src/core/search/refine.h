@@ -12,7 +12,7 @@
 
 #include "format/page.h"
 #include "index/slots.h"
-#include "pgslab_core.h"
+#include "pgslab/status.h"
 #include "search/code_filter.h"
 #include "search/context.h"
 #include "search/top_k.h"

@@ -34,7 +34,7 @@ void Rerank::announce_candidates() {
     }
 }
 
-PgsStatus Rerank::next(PgsStep &step, Found *found, PgsError *error) {
+PgsStatus Rerank::next(PgsRequest &request, Found *found, PgsError *error) {
     const Candidates &candidates = top_.candidates();
     for (;;) {
         if (is_evaluating_) {
@@ -48,8 +48,8 @@ PgsStatus Rerank::next(PgsStep &step, Found *found, PgsError *error) {
         } else if (candidates.first() == nullptr) {
             *found = Found::kEnd;
             return PGS_OK;
-        } else if (take_first(step)) {
-            *found = Found::kStep;
+        } else if (take_first(request)) {
+            *found = Found::kRequest;
             return PGS_OK;
         }
     }
@@ -103,31 +103,31 @@ void Rerank::end_of_evaluation() {
 // ---- rows in order
 
 // Returns the first of the candidates, or asks for what that takes; false when it was left out.
-bool Rerank::take_first(PgsStep &step) {
+bool Rerank::take_first(PgsRequest &request) {
     const Candidate &row = *top_.candidates().first();
     const LastRow::Place place = last_row_.place_of(row);
     if (place == LastRow::Place::kBefore) {
         leave_out_first();
         return false;
     }
-    step.kind = PGS_STEP_LOOK_UP;
-    step.tid = row.tid;
-    step.value = row.key;
-    step.slot = row.address;
+    request.kind = PGS_REQUEST_LOOK_UP;
+    request.tid = row.tid;
+    request.value = row.key;
+    request.slot = row.address;
     look_up_ = LookUp::kFirst;
     if (place == LastRow::Place::kUnknown && !last_row_.has_value()) {
         look_up_ = LookUp::kLastRow;
-        step.tid = last_row_.tid();
-        step.slot = last_row_.address();
+        request.tid = last_row_.tid();
+        request.slot = last_row_.address();
     } else if (place == LastRow::Place::kAfter && top_.candidates().first_is_certain()) {
-        return_first(step);
+        return_first(request);
     }
     return true;
 }
 
-void Rerank::return_first(PgsStep &step) {
+void Rerank::return_first(PgsRequest &request) {
     look_up_ = LookUp::kNone;
-    step.kind = PGS_STEP_ROW;
+    request.kind = PGS_REQUEST_FOUND;
     const Candidate row = top_.candidates().pop_first();
     list_ = row.list;
     last_row_.set(row);

@@ -10,7 +10,8 @@
 
 #include <cstdint>
 
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 #include "search/context.h"
 #include "search/evaluation.h"
 #include "search/last_row.h"
@@ -30,11 +31,11 @@ class Rerank {
     void begin_pass();
 
     enum class Found {
-        kPage,  // wanted() has to be read first
-        kStep,  // a row, or one to be looked up
-        kEnd    // this pass has no more rows
+        kPage,     // wanted() has to be read first
+        kRequest,  // a row, or one to be looked up
+        kEnd       // this pass has no more rows
     };
-    PgsStatus next(PgsStep &step, Found *found, PgsError *error);
+    PgsStatus next(PgsRequest &request, Found *found, PgsError *error);
 
     const PageIdentity &wanted() const noexcept { return evaluation_.wanted(); }
 
@@ -57,8 +58,8 @@ class Rerank {
     void announce_candidates();
     PgsStatus evaluate(const Candidate &candidate, PgsError *error);
     void end_of_evaluation();
-    bool take_first(PgsStep &step);
-    void return_first(PgsStep &step);
+    bool take_first(PgsRequest &request);
+    void return_first(PgsRequest &request);
     void leave_out_first();
 
     SearchContext &context_;

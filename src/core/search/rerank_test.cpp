@@ -62,20 +62,20 @@ class RerankTest : public testing::Test {
     std::optional<uint64_t> next(SearchedIndex &searched, Rerank &rerank) const {
         PgsError error = {};
         for (;;) {
-            PgsStep step = {};
+            PgsRequest request = {};
             Rerank::Found found = Rerank::Found::kEnd;
-            require(rerank.next(step, &found, &error), error);
+            require(rerank.next(request, &found, &error), error);
             if (found == Rerank::Found::kEnd) {
                 return std::nullopt;
             }
             if (found == Rerank::Found::kPage) {
                 require(rerank.page(searched.read(rerank.wanted()), &error), error);
-            } else if (step.kind == PGS_STEP_ROW) {
-                return step.slot;
+            } else if (request.kind == PGS_REQUEST_FOUND) {
+                return request.slot;
             } else {
-                EXPECT_EQ(step.kind, PGS_STEP_LOOK_UP);
-                const bool seen = !unseen_.contains(step.slot);
-                rerank.looked_up(seen ? searched.vector(step.slot).data() : nullptr);
+                EXPECT_EQ(request.kind, PGS_REQUEST_LOOK_UP);
+                const bool seen = !unseen_.contains(request.slot);
+                rerank.looked_up(seen ? searched.vector(request.slot).data() : nullptr);
             }
         }
     }

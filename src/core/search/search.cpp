@@ -18,7 +18,7 @@ Search::Search(size_t memory_bytes) noexcept
 
 void Search::start(const Page &meta, const Codebook &codebook, const float *query,
                    const PgsEffort &effort, bool believe_killed) {
-    request_ = {};
+    asked_ = {};
     context_.open(meta, codebook, effort, believe_killed);
     if (query == nullptr || !context_.set_query(query)) {
         phase_ = Phase::kUnordered;
@@ -40,85 +40,84 @@ void Search::begin_pass() {
     if (context_.by_lists()) {
         probe_.begin_pass();
         filter_.begin_pass();
-        phase_ = Phase::kLists;
+        phase_ = Phase::kByLists;
     }
 }
 
 // ---- what is wanted next
 
-PgsStatus Search::next(PgsStep &step, PgsError *error) {
+PgsStatus Search::next(PgsRequest &request, PgsError *error) {
     context_.upcoming.clear();
-    request_.stage = Stage::kNone;
-    for (bool is_step = false; !is_step;) {
-        if (PgsStatus status = advance(step, &is_step, error)) {
+    asked_.stage = Stage::kNone;
+    for (bool is_request = false; !is_request;) {
+        if (PgsStatus status = advance(request, &is_request, error)) {
             return status;
         }
     }
     return PGS_OK;
 }
 
-// Goes on with the phase at hand: either there is a step for the caller, or the next phase has
+// Goes on with the phase at hand: either there is a request, or the next phase has
 // begun, or the phase has more to do at once.
-PgsStatus Search::advance(PgsStep &step, bool *is_step, PgsError *error) {
+PgsStatus Search::advance(PgsRequest &request, bool *is_request, PgsError *error) {
     switch (phase_) {
-        case Phase::kLists:
-            return next_of_lists(step, is_step, error);
+        case Phase::kByLists:
+            return next_of_lists(request, is_request, error);
         case Phase::kFlat:
-            next_of_flat(step, is_step);
+            next_of_flat(request, is_request);
             return PGS_OK;
         case Phase::kRerank:
-            return next_of_rerank(step, is_step, error);
+            return next_of_rerank(request, is_request, error);
         default:
-            next_unordered(step);
-            *is_step = true;
+            next_unordered(request);
+            *is_request = true;
             return PGS_OK;
     }
 }
 
-void Search::ask(Stage stage, const PageIdentity &page, PgsStep &step) noexcept {
+void Search::ask(Stage stage, const PageIdentity &page, PgsRequest &request) noexcept {
     PGSLAB_ASSERT(page.block != PGS_NO_BLOCK);
-    request_ = {stage, page};
-    step.kind = PGS_STEP_PAGE;
-    step.block = page.block;
+    asked_ = {stage, page};
+    ask_for_page(request, page.block);
 }
 
-void Search::next_unordered(PgsStep &step) {
-    if (unordered_.next(step)) {
+void Search::next_unordered(PgsRequest &request) {
+    if (unordered_.next(request)) {
         context_.work.rows++;
     } else if (unordered_.wanted().block != PGS_NO_BLOCK) {
-        ask(Stage::kUnordered, unordered_.wanted(), step);
+        ask(Stage::kUnordered, unordered_.wanted(), request);
     } else {
-        step.kind = PGS_STEP_DONE;
+        ask_for_page(request, PGS_NO_BLOCK);
     }
 }
 
 // One-bit codes as long as there are few survivors; then the survivors; then the next list.
-PgsStatus Search::next_of_lists(PgsStep &step, bool *is_step, PgsError *error) {
-    *is_step = true;
+PgsStatus Search::next_of_lists(PgsRequest &request, bool *is_request, PgsError *error) {
+    *is_request = true;
     if (const PageIdentity &page = refine_.wanted(); page.block != PGS_NO_BLOCK) {
-        ask(Stage::kRefinement, page, step);
+        ask(Stage::kRefinement, page, request);
         return PGS_OK;
     }
     if (const PageIdentity page = filter_.wanted(); page.block != PGS_NO_BLOCK) {
-        ask(Stage::kCodes, page, step);
+        ask(Stage::kCodes, page, request);
         return PGS_OK;
     }
     if (!filter_.survivors().empty()) {
-        *is_step = false;
+        *is_request = false;
         return refine_.take(filter_.survivors(), probe_.list(), probe_.at(), error);
     }
-    return next_run(step, is_step, error);
+    return next_run(request, is_request, error);
 }
 
-PgsStatus Search::next_run(PgsStep &step, bool *is_step, PgsError *error) {
+PgsStatus Search::next_run(PgsRequest &request, bool *is_request, PgsError *error) {
     Probe::Found found = Probe::Found::kEnd;
     if (PgsStatus status = probe_.next(&found, error)) {
         return status;
     }
-    *is_step = found == Probe::Found::kPage;
+    *is_request = found == Probe::Found::kPage;
     switch (found) {
         case Probe::Found::kPage:
-            ask(Stage::kDirectory, probe_.wanted(), step);
+            ask(Stage::kDirectory, probe_.wanted(), request);
             break;
         case Probe::Found::kRows:
             filter_.begin(probe_.segment(), probe_.rows(), probe_.at());
@@ -130,10 +129,10 @@ PgsStatus Search::next_run(PgsStep &step, bool *is_step, PgsError *error) {
     return PGS_OK;
 }
 
-void Search::next_of_flat(PgsStep &step, bool *is_step) {
-    *is_step = flat_.wanted().block != PGS_NO_BLOCK;
-    if (*is_step) {
-        ask(Stage::kFlat, flat_.wanted(), step);
+void Search::next_of_flat(PgsRequest &request, bool *is_request) {
+    *is_request = flat_.wanted().block != PGS_NO_BLOCK;
+    if (*is_request) {
+        ask(Stage::kFlat, flat_.wanted(), request);
         if (context_.effort.exact) {
             context_.upcoming.add_page(flat_.block_after());
         }
@@ -144,20 +143,20 @@ void Search::next_of_flat(PgsStep &step, bool *is_step) {
     phase_ = Phase::kRerank;
 }
 
-PgsStatus Search::next_of_rerank(PgsStep &step, bool *is_step, PgsError *error) {
+PgsStatus Search::next_of_rerank(PgsRequest &request, bool *is_request, PgsError *error) {
     Rerank::Found found = Rerank::Found::kEnd;
-    if (PgsStatus status = rerank_.next(step, &found, error)) {
+    if (PgsStatus status = rerank_.next(request, &found, error)) {
         return status;
     }
-    *is_step = true;
+    *is_request = true;
     if (found == Rerank::Found::kPage) {
-        ask(Stage::kEvaluation, rerank_.wanted(), step);
+        ask(Stage::kEvaluation, rerank_.wanted(), request);
     } else if (found == Rerank::Found::kEnd && top_.candidates().dropped()) {
         top_.begin_next_pass();
         begin_pass();
-        *is_step = false;
+        *is_request = false;
     } else if (found == Rerank::Found::kEnd) {
-        step.kind = PGS_STEP_DONE;
+        ask_for_page(request, PGS_NO_BLOCK);
     }
     return PGS_OK;
 }
@@ -165,11 +164,11 @@ PgsStatus Search::next_of_rerank(PgsStep &step, bool *is_step, PgsError *error) 
 // ---- what was asked for
 
 PgsStatus Search::page(const Page &page, PgsError *error) {
-    const Stage stage = std::exchange(request_.stage, Stage::kNone);
+    const Stage stage = std::exchange(asked_.stage, Stage::kNone);
     if (stage == Stage::kNone) {
         return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "the search has asked for no page");
     }
-    if (PgsStatus status = check_page(page, request_.page, error)) {
+    if (PgsStatus status = check_page(page, asked_.page, error)) {
         return status;
     }
     switch (stage) {

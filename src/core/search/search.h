@@ -19,41 +19,46 @@
 // An approximate one may come upon rows that lie before those it has returned, and leaves them out:
 // rows always come in the operator's order.
 //
-// Sans-IO: next() says which page or row is wanted, page() and looked_up() take it. What was asked
-// for is kept (request.h), and a page goes to the part that it was asked for.
+// A machine that asks for pages and for rows to be looked up. Which page it has asked for is kept
+// (page_request.h), and the page goes to the part that it was asked for.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "format/page.h"
 #include "index/codebook.h"
-#include "pgslab_core.h"
+#include "index/machine.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/scan.h"
+#include "pgslab/status.h"
 #include "search/code_filter.h"
 #include "search/context.h"
 #include "search/flat.h"
+#include "search/page_request.h"
 #include "search/probe.h"
 #include "search/query.h"
 #include "search/refine.h"
-#include "search/request.h"
 #include "search/rerank.h"
 #include "search/top_k.h"
 #include "search/unordered.h"
 
 namespace pgslab {
 
-class Search final {
+class Search final : public Machine {
   public:
     explicit Search(size_t memory_bytes) noexcept;
-    Search(const Search &) = delete;
-    Search &operator=(const Search &) = delete;
 
     // See pgs_scan_start(). May throw std::bad_alloc, as may next(), page() and looked_up().
     void start(const Page &meta, const Codebook &codebook, const float *query,
                const PgsEffort &effort, bool believe_killed);
-    PgsStatus next(PgsStep &step, PgsError *error);
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
+    std::span<const PgsUpcoming> upcoming() const noexcept override {
+        return context_.upcoming.pages();
+    }
 
     // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
     void looked_up(const float *vector) { rerank_.looked_up(vector); }
@@ -62,25 +67,22 @@ class Search final {
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return context_.work; }
 
-    // What the last next() has found out of what comes next; see pgs_scan_upcoming().
-    const std::vector<PgsUpcoming> &upcoming() const noexcept { return context_.upcoming.pages(); }
-
     // Of the row last returned.
     uint32_t list() const noexcept { return rerank_.list(); }
     const Query &query() const noexcept { return context_.query; }
 
   private:
-    // kLists, if there are lists, kFlat and kRerank are the phases of a pass.
-    enum class Phase { kUnordered, kLists, kFlat, kRerank };
+    // kByLists, if there are lists, kFlat and kRerank are the phases of a pass.
+    enum class Phase { kUnordered, kByLists, kFlat, kRerank };
 
     void begin_pass();
-    PgsStatus advance(PgsStep &step, bool *is_step, PgsError *error);
-    void next_unordered(PgsStep &step);
-    PgsStatus next_of_lists(PgsStep &step, bool *is_step, PgsError *error);
-    PgsStatus next_run(PgsStep &step, bool *is_step, PgsError *error);
-    void next_of_flat(PgsStep &step, bool *is_step);
-    PgsStatus next_of_rerank(PgsStep &step, bool *is_step, PgsError *error);
-    void ask(Stage stage, const PageIdentity &page, PgsStep &step) noexcept;
+    PgsStatus advance(PgsRequest &request, bool *is_request, PgsError *error);
+    void next_unordered(PgsRequest &request);
+    PgsStatus next_of_lists(PgsRequest &request, bool *is_request, PgsError *error);
+    PgsStatus next_run(PgsRequest &request, bool *is_request, PgsError *error);
+    void next_of_flat(PgsRequest &request, bool *is_request);
+    PgsStatus next_of_rerank(PgsRequest &request, bool *is_request, PgsError *error);
+    void ask(Stage stage, const PageIdentity &page, PgsRequest &request) noexcept;
 
     SearchContext context_;
     TopK top_;
@@ -91,7 +93,7 @@ class Search final {
     Flat flat_;
     Rerank rerank_;
     Phase phase_ = Phase::kUnordered;
-    Request request_;
+    PageRequest asked_;
 };
 
 }  // namespace pgslab

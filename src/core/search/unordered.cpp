@@ -11,11 +11,11 @@ void Unordered::begin(const SearchContext &context, double value) {
     next_ = 0;
 }
 
-bool Unordered::next(PgsStep &step) noexcept {
+bool Unordered::next(PgsRequest &request) noexcept {
     if (next_ == rows_.size()) {
         return false;
     }
-    step = rows_[next_++];
+    request = rows_[next_++];
     return true;
 }
 
@@ -27,12 +27,12 @@ PgsStatus Unordered::page(const Page &page, PgsError *error) {
 }
 
 void Unordered::row(const Row &row) {
-    PgsStep step = {};
-    step.kind = PGS_STEP_ROW;
-    step.tid = tid_of(row.record);
-    step.value = value_;
-    step.slot = row.address;
-    rows_.push_back(step);
+    PgsRequest request = {};
+    request.kind = PGS_REQUEST_FOUND;
+    request.tid = tid_of(row.record);
+    request.value = value_;
+    request.slot = row.address;
+    rows_.push_back(request);
 }
 
 }  // namespace pgslab

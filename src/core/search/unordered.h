@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "index/walker.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 #include "search/context.h"
 
 namespace pgslab {
@@ -17,7 +18,7 @@ class Unordered final : private RowSink {
     void begin(const SearchContext &context, double value);
 
     // Fills in the next row of the page in hand; false when another page has to be read first.
-    bool next(PgsStep &step) noexcept;
+    bool next(PgsRequest &request) noexcept;
 
     // The page to read next; its block is PGS_NO_BLOCK when there are no more rows.
     const PageIdentity &wanted() const noexcept { return walker_.wanted(); }
@@ -31,7 +32,7 @@ class Unordered final : private RowSink {
 
     Walker walker_;
     double value_ = 0;
-    std::vector<PgsStep> rows_;  // of the page in hand
+    std::vector<PgsRequest> rows_;  // of the page in hand
     size_t next_ = 0;
 };
 

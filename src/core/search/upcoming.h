@@ -10,7 +10,8 @@
 #include "format/layout.h"
 #include "format/meta.h"
 #include "index/slots.h"
-#include "pgslab_core.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
 
 namespace pgslab {
 

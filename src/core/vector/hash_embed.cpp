@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 #include "vector/fnv1a.h"
 
 namespace pgslab {

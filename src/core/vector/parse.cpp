@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 
 namespace pgslab {
 namespace {

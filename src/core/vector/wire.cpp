@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "pgslab_core.h"
+#include "pgslab/types.h"
 
 namespace pgslab {
 namespace {

@@ -13,7 +13,7 @@
 
 namespace pgslab {
 
-inline constexpr uint32_t kLists = 9;
+inline constexpr uint32_t kFewLists = 9;
 
 inline PgsOptions options(int dims = 100) {
     return {dims, PGS_L2, PGS_F16, "", 0, 4};
@@ -165,7 +165,7 @@ inline Page begun(const PgsOptions &with = options()) {
     Page page;
     init_meta(page, with);
     if (meta_of(page).code_bits != 0) {
-        set_codebook(page, kLists, 1);
+        set_codebook(page, kFewLists, 1);
     }
     return page;
 }

@@ -7,8 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "format/meta.h"
+#include "format/sets.h"
 #include "index/testing/memory_index.h"
 #include "index/testing/page_store.h"
+#include "index/testing/pump.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -32,22 +35,20 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
     };
     size_t row = 0;
     for (;;) {
-        PgsTaskStep step;
-        require(pgs_task_next(task, &step, &error), error);
-        switch (step.kind) {
-            case PGS_TASK_READ:
-                require(pgs_task_page(task, &store.read(step.block), &error), error);
-                break;
-            case PGS_TASK_RESERVE: {
+        const PgsRequest request = pump(pgs_task_machine(task), store);
+        switch (request.kind) {
+            case PGS_REQUEST_RUN: {
                 PgsReservation reserved = {};
                 Page page = store.read(0);
-                require(pgs_meta_reserve(&page, step.blocks, step.ids, &reserved, &error), error);
+                require(pgs_meta_reserve(&page, request.least, request.blocks, request.ids,
+                                         &reserved, &error),
+                        error);
                 store.write(0, &page);
-                require(pgs_task_reserved(task, &reserved), kNoMemory);
+                require(pgs_task_reserved(task, &reserved, &error), error);
                 runs.push_back(reserved);
                 break;
             }
-            case PGS_TASK_ROW:
+            case PGS_REQUEST_ROW:
                 if (row < rows.size()) {
                     const auto &[list, bytes] = rows[row++];
                     require(pgs_task_row(task, bytes.data(), list, &error), error);
@@ -55,19 +56,21 @@ inline void carry_out(MemoryIndex &index, PgsTask *task, const ListedRows &rows 
                     require(pgs_task_row(task, nullptr, 0, &error), error);
                 }
                 break;
-            case PGS_TASK_WRITE: {
-                if (!is_reserved(step.block)) {
+            case PGS_REQUEST_WRITE: {
+                if (!is_reserved(request.block)) {
                     throw std::logic_error("a page outside the reserved runs");
                 }
-                const Page page = as_page(step.page);
+                const Page page = as_page(request.page);
                 if (meanwhile) {
                     meanwhile();
                 }
-                store.write(step.block, &page);
+                store.write(request.block, &page);
                 break;
             }
-            case PGS_TASK_DONE:
+            case PGS_REQUEST_DONE:
                 return;
+            default:
+                throw std::logic_error("a task asks for what is no task's");
         }
     }
 }
@@ -119,6 +122,14 @@ inline void close(MemoryIndex &index) {
     close_and_publish(index, true, nullptr, 0);
 }
 
+inline PgsSegments all_segments(const MemoryIndex &index) {
+    return all_segments(meta_of(index.meta()));
+}
+
+inline PgsParts sealed_parts(const MemoryIndex &index) {
+    return sealed_parts(meta_of(index.meta()));
+}
+
 template <typename Create>
 Owned<PgsTask> make_task(Create create) {
     return make_owned<PgsTask>(pgs_task_destroy, create);
@@ -133,7 +144,7 @@ inline void seal(MemoryIndex &index, uint32_t part, size_t memory_bytes, uint64_
     publish(index, task.get(), next_xid);
 }
 
-inline void merge(MemoryIndex &index, uint32_t segments, uint32_t parts, uint64_t next_xid,
+inline void merge(MemoryIndex &index, PgsSegments segments, PgsParts parts, uint64_t next_xid,
                   const Meanwhile &meanwhile = {}) {
     const auto task = make_task(
         [&](PgsTask **made) { return pgs_merge_create(&index.meta(), segments, parts, made); });
@@ -151,17 +162,14 @@ inline void move(MemoryIndex &index, uint32_t block, uint64_t next_xid,
 
 // The stored rows of parts, encoded by a codebook.
 inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codebook,
-                              uint32_t parts) {
-    PgsError error = {};
+                              PgsParts parts) {
     const auto rows = make_owned<PgsStoredRows>(pgs_stored_rows_destroy, [&](PgsStoredRows **made) {
         return pgs_stored_rows_create(&index.meta(), parts, made);
     });
     const auto encoder = make_owned<PgsEncoder>(
         pgs_encoder_destroy, [&](PgsEncoder **made) { return pgs_encoder_create(codebook, made); });
     ListedRows encoded;
-    for (uint32_t block; (block = pgs_stored_rows_next(rows.get())) != PGS_NO_BLOCK;) {
-        const Page &page = index.store().read(block);
-        require(pgs_stored_rows_page(rows.get(), &page, &error), error);
+    pump(pgs_stored_rows_machine(rows.get()), index.store(), [&](uint32_t) {
         for (;;) {
             EncodedRow row(pgs_row_bytes(codebook) / sizeof(uint64_t));
             uint32_t list = 0;
@@ -173,7 +181,7 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
             }
             encoded.emplace_back(list, std::move(row));
         }
-    }
+    });
     std::stable_sort(encoded.begin(), encoded.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     return encoded;
@@ -181,7 +189,7 @@ inline ListedRows stored_rows(const MemoryIndex &index, const PgsCodebook *codeb
 
 // Parts anew from their stored rows, by the index's codebook or another.
 // What is inserted meanwhile goes to an open part that is closed in the end if that is asked for.
-inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, uint32_t parts,
+inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, PgsParts parts,
                     uint64_t next_xid, const Meanwhile &meanwhile = {}, bool close = false) {
     const ListedRows rows = stored_rows(index, codebook, parts);
     const auto task = make_task([&](PgsTask **made) {
@@ -201,14 +209,10 @@ inline Owned<PgsCodebook> train_again(const MemoryIndex &index, uint32_t lists, 
     const PgsOptions options = options_of(info);
     PgsPlan plan = {lists, 0};
     pgs_plan(&options, 1000, size_t{1} << 30, &plan);
-    PgsError error = {};
     const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
         return pgs_sampler_create(&index.meta(), plan.sample, PGS_DRAW_OTHERS, identity, made);
     });
-    for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
-        const Page &page = index.store().read(block);
-        require(pgs_sampler_page(sampler.get(), &page, &error), error);
-    }
+    pump(pgs_sampler_machine(sampler.get()), index.store());
     const auto training = make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
         return pgs_training_create(&options, &plan, made);
     });
@@ -232,7 +236,7 @@ inline void recluster(MemoryIndex &index, uint32_t lists, uint64_t identity, uin
                       const Meanwhile &meanwhile = {}) {
     close(index);
     const auto codebook = train_again(index, lists, identity);
-    rewrite(index, codebook.get(), pgs_sealed_parts(&index.meta()), next_xid, meanwhile, true);
+    rewrite(index, codebook.get(), sealed_parts(index), next_xid, meanwhile, true);
 }
 
 // What was given up before the transaction, and what a crash left, becomes free.

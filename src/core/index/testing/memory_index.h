@@ -10,6 +10,7 @@
 
 #include "format/page.h"
 #include "index/testing/page_store.h"
+#include "index/testing/pump.h"
 #include "pgslab_core.h"
 #include "quantize/testing/hard_vectors.h"
 
@@ -49,13 +50,11 @@ Owned<T> make_owned(void (*destroy)(T *), Create create) {
 
 // Reads the codebook that a metapage names.
 inline Owned<PgsCodebook> load_codebook(const PageStore &store, const Page &meta) {
-    PgsError error;
     const auto load = make_owned<PgsCodebookLoad>(
         pgs_codebook_load_destroy,
         [&](PgsCodebookLoad **made) { return pgs_codebook_load_create(&meta, made); });
-    for (uint32_t block; (block = pgs_codebook_load_next(load.get())) != PGS_NO_BLOCK;) {
-        require(pgs_codebook_load_page(load.get(), &store.read(block), &error), error);
-    }
+    pump(pgs_codebook_load_machine(load.get()), store);
+    PgsError error = {};
     PgsCodebook *codebook = nullptr;
     require(pgs_codebook_load_finish(load.get(), &codebook, &error), error);
     return {codebook, pgs_codebook_destroy};
@@ -118,27 +117,17 @@ class MemoryIndex {
 
     // Measures recall with stored vectors and keeps the result on the metapage.
     void calibrate(uint32_t queries, bool held_out = false) {
-        PgsError error;
         const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
             return pgs_sampler_create(&meta_, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
                                       1, made);
         });
-        for (uint32_t block; (block = pgs_sampler_next(sampler.get())) != PGS_NO_BLOCK;) {
-            require(pgs_sampler_page(sampler.get(), &store_.read(block), &error), error);
-        }
+        pump(pgs_sampler_machine(sampler.get()), store_);
         const auto calibration =
             make_owned<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
                 return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(),
                                               info().sealed_slots, 1 << 20, made);
             });
-        for (;;) {
-            uint32_t block;
-            require(pgs_calibration_next(calibration.get(), &block, &error), error);
-            if (block == PGS_NO_BLOCK) {
-                break;
-            }
-            require(pgs_calibration_page(calibration.get(), &store_.read(block), &error), error);
-        }
+        pump(pgs_calibration_machine(calibration.get()), store_);
         Page page = store_.read(0);
         pgs_meta_calibrate(&page, calibration.get());
         store_.write(0, &page);

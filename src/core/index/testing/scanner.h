@@ -10,6 +10,7 @@
 
 #include "index/testing/memory_index.h"
 #include "index/testing/page_store.h"
+#include "index/testing/pump.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -67,25 +68,24 @@ class Scanner {
 
     // The next row, or nothing at the end.
     std::optional<ScannedRow> next() {
-        PgsStep step;
         PgsError error = {};
         for (;;) {
-            pgs_scan_next(scan_.get(), &step, &error);
-            switch (step.kind) {
-                case PGS_STEP_PAGE:
-                    note_upcoming(step.block);
+            const PgsRequest request = ask(machine());
+            switch (request.kind) {
+                case PGS_REQUEST_PAGE:
+                    note_upcoming(request.block);
                     reads_++;
-                    require(pgs_scan_page(scan_.get(), &store_->read(step.block), &error), error);
+                    give_page(machine(), *store_, request.block);
                     break;
-                case PGS_STEP_LOOK_UP:
-                    require(pgs_scan_looked_up(scan_.get(), vector_of(step.tid), &error), error);
+                case PGS_REQUEST_LOOK_UP:
+                    require(pgs_scan_looked_up(scan_.get(), vector_of(request.tid), &error), error);
                     break;
-                case PGS_STEP_ROW:
-                    return ScannedRow{step.tid, step.value, step.slot};
-                case PGS_STEP_DONE:
+                case PGS_REQUEST_FOUND:
+                    return ScannedRow{request.tid, request.value, request.slot};
+                case PGS_REQUEST_DONE:
                     return std::nullopt;
-                case PGS_STEP_ERROR:
-                    throw CoreFailure(error);
+                default:
+                    throw std::logic_error("a scan asks for what is no scan's");
             }
         }
     }
@@ -115,6 +115,8 @@ class Scanner {
     uint64_t not_read() const { return announced_.size(); }
 
   private:
+    PgsMachine *machine() const { return pgs_scan_machine(scan_.get()); }
+
     const float *vector_of(PgsTid tid) const {
         if (vectors_ == nullptr) {
             throw std::logic_error("a row was to be looked up");
@@ -126,7 +128,7 @@ class Scanner {
 
     void note_upcoming(uint32_t block) {
         const PgsUpcoming *upcoming = nullptr;
-        const uint32_t n = pgs_scan_upcoming(scan_.get(), &upcoming);
+        const uint32_t n = pgs_upcoming(machine(), &upcoming);
         for (uint32_t i = 0; i < n; i++) {
             const PgsUpcoming &page = upcoming[i];
             if (page.block == kMetaBlock || page.block >= store_->blocks() ||
@@ -170,17 +172,16 @@ Verified verify(const PageStore &store, const Page &meta, BeforePage before_page
     PgsVerify *created = nullptr;
     require(pgs_verify_create(&meta, &created), {PGS_OUT_OF_MEMORY, PGS_NO_BLOCK, "verify"});
     const std::unique_ptr<PgsVerify, void (*)(PgsVerify *)> verify(created, pgs_verify_destroy);
+    PgsMachine *const machine = pgs_verify_machine(created);
     Verified verified;
-    PgsError error;
     for (;;) {
-        uint32_t block;
-        require(pgs_verify_next(created, &block, &error), error);
-        if (block == PGS_NO_BLOCK) {
+        const PgsRequest request = ask(machine);
+        if (request.kind == PGS_REQUEST_DONE) {
             return verified;
         }
         before_page();
-        verified.blocks.insert(block);
-        require(pgs_verify_page(created, &store.read(block), &error), error);
+        verified.blocks.insert(request.block);
+        give_page(machine, store, request.block);
         size_t count = 0;
         const PgsVerifiedRow *rows = pgs_verify_rows(created, &count);
         verified.rows.insert(verified.rows.end(), rows, rows + count);

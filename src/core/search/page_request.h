@@ -1,9 +1,8 @@
-// What a search has asked for and not yet been given. A page is taken by what was asked for, not by
-// what the search would ask for now.
+// The page that a search has asked for and not yet been given. It is taken by what it was asked
+// for, not by what the search would ask for now.
 #pragma once
 
 #include "format/page.h"
-#include "pgslab_core.h"
 
 namespace pgslab {
 
@@ -18,7 +17,7 @@ enum class Stage {
     kEvaluation,  // a candidate's record or vector
 };
 
-struct Request {
+struct PageRequest {
     Stage stage = Stage::kNone;
     PageIdentity page = kNoPage;  // what should be on the block
 };

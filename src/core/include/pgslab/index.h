@@ -1,0 +1,170 @@
+/*
+ * index.h - what an index is: its options, its metapage, its record pages.
+ */
+#ifndef PGSLAB_INDEX_H
+#define PGSLAB_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgslab/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- its shape ------------------------------------------------------------------------------- */
+
+/*
+ * Pages are passed as const void * or void * to BLCKSZ = 8192 bytes, aligned to 8. Functions that
+ * take a `meta` want a copy of the metapage that pgs_meta_check() has accepted; it stays usable
+ * however the page itself changes later.
+ *
+ * Whoever brings a page that may have been read from disk since it was last verified has
+ * pgs_page_verify() see it first; then every function that it is given to finds the damage, each
+ * time. The metapage's check and pgs_page_info() verify by themselves.
+ */
+
+/* Whether the page agrees with its own checksum, as a blank one does. If not it is marked, for
+ * good: whoever checks it verifies the checksum again. The mark, four bytes at offset 20, may be
+ * made while others read the page, and means nothing on disk. */
+bool pgs_page_verify(void *page);
+
+/* Whether the page is blank, or marked and rightly so. */
+bool pgs_page_damaged(const void *page);
+
+typedef enum PgsMetric { PGS_L2 = 1, PGS_INNER_PRODUCT = 2, PGS_COSINE = 3, PGS_L1 = 4 } PgsMetric;
+typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
+
+/* Longest embedder name, without its terminating zero. */
+#define PGS_MAX_EMBEDDER 63
+
+/* Lists an index may have. */
+#define PGS_MAX_LISTS 65536
+
+/* Sets of parts, and of segments: bit i stands for number i in the manifest. */
+typedef struct PgsParts {
+    uint32_t bits;
+} PgsParts;
+typedef struct PgsSegments {
+    uint32_t bits;
+} PgsSegments;
+
+typedef struct PgsOptions {
+    int dims;
+    PgsMetric metric;
+    PgsStorage storage;
+    const char *embedder; /* at most PGS_MAX_EMBEDDER bytes; "" for none */
+    uint32_t revision;
+    int refine_bits; /* 0, 4 or 8; ignored for L1, which has no codes */
+} PgsOptions;
+
+/* Bits of refinement codes that suit so many dims; most dims that codes of so many bits can have.
+ */
+int pgs_auto_refine_bits(int dims);
+int pgs_most_dims(int refine_bits);
+
+typedef struct PgsMetaInfo {
+    int format_version;
+    int dims;
+    PgsMetric metric;
+    PgsStorage storage;
+    char embedder[PGS_MAX_EMBEDDER + 1];
+    uint32_t revision;
+    uint64_t generation;
+    uint32_t end_block; /* blocks from here on belong to nobody */
+    uint32_t sealed_parts;
+    uint32_t record_blocks; /* of all parts */
+    uint32_t slab_blocks;
+    uint32_t refine_blocks;
+    uint32_t codebook_blocks;
+    uint32_t segments;
+    uint32_t segment_blocks;
+    uint32_t lists; /* 0 when the index has no codes */
+    int refine_bits;
+    uint64_t codebook_identity;   /* equal for two indexes only if their codebooks are */
+    uint32_t calibration_queries; /* that the index measured itself with; 0: never */
+    uint32_t in_progress_blocks;  /* reserved by a growth that has not finished */
+    uint32_t item_bytes;          /* a stored vector takes, padding included */
+    uint64_t sealed_slots;
+    uint64_t open_capacity;      /* slots the open part has room for, used ones included */
+    uint64_t counted_tombstones; /* by the last VACUUM */
+    uint64_t coded_slots;        /* that are in segments, or were tombstones then */
+    uint32_t spare_blocks;       /* of runs that no table lies in */
+    uint64_t code_bytes_written; /* by maintenance since the index was built */
+    uint64_t vector_bytes_written;
+} PgsMetaInfo;
+
+/* Formats page as the metapage of an index without rows. */
+void pgs_meta_init(void *page, const PgsOptions *options);
+
+/* Whether page is a metapage this library can read and whose tables are consistent. */
+PgsStatus pgs_meta_check(const void *page, PgsError *error);
+
+void pgs_meta_info(const void *meta, PgsMetaInfo *info);
+
+/* Changes with every change of the manifest but growth. Reads no more than this of the page. */
+uint64_t pgs_meta_generation(const void *meta_page);
+
+/* How many tombstones VACUUM counted in a part (by its number in the manifest), and recording it.
+ */
+uint64_t pgs_meta_tombstones(const void *meta, uint32_t part);
+void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones);
+
+/* ---- record pages ---------------------------------------------------------------------------- */
+
+/* Address of a heap tuple. */
+typedef struct PgsTid {
+    uint32_t block;
+    uint16_t offset;
+} PgsTid;
+
+#define PGS_TOMBSTONE 0x0001 /* removed by VACUUM */
+#define PGS_KILLED \
+    0x0002 /* found dead by a scan; not to be believed by one that began during recovery */
+
+typedef struct PgsRecord {
+    unsigned char bytes[24];
+} PgsRecord;
+
+PgsTid pgs_record_tid(const PgsRecord *record);
+unsigned pgs_record_flags(const PgsRecord *record);
+
+/* A place in a record table. Parts are numbered as in the manifest, pages from 0 within the part.
+ */
+typedef struct PgsRecordPage {
+    uint32_t block;
+    uint32_t part;     /* number in the manifest */
+    uint32_t sequence; /* of the page in the part's record table */
+    uint32_t capacity; /* records the page has room for */
+    bool open;         /* part of the sidecar: may hold fewer records than its capacity */
+    /* The extent's other tables, for pgs_place(): first blocks and their places in the part's. */
+    uint32_t slot; /* of the page's first record in the extent */
+    uint32_t slab_block;
+    uint32_t slab_sequence;
+    uint32_t refine_block;
+    uint32_t refine_sequence;
+} PgsRecordPage;
+
+/* What the index's codebook is known by to whoever keeps one: no other has it. */
+uint64_t pgs_meta_codebook(const void *meta);
+
+/* Number of record pages of all parts, and the i-th of them; the open part's come last. */
+uint32_t pgs_record_pages(const void *meta);
+PgsRecordPage pgs_record_page(const void *meta, uint32_t i);
+
+/* Checks the page read from where->block; *count is its number of records. */
+PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where, const void *page,
+                                uint32_t *count, PgsError *error);
+
+/* The page's records, count of them, in slot order. */
+const PgsRecord *pgs_page_records(const void *page);
+
+/* Sets flags on the index-th record. */
+void pgs_record_set_flags(void *page, uint32_t index, unsigned flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

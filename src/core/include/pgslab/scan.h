@@ -1,0 +1,77 @@
+/*
+ * scan.h - finding the rows nearest to a query.
+ */
+#ifndef PGSLAB_SCAN_H
+#define PGSLAB_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a scan trades work for recall. */
+typedef struct PgsEffort {
+    bool exact;           /* considers every row, by bounds that hold always */
+    bool stored_values;   /* the distances of stored vectors stand for those of the rows themselves,
+                             which are not looked up */
+    double target_recall; /* otherwise: of the nearest rows, as the index was calibrated; 0 to 1 */
+    uint32_t probes;      /* lists to visit at first; 0: as target_recall asks */
+    uint32_t refine;      /* vectors to compare at first; 0: as target_recall asks */
+    uint32_t rows;        /* the caller expects to take; 0: unknown */
+} PgsEffort;
+
+/* Work done since pgs_scan_start(). */
+typedef struct PgsWork {
+    uint64_t lists;     /* visited */
+    uint64_t codes;     /* one-bit codes scanned */
+    uint64_t filtered;  /* of them, passed over for their bound */
+    uint64_t refined;   /* refinement codes compared */
+    uint64_t exact;     /* vectors compared */
+    uint64_t rows;      /* returned */
+    uint64_t passes;    /* over the lists, as the caller asked for more rows */
+    uint64_t looked_up; /* rows whose vectors were asked for */
+} PgsWork;
+
+/* A machine that finds rows, in the order of the distance operator's values. */
+typedef struct PgsScan PgsScan;
+
+/* A scan that keeps at most about memory_bytes of candidates. */
+PgsStatus pgs_scan_create(size_t memory_bytes, PgsScan **scan);
+void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
+
+/*
+ * Begins an ordered scan over the live rows, keeping the memory of earlier ones. meta is copied;
+ * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and
+ * is copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
+ * cosine, with value NaN.
+ * believe_killed says whether rows flagged PGS_KILLED may be left out.
+ */
+PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
+                         const float *query, const PgsEffort *effort, bool believe_killed,
+                         PgsError *error);
+
+PgsMachine *pgs_scan_machine(PgsScan *scan);
+
+/* Answers PGS_REQUEST_LOOK_UP: the vector of the row, float32[dims]; NULL when who takes the rows
+ * sees none there, which the scan then does not return. */
+PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
+
+/* Where the record of a slot this scan found, or asked for, lies: its page, and its index there.
+ */
+PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
+
+void pgs_scan_work(const PgsScan *scan, PgsWork *work);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
