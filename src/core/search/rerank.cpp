@@ -48,7 +48,12 @@ PgsStatus Rerank::next(PgsRequest &request, Found *found, PgsError *error) {
         } else if (candidates.first() == nullptr) {
             *found = Found::kEnd;
             return PGS_OK;
-        } else if (take_first(request)) {
+        } else if (last_row_.place_of(*candidates.first()) == LastRow::Place::kBefore) {
+            if (PgsStatus status = leave_out_late_first(error)) {
+                return status;
+            }
+        } else {
+            take_first(request);
             *found = Found::kRequest;
             return PGS_OK;
         }
@@ -73,18 +78,15 @@ PgsStatus Rerank::page(const Page &page, PgsError *error) {
     if (PgsStatus status = evaluation_.page(page, context_.skip, error)) {
         return status;
     }
-    if (evaluation_.wanted().block == PGS_NO_BLOCK) {
-        end_of_evaluation();
-    }
-    return PGS_OK;
+    return evaluation_.wanted().block == PGS_NO_BLOCK ? end_of_evaluation(error) : PGS_OK;
 }
 
-void Rerank::end_of_evaluation() {
+PgsStatus Rerank::end_of_evaluation(PgsError *error) {
     is_evaluating_ = false;
     Candidate row = top_.candidates().pop_to_evaluate();
     if (evaluation_.skipped()) {
         top_.set_done(row.address);
-        return;
+        return PGS_OK;
     }
     const Interval value = evaluation_.interval();
     // The larger of two bounds is one, too, where both hold always.
@@ -94,22 +96,43 @@ void Rerank::end_of_evaluation() {
     row.list = evaluation_.record().list;
     row.evaluated = true;
     if (last_row_.place_of(row) == LastRow::Place::kBefore) {
-        top_.set_done(row.address);
-    } else {
-        top_.candidates().add_evaluated(row);
+        return leave_out_late(row, error);
     }
+    top_.candidates().add_evaluated(row);
+    return PGS_OK;
+}
+
+// A row whose stored vector lies before the row that was returned last.
+PgsStatus Rerank::leave_out_late(const Candidate &row, PgsError *error) {
+    if (is_sound()) {
+        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
+                    "an exact search comes too late upon slot %llu of part %u, at most at %.17g",
+                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address),
+                    row.upper);
+    }
+    top_.set_done(row.address);
+    return PGS_OK;
 }
 
 // ---- rows in order
 
-// Returns the first of the candidates, or asks for what that takes; false when it was left out.
-bool Rerank::take_first(PgsRequest &request) {
+// The first of the candidates lies before the row that was returned last. As far as stored vectors
+// say it did not, or end_of_evaluation() would have seen it: so one of the two was looked up.
+PgsStatus Rerank::leave_out_late_first(PgsError *error) {
+    const Candidate &row = *top_.candidates().first();
+    if (is_sound()) {
+        return fail(error, PGS_CORRUPT, PGS_NO_BLOCK,
+                    "slot %llu of part %u, or the one before it, has not the vector of its row",
+                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address));
+    }
+    leave_out_first();
+    return PGS_OK;
+}
+
+// Returns the first of the candidates, or asks for what that takes.
+void Rerank::take_first(PgsRequest &request) {
     const Candidate &row = *top_.candidates().first();
     const LastRow::Place place = last_row_.place_of(row);
-    if (place == LastRow::Place::kBefore) {
-        leave_out_first();
-        return false;
-    }
     request.kind = PGS_REQUEST_LOOK_UP;
     request.tid = row.tid;
     request.value = row.key;
@@ -122,7 +145,6 @@ bool Rerank::take_first(PgsRequest &request) {
     } else if (place == LastRow::Place::kAfter && top_.candidates().first_is_certain()) {
         return_first(request);
     }
-    return true;
 }
 
 void Rerank::return_first(PgsRequest &request) {

@@ -5,7 +5,8 @@
 // overlap, the vector of one of them is asked for, which the caller looks up in the table.
 //
 // Where bounds hold only most probably, a row may turn out to lie before the one that was returned
-// last. It is left out, as a row that was missed.
+// last. It is left out, as a row that was missed. Where bounds hold always there is no such row,
+// and one that comes all the same is an error.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +58,10 @@ class Rerank {
     }
     void announce_candidates();
     PgsStatus evaluate(const Candidate &candidate, PgsError *error);
-    void end_of_evaluation();
-    bool take_first(PgsRequest &request);
+    PgsStatus end_of_evaluation(PgsError *error);
+    PgsStatus leave_out_late(const Candidate &row, PgsError *error);
+    PgsStatus leave_out_late_first(PgsError *error);
+    void take_first(PgsRequest &request);
     void return_first(PgsRequest &request);
     void leave_out_first();
 

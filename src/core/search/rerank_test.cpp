@@ -75,9 +75,21 @@ class RerankTest : public testing::Test {
             } else {
                 EXPECT_EQ(request.kind, PGS_REQUEST_LOOK_UP);
                 const bool seen = !unseen_.contains(request.slot);
-                rerank.looked_up(seen ? searched.vector(request.slot).data() : nullptr);
+                const Vector &vector = is_lying_ ? query_ : searched.vector(request.slot);
+                rerank.looked_up(seen ? vector.data() : nullptr);
             }
         }
+    }
+
+    // How asking for all other rows fails.
+    PgsStatus failure(SearchedIndex &searched, Rerank &rerank) const {
+        try {
+            rest(searched, rerank);
+        } catch (const CoreFailure &thrown) {
+            EXPECT_NE(thrown.error.detail[0], '\0');
+            return thrown.error.status;
+        }
+        return PGS_OK;
     }
 
     std::vector<uint64_t> rest(SearchedIndex &searched, Rerank &rerank) const {
@@ -97,6 +109,7 @@ class RerankTest : public testing::Test {
     Table table_;
     Vector query_;
     std::set<uint64_t> unseen_;
+    bool is_lying_ = false;  // the table has the query instead of each row
 };
 
 TEST_F(RerankTest, LiveRowsComeInTheOperatorsOrder) {
@@ -212,6 +225,30 @@ TEST_F(TooLateTest, AnApproximateSearchLeavesTheRowOut) {
     EXPECT_EQ(next(searched, rerank), std::nullopt);
     searched.top.begin_next_pass();
     EXPECT_TRUE(searched.top.is_done(address(ends(searched).nearest)));
+}
+
+// The bounds that it was given were wrong, which nobody's pages can bring about but ours.
+TEST_F(TooLateTest, AnExactSearchSaysThatThisCannotBe) {
+    SearchedIndex searched(table_.index(), query_, kExact);
+    Rerank rerank(searched.context, searched.top);
+    ASSERT_NO_FATAL_FAILURE(come_too_late(searched, rerank));
+    EXPECT_EQ(failure(searched, rerank), PGS_INTERNAL);
+}
+
+// What is looked up lies before the first row, whatever the index has of it.
+TEST_F(TooLateTest, AnExactSearchReportsATableThatHasOtherVectors) {
+    for (const PgsEffort &effort : {kExact, effort_for(0.9, 20)}) {
+        SearchedIndex searched(table_.index(), query_, effort);
+        Rerank rerank(searched.context, searched.top);
+        rerank.begin();
+        offer_all(searched);
+        searched.top.finish();
+        rerank.begin_pass();
+        is_lying_ = false;
+        ASSERT_NE(next(searched, rerank), std::nullopt);
+        is_lying_ = true;
+        EXPECT_EQ(failure(searched, rerank), effort.exact ? PGS_CORRUPT : PGS_OK);
+    }
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ extern "C" {
 typedef enum PgsStatus {
     PGS_OK,
     PGS_OUT_OF_MEMORY,
-    PGS_CORRUPT,     /* bytes of the index contradict each other or their checksum */
+    PGS_CORRUPT,     /* bytes of the index contradict each other, their checksum, or the table */
     PGS_UNSUPPORTED, /* a format version this library does not know */
     PGS_FULL,        /* a fixed table of the metapage has no room */
     PGS_TOO_LARGE,   /* more rows or blocks than one relation holds */
