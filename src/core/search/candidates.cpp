@@ -64,6 +64,7 @@ void Candidates::begin(size_t wanted, size_t capacity) {
     uppers_.clear();
     bar_ = std::numeric_limits<double>::infinity();
     dropped_ = false;
+    overflowed_ = false;
 }
 
 // ---- offers
@@ -77,7 +78,7 @@ void Candidates::keep(const Candidate &candidate, double upper) {
                         std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity()));
     }
     if (kept_.size() >= 2 * capacity_) {
-        cut(capacity_);
+        cut_to_capacity();
     }
     PGSLAB_ASSERT(kept_.size() < 2 * capacity_);
 }
@@ -101,9 +102,14 @@ void Candidates::cut(size_t most) {
     dropped_ = true;
 }
 
-void Candidates::finish(size_t most, size_t sure) {
+void Candidates::cut_to_capacity() {
     forget_beyond_bar();
+    overflowed_ = overflowed_ || kept_.size() > capacity_;
     cut(capacity_);
+}
+
+void Candidates::finish(size_t most, size_t sure) {
+    cut_to_capacity();
     if (kept_.size() > most) {
         const double bar = bar_;
         cut(most);

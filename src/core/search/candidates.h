@@ -41,6 +41,9 @@ class Candidates {
     bool dropped() const noexcept { return dropped_; }
     void drop() noexcept { dropped_ = true; }
 
+    // Whether a row was turned away because there were more than capacity.
+    bool overflowed() const noexcept { return overflowed_; }
+
     // A bound that is not a number is no bound: the row is kept.
     void offer(const Candidate &candidate, double upper) {
         if (candidate.key >= bar_) {
@@ -86,6 +89,7 @@ class Candidates {
     void keep(const Candidate &candidate, double upper);
     void forget_beyond_bar();
     void cut(size_t most);
+    void cut_to_capacity();
     bool is_before_first(double key) const noexcept;
 
     // Something turned away may have a smaller value.
@@ -100,6 +104,7 @@ class Candidates {
     std::vector<double> uppers_;        // the smallest `wanted`, largest on top
     double bar_ = 0;
     bool dropped_ = false;
+    bool overflowed_ = false;
 };
 
 }  // namespace pgslab

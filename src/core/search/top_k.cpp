@@ -12,6 +12,9 @@ namespace {
 constexpr size_t kFewestCandidates = 256;
 constexpr uint32_t kPassGrowth = 8;
 
+// A pass that has not come to one in so many of the rows it was made for has not got on.
+constexpr uint32_t kLeastShare = 64;
+
 // Rows kept by a pass that compares vectors at once and knows no upper bounds.
 constexpr size_t kFlatCapacity = 1024;
 
@@ -25,10 +28,14 @@ void TopK::begin() {
     begin_pass();
 }
 
+// Rows that are hard to tell apart may almost all lie beyond what a pass could keep. Then twice the
+// memory lets a pass get on several times as far, and without it there may be no end.
+bool TopK::has_got_on() const noexcept {
+    return done_.size() > (candidates_.overflowed() ? least_ : 0);
+}
+
 void TopK::begin_next_pass() {
-    // Rows that are hard to tell apart may all lie beyond what a pass could keep: then it takes
-    // more memory to get on.
-    spread_ = done_.empty() ? 2 * spread_ : spread_;
+    spread_ = has_got_on() ? spread_ : 2 * spread_;
     for (uint64_t address : done_) {
         done_before_.insert(address);
     }
@@ -47,7 +54,9 @@ void TopK::begin_pass() {
         wanted = std::max<uint64_t>(wanted, in_this_pass(kFlatCapacity));
         kept = std::min<size_t>(capacity, wanted);
     }
-    candidates_.begin(std::min<uint64_t>(wanted, capacity), kept);
+    wanted = std::min<uint64_t>(wanted, capacity);
+    least_ = kept == capacity ? wanted / kLeastShare : 0;
+    candidates_.begin(wanted, kept);
     bar_ = std::numeric_limits<double>::infinity();
     context_.work.passes++;
 }

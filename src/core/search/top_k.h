@@ -3,7 +3,8 @@
 //
 // A pass is made for a number of rows and keeps what its memory has room for; what it turns away is
 // met again by the next one. That is made for eight times as many rows, and leaves out those that
-// are done with: returned, left out for coming too late, dead, or seen by nobody.
+// are done with: returned, left out for coming too late, dead, or seen by nobody. Where memory was
+// why a pass came to almost nothing, the next takes twice as much.
 //
 // The bar of the candidates (candidates.h) is a value of the operator. Codes are compared with the
 // estimate that has that value.
@@ -70,11 +71,13 @@ class TopK {
 
   private:
     void begin_pass();
+    bool has_got_on() const noexcept;
 
     SearchContext &context_;
     const size_t memory_bytes_;
     uint32_t pass_ = 0;
-    size_t spread_ = 1;  // times the memory that a pass may take
+    uint64_t least_ = 0;  // rows that are almost nothing, where memory limits this pass
+    size_t spread_ = 1;   // times the memory that a pass may take
     Candidates candidates_;
     double bar_ = 0;
     std::vector<uint64_t> done_;  // slots, in this pass

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -102,6 +103,28 @@ TEST_F(TopKTest, APassAfterOneThatCameToNothingTakesMoreMemory) {
     EXPECT_EQ(kept_of(top, 5000), 512u);
     top.begin();
     EXPECT_EQ(kept_of(top, 5000), 256u) << "another search begins with what it was given";
+}
+
+// The second pass is for 240 rows, of which memory has room for 256.
+TEST_F(TopKTest, SoDoesAPassAfterOneThatCameToAlmostNothing) {
+    struct Case {
+        uint64_t offered;
+        uint64_t done;
+        size_t kept_next;
+    };
+    for (const auto &[offered, done, kept_next] :
+         {Case{5000, 3, 512}, Case{5000, 4, 256}, Case{200, 3, 256}}) {
+        SearchedIndex searched(table_.index(), query_, kExact, 0);
+        TopK &top = searched.top;
+        top.set_done(0);
+        top.begin_next_pass();
+        EXPECT_EQ(kept_of(top, offered), std::min<uint64_t>(offered, 256));
+        for (uint64_t i = 0; i < done; i++) {
+            top.set_done(1 + i);
+        }
+        top.begin_next_pass();
+        EXPECT_EQ(kept_of(top, 5000), kept_next) << offered << " " << done;
+    }
 }
 
 TEST_F(TopKTest, NoMoreIsKeptThanIsToBeEvaluated) {
