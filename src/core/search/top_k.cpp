@@ -10,6 +10,10 @@ namespace pgslab {
 namespace {
 
 constexpr size_t kFewestCandidates = 256;
+
+// Times the memory that a pass may take at most: enough for all rows that an index may have.
+constexpr size_t kMostSpread = size_t{1} << 24;
+
 constexpr uint32_t kPassGrowth = 8;
 
 // A pass that has not come to one in so many of the rows it was made for has not got on.
@@ -35,7 +39,7 @@ bool TopK::has_got_on() const noexcept {
 }
 
 void TopK::begin_next_pass() {
-    spread_ = has_got_on() ? spread_ : 2 * spread_;
+    spread_ = has_got_on() ? spread_ : std::min(2 * spread_, kMostSpread);
     for (uint64_t address : done_) {
         done_before_.insert(address);
     }
