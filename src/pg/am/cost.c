@@ -73,17 +73,17 @@ static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsM
     return readable;
 }
 
-/* Of comparing a stored vector, and returning its row in order. */
+/* Nanoseconds to compare a stored vector and to return its row in order. */
 static double row_ns(const PgsMetaInfo *info, double tuples) {
     return COMPARED_NS + COMPARED_BYTE_NS * info->item_bytes +
            NANOSECONDS_PER_OPERATOR * log2(tuples + 1);
 }
 
-static Cost price(double ns) {
+static Cost price_of(double ns) {
     return ns / NANOSECONDS_PER_OPERATOR * cpu_operator_cost;
 }
 
-/* Of everything before the first row. */
+/* Nanoseconds of everything before the first row. */
 static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
     double dims = info->dims;
 
@@ -105,7 +105,7 @@ static PgsEffort planned_effort(const PlannerInfo *root) {
     return effort;
 }
 
-/* Any other plan is to be taken, though there may be none that its settings allow. */
+/* Has the planner take any other plan, even one that the user's settings discourage. */
 static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
     *startup_cost = *total_cost = get_float8_infinity();
     slab_disable_path(&path->path);
@@ -131,14 +131,14 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
         return;
     }
 
-    /* The table has the rows, too. */
+    /* A query can do without an index that cannot be read, since the table has the rows, too. */
     if (!expect_work(index, &effort, &info, &work)) {
         refuse(path, startup_cost, total_cost);
         return;
     }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    *startup_cost = random_page_cost_here + price(startup_ns(&info, &work));
+    *startup_cost = random_page_cost_here + price_of(startup_ns(&info, &work));
 
     /* Every row takes being compared in the end. */
-    *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price(row_ns(&info, tuples)));
+    *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price_of(row_ns(&info, tuples)));
 }

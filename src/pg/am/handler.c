@@ -21,8 +21,8 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amsupport = 1;
     am->amcanorderbyop = true;
     am->amoptionalkey = true;
-    /* There is little to read, and in parallel mode nothing could be given back: see vacuum.c.
-     */
+    /* There is little to read; and a parallel worker may not take the transaction ids that giving
+     * space back needs (vacuum.c). */
     am->amparallelvacuumoptions = VACUUM_OPTION_NO_PARALLEL;
     am->amkeytype = InvalidOid;
 

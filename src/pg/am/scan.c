@@ -92,7 +92,7 @@ void slab_expect_rows(IndexScanDesc scan, uint32 rows) {
     ((SlabScan *)scan->opaque)->told_rows = rows;
 }
 
-/* Rescans find it pinned. */
+/* Pins the codebook that the manifest names, unless an earlier start of this scan has. */
 static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *info) {
     MemoryContext caller;
 
@@ -122,7 +122,7 @@ static PgsEffort choose_effort(IndexScanDesc scan) {
 }
 
 /* Reads the manifest and hands the core the query. */
-static void start(IndexScanDesc scan) {
+static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     Relation index = scan->indexRelation;
     ScanKey key = scan->orderByData;
@@ -226,7 +226,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
 
     Assert(ScanDirectionIsForward(direction));
     if (!state->started)
-        start(scan);
+        start_scan(scan);
     else if (scan->kill_prior_tuple)
         remember_killed(state, state->slot);
 
@@ -290,8 +290,8 @@ static void flush_killed(IndexScanDesc scan) {
     state->killed = 0;
 }
 
-/* What is due when a scan ends or starts anew. */
-static void finish(IndexScanDesc scan) {
+/* Notes what the scan has found out and done: due when it ends, or starts anew. */
+static void finish_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     SlabScanWork work;
 
@@ -310,7 +310,7 @@ static void finish(IndexScanDesc scan) {
 }
 
 void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
-    finish(scan);
+    finish_scan(scan);
     if (keys != NULL && scan->numberOfKeys > 0)
         memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
     if (orderbys != NULL && scan->numberOfOrderBys > 0)
@@ -320,7 +320,7 @@ void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, 
 void slab_end_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
 
-    finish(scan);
+    finish_scan(scan);
     destroy_scan(state);
     if (state->lookup != NULL)
         slab_end_lookup(state->lookup);

@@ -64,7 +64,7 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
     return count;
 }
 
-/* Returns the number of records on the page. */
+/* Flags what is dead on the page, and counts; returns the number of records there. */
 static uint32 vacuum_page(VacuumState *state, const PgsRecordPage *where) {
     PgsRecord records[BLCKSZ / sizeof(PgsRecord)];
     uint32 dead[lengthof(records)];
@@ -146,7 +146,8 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     return stats;
 }
 
-/* VACUUM sees to a table's indexes in this order. */
+/* Whether VACUUM comes to no other index of the table after this one: it takes them in this order.
+ */
 static bool is_last_index(Relation index) {
     Relation table = table_open(index->rd_index->indrelid, NoLock);
     List *indexes = RelationGetIndexList(table);
@@ -166,9 +167,9 @@ static void cut_or_leave_to_worker(Relation index) {
         slab_truncate(index);
 }
 
-/* What the index needs, unless somebody else is at it; then false. give_back: the file may be cut.
- * *rows is how many are not tombstones. */
-static bool do_what_is_due(Relation index, bool give_back, uint64 *rows) {
+/* Does what the index needs; false if somebody else is at it. give_back says that the file may be
+ * cut. *rows is how many rows are not tombstones. */
+static bool maintain_index(Relation index, bool give_back, uint64 *rows) {
     SlabMaintenance *state;
     MemoryContext context;
     MemoryContext caller;
@@ -193,28 +194,29 @@ static bool do_what_is_due(Relation index, bool give_back, uint64 *rows) {
 }
 
 /* Where several indexes are vacuumed in parallel nobody may take a transaction id. So runs could
- * not be used again at once, nor the file be cut. */
+ * not be used again at once, nor the file be cut, and a worker does it later. */
 static bool leave_to_worker(Relation index, bool give_back) {
     return IsInParallelMode() && slab_auto_compact() && slab_start_worker(index, give_back);
 }
 
-/* Then the table's relfrozenxid must advance before transaction ids run out, and maintenance can
- * wait. When the server considers it urgent (vacuum_failsafe_age), it calls no cleanup at all. */
+/* In a VACUUM for wraparound the table's relfrozenxid must advance before transaction ids run out,
+ * and maintenance can wait. When the server considers it urgent (vacuum_failsafe_age), it calls no
+ * cleanup at all. */
 static bool must_be_quick(void) {
     return (MyProc->statusFlags & PROC_VACUUM_FOR_WRAPAROUND) != 0 || slab_ids_are_scarce();
 }
 
-/* As above. */
+/* Does what the index needs, or leaves it to a worker; false if it was not done here. */
 static bool try_to_maintain(Relation index, uint64 *rows) {
     bool give_back;
 
     if (must_be_quick())
         return false;
     give_back = slab_vacuum_may_truncate(index);
-    return !leave_to_worker(index, give_back) && do_what_is_due(index, give_back, rows);
+    return !leave_to_worker(index, give_back) && maintain_index(index, give_back, rows);
 }
 
-/* Rows by the manifest alone: about as many. */
+/* About how many rows there are, by the manifest alone: the open part counts as full. */
 static uint64 estimate_rows(const PgsMetaInfo *info) {
     return info->sealed_slots + info->open_capacity - info->counted_tombstones;
 }

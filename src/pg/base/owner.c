@@ -20,7 +20,7 @@ void slab_enter_owner(Relation table, SlabSecurity *outside) {
     slab_restrict_search_path();
 }
 
-/* An error does the same by itself. */
+/* After an error the server does the same by itself. */
 void slab_leave_owner(const SlabSecurity *outside) {
     AtEOXact_GUC(false, outside->guc_level);
     SetUserIdAndSecContext(outside->user, outside->context);

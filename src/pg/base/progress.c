@@ -44,8 +44,8 @@ typedef struct Reported {
     int64 params[PGSTAT_NUM_PROGRESS_PARAM];
 } Reported;
 
-static Reported aside; /* by whoever began */
-static Reported saved; /* by slab_progress_save() */
+static Reported aside; /* what slab_progress_begin() found */
+static Reported saved; /* what slab_progress_save() found */
 static int current_operation;
 static int current_phase;
 
@@ -75,7 +75,8 @@ static int64 subphase(void) {
     return current_operation * SUBPHASES_PER_OPERATION + current_phase;
 }
 
-/* Whether the server's view has columns for blocks that suit the phase, or those for rows do. */
+/* Whether the phase counts in the columns that the server's view has for blocks, rather than in
+ * those for rows. */
 static bool counts_blocks(void) {
     return current_phase == SLAB_PROGRESS_READING || current_phase == SLAB_PROGRESS_WRITING ||
            current_phase == SLAB_PROGRESS_CALIBRATING;

@@ -62,7 +62,7 @@ bool slab_auto_compact(void) {
     return auto_compact_setting;
 }
 
-/* They change answers, so EXPLAIN (SETTINGS) shows them. */
+/* These settings change what a query returns, so EXPLAIN (SETTINGS) shows them. */
 static void define_effort(void) {
     DefineCustomRealVariable(
         "slab.target_recall", "Share of the nearest rows that a search is to find.",

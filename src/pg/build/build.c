@@ -1,6 +1,6 @@
 /*
- * build.c - CREATE INDEX: a codebook, one sealed part with the rows in the order of their lists,
- * and one segment with their codes.
+ * build.c - CREATE INDEX: a codebook, sealed parts with the rows in the order of their lists, and
+ * one segment with the codes of all of them.
  *
  * The codebook is trained with a sample and written first. Then the table is read once; its encoded
  * rows are sorted by list, in temporary files if need be, and written in that order. So memory
@@ -64,7 +64,7 @@ static Build *open_build(Relation index, ForkNumber fork) {
 /* ---- pages ---- */
 
 /* A locked buffer to write the block's page to. The block may lie past the end of the fork by at
- * most one. Nobody else sees the index yet, so no lock is needed to extend it. */
+ * most one. The index is new, so nobody else extends it, and the extension lock is not needed. */
 static Buffer new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
     Buffer buffer;
 
@@ -107,7 +107,7 @@ static void write_meta(Build *build) {
     write_page(build, SLAB_META_BLOCK, page.data);
 }
 
-/* ---- the parts of a build ---- */
+/* ---- the phases of a build ---- */
 
 /* From here on the index is one without rows, and others can read its codebook. */
 static void write_codebook(Build *build) {
@@ -166,7 +166,7 @@ static void load_rows(Build *build, Relation heap, IndexInfo *info, double expec
     slab_end_rows(rows);
 }
 
-static void calibrate(Build *build) {
+static void measure_index(Build *build) {
     MemoryContext caller = MemoryContextSwitchTo(build->context);
     const PgsCalibration *calibration;
     PGAlignedBlock meta;
@@ -182,7 +182,7 @@ static void calibrate(Build *build) {
     MemoryContextSwitchTo(caller);
 }
 
-static void log_pages(Relation index) {
+static void log_all_pages(Relation index) {
     slab_report_phase(SLAB_PHASE_LOG);
     slab_report_blocks(0, 0);
     if (RelationNeedsWAL(index))
@@ -200,8 +200,8 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     build->codebook = slab_train(heap, index, info, &build->options, &expected);
     write_codebook(build);
     load_rows(build, heap, info, expected, result);
-    calibrate(build);
-    log_pages(index);
+    measure_index(build);
+    log_all_pages(index);
     MemoryContextDelete(build->context);
     return result;
 }

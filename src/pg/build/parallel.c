@@ -148,7 +148,7 @@ static void encode_share(SlabShare *share, Shared *shared, Sharedsort *sort) {
 
 /* ---- workers ---- */
 
-static void work(Shared *shared, Sharedsort *sort) {
+static void encode_worker_share(Shared *shared, Sharedsort *sort) {
     LOCKMODE heap_lock = shared->concurrent ? ShareUpdateExclusiveLock : ShareLock;
     LOCKMODE index_lock = shared->concurrent ? RowExclusiveLock : AccessExclusiveLock;
     SlabShare share = {.heap = table_open(shared->heap, heap_lock),
@@ -177,7 +177,7 @@ void slab_parallel_build_main(dsm_segment *segment, shm_toc *contents) {
     pgstat_report_activity(STATE_RUNNING, debug_query_string);
     tuplesort_attach_shared(sort, segment);
     InstrStartParallelQuery();
-    work(shm_toc_lookup(contents, KEY_SHARED, false), sort);
+    encode_worker_share(shm_toc_lookup(contents, KEY_SHARED, false), sort);
     InstrEndParallelQuery(&buffers[ParallelWorkerNumber], &wal[ParallelWorkerNumber]);
 }
 

@@ -140,7 +140,7 @@ static void scan_blocks(Sample *sample, BlockNumber blocks, int n, IndexBuildCal
     }
 }
 
-static void scan_table(Sample *sample) {
+static void scan_whole_table(Sample *sample) {
     (void)table_index_build_scan(sample->heap, sample->index, sample->info, false, true, sample_row,
                                  sample, NULL);
 }
@@ -176,11 +176,11 @@ static void fill_sample(Sample *sample, BlockNumber blocks, double density) {
     if (drawn < blocks)
         scan_blocks(sample, blocks, (int)drawn, sample_row, sample);
     else
-        scan_table(sample);
+        scan_whole_table(sample);
     if (pgs_training_rows(sample->training) == 0 && blocks > 0) {
         /* Whatever was looked at is NULL, or held out. */
         sample->hold_out = false;
-        scan_table(sample);
+        scan_whole_table(sample);
     }
 }
 

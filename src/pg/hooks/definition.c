@@ -28,7 +28,7 @@ static bool is_index(char relkind) {
 
 /* The relation may be one that is being created, which the relation cache knows and no catalog
  * lookup finds yet. */
-static bool is_slab_index(Oid relation) {
+static bool defines_slab_index(Oid relation) {
     Relation rel = RelationIdGetRelation(relation);
     bool result;
 
@@ -43,7 +43,7 @@ static bool is_slab_index(Oid relation) {
 static void check_definition(Oid relation) {
     Relation index;
 
-    if (!is_slab_index(relation))
+    if (!defines_slab_index(relation))
         return;
     CommandCounterIncrement(); /* what the caller wrote is to be seen */
     index = index_open(relation, AccessShareLock);

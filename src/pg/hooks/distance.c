@@ -31,7 +31,7 @@ static IndexScan *find_scan(Plan *plan) {
     return IsA(plan, IndexScan) ? (IndexScan *)plan : NULL;
 }
 
-static bool is_slab_index(Oid index) {
+static bool scans_slab_index(Oid index) {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
     Oid am;
 
@@ -80,7 +80,7 @@ static List *without_column(const List *targets, AttrNumber column) {
 static AttrNumber spare_column(Plan *plan) {
     const IndexScan *scan = plan == NULL ? NULL : find_scan(plan);
 
-    if (scan == NULL || scan->indexorderbyorig == NIL || !is_slab_index(scan->indexid))
+    if (scan == NULL || scan->indexorderbyorig == NIL || !scans_slab_index(scan->indexid))
         return 0;
     return sorting_column(scan);
 }
@@ -136,28 +136,28 @@ static void spare_subquery(const SubqueryScan *scan) {
         remove_column(scan->subplan, columns.first);
 }
 
-static void visit(Plan *plan);
+static void visit_plan(Plan *plan);
 
-static void visit_all(List *plans) {
+static void visit_plans(List *plans) {
     ListCell *cell;
 
     foreach (cell, plans)
-        visit(lfirst(cell));
+        visit_plan(lfirst(cell));
 }
 
-/* Looks for subqueries. */
-static void visit(Plan *plan) {
+/* Looks in a plan for joins and subqueries that have a distance to spare. */
+static void visit_plan(Plan *plan) {
     if (plan == NULL)
         return;
     check_stack_depth();
-    visit(plan->lefttree);
-    visit(plan->righttree);
+    visit_plan(plan->lefttree);
+    visit_plan(plan->righttree);
     switch (nodeTag(plan)) {
         case T_Append:
-            visit_all(((Append *)plan)->appendplans);
+            visit_plans(((Append *)plan)->appendplans);
             break;
         case T_MergeAppend:
-            visit_all(((MergeAppend *)plan)->mergeplans);
+            visit_plans(((MergeAppend *)plan)->mergeplans);
             break;
         case T_NestLoop:
             spare_join((NestLoop *)plan, plan->lefttree, OUTER_VAR);
@@ -165,17 +165,18 @@ static void visit(Plan *plan) {
             break;
         case T_SubqueryScan:
             spare_subquery((SubqueryScan *)plan);
-            visit(((SubqueryScan *)plan)->subplan);
+            visit_plan(((SubqueryScan *)plan)->subplan);
             break;
         default:
             break;
     }
 }
 
-/* All of a query or subplan: what it returns beyond the result proper, nobody reads. */
+/* Spares a whole query, or a subplan: nobody reads what its plan returns beyond the result proper.
+ */
 static void spare_query(Plan *plan) {
     remove_column(plan, spare_column(plan));
-    visit(plan);
+    visit_plan(plan);
 }
 
 static PlannedStmt *plan_query(Query *query, const char *text, int options, ParamListInfo params) {

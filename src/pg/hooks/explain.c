@@ -38,7 +38,7 @@ static dlist_head measured_queries = DLIST_STATIC_INIT(measured_queries);
 static ExecutorRun_hook_type previous_executor_run;
 static ExecutorFinish_hook_type previous_executor_finish;
 
-static MeasuredQuery *find(const EState *executor) {
+static MeasuredQuery *find_query(const EState *executor) {
     dlist_iter iter;
 
     dlist_foreach(iter, &measured_queries) {
@@ -50,15 +50,15 @@ static MeasuredQuery *find(const EState *executor) {
     return NULL;
 }
 
-static void forget(void *arg) {
+static void forget_query(void *arg) {
     dlist_delete(&((MeasuredQuery *)arg)->node);
 }
 
-static MeasuredQuery *remember(const EState *executor) {
+static MeasuredQuery *remember_query(const EState *executor) {
     MeasuredQuery *query = MemoryContextAllocZero(executor->es_query_cxt, sizeof *query);
 
     query->executor = executor;
-    query->callback.func = forget;
+    query->callback.func = forget_query;
     query->callback.arg = query;
     dlist_push_head(&measured_queries, &query->node);
     MemoryContextRegisterResetCallback(executor->es_query_cxt, &query->callback);
@@ -66,15 +66,15 @@ static MeasuredQuery *remember(const EState *executor) {
 }
 
 /* Adds what was done since, for whoever is going to explain the query. */
-static void measure(const QueryDesc *query, const SlabScanTotals *before) {
+static void note_execution(const QueryDesc *query, const SlabScanTotals *before) {
     SlabScanTotals now = slab_scan_totals();
     MeasuredQuery *measured;
 
     if (query->instrument_options == 0)
         return;
-    measured = find(query->estate);
+    measured = find_query(query->estate);
     if (measured == NULL)
-        measured = remember(query->estate);
+        measured = remember_query(query->estate);
     slab_add_work(&measured->work, before, &now);
 }
 
@@ -85,10 +85,10 @@ static void run_executor(SLAB_RUN_PARAMETERS) {
         previous_executor_run(SLAB_RUN_ARGUMENTS);
     else
         standard_ExecutorRun(SLAB_RUN_ARGUMENTS);
-    measure(query, &before);
+    note_execution(query, &before);
 }
 
-/* This runs the triggers. */
+/* The executor runs triggers when it finishes, and they may scan, too. */
 static void finish_executor(QueryDesc *query) {
     SlabScanTotals before = slab_scan_totals();
 
@@ -96,7 +96,7 @@ static void finish_executor(QueryDesc *query) {
         previous_executor_finish(query);
     else
         standard_ExecutorFinish(query);
-    measure(query, &before);
+    note_execution(query, &before);
 }
 
 static void print_as_text(ExplainState *es, const SlabScanTotals *work) {
@@ -127,8 +127,8 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     ExplainCloseGroup("Slab Scan", "Slab Scan", true, es);
 }
 
-static void print(ExplainState *es, const EState *executor) {
-    const MeasuredQuery *query = find(executor);
+static void print_work(ExplainState *es, const EState *executor) {
+    const MeasuredQuery *query = find_query(executor);
 
     if (query == NULL || query->work.scans == 0)
         return;
@@ -147,7 +147,7 @@ static void explain_node(PlanState *node, List *ancestors, const char *relations
     if (previous_explain_node != NULL)
         previous_explain_node(node, ancestors, relationship, plan_name, es);
     if (ancestors == NIL && es->analyze && es->verbose)
-        print(es, node->state);
+        print_work(es, node->state);
 }
 
 static void wrap_explain(void) {
@@ -169,7 +169,7 @@ static ExecutorEnd_hook_type previous_executor_end;
 
 static void end_executor(QueryDesc *query) {
     if (explained != NULL && query->sourceText == explained->text) {
-        print(explained->es, query->estate);
+        print_work(explained->es, query->estate);
         explained = NULL;
     }
     if (previous_executor_end != NULL)

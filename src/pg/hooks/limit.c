@@ -44,18 +44,18 @@ typedef struct Above {
 static dlist_head limited_scans = DLIST_STATIC_INIT(limited_scans);
 static ExecutorStart_hook_type previous_executor_start;
 
-static void forget(void *arg) {
+static void forget_scan(void *arg) {
     dlist_delete(&((LimitedScan *)arg)->node);
 }
 
-static void remember(const IndexScanState *scan, const Above *above) {
+static void remember_scan(const IndexScanState *scan, const Above *above) {
     MemoryContext context = scan->ss.ps.state->es_query_cxt;
     LimitedScan *entry = MemoryContextAlloc(context, sizeof *entry);
 
     entry->scan = scan;
     entry->limit = above->limit;
     entry->counts = above->counts;
-    entry->callback.func = forget;
+    entry->callback.func = forget_scan;
     entry->callback.arg = entry;
     dlist_push_head(&limited_scans, &entry->node);
     MemoryContextRegisterResetCallback(context, &entry->callback);
@@ -86,7 +86,8 @@ static bool passes_rows_on(const PlanState *node, const PlanState *child) {
     }
 }
 
-/* Grouping sets put all rows into one group, too. */
+/* Whether a grouping returns a group as soon as the next one begins. With grouping sets it does
+ * not: one of them may put all rows into one group. */
 static bool groups_in_order(const Agg *agg) {
     return agg->aggstrategy == AGG_SORTED && agg->groupingSets == NIL && agg->chain == NIL;
 }
@@ -144,17 +145,18 @@ static Above below(const Above *above, const PlanState *child) {
     return result;
 }
 
-/* context is what the node's parent has above it, and the parent. */
-static bool visit(PlanState *node, void *context) {
+/* Remembers the scans of a plan that are below a LIMIT. context is an Above: the node's parent, and
+ * what lies above that. */
+static bool visit_state(PlanState *node, void *context) {
     Above here;
 
     if (node == NULL)
         return false;
     here = below(context, node);
     if (is_ordered_slab_scan(node) && here.limit != NULL)
-        remember((const IndexScanState *)node, &here);
+        remember_scan((const IndexScanState *)node, &here);
     here.parent = node;
-    return planstate_tree_walker(node, visit, &here);
+    return planstate_tree_walker(node, visit_state, &here);
 }
 
 static void start_executor(QueryDesc *query, int flags) {
@@ -162,7 +164,7 @@ static void start_executor(QueryDesc *query, int flags) {
         previous_executor_start(query, flags);
     else
         standard_ExecutorStart(query, flags);
-    visit(query->planstate, &(Above){NULL, NULL, false});
+    visit_state(query->planstate, &(Above){NULL, NULL, false});
 }
 
 void slab_init_limit(void) {

@@ -57,7 +57,8 @@ static Job *open_job(SlabMaintenance *state) {
 
 /* ---- a task, step by step ---- */
 
-/* Nobody misses the page until it is published, the task itself included. */
+/* Keeps a page that the task has made for its block. That it is not written yet does no harm:
+ * nobody, the task itself included, reads it before it is published. */
 static void add_page(Job *job, BlockNumber block, const void *page) {
     slab_breathe();
     slab_vacuum_delay_point();

@@ -57,7 +57,7 @@ typedef struct Upkeep {
     bool result;
 } Upkeep;
 
-static void carry_out(void *arg) {
+static void run_operation(void *arg) {
     Upkeep *upkeep = arg;
 
     upkeep->result = upkeep->operation(upkeep->index);
@@ -65,12 +65,12 @@ static void carry_out(void *arg) {
 
 /* Returns what the operation does, or otherwise if it fails, which leaves no trace but in the log.
  */
-static bool attempt(Relation index, bool (*operation)(Relation index), bool otherwise) {
+static bool try_operation(Relation index, bool (*operation)(Relation index), bool otherwise) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab upkeep", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
     Upkeep upkeep = {index, operation, otherwise};
-    ErrorData *error = slab_attempt(carry_out, &upkeep);
+    ErrorData *error = slab_attempt(run_operation, &upkeep);
 
     if (error != NULL) {
         if (is_to_end(error))
@@ -83,7 +83,7 @@ static bool attempt(Relation index, bool (*operation)(Relation index), bool othe
     return upkeep.result;
 }
 
-/* As a worker would, but one job at a time. */
+/* What a worker would do, but only one job of it. */
 static bool do_one_job(Relation index) {
     PgsGoal goal = {.kind = PGS_GOAL_AUTOMATIC};
 
@@ -92,10 +92,11 @@ static bool do_one_job(Relation index) {
 
 void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {
     /* What fails here may be mended by a worker, which has more memory, and runs to use again. */
-    if (!is_due(cache, slots) || !attempt(index, slab_seal_inline, true) || !slab_auto_compact())
+    if (!is_due(cache, slots) || !try_operation(index, slab_seal_inline, true) ||
+        !slab_auto_compact())
         return;
     if (RelationUsesLocalBuffers(index)) /* which a worker cannot see */
-        (void)attempt(index, do_one_job, false);
+        (void)try_operation(index, do_one_job, false);
     else
         (void)slab_start_worker(index, false);
 }

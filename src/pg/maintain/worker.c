@@ -42,8 +42,8 @@
 /* A backend asks for a worker for the same index at most so often. */
 #define LEAST_INTERVAL_MS 1000
 
-/* For others to end; of snapshots that are older than what a move gave up not all are waited for.
- */
+/* A worker rests while it waits for others to end. For snapshots that are older than what a move
+ * gave up it rests so many times at most. */
 #define REST_MS 100
 #define MOST_RESTS 50
 
@@ -57,7 +57,7 @@ typedef struct Request {
 
 static Request requests[REMEMBERED_INDEXES];
 
-/* Says that it was asked for now, unless it was a moment ago. */
+/* Notes that a worker for the index is asked for now; false if one was a moment ago. */
 static bool note_request(Oid index) {
     Request *request = &requests[index % REMEMBERED_INDEXES];
     TimestampTz now = GetCurrentTimestamp();
@@ -164,7 +164,7 @@ static void report_activity(Relation index) {
 typedef bool (*Operation)(Relation index, PgsGoal *goal);
 
 /* As the table's owner, who may be anybody, and without leave to change the session. */
-static bool carry_out(Relation index, Operation operation, PgsGoal *goal) {
+static bool run_as_owner(Relation index, Operation operation, PgsGoal *goal) {
     Relation table = table_open(index->rd_index->indrelid, NoLock);
     SlabSecurity outside;
     bool result;
@@ -190,7 +190,7 @@ static bool in_transaction(Oid index_oid, Operation operation, PgsGoal *goal) {
     index = open_quietly(index_oid);
     if (index != NULL) {
         slab_leave_wanted_database(RelationGetRelationName(index));
-        result = carry_out(index, operation, goal);
+        result = run_as_owner(index, operation, goal);
         relation_close(index, NoLock);
     } else
         ereport(DEBUG1,
@@ -199,7 +199,7 @@ static bool in_transaction(Oid index_oid, Operation operation, PgsGoal *goal) {
     return result;
 }
 
-/* Without a lock that anybody could wait for. */
+/* Outside of a transaction, so no lock is held that anybody could wait for. */
 static void rest(void) {
     pgstat_report_activity(STATE_IDLE, NULL);
     (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, REST_MS,
@@ -221,7 +221,8 @@ static bool is_being_maintained(Relation index, PgsGoal *goal) {
     return false;
 }
 
-/* Until nobody else is at it, for what must not be left undone. */
+/* Waits until nobody else vacuums the table or maintains the index: what a worker was sent for must
+ * not be left undone because somebody was at it. */
 static void wait_for_turn(Oid index_oid) {
     while (in_transaction(index_oid, is_being_vacuumed, NULL))
         rest();
@@ -238,7 +239,8 @@ static bool cut_off(Relation index, PgsGoal *goal) {
     return true;
 }
 
-/* Most snapshots are of short queries. False if some are not. */
+/* Waits for the snapshots that may need what was given up, most of which are of short queries.
+ * False if some last longer. */
 static bool let_snapshots_end(Oid index_oid) {
     for (int rests = 0; in_transaction(index_oid, waits_for_snapshots, NULL); rests++) {
         if (rests == MOST_RESTS)
@@ -249,7 +251,7 @@ static bool let_snapshots_end(Oid index_oid) {
 }
 
 /* A job a transaction: what one gives up is free for the next. */
-static void maintain(Oid index_oid) {
+static void do_what_is_due(Oid index_oid) {
     PgsGoal goal = {.kind = PGS_GOAL_AUTOMATIC};
 
     while (in_transaction(index_oid, slab_do_one_job, &goal))
@@ -269,12 +271,13 @@ static void give_back(Oid index_oid) {
 static void do_errand(Oid index_oid, bool with_space) {
     if (with_space)
         wait_for_turn(index_oid);
-    maintain(index_oid);
+    do_what_is_due(index_oid);
     if (with_space)
         give_back(index_oid);
 }
 
-/* What was being written the next maintenance takes back. */
+/* The worker gives way: its transaction is aborted, and the next maintenance takes back what was
+ * being written. */
 static void end_early(void) {
     ErrorData *error;
 

@@ -21,7 +21,7 @@
 #include "store/give_way.h"
 #include "store/page.h"
 
-static void calibrate(Relation index) {
+static void measure_under_lock(Relation index) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab calibration", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
@@ -79,7 +79,7 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
     slab_require_owner(index);
     slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     InitMaterializedSRF(fcinfo, 0);
-    calibrate(index);
+    measure_under_lock(index);
     slab_read_meta(index, &meta);
     slab_progress_end();
     put_levels((ReturnSetInfo *)fcinfo->resultinfo, meta.data);

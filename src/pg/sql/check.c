@@ -57,7 +57,7 @@ static uint64 key_address(int64 key) {
     return (uint64)key >> 16;
 }
 
-/* Notes the rows that the last page completed. */
+/* Puts the rows that the last page completed into the sort of what is indexed. */
 static void note_rows(void *arg) {
     Check *check = arg;
     size_t n;
@@ -106,7 +106,7 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     MemoryContextReset(check->row_context);
 }
 
-static void scan_table(Check *check, Relation table, Snapshot snapshot) {
+static void read_visible_rows(Check *check, Relation table, Snapshot snapshot) {
     IndexInfo *info = BuildIndexInfo(check->index);
     TableScanDesc scan = table_beginscan_strat(table, snapshot, 0, NULL, true, true);
 
@@ -136,7 +136,7 @@ static void report_row(Check *check, int64 key, const char *fault) {
 }
 
 /* Every visible row is indexed once, with the content its vector encodes to. */
-static void compare(Check *check) {
+static void compare_with_table(Check *check) {
     int64 row;
     int64 entry = 0;
     bool more;
@@ -178,9 +178,9 @@ static void check_table(Check *check, Relation table) {
     check->dims = info.dims;
     check->item = palloc(info.item_bytes);
     slab_enter_owner(table, &outside);
-    scan_table(check, table, snapshot);
+    read_visible_rows(check, table, snapshot);
     slab_leave_owner(&outside);
-    compare(check);
+    compare_with_table(check);
     tuplesort_end(check->indexed);
     tuplesort_end(check->visible);
     UnregisterSnapshot(snapshot);

@@ -43,7 +43,7 @@ Relation slab_open_index(Oid index_oid) {
     Relation index;
     const char *name;
 
-    /* The table first, as everybody does. */
+    /* The table is locked first, as everybody does it; otherwise two could wait for each other. */
     if (OidIsValid(table))
         LockRelationOid(table, AccessShareLock);
     index = try_relation_open(index_oid, AccessShareLock);

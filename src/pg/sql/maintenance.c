@@ -29,7 +29,7 @@ typedef struct Call {
 } Call;
 
 /* Opens the index for its owner, with the maintenance lock. */
-static Call begin(FunctionCallInfo fcinfo, const char *function, SlabOperation operation) {
+static Call begin_call(FunctionCallInfo fcinfo, const char *function, SlabOperation operation) {
     Call call;
 
     INSTR_TIME_SET_CURRENT(call.start);
@@ -53,7 +53,7 @@ static double elapsed_ms(const Call *call) {
     return INSTR_TIME_GET_MILLISEC(now);
 }
 
-static Datum end(Call *call, Datum *values) {
+static Datum end_call(Call *call, Datum *values) {
     bool nulls[8] = {false};
 
     slab_unlock_maintenance(call->index);
@@ -77,7 +77,7 @@ static int64 used_blocks(const SlabMaintenance *state) {
 
 PG_FUNCTION_INFO_V1(slab_compact);
 Datum slab_compact(PG_FUNCTION_ARGS) {
-    Call call = begin(fcinfo, "slab_compact()", SLAB_OPERATION_COMPACT);
+    Call call = begin_call(fcinfo, "slab_compact()", SLAB_OPERATION_COMPACT);
     SlabMaintenance *state = call.state;
     PgsNeeds needs;
     Datum values[6];
@@ -90,12 +90,12 @@ Datum slab_compact(PG_FUNCTION_ARGS) {
     values[3] = Int32GetDatum((int32)state->info.segments);
     values[4] = Int64GetDatum((int64)state->bytes_written);
     values[5] = Float8GetDatum(elapsed_ms(&call));
-    return end(&call, values);
+    return end_call(&call, values);
 }
 
 PG_FUNCTION_INFO_V1(slab_vacuum);
 Datum slab_vacuum(PG_FUNCTION_ARGS) {
-    Call call = begin(fcinfo, "slab_vacuum()", SLAB_OPERATION_VACUUM);
+    Call call = begin_call(fcinfo, "slab_vacuum()", SLAB_OPERATION_VACUUM);
     SlabMaintenance *state = call.state;
     int64 dead = tombstones(state);
     int64 blocks = used_blocks(state);
@@ -109,12 +109,12 @@ Datum slab_vacuum(PG_FUNCTION_ARGS) {
     if (slab_call_may_truncate(fcinfo, call.index))
         slab_truncate(call.index);
     values[4] = Float8GetDatum(elapsed_ms(&call));
-    return end(&call, values);
+    return end_call(&call, values);
 }
 
 PG_FUNCTION_INFO_V1(slab_recluster);
 Datum slab_recluster(PG_FUNCTION_ARGS) {
-    Call call = begin(fcinfo, "slab_recluster()", SLAB_OPERATION_RECLUSTER);
+    Call call = begin_call(fcinfo, "slab_recluster()", SLAB_OPERATION_RECLUSTER);
     SlabMaintenance *state = call.state;
     Datum values[5];
 
@@ -129,5 +129,5 @@ Datum slab_recluster(PG_FUNCTION_ARGS) {
     values[2] = Int32GetDatum((int32)state->info.lists);
     values[3] = Int64GetDatum((int64)state->bytes_written);
     values[4] = Float8GetDatum(elapsed_ms(&call));
-    return end(&call, values);
+    return end_call(&call, values);
 }

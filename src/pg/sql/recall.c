@@ -69,7 +69,7 @@ typedef struct Recall {
     double milliseconds; /* as buffers are, in pump */
 } Recall;
 
-static void destroy(void *arg) {
+static void destroy_recall(void *arg) {
     Recall *recall = arg;
 
     pgs_scan_destroy(recall->scan);
@@ -89,8 +89,8 @@ static bool next_row(Recall *recall, PgsRequest *found) {
 }
 
 /* Searches for the k rows nearest to the query, the query's own slot aside. */
-static void search(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
-                   Found *found) {
+static void find_nearest(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
+                         Found *found) {
     PgsRequest row;
     PgsError error;
 
@@ -124,19 +124,19 @@ static void require_rows(const Recall *recall) {
                 errhint("Insert rows first, or give queries of your own."));
 }
 
-static void measure(Recall *recall, const float *query, uint64 own_slot) {
+static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     PgsEffort exactly = {.exact = true};
     uint64 buffers = recall->pump.buffers;
     instr_time begin;
     instr_time duration;
     PgsWork work;
 
-    search(recall, query, own_slot, exactly, &recall->truth);
+    find_nearest(recall, query, own_slot, exactly, &recall->truth);
     require_rows(recall);
     recall->pump.buffers = buffers;
 
     INSTR_TIME_SET_CURRENT(begin);
-    search(recall, query, own_slot, slab_effort(), &recall->found);
+    find_nearest(recall, query, own_slot, slab_effort(), &recall->found);
     INSTR_TIME_SET_CURRENT(duration);
     INSTR_TIME_SUBTRACT(duration, begin);
 
@@ -175,12 +175,12 @@ static void measure_given(Recall *recall, ArrayType *array) {
         query = DatumGetVecP(queries[i]);
         if (query->dims != recall->info.dims)
             vec_report_different_dims(recall->info.dims, query->dims);
-        measure(recall, query->values, NO_SLOT);
+        measure_query(recall, query->values, NO_SLOT);
     }
 }
 
 /* Draws rows of the index; returns how many. */
-static uint32 draw(Recall *recall, bool held_out) {
+static uint32 draw_rows(Recall *recall, bool held_out) {
     SlabPump pump = {.index = recall->index, .meta = recall->meta.data};
 
     pgs_sampler_destroy(recall->sampler);
@@ -196,15 +196,15 @@ static uint32 draw(Recall *recall, bool held_out) {
 }
 
 static void measure_drawn(Recall *recall) {
-    uint32 n = draw(recall, true);
+    uint32 n = draw_rows(recall, true);
 
     if (n < FEWEST_HELD_OUT)
-        n = draw(recall, false);
+        n = draw_rows(recall, false);
     for (uint32 i = 0; i < n; i++) {
         uint64 slot;
         const float *query = pgs_sampler_vector(recall->sampler, i, &slot);
 
-        measure(recall, query, slot);
+        measure_query(recall, query, slot);
     }
     require_rows(recall);
 }
@@ -218,7 +218,7 @@ static Recall *open_recall(Relation index, int32 k) {
                 errhint("Ask for as many rows as your queries do."));
     recall->index = index;
     recall->k = k;
-    recall->callback.func = destroy;
+    recall->callback.func = destroy_recall;
     recall->callback.arg = recall;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &recall->callback);
     slab_read_meta(index, &recall->meta);
@@ -273,7 +273,7 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
     else
         measure_given(recall, PG_GETARG_ARRAYTYPE_P(2));
     result = form_result(fcinfo, recall);
-    destroy(recall);
+    destroy_recall(recall);
     index_close(index, AccessShareLock);
     return result;
 }

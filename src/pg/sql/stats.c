@@ -26,7 +26,7 @@ typedef struct RowCounts {
     int64 sidecar;    /* of rows: in no segment, or without codes in the open part */
 } RowCounts;
 
-/* Returns the number of records on the page. */
+/* Counts the rows of a record page; returns its number of records. */
 static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *where,
                          RowCounts *counts) {
     Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);

@@ -14,7 +14,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
@@ -29,7 +28,7 @@
 #include "store/page.h"
 #include "types/vec.h"
 
-/* What there is room for at first. */
+/* Neighbours that there is room for at first. */
 #define FEWEST_NEIGHBOURS 64
 
 typedef struct Neighbour {
@@ -49,12 +48,8 @@ typedef struct TopK {
     Neighbour *neighbours; /* nearest first */
 } TopK;
 
-static void require_readable(Relation table) {
-    AclResult result = pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT);
-
-    if (result != ACLCHECK_OK)
-        aclcheck_error(result, get_relkind_objtype(table->rd_rel->relkind),
-                       RelationGetRelationName(table));
+static void require_readable(Relation index, Relation table) {
+    slab_require_select(index);
     if (check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED)
         ereport(
             ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -107,7 +102,7 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
     FreeExecutorState(estate);
 }
 
-static void search(TopK *top) {
+static void scan_index(TopK *top) {
     Oid type = top->index->rd_opcintype[0];
     Oid operator=
         get_opfamily_member(top->index->rd_opfamily[0], type, type, SLAB_DISTANCE_STRATEGY);
@@ -156,7 +151,7 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     top.table = table_open(IndexGetRelation(RelationGetRelid(top.index), false), AccessShareLock);
     top.query = PointerGetDatum(PG_GETARG_VEC_P(1));
     top.k = PG_GETARG_INT32(2);
-    require_readable(top.table);
+    require_readable(top.index, top.table);
     check_arguments(&top);
     slab_read_meta(top.index, &meta);
     pgs_meta_info(meta.data, &info);
@@ -166,7 +161,7 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     top.neighbours = palloc_array(Neighbour, top.room);
     slab_enter_owner(top.table, &outside);
     if (top.k > 0)
-        search(&top);
+        scan_index(&top);
     slab_leave_owner(&outside);
     return_neighbours(&top, (ReturnSetInfo *)fcinfo->resultinfo);
     table_close(top.table, AccessShareLock);

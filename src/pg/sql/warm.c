@@ -104,7 +104,8 @@ static void read_block(Relation index, const void *meta, BlockNumber block) {
     UnlockReleaseBuffer(buffer);
 }
 
-/* Returns the number of blocks. */
+/* Reads the blocks of the walk, with reads under way for some ahead; returns how many there were.
+ */
 static int64 read_blocks(Relation index, Walk *walk) {
     BlockNumber queue[MOST_AHEAD]; /* a ring: asked for and not read yet */
     int ahead = get_tablespace_io_concurrency(index->rd_rel->reltablespace);

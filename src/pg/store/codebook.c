@@ -30,7 +30,7 @@ typedef struct Entry {
     dlist_head pins;
 } Entry;
 
-/* In the memory context that holds the entry. */
+/* Lives in the memory context that holds the entry, and goes with it. */
 typedef struct Pin {
     dlist_node node; /* in the entry's pins */
     MemoryContext context;

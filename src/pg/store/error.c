@@ -45,7 +45,7 @@ pg_noreturn static void report(const char *name, const PgsError *error) {
             ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                     errmsg("index \"%s\" cannot grow any further", name),
                     errdetail("Its metapage is full: %s.", error->detail),
-                    errhint("REINDEX the index, which gathers its rows into one extent."));
+                    errhint("REINDEX the index, which gathers its rows into few extents."));
             break;
         case PGS_TOO_LARGE:
             ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

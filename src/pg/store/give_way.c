@@ -57,7 +57,8 @@ void slab_lock_maintenance(Relation index) {
     note_lock(index, TO_WRAPAROUND);
 }
 
-/* An insert that seals is done soon; autovacuum is cancelled by the server. */
+/* Only a worker has to look who waits: an insert that seals is done soon, and autovacuum is
+ * cancelled by the server. */
 bool slab_try_lock_maintenance(Relation index) {
     if (!ConditionalLockPage(index, SLAB_META_BLOCK, ExclusiveLock))
         return false;
@@ -72,7 +73,7 @@ void slab_unlock_maintenance(Relation index) {
 
 /* ---- who waits ---- */
 
-/* The flag is set before a VACUUM waits for anything, and stays for as long. */
+/* The flag is set before a VACUUM waits for anything, and stays until it has ended. */
 static bool is_for_wraparound(const PGPROC *process) {
     return (process->statusFlags & PROC_VACUUM_FOR_WRAPAROUND) != 0;
 }
@@ -135,7 +136,7 @@ static bool is_database_wanted(void) {
     return false;
 }
 
-/* True at most once in so many milliseconds. */
+/* True at most once in so many milliseconds, of which last remembers when. */
 static bool is_time(instr_time *last, double ms) {
     instr_time now;
     instr_time elapsed;
@@ -151,7 +152,7 @@ static bool is_time(instr_time *last, double ms) {
 
 /* ---- giving way ---- */
 
-/* Unwinds to the worker's main function, which reports it as no error. */
+/* The error ends up in the worker's main function, which logs it as a message, not as an error. */
 static void end_worker(const char *name, const char *reason) {
     gave_way = true;
     ereport(ERROR, errcode(ERRCODE_QUERY_CANCELED),

@@ -33,6 +33,8 @@ static void format_extent(Relation index, const PgsGrowth *growth) {
     pfree(writer);
 }
 
+/* Adds an extent to the open part, unless somebody has since cache was read, or the part is open no
+ * longer. Brings cache up to date. */
 void slab_grow(Relation index, SlabCache *cache) {
     uint32 part_seen = pgs_open_part(cache->meta.data);
     uint32 pages_seen = pgs_open_record_pages(cache->meta.data);

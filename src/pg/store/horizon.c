@@ -18,7 +18,8 @@
 #include "base/compat.h"
 #include "store/manifest.h"
 
-/* The full id of one that is not younger than the next id, and not 2^31 older. */
+/* The full transaction id of a short one that is not younger than the next id, and not 2^31 older.
+ */
 static uint64 full_id(TransactionId id, FullTransactionId next) {
     uint64 back = (uint32)(XidFromFullTransactionId(next) - id);
 

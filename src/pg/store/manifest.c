@@ -35,7 +35,7 @@ typedef struct Wanted {
     PgsReservation reserved;
 } Wanted;
 
-static PgsStatus reserve(void *meta_page, void *arg, PgsError *error) {
+static PgsStatus reserve_run(void *meta_page, void *arg, PgsError *error) {
     Wanted *wanted = arg;
 
     return pgs_meta_reserve(meta_page, wanted->least, wanted->blocks, wanted->ids,
@@ -47,7 +47,7 @@ PgsReservation slab_reserve(Relation index, const PgsRequest *run) {
     PgsReservation reserved;
 
     LockRelationForExtension(index, ExclusiveLock);
-    slab_change_meta(index, reserve, &wanted);
+    slab_change_meta(index, reserve_run, &wanted);
     reserved = wanted.reserved;
     slab_extend_to(index, reserved.block + reserved.blocks);
     UnlockRelationForExtension(index, ExclusiveLock);
@@ -79,7 +79,8 @@ static Buffer lock_tail(Relation index, const void *meta, uint64 *slots) {
     }
 }
 
-/* Whether snapshots respect the ids of this transaction. VACUUM's they do not. */
+/* Whether everybody's snapshots heed the id of this transaction. VACUUM's ids they pass over, and
+ * in parallel mode none can be had. */
 static bool counts_for_snapshots(void) {
     return (MyProc->statusFlags & PROC_IN_VACUUM) == 0 && !IsInParallelMode();
 }
@@ -178,7 +179,7 @@ bool slab_waits_for_snapshots(Relation index) {
     return waits_for(index, slab_removable_below(index));
 }
 
-static PgsStatus reclaim(void *meta_page, void *arg, PgsError *error) {
+static PgsStatus free_unneeded_runs(void *meta_page, void *arg, PgsError *error) {
     (void)pgs_meta_reclaim(meta_page, *(uint64 *)arg);
     return PGS_OK;
 }
@@ -192,7 +193,7 @@ void slab_reclaim(Relation index) {
     if (!pgs_meta_can_reclaim(meta.data, below))
         return; /* or there would be a WAL record of nothing */
     LockRelationForExtension(index, ExclusiveLock);
-    slab_change_meta(index, reclaim, &below);
+    slab_change_meta(index, free_unneeded_runs, &below);
     UnlockRelationForExtension(index, ExclusiveLock);
     SLAB_STOP("reclaimed");
 }

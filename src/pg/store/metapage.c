@@ -26,7 +26,7 @@ typedef struct MetaRead {
     PGAlignedBlock *meta;
 } MetaRead;
 
-/* From its buffer, which is locked. */
+/* Copies it from its buffer, which is locked, and unlocks that. */
 static void copy_meta(const MetaRead *read, Buffer buffer) {
     memcpy(read->meta->data, BufferGetPage(buffer), BLCKSZ);
     UnlockReleaseBuffer(buffer);

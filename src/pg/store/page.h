@@ -46,7 +46,8 @@ extern void slab_read_meta(Relation index, PGAlignedBlock *meta);
  * is a WARNING, and the result false. */
 extern bool slab_try_meta(Relation index, PGAlignedBlock *meta);
 
-/* Changes the metapage in one WAL record, which is that of a damaged one never. */
+/* Has change(meta_page, arg, error) change the metapage, under its exclusive lock and in one WAL
+ * record. ERROR, and nothing is changed, if the metapage is damaged or change() fails. */
 typedef PgsStatus (*SlabMetaChange)(void *meta_page, void *arg, PgsError *error);
 extern void slab_change_meta(Relation index, SlabMetaChange change, void *arg);
 

@@ -108,7 +108,7 @@ bool slab_call_may_truncate(FunctionCallInfo fcinfo, Relation index) {
 
 /* ---- cutting ---- */
 
-static PgsStatus cut(void *meta_page, void *arg, PgsError *error) {
+static PgsStatus cut_manifest(void *meta_page, void *arg, PgsError *error) {
     *(BlockNumber *)arg = pgs_meta_cut(meta_page);
     return PGS_OK;
 }
@@ -130,7 +130,7 @@ void slab_truncate(Relation index) {
     if (!slab_ends_free(index) || !ConditionalLockRelation(index, AccessExclusiveLock))
         return;
     /* Nobody else has the index open, so nobody extends it either. */
-    slab_change_meta(index, cut, &end);
+    slab_change_meta(index, cut_manifest, &end);
     SLAB_STOP("cut");
     if (RelationGetNumberOfBlocks(index) > end)
         RelationTruncate(index, end);

@@ -63,7 +63,7 @@ static int compare_blocks(const void *a, const void *b) {
     return left < right ? -1 : left > right;
 }
 
-static void log_pages(const SlabWriter *writer) {
+static void log_batch(const SlabWriter *writer) {
     XLogRecPtr lsn;
 
     XLogBeginInsert();
@@ -92,7 +92,7 @@ static void write_batch(SlabWriter *writer) {
         MarkBufferDirty(writer->buffers[i]);
     }
     if (logged)
-        log_pages(writer);
+        log_batch(writer);
     END_CRIT_SECTION();
 
     for (int i = 0; i < writer->n; i++)

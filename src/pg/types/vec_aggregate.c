@@ -88,7 +88,7 @@ Datum vec_combine(PG_FUNCTION_ARGS) {
 }
 
 /* The sums, divided, as a vec. */
-static Vec *finish(ArrayType *state, double divisor) {
+static Vec *divide_sums(ArrayType *state, double divisor) {
     int dims = state_dims(state);
     Vec *result = vec_new(dims);
 
@@ -119,7 +119,7 @@ Datum vec_avg(PG_FUNCTION_ARGS) {
 
     if (state_dims(state) == 0)
         PG_RETURN_NULL();
-    PG_RETURN_VEC_P(finish(state, state_numbers(state)[0]));
+    PG_RETURN_VEC_P(divide_sums(state, state_numbers(state)[0]));
 }
 
 PG_FUNCTION_INFO_V1(vec_sum);
@@ -128,5 +128,5 @@ Datum vec_sum(PG_FUNCTION_ARGS) {
 
     if (state_dims(state) == 0)
         PG_RETURN_NULL();
-    PG_RETURN_VEC_P(finish(state, 1));
+    PG_RETURN_VEC_P(divide_sums(state, 1));
 }

@@ -10,7 +10,7 @@
 
 /* By the first element that differs; a vec comes before the longer ones that begin with it. -0
  * equals 0. */
-static int compare(const Vec *left, const Vec *right) {
+static int compare_vecs(const Vec *left, const Vec *right) {
     int shared = Min(left->dims, right->dims);
 
     for (int i = 0; i < shared; i++) {
@@ -26,7 +26,7 @@ static int compare(const Vec *left, const Vec *right) {
 static int compare_arguments(FunctionCallInfo fcinfo) {
     Vec *left = PG_GETARG_VEC_P(0);
     Vec *right = PG_GETARG_VEC_P(1);
-    int result = compare(left, right);
+    int result = compare_vecs(left, right);
 
     PG_FREE_IF_COPY(left, 0);
     PG_FREE_IF_COPY(right, 1);

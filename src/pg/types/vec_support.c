@@ -36,7 +36,7 @@ static double operators_of(int dims) {
 }
 
 /* Dimensions that an argument was declared with, as those of a column whose type is a domain. */
-static int32 declared_dims(Node *argument) {
+static int32 argument_dims(Node *argument) {
     int32 dims;
 
     while (IsA(argument, RelabelType))
@@ -55,12 +55,12 @@ static int dims_of_arguments(Node *node) {
     ListCell *cell;
 
     foreach (cell, arguments)
-        dims = Max(dims, declared_dims(lfirst(cell)));
+        dims = Max(dims, argument_dims(lfirst(cell)));
     return dims;
 }
 
 /* By the declared dimensions; NULL where none are known. */
-static Node *price(SupportRequestCost *request) {
+static Node *price_call(SupportRequestCost *request) {
     int dims = request->node == NULL ? 0 : dims_of_arguments(request->node);
 
     if (dims <= 0)
@@ -114,7 +114,7 @@ Datum vec_distance_support(PG_FUNCTION_ARGS) {
     Node *answer = NULL;
 
     if (IsA(request, SupportRequestCost))
-        answer = price((SupportRequestCost *)request);
+        answer = price_call((SupportRequestCost *)request);
     else if (IsA(request, SupportRequestSimplify))
         answer = as_operator(((SupportRequestSimplify *)request)->fcall);
     PG_RETURN_POINTER(answer);
