@@ -7,10 +7,10 @@ DATA = extension/pgslab--0.1.0.sql
 
 # Whatever sits beside the code to test it has a suffix of its own.
 core_src := $(filter-out %_test.cpp %_fuzz.cpp %_bench.cpp,$(wildcard src/core/*/*.cpp))
-shim_src := $(wildcard src/pg/*.c)
+shim_src := $(wildcard src/pg/*.c src/pg/*/*.c)
 OBJS = $(core_src:.cpp=.o) $(shim_src:.c=.o)
 
-PG_CPPFLAGS = -Isrc/core -Isrc/core/include -Isrc/pg -MMD -MP
+PG_CPPFLAGS = -Isrc/core/include -MMD -MP
 PG_CFLAGS = -Wno-declaration-after-statement -Wno-vla
 PG_CXXFLAGS = -std=c++20 -O3 -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden
 SHLIB_LINK = -lstdc++ -lisal
@@ -29,6 +29,10 @@ override with_llvm = no
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# Core and shims each see their own folders, and of each other only what src/core/include has.
+src/core/%.o: override CPPFLAGS += -Isrc/core
+src/pg/%.o: override CPPFLAGS += -Isrc/pg
 
 # Each instruction set has a file of its own, and only that file may use it.
 ifneq ($(filter x86_64 i686,$(shell uname -m)),)

@@ -11,7 +11,7 @@ bad=0
 
 sound_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/{src/core/{base,kernels,index,api,include/pgslab},src/pg,sql,expected,scripts/{lib,suite},objects} \
+    mkdir -p "$tree"/{src/core/{base,kernels,index,api,include/pgslab},src/pg/{base,store,am},sql,expected,scripts/{lib,suite},objects} \
         "$tree"/test/{isolation/specs,isolation/expected,pgtap,t,fuzz/page_fuzz}
     cd "$tree"
     cp "$root/.clang-format" .
@@ -19,11 +19,21 @@ sound_tree() {
     touch src/core/base/{error.h,page_fuzz.cpp} src/core/kernels/kernels.h
     sound_boundary
     printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab/scan.h"\n' >src/core/index/search_test.cpp
-    printf '#include "postgres.h"\n\n#include <math.h>\n\n#include "pgslab/scan.h"\n' >src/pg/am.c
+    sound_shims
     echo 'test: vec' >sql/schedule
     touch sql/vec.sql expected/vec.out test/isolation/{specs/scan.spec,expected/scan.out} test/pgtap/recall.sql \
         test/t/001_crash.pl
     echo 'int sum() { return 1; }' | compile
+}
+
+# Each folder has a header with a function, and a file that defines it with the help of those below.
+sound_shims() {
+    touch src/pg/{,base/,store/,am/}README.md src/pg/module.c
+    echo 'extern int slab_effort(void);' >src/pg/base/settings.h
+    printf '#include "base/settings.h"\n\nint slab_effort(void) {\n    return 1;\n}\n' >src/pg/base/settings.c
+    echo 'extern int slab_read(int block);' >src/pg/store/page.h
+    printf '#include "store/page.h"\n\nint slab_read(int block) {\n    return block;\n}\n' >src/pg/store/buffer.c
+    printf '#include "postgres.h"\n\n#include <math.h>\n\n#include "pgslab/scan.h"\n#include "store/page.h"\n' >src/pg/am/scan.c
 }
 
 # One function that may allocate, and a test that has it run out of memory.
@@ -78,15 +88,23 @@ objects() {
 
 objects core_sans_postgres "a server header" 'echo "#include \"postgres.h\"" >>src/core/base/error.h'
 objects core_sans_postgres "a server header in angle brackets" 'echo "#include <access/amapi.h>" >>src/core/base/error.h'
-objects core_sans_postgres "a shim's header" 'touch src/pg/vec.h; echo "#include \"../../pg/vec.h\"" >>src/core/base/error.h'
+objects core_sans_postgres "a shim's header" 'echo "#include \"../../pg/store/page.h\"" >>src/core/base/error.h'
 objects core_layers "base including index" 'touch src/core/index/a.h; echo "#include \"index/a.h\"" >>src/core/base/error.h'
 objects core_layers "the boundary including a room" 'echo "#include \"base/error.h\"" >>src/core/include/pgslab/scan.h'
 objects core_layers "a room without a layer" 'mkdir src/core/attic'
-objects shims_are_c "a C++ file" 'touch src/pg/am.cpp'
-objects shims_are_c "a C++ header" 'echo "#include <vector>" >>src/pg/am.c'
-objects shims_are_c "the core's inside" 'echo "#include \"base/error.h\"" >>src/pg/am.c'
-objects shims_are_c "the core's inside, by a way round" 'echo "#include \"../core/base/error.h\"" >>src/pg/am.c'
-objects shims_are_c "C++ in a header" 'echo "template <class T> T f();" >src/pg/am.h'
+objects shims_are_c "a C++ file" 'touch src/pg/am/scan.cpp'
+objects shims_are_c "a C++ header" 'echo "#include <vector>" >>src/pg/am/scan.c'
+objects shims_are_c "the core's inside" 'echo "#include \"base/error.h\"" >>src/pg/am/scan.c'
+objects shims_are_c "the core's inside, by a way round" 'echo "#include \"../core/base/error.h\"" >>src/pg/am/scan.c'
+objects shims_are_c "C++ in a header" 'echo "template <class T> T f();" >src/pg/am/am.h'
+objects shims_are_c "a folder without a README" 'rm src/pg/am/README.md'
+objects shim_layers "a folder that includes one above it" 'touch src/pg/am/am.h; echo "#include \"am/am.h\"" >>src/pg/store/buffer.c'
+objects shim_layers "a folder that includes one beside it" 'mkdir src/pg/types; echo "#include \"store/page.h\"" >src/pg/types/vec.c'
+objects shim_layers "an include without its folder" 'sed -i "s/store.page/page/" src/pg/store/buffer.c'
+objects shim_layers "a function declared where it is called" 'echo "extern int slab_insert(void);" >>src/pg/store/buffer.c'
+objects shim_layers "a header that declares what is defined elsewhere" 'echo "extern int slab_insert(void);" >>src/pg/store/page.h'
+objects shim_layers "a folder without a layer" 'mkdir src/pg/attic'
+objects shim_layers "a file in no folder" 'touch src/pg/scan.c'
 objects no_exception_leaves "an allocation outside of guard()" 'sed -i "s/guard(.*;/*new int[*slot];/;s/ });//" src/core/api/scan_api.cpp'
 objects no_exception_leaves "a function that is wrongly noexcept" 'echo "int *make(int n) noexcept { return new int[n]; }" >src/core/index/make.cpp'
 objects no_exception_leaves "a function that is not declared" 'echo "extern \"C\" void pgs_more() {}" >>src/core/api/scan_api.cpp'

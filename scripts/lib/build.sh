@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Builds the extension out of tree: build/pgN-<variant> mirrors the sources by symlinks, and PGXS builds in there.
 
-# build_extension VARIANT - plain, testing (with stop points, src/pg/stop_point.h) or asan (with both, and assertions); sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
+# build_extension VARIANT - plain, testing (with stop points, src/pg/base/stop_point.h) or asan (with both, and assertions); sets BUILD to the folder that holds pgslab.so, the control file and the SQL.
 build_extension() {
     local variant=$1 flags=()
     BUILD=$ROOT/build/pg$PG_MAJOR-$variant

@@ -1,0 +1,43 @@
+/*
+ * am.h - the verbs of the access method, and what SQL functions ask of its scans. Include
+ * postgres.h first.
+ *
+ * The contracts of the verbs are the server's, in its chapter "Index Access Method Interface".
+ */
+#ifndef PGSLAB_AM_AM_H
+#define PGSLAB_AM_AM_H
+
+#include "access/amapi.h"
+#include "access/genam.h"
+#include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
+
+/* insert.c */
+extern bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
+                        IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info);
+
+/* scan.c */
+extern IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys);
+extern void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys,
+                        int norderbys);
+extern bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction);
+extern void slab_end_scan(IndexScanDesc scan);
+/* Tells a scan that has not started how many rows will be taken, where no plan says it. */
+extern void slab_expect_rows(IndexScanDesc scan, uint32 rows);
+
+/* vacuum.c */
+extern IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
+                                               IndexBulkDeleteCallback callback,
+                                               void *callback_state);
+extern IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info,
+                                                  IndexBulkDeleteResult *stats);
+
+/* cost.c */
+extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
+                               Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
+                               double *correlation, double *pages);
+
+/* validate.c */
+extern bool slab_validate(Oid opclass);
+
+#endif

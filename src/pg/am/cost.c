@@ -1,0 +1,144 @@
+/*
+ * cost.c - what the planner is told: the work that the core expects of a scan with the settings
+ * at hand, priced.
+ *
+ * Costs are on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so are those
+ * of the distance functions in types/vec_support.c. Reading pages in is left out, because what a
+ * sequential scan reads from TOAST, which is more, is left out as well.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/genam.h"
+#include "miscadmin.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "utils/float.h"
+#include "utils/spccache.h"
+
+#include "am/am.h"
+#include "base/compat.h"
+#include "base/settings.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/index.h"
+#include "store/page.h"
+
+#define NANOSECONDS_PER_OPERATOR 15
+
+/* Nanoseconds that the steps of a scan take, and their shares for each dimension or byte of a
+ * stored vector. */
+#define QUERY_NS 5000
+#define QUERY_DIMENSION_NS 10
+#define CENTROID_DIMENSION_NS 0.02
+#define LIST_NS 1000
+#define CODE_NS 3
+#define CODE_DIMENSION_NS 0.01
+#define REFINED_NS 20
+#define REFINED_DIMENSION_NS 0.1
+#define COMPARED_NS 300
+#define COMPARED_BYTE_NS 0.075
+
+/* Of an index that only might exist, nothing is known but its table; this is what it might do. */
+static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
+    memset(info, 0, sizeof *info);
+    memset(work, 0, sizeof *work);
+    info->dims = 768;
+    info->item_bytes = 2 * info->dims;
+    info->lists = (uint32)Min(sqrt(tuples), PGS_MAX_LISTS);
+    work->lists = info->lists / 16 + 1;
+    work->codes = (uint64)(tuples / 16);
+    work->refined = work->codes / 16;
+    work->exact = 100;
+}
+
+/* False for an index that cannot be read, which a warning says. */
+static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
+                        PgsWork *work) {
+    Relation relation;
+    PGAlignedBlock meta;
+    bool readable;
+
+    if (index->hypothetical) {
+        guess_work(index->tuples, info, work);
+        return true;
+    }
+    relation = index_open(index->indexoid, NoLock);
+    readable = slab_try_meta(relation, &meta);
+    index_close(relation, NoLock);
+    if (readable) {
+        pgs_meta_info(meta.data, info);
+        pgs_expected_work(meta.data, effort, work);
+    }
+    return readable;
+}
+
+/* Nanoseconds to compare a stored vector and to return its row in order. */
+static double row_ns(const PgsMetaInfo *info, double tuples) {
+    return COMPARED_NS + COMPARED_BYTE_NS * info->item_bytes +
+           NANOSECONDS_PER_OPERATOR * log2(tuples + 1);
+}
+
+static Cost price_of(double ns) {
+    return ns / NANOSECONDS_PER_OPERATOR * cpu_operator_cost;
+}
+
+/* Nanoseconds of everything before the first row. */
+static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
+    double dims = info->dims;
+
+    return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
+           work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
+           work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
+           work->exact * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
+}
+
+/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
+ * takes an exact search. */
+static PgsEffort planned_effort(const PlannerInfo *root) {
+    PgsEffort effort = slab_effort();
+
+    if (root->limit_tuples > 0)
+        effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
+    else if (root->parse->limitCount == NULL)
+        effort.exact = true;
+    return effort;
+}
+
+/* Has the planner take any other plan, even one that the user's settings discourage. */
+static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
+    *startup_cost = *total_cost = get_float8_infinity();
+    slab_disable_path(&path->path);
+}
+
+void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, Cost *startup_cost,
+                        Cost *total_cost, Selectivity *selectivity, double *correlation,
+                        double *pages) {
+    IndexOptInfo *index = path->indexinfo;
+    double tuples = Max(index->tuples, 1);
+    PgsEffort effort = planned_effort(root);
+    double random_page_cost_here;
+    PgsMetaInfo info;
+    PgsWork work;
+
+    *selectivity = 1;
+    *correlation = 0;
+    *pages = index->pages;
+
+    /* A scan needs a distance to order by, and knows no second one to order ties by. */
+    if (list_length(path->indexorderbys) != 1) {
+        refuse(path, startup_cost, total_cost);
+        return;
+    }
+
+    /* A query can do without an index that cannot be read, since the table has the rows, too. */
+    if (!expect_work(index, &effort, &info, &work)) {
+        refuse(path, startup_cost, total_cost);
+        return;
+    }
+    get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
+    *startup_cost = random_page_cost_here + price_of(startup_ns(&info, &work));
+
+    /* Every row takes being compared in the end. */
+    *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price_of(row_ns(&info, tuples)));
+}

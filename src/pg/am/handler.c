@@ -1,0 +1,72 @@
+/*
+ * handler.c - what the access method slab can do, and the operator classes' support functions.
+ */
+#include "postgres.h"
+
+#include "commands/progress.h"
+#include "commands/vacuum.h"
+#include "fmgr.h"
+#include "utils/fmgrprotos.h"
+
+#include "am/am.h"
+#include "base/progress.h"
+#include "build/build.h"
+#include "store/options.h"
+
+PG_FUNCTION_INFO_V1(slab_handler);
+Datum slab_handler(PG_FUNCTION_ARGS) {
+    IndexAmRoutine *am = makeNode(IndexAmRoutine);
+
+    am->amstrategies = 0;
+    am->amsupport = 1;
+    am->amcanorderbyop = true;
+    am->amoptionalkey = true;
+    /* There is little to read; and a parallel worker may not take the transaction ids that giving
+     * space back needs (vacuum.c). */
+    am->amparallelvacuumoptions = VACUUM_OPTION_NO_PARALLEL;
+    am->amkeytype = InvalidOid;
+
+    am->ambuild = slab_build;
+    am->ambuildempty = slab_build_empty;
+    am->aminsert = slab_insert;
+    am->ambulkdelete = slab_bulk_delete;
+    am->amvacuumcleanup = slab_vacuum_cleanup;
+    am->amcostestimate = slab_cost_estimate;
+    am->amoptions = slab_options;
+    am->ambuildphasename = slab_phase_name;
+    am->amvalidate = slab_validate;
+    am->ambeginscan = slab_begin_scan;
+    am->amrescan = slab_rescan;
+    am->amgettuple = slab_get_tuple;
+    am->amendscan = slab_end_scan;
+
+    PG_RETURN_POINTER(am);
+}
+
+PG_FUNCTION_INFO_V1(slab_vec_l2);
+Datum slab_vec_l2(PG_FUNCTION_ARGS) {
+    static const SlabOpclass opclass = {PGS_L2};
+
+    PG_RETURN_POINTER(&opclass);
+}
+
+PG_FUNCTION_INFO_V1(slab_vec_ip);
+Datum slab_vec_ip(PG_FUNCTION_ARGS) {
+    static const SlabOpclass opclass = {PGS_INNER_PRODUCT};
+
+    PG_RETURN_POINTER(&opclass);
+}
+
+PG_FUNCTION_INFO_V1(slab_vec_cosine);
+Datum slab_vec_cosine(PG_FUNCTION_ARGS) {
+    static const SlabOpclass opclass = {PGS_COSINE};
+
+    PG_RETURN_POINTER(&opclass);
+}
+
+PG_FUNCTION_INFO_V1(slab_vec_l1);
+Datum slab_vec_l1(PG_FUNCTION_ARGS) {
+    static const SlabOpclass opclass = {PGS_L1};
+
+    PG_RETURN_POINTER(&opclass);
+}

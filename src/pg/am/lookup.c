@@ -1,0 +1,95 @@
+/*
+ * lookup.c - the vector of a row that a scan has found, from the table.
+ *
+ * Where what an index stores does not say which of two rows is nearer, the scan looks them up as
+ * its caller will: by the same address, with the same snapshot. The slot and the place in the table
+ * are its own, so that the caller's are not disturbed.
+ */
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "access/tableam.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "am/lookup.h"
+#include "types/vec.h"
+
+struct SlabLookup {
+    IndexScanDesc scan;
+    IndexFetchTableData *fetch;
+    TupleTableSlot *slot;
+    IndexInfo *info;
+    EState *estate;            /* for an index on an expression, else NULL */
+    MemoryContext row_context; /* of the vector at hand */
+};
+
+SlabLookup *slab_begin_lookup(IndexScanDesc scan) {
+    SlabLookup *lookup = palloc0(sizeof *lookup);
+
+    lookup->scan = scan;
+    lookup->fetch = table_index_fetch_begin(scan->heapRelation);
+    lookup->slot = table_slot_create(scan->heapRelation, NULL);
+    lookup->info = BuildIndexInfo(scan->indexRelation);
+    lookup->row_context =
+        AllocSetContextCreate(CurrentMemoryContext, "slab lookup", ALLOCSET_DEFAULT_SIZES);
+    if (lookup->info->ii_Expressions != NIL) {
+        lookup->estate = CreateExecutorState();
+        GetPerTupleExprContext(lookup->estate)->ecxt_scantuple = lookup->slot;
+    }
+    return lookup;
+}
+
+/* The value the index has of the row in the slot; NULL when it has none, which an expression that
+ * is as immutable as it says never gives. */
+static const Vec *form_value(SlabLookup *lookup) {
+    Datum value;
+    bool isnull;
+
+    FormIndexDatum(lookup->info, lookup->slot, lookup->estate, &value, &isnull);
+    return isnull ? NULL : DatumGetVecP(value);
+}
+
+const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead) {
+    ItemPointerData address;
+    bool call_again = false;
+    MemoryContext caller;
+    const Vec *vec;
+
+    CHECK_FOR_INTERRUPTS();
+    ItemPointerSet(&address, tid->block, tid->offset);
+    *all_dead = false;
+    if (!table_index_fetch_tuple(lookup->fetch, &address, lookup->scan->xs_snapshot, lookup->slot,
+                                 &call_again, all_dead))
+        return NULL;
+    caller = MemoryContextSwitchTo(lookup->row_context);
+    vec = form_value(lookup);
+    MemoryContextSwitchTo(caller);
+    if (vec == NULL)
+        return NULL;
+    if (vec->dims != dims)
+        vec_report_different_dims(dims, vec->dims);
+    return vec->values;
+}
+
+void slab_release_row(SlabLookup *lookup) {
+    ExecClearTuple(lookup->slot);
+    MemoryContextReset(lookup->row_context);
+    if (lookup->estate != NULL)
+        ResetPerTupleExprContext(lookup->estate);
+}
+
+void slab_reset_lookup(SlabLookup *lookup) {
+    table_index_fetch_reset(lookup->fetch);
+}
+
+void slab_end_lookup(SlabLookup *lookup) {
+    table_index_fetch_end(lookup->fetch);
+    ExecDropSingleTupleTableSlot(lookup->slot);
+    if (lookup->estate != NULL)
+        FreeExecutorState(lookup->estate);
+    MemoryContextDelete(lookup->row_context);
+    pfree(lookup);
+}

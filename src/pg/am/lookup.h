@@ -1,0 +1,26 @@
+/*
+ * lookup.h - the vector of a row that a scan has found, from the table. Include postgres.h first.
+ */
+#ifndef PGSLAB_AM_LOOKUP_H
+#define PGSLAB_AM_LOOKUP_H
+
+#include "access/genam.h"
+
+#include "pgslab/index.h"
+
+typedef struct SlabLookup SlabLookup;
+
+/* To look rows of a scan up in its table; lives in CurrentMemoryContext, until it is ended. */
+extern SlabLookup *slab_begin_lookup(IndexScanDesc scan);
+
+/* The vector that the index has of a row, float[dims], until the row is released. NULL when the
+ * scan's snapshot sees none there, with all_dead when no other would. ERROR when it has other dims.
+ */
+extern const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead);
+extern void slab_release_row(SlabLookup *lookup);
+
+/* Lets go of the table until the next row is looked up. */
+extern void slab_reset_lookup(SlabLookup *lookup);
+extern void slab_end_lookup(SlabLookup *lookup);
+
+#endif

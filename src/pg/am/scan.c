@@ -1,0 +1,329 @@
+/*
+ * scan.c - ORDER BY vec <-> query: rows in ascending order of their distance.
+ *
+ * The core says which page it wants and, once it has seen enough, which row is next. Where what the
+ * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
+ * up in the table. So rows come in the order of the operator's values, whatever precision the index
+ * has, and the executor need not put them in order (xs_recheckorderby is never set).
+ *
+ * The snapshot is older than our reading of the manifest, so every row it can see is in the index
+ * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
+ * snapshot, which is why it has to be an MVCC one.
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "access/relscan.h"
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "am/am.h"
+#include "am/lookup.h"
+#include "base/compat.h"
+#include "base/scan_work.h"
+#include "base/settings.h"
+#include "hooks/hooks.h"
+#include "pgslab/index.h"
+#include "pgslab/scan.h"
+#include "store/codebook.h"
+#include "store/error.h"
+#include "store/options.h"
+#include "store/page.h"
+#include "store/pump.h"
+#include "types/vec.h"
+
+/* Dead rows remembered until the scan ends; further ones are left to VACUUM. */
+#define MAX_KILLED 1024
+
+typedef struct SlabScan {
+    PgsScan *scan; /* freed by the callback when context goes */
+    SlabPump pump; /* its pages */
+    MemoryContext context;
+    MemoryContextCallback callback;
+    const PgsCodebook *codebook; /* pinned until context goes */
+    uint64 codebook_identity;
+    BufferAccessStrategy strategy; /* NULL until all of an index larger than memory is read */
+    uint32 told_rows;              /* 0: ask hooks/limit.c */
+    bool started;
+    bool null_query;
+    bool exact;
+    int dims;
+    uint32 expected_rows; /* that the core was told of */
+    SlabScanTotals told;  /* of this scan's work */
+    SlabLookup *lookup;   /* NULL until a row had to be looked up */
+    uint64 slot;          /* of the row last returned */
+    uint32 killed;
+    uint64 *killed_slots; /* NULL until there is one */
+    PGAlignedBlock meta;  /* of a scan that has started */
+} SlabScan;
+
+static void destroy_scan(void *arg) {
+    SlabScan *state = arg;
+
+    pgs_scan_destroy(state->scan);
+    state->scan = NULL;
+}
+
+IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
+    IndexScanDesc scan = RelationGetIndexScan(index, keys, orderbys);
+    SlabScan *state = palloc(sizeof *state);
+
+    memset(state, 0, offsetof(SlabScan, meta));
+    slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
+                      &slab_out_of_memory);
+    state->context = CurrentMemoryContext;
+    state->callback.func = destroy_scan;
+    state->callback.arg = state;
+    MemoryContextRegisterResetCallback(state->context, &state->callback);
+    scan->opaque = state;
+    scan->xs_recheckorderby = false;
+    scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
+    scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
+    memset(scan->xs_orderbynulls, true,
+           sizeof(bool) * orderbys); /* there is no datum to free yet */
+    return scan;
+}
+
+void slab_expect_rows(IndexScanDesc scan, uint32 rows) {
+    ((SlabScan *)scan->opaque)->told_rows = rows;
+}
+
+/* Pins the codebook that the manifest names, unless an earlier start of this scan has. */
+static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *info) {
+    MemoryContext caller;
+
+    if (state->codebook != NULL && state->codebook_identity == info->codebook_identity)
+        return;
+    caller = MemoryContextSwitchTo(state->context);
+    state->codebook = slab_pin_codebook(index, state->meta.data);
+    state->codebook_identity = info->codebook_identity;
+    MemoryContextSwitchTo(caller);
+}
+
+/*
+ * A search that is not exact may miss rows, and what it misses it cannot return later without
+ * breaking the order. That is for queries of the nearest rows; one without a limit asks for every
+ * row.
+ */
+static PgsEffort choose_effort(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    PgsEffort effort = slab_effort();
+    SlabLimit limit = {state->told_rows, false};
+
+    if (limit.rows == 0)
+        limit = slab_limit(scan);
+    effort.rows = limit.rows;
+    effort.exact |= limit.all;
+    return effort;
+}
+
+/* Reads the manifest and hands the core the query. */
+static void start_scan(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    Relation index = scan->indexRelation;
+    ScanKey key = scan->orderByData;
+    PgsEffort effort;
+    PgsMetaInfo info;
+    PgsError error;
+    Vec *query = NULL;
+
+    if (scan->numberOfOrderBys != 1)
+        elog(ERROR, "a scan of a slab index needs one ORDER BY distance");
+    if (!IsMVCCSnapshot(scan->xs_snapshot))
+        elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
+    state->null_query = (key->sk_flags & SK_ISNULL) != 0;
+    if (!state->null_query)
+        query = DatumGetVecP(key->sk_argument);
+
+    slab_read_meta(index, &state->meta);
+    pgs_meta_info(state->meta.data, &info);
+    slab_check_embedder(index, &info);
+    if (query != NULL && query->dims != info.dims)
+        vec_report_different_dims(info.dims, query->dims);
+    pin_codebook(index, state, &info);
+    effort = choose_effort(scan);
+    if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers)
+        state->strategy = GetAccessStrategy(BAS_BULKREAD);
+
+    slab_check_status(index,
+                      pgs_scan_start(state->scan, state->meta.data, state->codebook,
+                                     query == NULL ? NULL : query->values, &effort,
+                                     scan->ignore_killed_tuples, &error),
+                      &error);
+    /* A nested loop starts often, and its memory stays. */
+    if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
+        pfree(query);
+    slab_count_scan(scan);
+    state->exact = effort.exact;
+    state->dims = info.dims;
+    state->expected_rows = effort.rows;
+    state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
+                             .index = index,
+                             .meta = state->meta.data,
+                             .prefetch = true,
+                             .strategy = effort.exact ? state->strategy : NULL,
+                             .snapshot = scan->xs_snapshot,
+                             .buffers = 1}; /* the metapage */
+    memset(&state->told, 0, sizeof state->told);
+    state->started = true;
+}
+
+static void return_row(IndexScanDesc scan, const PgsRequest *found) {
+    static const Oid float8_type = FLOAT8OID;
+    SlabScan *state = scan->opaque;
+    IndexOrderByDistance value = {found->value, state->null_query};
+
+    state->slot = found->slot;
+    ItemPointerSet(&scan->xs_heaptid, found->tid.block, found->tid.offset);
+    scan->xs_recheck = false;
+    index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
+}
+
+/* Remembers that a row is dead to everybody. */
+static void remember_killed(SlabScan *state, uint64 slot) {
+    if (state->killed_slots == NULL)
+        state->killed_slots = MemoryContextAlloc(state->context, MAX_KILLED * sizeof(uint64));
+    if (state->killed < MAX_KILLED)
+        state->killed_slots[state->killed++] = slot;
+}
+
+/* Hands the core the vector of the row it asked for. */
+static void look_up(IndexScanDesc scan, const PgsRequest *wanted) {
+    SlabScan *state = scan->opaque;
+    const float *vector;
+    bool all_dead;
+    PgsError error;
+
+    if (state->lookup == NULL) {
+        MemoryContext caller = MemoryContextSwitchTo(state->context);
+
+        state->lookup = slab_begin_lookup(scan);
+        MemoryContextSwitchTo(caller);
+    }
+    vector = slab_look_up(state->lookup, &wanted->tid, state->dims, &all_dead);
+    slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
+    slab_release_row(state->lookup);
+    /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
+    if (all_dead && !scan->xactStartedInRecovery)
+        remember_killed(state, wanted->slot);
+}
+
+/* For EXPLAIN, which may look while the scan is under way. */
+static void note_progress(SlabScan *state) {
+    SlabScanTotals now = {.scans = 1, .buffers = state->pump.buffers};
+
+    pgs_scan_work(state->scan, &now.core);
+    slab_note_progress(&state->told, &now);
+}
+
+bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
+    SlabScan *state = scan->opaque;
+    PgsRequest request;
+
+    Assert(ScanDirectionIsForward(direction));
+    if (!state->started)
+        start_scan(scan);
+    else if (scan->kill_prior_tuple)
+        remember_killed(state, state->slot);
+
+    for (;;) {
+        slab_pump(&state->pump, &request);
+        switch (request.kind) {
+            case PGS_REQUEST_LOOK_UP:
+                look_up(scan, &request);
+                break;
+            case PGS_REQUEST_FOUND:
+                return_row(scan, &request);
+                note_progress(state);
+                return true;
+            case PGS_REQUEST_DONE:
+                note_progress(state);
+                return false;
+            default:
+                slab_refuse_request(&state->pump, &request);
+        }
+    }
+}
+
+/*
+ * Flags the records that follow in killed_slots and lie on the first one's page; returns how many.
+ * Logged, unlike the hints of other access methods: a later record of the page carries only what it
+ * changes, so a replica would never see an unlogged one.
+ */
+static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
+    SlabScan *state = scan->opaque;
+    uint32 index;
+    PgsRecordPage where = pgs_scan_record(state->scan, slots[0], &index);
+    uint32 done = 0;
+    Buffer buffer = slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
+    GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
+    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
+
+    (void)slab_check_records(scan->indexRelation, state->meta.data, &where, page);
+    for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
+         done++)
+        pgs_record_set_flags(page, index, PGS_KILLED);
+    GenericXLogFinish(xlog);
+    UnlockReleaseBuffer(buffer);
+    return done;
+}
+
+static int compare_slots(const void *a, const void *b) {
+    uint64 left = *(const uint64 *)a;
+    uint64 right = *(const uint64 *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static void flush_killed(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+
+    if (state->killed > 0 && !RecoveryInProgress()) {
+        qsort(state->killed_slots, state->killed, sizeof(uint64), compare_slots);
+        for (uint32 i = 0; i < state->killed;)
+            i += kill_on_page(scan, state->killed_slots + i, state->killed - i);
+    }
+    state->killed = 0;
+}
+
+/* Notes what the scan has found out and done: due when it ends, or starts anew. */
+static void finish_scan(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    SlabScanWork work;
+
+    if (!state->started)
+        return;
+    flush_killed(scan);
+    if (state->lookup != NULL)
+        slab_reset_lookup(state->lookup);
+    work.index = RelationGetRelid(scan->indexRelation);
+    work.exact = state->exact;
+    work.expected_rows = state->expected_rows;
+    work.buffers = state->pump.buffers;
+    pgs_scan_work(state->scan, &work.core);
+    slab_note_scan(&work);
+    state->started = false;
+}
+
+void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
+    finish_scan(scan);
+    if (keys != NULL && scan->numberOfKeys > 0)
+        memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
+    if (orderbys != NULL && scan->numberOfOrderBys > 0)
+        memmove(scan->orderByData, orderbys, scan->numberOfOrderBys * sizeof(ScanKeyData));
+}
+
+void slab_end_scan(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+
+    finish_scan(scan);
+    destroy_scan(state);
+    if (state->lookup != NULL)
+        slab_end_lookup(state->lookup);
+    if (state->strategy != NULL)
+        FreeAccessStrategy(state->strategy);
+}

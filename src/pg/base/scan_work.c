@@ -1,0 +1,39 @@
+/*
+ * scan_work.c - what this session's scans of slab indexes did.
+ */
+#include "postgres.h"
+
+#include "base/scan_work.h"
+
+static SlabScanWork last;     /* of no index where no scan has ended */
+static SlabScanTotals totals; /* of the session */
+
+void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabScanTotals *to) {
+    sum->scans += to->scans - from->scans;
+    sum->buffers += to->buffers - from->buffers;
+    sum->core.lists += to->core.lists - from->core.lists;
+    sum->core.codes += to->core.codes - from->core.codes;
+    sum->core.filtered += to->core.filtered - from->core.filtered;
+    sum->core.refined += to->core.refined - from->core.refined;
+    sum->core.exact += to->core.exact - from->core.exact;
+    sum->core.rows += to->core.rows - from->core.rows;
+    sum->core.passes += to->core.passes - from->core.passes;
+    sum->core.looked_up += to->core.looked_up - from->core.looked_up;
+}
+
+void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now) {
+    slab_add_work(&totals, told, now);
+    *told = *now;
+}
+
+void slab_note_scan(const SlabScanWork *work) {
+    last = *work;
+}
+
+SlabScanTotals slab_scan_totals(void) {
+    return totals;
+}
+
+const SlabScanWork *slab_last_work(void) {
+    return OidIsValid(last.index) ? &last : NULL;
+}

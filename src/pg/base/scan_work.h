@@ -1,0 +1,43 @@
+/*
+ * scan_work.h - what this session's scans of slab indexes did: written by scans, read by EXPLAIN
+ * and slab_last_scan(). Include postgres.h first.
+ */
+#ifndef PGSLAB_BASE_SCAN_WORK_H
+#define PGSLAB_BASE_SCAN_WORK_H
+
+#include "pgslab/scan.h"
+
+/* What one scan did. */
+typedef struct SlabScanWork {
+    Oid index;
+    bool exact;
+    uint32 expected_rows; /* 0: unknown */
+    uint64 buffers;       /* accesses to pages of the index */
+    PgsWork core;
+} SlabScanWork;
+
+/* The sums of several scans. */
+typedef struct SlabScanTotals {
+    uint64 scans;
+    uint64 buffers;
+    PgsWork core;
+} SlabScanTotals;
+
+/* Adds what was done between the two readings of the same totals. */
+extern void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from,
+                          const SlabScanTotals *to);
+
+/* A scan under way says what it has done by now. told is what it has said so far, all zeros at
+ * first, and becomes *now. */
+extern void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now);
+
+/* A scan that ends says what all of it was. */
+extern void slab_note_scan(const SlabScanWork *work);
+
+/* What all scans of this session have said. */
+extern SlabScanTotals slab_scan_totals(void);
+
+/* The scan that ended last, or NULL where none has. */
+extern const SlabScanWork *slab_last_work(void);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * settings.c - the settings slab.*, and what they ask for.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "base/settings.h"
+#include "pgslab/types.h"
+
+/* Recall that calibration can promise; beyond it only an exact search can. */
+#define LOWEST_TARGET_RECALL 0.5
+#define HIGHEST_TARGET_RECALL 0.999
+
+static char *isa_setting;
+static double target_recall_setting;
+static int probes_setting;
+static int refine_setting;
+static bool exact_setting;
+static bool auto_compact_setting;
+
+static bool check_isa(char **value, void **extra, GucSource source) {
+    if (strcmp(*value, "auto") == 0)
+        return true;
+    for (int i = 0; pgs_isa_available(i) != NULL; i++)
+        if (strcmp(*value, pgs_isa_available(i)) == 0)
+            return true;
+    GUC_check_errdetail("This CPU cannot run instruction set \"%s\".", *value);
+    GUC_check_errhint("Use \"auto\", or \"baseline\", which every CPU can.");
+    return false;
+}
+
+static void assign_isa(const char *value, void *extra) {
+    (void)pgs_isa_force(value); /* check_isa() has agreed */
+}
+
+static bool check_target_recall(double *value, void **extra, GucSource source) {
+    if (*value >= LOWEST_TARGET_RECALL && *value <= HIGHEST_TARGET_RECALL)
+        return true;
+    GUC_check_errdetail("The share of the nearest rows to find is between %g and %g.",
+                        LOWEST_TARGET_RECALL, HIGHEST_TARGET_RECALL);
+    if (*value > HIGHEST_TARGET_RECALL)
+        GUC_check_errhint("To find all of them, set slab.exact to on.");
+    else
+        GUC_check_errhint("To search less, set slab.probes and slab.refine.");
+    return false;
+}
+
+PgsEffort slab_effort(void) {
+    PgsEffort effort = {0};
+
+    effort.exact = exact_setting;
+    effort.target_recall = target_recall_setting;
+    effort.probes = (uint32)probes_setting;
+    effort.refine = (uint32)refine_setting;
+    return effort;
+}
+
+bool slab_auto_compact(void) {
+    return auto_compact_setting;
+}
+
+/* These settings change what a query returns, so EXPLAIN (SETTINGS) shows them. */
+static void define_effort(void) {
+    DefineCustomRealVariable(
+        "slab.target_recall", "Share of the nearest rows that a search is to find.",
+        "Each index knows by its calibration what work that takes.", &target_recall_setting, 0.95,
+        0, 1, PGC_USERSET, GUC_EXPLAIN, check_target_recall, NULL, NULL);
+    DefineCustomIntVariable("slab.probes", "Lists that a search visits at first.",
+                            "0 means as many as slab.target_recall asks for.", &probes_setting, 0,
+                            0, PGS_MAX_LISTS, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+    DefineCustomIntVariable("slab.refine", "Stored vectors that a search compares at first.",
+                            "0 means as many as slab.target_recall asks for.", &refine_setting, 0,
+                            0, INT_MAX, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+    DefineCustomBoolVariable("slab.exact",
+                             "Whether searches return rows in the order of a sequential scan.",
+                             "They then consider every row of the index.", &exact_setting, false,
+                             PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+}
+
+void slab_define_settings(void) {
+    define_effort();
+    DefineCustomBoolVariable("slab.auto_compact",
+                             "Lets inserts start a background worker that compacts an index.",
+                             "They do when rows that searches read one by one have become many.",
+                             &auto_compact_setting, true, PGC_USERSET, 0, NULL, NULL, NULL);
+    DefineCustomStringVariable("slab.isa", "Instruction set of the distance kernels.",
+                               "\"auto\" takes the best this CPU has.", &isa_setting, "auto",
+                               PGC_USERSET, 0, check_isa, assign_isa, NULL);
+}

@@ -1,0 +1,18 @@
+/*
+ * settings.h - what the settings slab.* say. Include postgres.h first.
+ */
+#ifndef PGSLAB_BASE_SETTINGS_H
+#define PGSLAB_BASE_SETTINGS_H
+
+#include "pgslab/scan.h"
+
+/* Defines all settings but those of the stop points. Called once, when the library is loaded. */
+extern void slab_define_settings(void);
+
+/* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. */
+extern PgsEffort slab_effort(void);
+
+/* Whether inserts and VACUUM may start a background worker. */
+extern bool slab_auto_compact(void);
+
+#endif

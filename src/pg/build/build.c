@@ -1,0 +1,217 @@
+/*
+ * build.c - CREATE INDEX: a codebook, sealed parts with the rows in the order of their lists, and
+ * one segment with the codes of all of them.
+ *
+ * The codebook is trained with a sample and written first. Then the table is read once; its encoded
+ * rows are sorted by list, in temporary files if need be, and written in that order. So memory
+ * stays within maintenance_work_mem for any number of rows. Once all is there the index measures
+ * itself. Nothing is logged until the end, when all pages are, unless the server syncs the new file
+ * at commit instead (wal_level = minimal); what is there after an error belongs to nobody.
+ */
+#include "postgres.h"
+
+#include "access/xloginsert.h"
+#include "catalog/index.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "base/progress.h"
+#include "build/build.h"
+#include "build/share.h"
+#include "pgslab/build.h"
+#include "pgslab/calibrate.h"
+#include "pgslab/codebook.h"
+#include "store/error.h"
+#include "store/options.h"
+#include "store/page.h"
+#include "store/write.h"
+
+typedef struct Build {
+    Relation index;
+    ForkNumber fork;
+    PgsOptions options;
+    PgsCodebook *codebook; /* freed by the callback when context goes */
+    PgsBuild *build;       /* the same, before it */
+    MemoryContext context;
+    MemoryContextCallback callback;
+} Build;
+
+static void destroy_build(void *arg) {
+    Build *build = arg;
+
+    pgs_build_destroy(build->build);
+    pgs_codebook_destroy(build->codebook);
+}
+
+/* In a memory context of its own: the callback that frees the core's objects must find it after an
+ * error, too. */
+static Build *open_build(Relation index, ForkNumber fork) {
+    MemoryContext context =
+        AllocSetContextCreate(CurrentMemoryContext, "slab build", ALLOCSET_DEFAULT_SIZES);
+    Build *build = MemoryContextAllocZero(context, sizeof *build);
+
+    build->index = index;
+    build->fork = fork;
+    build->options = slab_build_options(index);
+    build->context = context;
+    build->callback.func = destroy_build;
+    build->callback.arg = build;
+    MemoryContextRegisterResetCallback(context, &build->callback);
+    return build;
+}
+
+/* ---- pages ---- */
+
+/* A locked buffer to write the block's page to. The block may lie past the end of the fork by at
+ * most one. The index is new, so nobody else extends it, and the extension lock is not needed. */
+static Buffer new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
+    Buffer buffer;
+
+    if (block < RelationGetNumberOfBlocksInFork(index, fork))
+        return ReadBufferExtended(index, fork, block, RBM_ZERO_AND_LOCK, NULL);
+    buffer = slab_extend(index, fork);
+    if (BufferGetBlockNumber(buffer) != block)
+        elog(ERROR, "index \"%s\" was extended to block %u instead of %u",
+             RelationGetRelationName(index), BufferGetBlockNumber(buffer), block);
+    return buffer;
+}
+
+/* Writes a page of a block that the index has, or of the one after its last. The init fork is
+ * logged at once, whatever wal_level is. */
+static void write_page(Build *build, BlockNumber block, const void *page) {
+    Buffer buffer = new_buffer(build->index, build->fork, block);
+
+    START_CRIT_SECTION();
+    memcpy(BufferGetPage(buffer), page, BLCKSZ);
+    MarkBufferDirty(buffer);
+    if (build->fork == INIT_FORKNUM)
+        log_newpage_buffer(buffer, true);
+    END_CRIT_SECTION();
+    UnlockReleaseBuffer(buffer);
+}
+
+/* Writes the pages that are finished. */
+static void write_pages(Build *build) {
+    const void *page;
+    BlockNumber block;
+
+    while ((page = pgs_build_page(build->build, &block)) != NULL)
+        write_page(build, block, page);
+}
+
+static void write_meta(Build *build) {
+    PGAlignedBlock page;
+
+    pgs_build_meta(build->build, page.data);
+    write_page(build, SLAB_META_BLOCK, page.data);
+}
+
+/* ---- the phases of a build ---- */
+
+/* From here on the index is one without rows, and others can read its codebook. */
+static void write_codebook(Build *build) {
+    slab_check_status(build->index,
+                      pgs_build_create(&build->options, build->codebook, &build->build),
+                      &slab_out_of_memory);
+    write_meta(build);
+    write_pages(build);
+}
+
+static void write_rows(Build *build, SlabRows *rows) {
+    size_t row_bytes = pgs_row_bytes(build->codebook);
+    void *row = palloc(row_bytes);
+    uint64 written = 0;
+    uint32 list;
+    BlockNumber blocks;
+    PgsError error;
+
+    slab_check_status(build->index,
+                      pgs_build_begin_rows(build->build, rows->count, &blocks, &error), &error);
+    slab_extend_to(build->index, blocks); /* pages are not written in order */
+    while (slab_next_row(rows, row, row_bytes, &list)) {
+        CHECK_FOR_INTERRUPTS();
+        slab_check_status(build->index, pgs_build_add_row(build->build, row, list, &error), &error);
+        write_pages(build);
+        slab_report_done(++written);
+    }
+    slab_check_status(build->index, pgs_build_end_rows(build->build, &error), &error);
+    write_pages(build);
+    write_meta(build);
+    pfree(row);
+}
+
+/* Fills the index with the rows of the table. */
+static void load_rows(Build *build, Relation heap, IndexInfo *info, double expected,
+                      IndexBuildResult *result) {
+    SlabShare share = {.heap = heap,
+                       .index = build->index,
+                       .info = info,
+                       .codebook = build->codebook,
+                       .dims = build->options.dims,
+                       .report = true};
+    SlabRows *rows;
+
+    slab_report_phase(SLAB_PHASE_ENCODE);
+    slab_report_tuples(0, (uint64)expected);
+    rows = slab_sort_rows(&share);
+    slab_report_phase(SLAB_PHASE_WRITE);
+    slab_report_blocks(0, 0);
+    slab_report_tuples(0, rows->count);
+    tuplesort_performsort(rows->sort);
+    write_rows(build, rows);
+    result->heap_tuples = rows->heap_tuples;
+    result->index_tuples = (double)rows->count;
+    info->ii_BrokenHotChain |= rows->broken_hot_chain;
+    slab_end_rows(rows);
+}
+
+static void measure_index(Build *build) {
+    MemoryContext caller = MemoryContextSwitchTo(build->context);
+    const PgsCalibration *calibration;
+    PGAlignedBlock meta;
+
+    slab_report_phase(SLAB_PHASE_CALIBRATE);
+    slab_report_tuples(0, 0);
+    slab_read_meta(build->index, &meta);
+    calibration = slab_measure(build->index, meta.data, build->codebook, SLAB_REPORT_BUILD);
+    if (calibration != NULL) {
+        pgs_meta_calibrate(meta.data, calibration);
+        write_page(build, SLAB_META_BLOCK, meta.data);
+    }
+    MemoryContextSwitchTo(caller);
+}
+
+static void log_all_pages(Relation index) {
+    slab_report_phase(SLAB_PHASE_LOG);
+    slab_report_blocks(0, 0);
+    if (RelationNeedsWAL(index))
+        log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
+}
+
+IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
+    IndexBuildResult *result = palloc0(sizeof *result);
+    Build *build;
+    double expected;
+
+    if (RelationGetNumberOfBlocks(index) != 0)
+        elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
+    build = open_build(index, MAIN_FORKNUM);
+    build->codebook = slab_train(heap, index, info, &build->options, &expected);
+    write_codebook(build);
+    load_rows(build, heap, info, expected, result);
+    measure_index(build);
+    log_all_pages(index);
+    MemoryContextDelete(build->context);
+    return result;
+}
+
+/* The init fork, which is what an unlogged index is after a crash: a metapage and the codebook of
+ * an index without rows. */
+void slab_build_empty(Relation index) {
+    Build *build = open_build(index, INIT_FORKNUM);
+
+    build->codebook = slab_train(NULL, index, NULL, &build->options, NULL);
+    write_codebook(build);
+    MemoryContextDelete(build->context);
+}

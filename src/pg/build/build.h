@@ -1,0 +1,56 @@
+/*
+ * build.h - making the contents of an index from rows: what CREATE INDEX does, and those steps of
+ * it that maintenance takes again. Include postgres.h first.
+ *
+ * A build samples the table and trains the codebook (sample.c), writes the codebook, reads the
+ * table and sorts its encoded rows by list (encode.c), if possible in several processes
+ * (parallel.c), writes them in that order (build.c), and has the index measure itself
+ * (calibrate.c).
+ */
+#ifndef PGSLAB_BUILD_BUILD_H
+#define PGSLAB_BUILD_BUILD_H
+
+#include "access/genam.h"
+#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "utils/rel.h"
+#include "utils/tuplesort.h"
+
+#include "pgslab/calibrate.h"
+#include "pgslab/codebook.h"
+
+/* The access method's ambuild and ambuildempty. */
+extern IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info);
+extern void slab_build_empty(Relation index);
+
+/* ---- for maintenance too: all of these live in CurrentMemoryContext, and breathe ---- */
+
+/* A codebook for about so many rows that the index has stored, trained with a sample of them. */
+extern const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 rows);
+
+/* Encoded rows, sorted by list and address. */
+typedef struct SlabRows {
+    Tuplesortstate *sort;
+    TupleTableSlot *slot;
+    uint64 count;
+    double heap_tuples; /* this and the next: of rows that a table was read for */
+    bool broken_hot_chain;
+    struct SlabParallel *parallel; /* the sort needs it; NULL when nobody helped */
+} SlabRows;
+
+/* The live rows of some parts of an index, encoded by codebook. */
+extern SlabRows *slab_sort_stored(Relation index, const PgsCodebook *codebook, const void *meta,
+                                  PgsParts parts);
+/* Copies the next row, of so many bytes, and its list; false at the end. */
+extern bool slab_next_row(SlabRows *rows, void *row, size_t row_bytes, uint32 *list);
+extern void slab_end_rows(SlabRows *rows);
+
+/* Whose progress to report. */
+typedef enum SlabReport { SLAB_REPORT_BUILD, SLAB_REPORT_MAINTENANCE } SlabReport;
+
+/* Has the index measure itself, for pgs_meta_calibrate(). NULL when it has no codes or too few
+ * rows. Progress is that of what the backend reports. */
+extern const PgsCalibration *slab_measure(Relation index, const void *meta,
+                                          const PgsCodebook *codebook, SlabReport report);
+
+#endif

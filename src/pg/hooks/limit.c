@@ -1,0 +1,196 @@
+/*
+ * limit.c - how many rows the query wants of an index scan: its LIMIT.
+ *
+ * An access method is not told of a LIMIT above it. So when an executor starts, the plan is
+ * searched for scans of slab indexes below a LIMIT, and each of them is remembered together with
+ * its Limit node, as long as the executor's memory lives. A scan that starts finds its own entry by
+ * its descriptor, whatever else runs: nested queries, cursors in turns, the same index twice. By
+ * then the Limit node has worked out its count, parameters and all.
+ *
+ * Between the two there may be nodes of which nobody knows how many rows they take for one that
+ * they return, a join or a grouping; then it is known only that not every row is wanted. The count
+ * is a hint: where more rows are asked for after all, the scan goes on.
+ *
+ * A plan that starts in another way, as when a row has changed under FOR UPDATE and is looked at
+ * again, has no entries: its scans return every row.
+ */
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "executor/executor.h"
+#include "lib/ilist.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/rel.h"
+
+#include "hooks/hooks.h"
+#include "store/identity.h"
+
+/* Allocated in the executor's memory context, whose end unlinks it. */
+typedef struct LimitedScan {
+    dlist_node node;
+    MemoryContextCallback callback;
+    const IndexScanState *scan;
+    const LimitState *limit;
+    bool counts; /* rows of the scan are those that the limit counts, filters aside */
+} LimitedScan;
+
+/* What lies above a node. */
+typedef struct Above {
+    const PlanState *parent;
+    const LimitState *limit; /* NULL where every row is taken */
+    bool counts;             /* as above */
+} Above;
+
+static dlist_head limited_scans = DLIST_STATIC_INIT(limited_scans);
+static ExecutorStart_hook_type previous_executor_start;
+
+static void forget_scan(void *arg) {
+    dlist_delete(&((LimitedScan *)arg)->node);
+}
+
+static void remember_scan(const IndexScanState *scan, const Above *above) {
+    MemoryContext context = scan->ss.ps.state->es_query_cxt;
+    LimitedScan *entry = MemoryContextAlloc(context, sizeof *entry);
+
+    entry->scan = scan;
+    entry->limit = above->limit;
+    entry->counts = above->counts;
+    entry->callback.func = forget_scan;
+    entry->callback.arg = entry;
+    dlist_push_head(&limited_scans, &entry->node);
+    MemoryContextRegisterResetCallback(context, &entry->callback);
+}
+
+static bool is_ordered_slab_scan(const PlanState *node) {
+    const IndexScanState *scan = (const IndexScanState *)node;
+
+    return IsA(node, IndexScanState) && scan->iss_NumOrderByKeys > 0 &&
+           scan->iss_RelationDesc != NULL && slab_is_routine(scan->iss_RelationDesc->rd_indam);
+}
+
+/* Whether a node takes from this child no or few more rows than it returns, filters aside, in their
+ * order. The inner side of a nested loop is read to its end for each row of the outer. */
+static bool passes_rows_on(const PlanState *node, const PlanState *child) {
+    switch (nodeTag(node)) {
+        case T_AppendState:
+        case T_IncrementalSortState:
+        case T_LockRowsState:
+        case T_MergeAppendState:
+        case T_ResultState:
+        case T_SubqueryScanState:
+            return true;
+        case T_NestLoopState:
+            return child == outerPlanState(node);
+        default:
+            return false;
+    }
+}
+
+/* Whether a grouping returns a group as soon as the next one begins. With grouping sets it does
+ * not: one of them may put all rows into one group. */
+static bool groups_in_order(const Agg *agg) {
+    return agg->aggstrategy == AGG_SORTED && agg->groupingSets == NIL && agg->chain == NIL;
+}
+
+/* Of the other joins a row that is missing on the outer side makes one that must not be. */
+static bool only_loses_rows(JoinType type) {
+    return type == JOIN_INNER || type == JOIN_LEFT || type == JOIN_SEMI || type == JOIN_ANTI;
+}
+
+/* Whether a node returns rows while it takes them from this child, several for one maybe, so that
+ * it takes no more when it is asked for no more; and a row that it does not get can only be missing
+ * from the result. Of the others, a sort or a hash table takes all rows first, and a window may. */
+static bool stops_early(const PlanState *node, const PlanState *child) {
+    switch (nodeTag(node)) {
+        case T_AggState:
+            return groups_in_order((const Agg *)node->plan);
+        case T_MergeJoinState:
+            return child == outerPlanState(node) &&
+                   only_loses_rows(((const MergeJoin *)node->plan)->join.jointype);
+        case T_GroupState:
+        case T_MaterialState:
+        case T_ProjectSetState:
+        case T_UniqueState:
+            return true;
+        default:
+            return false;
+    }
+}
+
+static bool contains(List *subplans, const PlanState *node) {
+    ListCell *cell;
+
+    foreach (cell, subplans)
+        if (((const SubPlanState *)lfirst(cell))->planstate == node)
+            return true;
+    return false;
+}
+
+/* What a node's child has above it. A subplan of an expression is a query of its own. */
+static Above below(const Above *above, const PlanState *child) {
+    const PlanState *node = above->parent;
+    Above result = {NULL, NULL, false};
+
+    if (node == NULL || contains(node->initPlan, child) || contains(node->subPlan, child))
+        return result;
+    if (IsA(node, LimitState)) {
+        result.limit = (const LimitState *)node;
+        result.counts = true;
+    } else if (passes_rows_on(node, child)) {
+        result.limit = above->limit;
+        result.counts = above->counts;
+    } else if (stops_early(node, child)) {
+        result.limit = above->limit;
+    }
+    return result;
+}
+
+/* Remembers the scans of a plan that are below a LIMIT. context is an Above: the node's parent, and
+ * what lies above that. */
+static bool visit_state(PlanState *node, void *context) {
+    Above here;
+
+    if (node == NULL)
+        return false;
+    here = below(context, node);
+    if (is_ordered_slab_scan(node) && here.limit != NULL)
+        remember_scan((const IndexScanState *)node, &here);
+    here.parent = node;
+    return planstate_tree_walker(node, visit_state, &here);
+}
+
+static void start_executor(QueryDesc *query, int flags) {
+    if (previous_executor_start != NULL)
+        previous_executor_start(query, flags);
+    else
+        standard_ExecutorStart(query, flags);
+    visit_state(query->planstate, &(Above){NULL, NULL, false});
+}
+
+void slab_init_limit(void) {
+    previous_executor_start = ExecutorStart_hook;
+    ExecutorStart_hook = start_executor;
+}
+
+/* Rows that the Limit node above will ask for at most, ties aside; 0 when it has no count. */
+static uint32 rows_of(const LimitState *limit) {
+    if (limit->noCount)
+        return 0;
+    return (uint32)Min((uint64)limit->offset + (uint64)limit->count, PG_UINT32_MAX);
+}
+
+SlabLimit slab_limit(IndexScanDesc scan) {
+    SlabLimit all = {0, true};
+    dlist_iter iter;
+
+    dlist_foreach(iter, &limited_scans) {
+        const LimitedScan *entry = dlist_container(LimitedScan, node, iter.cur);
+
+        if (entry->scan->iss_ScanDesc == scan) {
+            uint32 rows = rows_of(entry->limit);
+
+            return (SlabLimit){entry->counts ? rows : 0, rows == 0};
+        }
+    }
+    return all;
+}

@@ -1,0 +1,65 @@
+/*
+ * maintain.h - maintenance of an index: doing jobs, and having them done. Include postgres.h first.
+ *
+ * What is due is decided by the core's picker. Whoever does it holds the maintenance lock, which
+ * functions here that say nothing of it take themselves.
+ */
+#ifndef PGSLAB_MAINTAIN_MAINTAIN_H
+#define PGSLAB_MAINTAIN_MAINTAIN_H
+
+#include "utils/rel.h"
+
+#include "pgslab/index.h"
+#include "pgslab/maintain.h"
+#include "store/open_part.h"
+
+/* ---- maintain.c ---- */
+
+typedef struct SlabMaintenance {
+    Relation index;
+    PgsPolicy policy;
+    PGAlignedBlock meta; /* these three as last looked at */
+    PgsMetaInfo info;
+    uint64 open_slots;
+    uint64 bytes_written;
+} SlabMaintenance;
+
+/* Looks at the index. Under the maintenance lock. In CurrentMemoryContext. */
+extern SlabMaintenance *slab_open_maintenance(Relation index);
+/* Under the maintenance lock: does all jobs of a goal, and frees in between what nobody needs any
+ * more. *state is as after the last job. */
+extern void slab_pursue(SlabMaintenance *state, PgsGoalKind goal);
+
+/* Does the next job of a goal; false when there is none, or somebody else is at it. To be called
+ * once in a transaction without a snapshot, so that what one call gives up the next can use. The
+ * index is open with RowExclusiveLock, its table locked with AccessShareLock. */
+extern bool slab_do_one_job(Relation index, PgsGoal *goal);
+/* Called in the same way: frees what no snapshot needs and cuts off what is free at the end of the
+ * file, unless somebody else is at the index. */
+extern void slab_cut_off(Relation index);
+/* Seals the sidecar for an insert that has filled it, unless somebody maintains the index. Returns
+ * whether it needs other maintenance. */
+extern bool slab_seal_inline(Relation index);
+
+/* ---- jobs.c ---- */
+
+/* Does a job that the core has picked for what state says; it is for the caller to look again.
+ * Under the maintenance lock. What is allocated in CurrentMemoryContext is for the caller to free.
+ */
+extern void slab_execute_job(SlabMaintenance *state, const PgsJob *job);
+/* Measures the index, unless it has too few rows. Under the maintenance lock. */
+extern void slab_calibrate_index(Relation index);
+
+/* ---- upkeep.c ---- */
+
+/* After an insert that filled so many slots of the open part. Whatever fails here is logged, and
+ * the row stays. */
+extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots);
+
+/* ---- worker.c ---- */
+
+/* Has a background worker do what is due of the index, soon, and then give back space at the end of
+ * the file if asked. False if none can be had. Without a lock. */
+extern bool slab_start_worker(Relation index, bool give_back);
+
+#endif

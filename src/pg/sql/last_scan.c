@@ -1,0 +1,39 @@
+/*
+ * last_scan.c - slab_last_scan(): what the last scan of this session did.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+
+#include "base/scan_work.h"
+
+PG_FUNCTION_INFO_V1(slab_last_scan);
+Datum slab_last_scan(PG_FUNCTION_ARGS) {
+    enum { COLUMNS = 12 };
+    const SlabScanWork *last = slab_last_work();
+    TupleDesc columns;
+    Datum values[COLUMNS];
+    bool nulls[COLUMNS] = {false};
+    int n = 0;
+
+    if (last == NULL)
+        PG_RETURN_NULL();
+    if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "slab_last_scan returns a row");
+    values[n++] = ObjectIdGetDatum(last->index);
+    values[n++] = BoolGetDatum(last->exact);
+    nulls[n] = last->expected_rows == 0;
+    values[n++] = Int64GetDatum(last->expected_rows);
+    values[n++] = Int64GetDatum((int64)last->core.lists);
+    values[n++] = Int64GetDatum((int64)last->core.codes);
+    values[n++] = Int64GetDatum((int64)last->core.filtered);
+    values[n++] = Int64GetDatum((int64)last->core.refined);
+    values[n++] = Int64GetDatum((int64)last->core.exact);
+    values[n++] = Int64GetDatum((int64)last->buffers);
+    values[n++] = Int64GetDatum((int64)last->core.rows);
+    values[n++] = Int64GetDatum((int64)last->core.passes);
+    values[n++] = Int64GetDatum((int64)last->core.looked_up);
+    Assert(n == COLUMNS);
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
+}

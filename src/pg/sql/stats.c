@@ -1,0 +1,206 @@
+/*
+ * stats.c - slab_stats(): what an index is and holds, counted from its record pages; and
+ * slab_try_stats(), which says of an index that cannot be read what is wrong with it.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/xact.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/resowner.h"
+
+#include "base/attempt.h"
+#include "base/stop_point.h"
+#include "pgslab/index.h"
+#include "pgslab/maintain.h"
+#include "sql/index.h"
+#include "store/options.h"
+#include "store/page.h"
+
+typedef struct RowCounts {
+    int64 rows;       /* slots in use */
+    int64 tombstones; /* of them, flagged by VACUUM or by a scan */
+    int64 sidecar;    /* of rows: in no segment, or without codes in the open part */
+} RowCounts;
+
+/* Counts the rows of a record page; returns its number of records. */
+static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *where,
+                         RowCounts *counts) {
+    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);
+    Page page = BufferGetPage(buffer);
+    uint32 count = slab_check_records(index, meta, where, page);
+
+    for (uint32 i = 0; i < count; i++)
+        counts->tombstones += pgs_record_flags(pgs_page_records(page) + i) != 0;
+    UnlockReleaseBuffer(buffer);
+    counts->rows += count;
+    counts->sidecar += where->open ? count : 0;
+    return count;
+}
+
+static RowCounts count_rows(Relation index, const void *meta) {
+    RowCounts counts = {0};
+    uint32 pages = pgs_record_pages(meta);
+
+    for (uint32 i = 0; i < pages; i++) {
+        PgsRecordPage where = pgs_record_page(meta, i);
+
+        CHECK_FOR_INTERRUPTS();
+        if (count_page(index, meta, &where, &counts) < where.capacity)
+            break; /* the tail */
+    }
+    return counts;
+}
+
+static const char *metric_name(PgsMetric metric) {
+    switch (metric) {
+        case PGS_L2:
+            return "l2";
+        case PGS_INNER_PRODUCT:
+            return "ip";
+        case PGS_COSINE:
+            return "cosine";
+        case PGS_L1:
+            return "l1";
+    }
+    return NULL;
+}
+
+enum { STATS_COLUMNS = 31 };
+
+/* The columns of slab_stats(). */
+static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
+    Relation index = slab_open_index(index_oid);
+    PGAlignedBlock meta;
+    PgsMetaInfo info;
+    PgsPolicy policy;
+    PgsNeeds needs;
+    RowCounts counts;
+    int n = 0;
+
+    slab_require_select(index);
+    slab_read_meta(index, &meta);
+    pgs_meta_info(meta.data, &info);
+    SLAB_STOP("stats");
+    counts = count_rows(index, meta.data);
+    policy = slab_policy(index);
+    pgs_needs(meta.data, (uint64)counts.rows - info.sealed_slots, &policy, &needs);
+    if (info.lists > 0)
+        counts.sidecar = (int64)needs.sidecar;
+
+    values[n++] = Int32GetDatum(info.format_version);
+    values[n++] = Int32GetDatum(info.dims);
+    values[n++] = CStringGetTextDatum(metric_name(info.metric));
+    values[n++] = CStringGetTextDatum(info.storage == PGS_F16 ? "f16" : "f32");
+    values[n++] = Int32GetDatum(info.lists);
+    values[n++] = Int32GetDatum(info.refine_bits);
+    values[n++] = Int32GetDatum(info.segments);
+    values[n++] = Int32GetDatum(info.calibration_queries);
+    values[n++] = Int64GetDatum(counts.rows);
+    values[n++] = Int64GetDatum(counts.rows - counts.tombstones);
+    values[n++] = Int64GetDatum(counts.tombstones);
+    values[n++] = Float8GetDatum(counts.rows == 0 ? 0 : (double)counts.tombstones / counts.rows);
+    values[n++] = Int64GetDatum(counts.sidecar);
+    values[n++] = Int64GetDatum(info.generation);
+    nulls[n] = info.embedder[0] == '\0';
+    values[n++] = CStringGetTextDatum(info.embedder);
+    values[n++] = Int32GetDatum(info.revision);
+    values[n++] = Int64GetDatum((int64)BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.record_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.slab_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.refine_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.segment_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.codebook_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.in_progress_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
+    values[n++] = Float8GetDatum(needs.drift);
+    values[n++] = BoolGetDatum(needs.vacuum);
+    values[n++] = BoolGetDatum(needs.compaction);
+    values[n++] = Int64GetDatum((int64)info.code_bytes_written);
+    values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
+    values[n++] = BoolGetDatum(needs.seal_overdue);
+    Assert(n == STATS_COLUMNS);
+
+    index_close(index, AccessShareLock);
+}
+
+/* The description of the row that the function is to return. */
+static TupleDesc result_columns(FunctionCallInfo fcinfo) {
+    TupleDesc columns;
+
+    if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "statistics are a row");
+    return BlessTupleDesc(columns);
+}
+
+PG_FUNCTION_INFO_V1(slab_stats);
+Datum slab_stats(PG_FUNCTION_ARGS) {
+    TupleDesc columns = result_columns(fcinfo);
+    Datum values[STATS_COLUMNS];
+    bool nulls[STATS_COLUMNS] = {false};
+
+    read_stats(PG_GETARG_OID(0), values, nulls);
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
+}
+
+/* Whether the error tells of the index and its pages, rather than of who asks or of the server. */
+static bool is_about_index(const ErrorData *error) {
+    switch (ERRCODE_TO_CATEGORY(error->sqlerrcode)) {
+        case ERRCODE_INTERNAL_ERROR: /* with damage to data and indexes */
+        case ERRCODE_SYSTEM_ERROR:   /* with failures to read */
+            return true;
+    }
+    switch (error->sqlerrcode) {
+        case ERRCODE_FEATURE_NOT_SUPPORTED:            /* another format */
+        case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* a build that did not finish */
+        case ERRCODE_UNDEFINED_OBJECT:                 /* dropped just now */
+        case ERRCODE_T_R_SERIALIZATION_FAILURE:        /* pages replaced on the primary */
+            return true;
+    }
+    return false;
+}
+
+typedef struct Stats {
+    Oid index;
+    Datum *values;
+    bool *nulls;
+} Stats;
+
+static void try_to_read(void *arg) {
+    const Stats *stats = arg;
+
+    read_stats(stats->index, stats->values, stats->nulls);
+}
+
+/* As read_stats(), but returns what is wrong if the index cannot be read. */
+static char *try_read_stats(Oid index, Datum *values, bool *nulls) {
+    Stats stats = {index, values, nulls};
+    ErrorData *error = slab_attempt(try_to_read, &stats);
+
+    if (error == NULL)
+        return NULL;
+    if (!is_about_index(error))
+        ReThrowError(error);
+    return error->detail == NULL ? error->message
+                                 : psprintf("%s. %s", error->message, error->detail);
+}
+
+PG_FUNCTION_INFO_V1(slab_try_stats);
+Datum slab_try_stats(PG_FUNCTION_ARGS) {
+    TupleDesc columns = result_columns(fcinfo);
+    Datum values[STATS_COLUMNS + 1];
+    bool nulls[STATS_COLUMNS + 1] = {false};
+    char *problem = try_read_stats(PG_GETARG_OID(0), values, nulls);
+
+    if (problem != NULL) {
+        memset(nulls, true, STATS_COLUMNS);
+        values[STATS_COLUMNS] = CStringGetTextDatum(problem);
+    } else {
+        nulls[STATS_COLUMNS] = true;
+    }
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
+}

@@ -1,0 +1,194 @@
+/*
+ * options.c - WITH (storage, embedder, revision, lists, bits, sample, seal_threshold,
+ * vacuum_threshold), and what a build makes of them.
+ *
+ * What can be said of an option alone is checked when it is set. What depends on the vectors is
+ * checked by builds, since the same options may come to stand for other columns.
+ */
+#include "postgres.h"
+
+#include "access/reloptions.h"
+#include "fmgr.h"
+#include "utils/lsyscache.h"
+
+#include "pgslab/index.h"
+#include "store/options.h"
+
+static relopt_kind slab_relopt_kind;
+
+#define MOST_SEAL_THRESHOLD 1000000
+#define VACUUM_THRESHOLD 0.20
+
+/* Tombstones that take less are not worth a rewrite. */
+#define FEW_DEAD_BYTES (64 * 1024)
+
+static relopt_enum_elt_def storage_values[] = {{"f16", PGS_F16}, {"f32", PGS_F32}, {NULL, 0}};
+static relopt_enum_elt_def bits_values[] = {
+    {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
+
+static void validate_embedder(const char *value) {
+    if (value != NULL && strlen(value) > PGS_MAX_EMBEDDER)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("embedder name is too long"),
+                errdetail("\"%s\" has %zu bytes, at most %d are kept.", value, strlen(value),
+                          PGS_MAX_EMBEDDER),
+                errhint("Choose a shorter name for the embedding model."));
+}
+
+void slab_init_options(void) {
+    slab_relopt_kind = add_reloption_kind();
+    add_enum_reloption(slab_relopt_kind, "storage", "How the index stores the elements of vectors",
+                       storage_values, PGS_F16, "Valid values are \"f16\" and \"f32\".",
+                       AccessExclusiveLock);
+    add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
+                         "", validate_embedder, AccessExclusiveLock);
+    add_int_reloption(slab_relopt_kind, "revision", "Revision of the model the vectors come from",
+                      0, 0, INT_MAX, AccessExclusiveLock);
+    /* The next build heeds these; until then they change nothing. */
+    add_int_reloption(slab_relopt_kind, "lists", "Lists to divide the vectors into; 0 is automatic",
+                      0, 0, PGS_MAX_LISTS, ShareUpdateExclusiveLock);
+    add_enum_reloption(slab_relopt_kind, "bits", "Bits of a vector's refinement code for each dim",
+                       bits_values, SLAB_AUTO_BITS,
+                       "Valid values are \"auto\", \"none\", \"4\" and \"8\".",
+                       ShareUpdateExclusiveLock);
+    add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
+                      0, INT_MAX, ShareUpdateExclusiveLock);
+    /* Maintenance heeds these whenever it looks. */
+    add_int_reloption(slab_relopt_kind, "seal_threshold",
+                      "Inserted rows that are turned into lists together; 0 is automatic", 0, 0,
+                      MOST_SEAL_THRESHOLD, ShareUpdateExclusiveLock);
+    add_real_reloption(slab_relopt_kind, "vacuum_threshold",
+                       "Share of tombstones from which on rows are written anew", VACUUM_THRESHOLD,
+                       0.01, 1.0, ShareUpdateExclusiveLock);
+}
+
+bytea *slab_options(Datum reloptions, bool validate) {
+    static const relopt_parse_elt table[] = {
+        {"storage", RELOPT_TYPE_ENUM, offsetof(SlabOptions, storage)},
+        {"embedder", RELOPT_TYPE_STRING, offsetof(SlabOptions, embedder)},
+        {"revision", RELOPT_TYPE_INT, offsetof(SlabOptions, revision)},
+        {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
+        {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
+        {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
+        {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
+        {"vacuum_threshold", RELOPT_TYPE_REAL, offsetof(SlabOptions, vacuum_threshold)},
+    };
+
+    return (bytea *)build_reloptions(reloptions, validate, slab_relopt_kind, sizeof(SlabOptions),
+                                     table, lengthof(table));
+}
+
+static const char *option_embedder(const SlabOptions *options) {
+    return options == NULL || options->embedder == 0 ? ""
+                                                     : (const char *)options + options->embedder;
+}
+
+static uint32 option_revision(const SlabOptions *options) {
+    return options == NULL ? 0 : (uint32)options->revision;
+}
+
+/* Distances of the metric L1 are compared with the vectors themselves. */
+static void refuse_codes(Relation index, const SlabOptions *options) {
+    const char *name = options->lists != 0               ? "lists"
+                       : options->bits != SLAB_AUTO_BITS ? "bits"
+                       : options->sample != 0            ? "sample"
+                                                         : NULL;
+
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to the distance <+>", name),
+                errdetail("Index \"%s\" would have neither lists nor codes: a search by L1 "
+                          "distance reads all vectors.",
+                          RelationGetRelationName(index)),
+                errhint("Leave the option out, or use an operator class for another distance."));
+}
+
+static int refine_bits(Relation index, const SlabOptions *options, int dims) {
+    int bits = options == NULL ? SLAB_AUTO_BITS : options->bits;
+
+    if (bits == SLAB_AUTO_BITS)
+        return pgs_auto_refine_bits(dims);
+    if (dims > pgs_most_dims(bits))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("too many dimensions for refinement codes of %d bits", bits),
+                errdetail("The vectors of index \"%s\" have %d dimensions, such codes can have at "
+                          "most %d.",
+                          RelationGetRelationName(index), dims, pgs_most_dims(bits)),
+                errhint("Set bits to a lower number, or leave it to the default, \"auto\"."));
+    return bits;
+}
+
+/* Those that the column or expression was declared with, -1 for none; a domain has its base
+ * type's. */
+static int declared_dims(Relation index) {
+    Form_pg_attribute column = TupleDescAttr(RelationGetDescr(index), 0);
+    int32 dims = column->atttypmod;
+
+    (void)getBaseTypeAndTypmod(column->atttypid, &dims);
+    return dims;
+}
+
+PgsOptions slab_build_options(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    const FmgrInfo *proc = index_getprocinfo(index, 1, SLAB_METRIC_PROC);
+    const SlabOpclass *opclass = (const SlabOpclass *)DatumGetPointer(
+        FunctionCall1Coll((FmgrInfo *)proc, InvalidOid, PointerGetDatum(NULL)));
+    PgsOptions result;
+
+    result.dims = declared_dims(index);
+    if (result.dims < 0)
+        ereport(
+            ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("column does not have dimensions"),
+            errdetail(
+                "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
+                RelationGetRelationName(index)),
+            errhint("Declare the column as vec(n), or index the expression (column::vec(n))."));
+    result.metric = opclass->metric;
+    result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
+    if (result.metric == PGS_L1 && options != NULL)
+        refuse_codes(index, options);
+    result.refine_bits = result.metric == PGS_L1 ? 0 : refine_bits(index, options, result.dims);
+    result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
+    result.revision = option_revision(options);
+    return result;
+}
+
+PgsPlan slab_requested_plan(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    PgsPlan plan = {0, 0};
+
+    if (options != NULL) {
+        plan.lists = options->lists;
+        plan.sample = options->sample;
+    }
+    return plan;
+}
+
+PgsPolicy slab_policy(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    PgsPolicy policy = {0};
+
+    policy.seal_rows = options == NULL ? 0 : (uint32)options->seal_threshold;
+    policy.dead_share = options == NULL ? VACUUM_THRESHOLD : options->vacuum_threshold;
+    policy.dead_bytes = FEW_DEAD_BYTES;
+    policy.lists = slab_requested_plan(index).lists;
+    return policy;
+}
+
+/* The options say what the user believes the vectors are; the metapage says what was built. */
+void slab_check_embedder(Relation index, const PgsMetaInfo *info) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    if (strcmp(option_embedder(options), info->embedder) != 0 ||
+        option_revision(options) != info->revision)
+        ereport(
+            ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+            errmsg("index \"%s\" was built for another embedder", RelationGetRelationName(index)),
+            errdetail("It was built for embedder \"%s\" revision %u, its options name \"%s\" "
+                      "revision %u.",
+                      info->embedder, info->revision, option_embedder(options),
+                      option_revision(options)),
+            errhint("REINDEX the index once its table holds the new embedder's vectors, or set the "
+                    "options back."));
+}

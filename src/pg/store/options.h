@@ -1,0 +1,61 @@
+/*
+ * options.h - what an index was declared to be: its operator class and its WITH (...) options.
+ * Include postgres.h first.
+ *
+ * The options say what the user wants, now; the metapage says what was built. Some options are for
+ * the next build, others are heeded by maintenance whenever it looks.
+ */
+#ifndef PGSLAB_STORE_OPTIONS_H
+#define PGSLAB_STORE_OPTIONS_H
+
+#include "utils/rel.h"
+
+#include "pgslab/codebook.h"
+#include "pgslab/index.h"
+#include "pgslab/maintain.h"
+
+/* The ordering operator's strategy number, and the support function that names the metric. */
+#define SLAB_DISTANCE_STRATEGY 1
+#define SLAB_METRIC_PROC 1
+
+/* What the support function of an operator class returns. */
+typedef struct SlabOpclass {
+    PgsMetric metric;
+} SlabOpclass;
+
+/* The value of bits by which the index chooses them itself. */
+#define SLAB_AUTO_BITS (-1)
+
+/* Parsed WITH (...) options, as the relation cache keeps them. */
+typedef struct SlabOptions {
+    int32 vl_len_; /* varlena header */
+    int storage;   /* PgsStorage */
+    int embedder;  /* offset of the string, 0 when not given */
+    int revision;
+    int lists;               /* 0: automatic */
+    int bits;                /* of refinement codes; SLAB_AUTO_BITS: automatic */
+    int sample;              /* rows, 0: automatic */
+    int seal_threshold;      /* rows, 0: automatic */
+    double vacuum_threshold; /* share of a part's slots */
+} SlabOptions;
+
+/* Declares the options to the server. Called once, when the library is loaded. */
+extern void slab_init_options(void);
+
+/* The access method's amoptions. */
+extern bytea *slab_options(Datum reloptions, bool validate);
+
+/* The options that a build of the index writes to its metapage; ERROR when the column has no
+ * dimensions or an option does not suit it. In CurrentMemoryContext. */
+extern PgsOptions slab_build_options(Relation index);
+
+/* What the options ask of training, 0 where they leave it to pgs_plan(). */
+extern PgsPlan slab_requested_plan(Relation index);
+
+/* What the options ask of maintenance. */
+extern PgsPolicy slab_policy(Relation index);
+
+/* ERROR when the options name another embedder than the one the index was built for. */
+extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
+
+#endif
