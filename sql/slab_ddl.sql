@@ -16,7 +16,7 @@ CREATE INDEX slab_ddl_cosine ON slab_ddl_items USING slab (v vec_cosine_ops) WIT
 CREATE INDEX slab_ddl_l1 ON slab_ddl_items USING slab (v vec_l1_ops)
     WITH (storage = f32, embedder = 'a model', revision = 3);
 CREATE INDEX slab_ddl_longest ON slab_ddl_items USING slab (v)
-    WITH (embedder = '123456789 123456789 123456789 123456789 123456789 123456789 123', revision = 2147483647);
+    WITH (embedder = '123456789 123456789 123456789 123456789 123456789 123456789 123', revision = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde');
 SELECT pg_get_indexdef(indexrelid) FROM pg_index
 WHERE indrelid = 'slab_ddl_items'::regclass ORDER BY indexrelid::regclass::text;
 SELECT index, metric, storage, dims, rows, embedder, revision
@@ -28,9 +28,8 @@ CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (storage = '');
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (storage);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v)
     WITH (embedder = '123456789 123456789 123456789 123456789 123456789 123456789 1234');
-CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (revision = -1);
-CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (revision = 2147483648);
-CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (revision = first);
+CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v)
+    WITH (revision = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef');
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (colour = red);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (fillfactor = 70);
 CREATE INDEX slab_ddl_i ON slab_ddl_items USING slab (v) WITH (storage = f32, storage = f16);

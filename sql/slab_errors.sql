@@ -37,7 +37,7 @@ SET enable_seqscan = off;
 SELECT statement, e.* FROM unnest(ARRAY[
     'CREATE INDEX ON slab_errors_items USING slab (any_dims)',
     'CREATE INDEX ON slab_errors_items USING slab (v) WITH (storage = int3)',
-    'CREATE INDEX ON slab_errors_items USING slab (v) WITH (revision = -1)',
+    $$CREATE INDEX ON slab_errors_items USING slab (v) WITH (revision = '0123456789012345678901234567890123456789012345678901234567890123')$$,
     $$CREATE INDEX ON slab_errors_items USING slab (v) WITH (embedder = '0123456789012345678901234567890123456789012345678901234567890123')$$,
     'CREATE INDEX ON slab_errors_items USING slab (v) WITH (no_such_option = 1)',
     'CREATE INDEX ON slab_errors_items USING slab ((any_dims::vec(4)))',

@@ -7,13 +7,13 @@ SET enable_seqscan = off;
 -- No worker interferes.
 SET slab.auto_compact = off;
 
--- Pages by role, each of which must be what the manifest says it is, in sequence.
+-- Pages by role, each of which must be what the manifest says it is, and has its place among its owner's.
 CREATE FUNCTION pg_temp.pages(index regclass, OUT role text, OUT parts bigint, OUT in_sequence boolean, OUT records bigint,
     OUT checksums_ok boolean) RETURNS SETOF record LANGUAGE sql AS $$
     SELECT role, count(DISTINCT part), array_agg(sequence ORDER BY part, sequence) =
             array_agg(place ORDER BY part, sequence), sum(records), bool_and(checksum_ok)
-    FROM (SELECT *, row_number() OVER (PARTITION BY role, part ORDER BY sequence) - 1 AS place FROM slab_pages(index)) AS p
-    WHERE role = kind GROUP BY role ORDER BY role
+    FROM (SELECT *, row_number() OVER (PARTITION BY part ORDER BY sequence) - 1 AS place FROM slab_pages(index)
+        WHERE role = kind) AS p GROUP BY role ORDER BY role
 $$;
 
 -- ---- narrow

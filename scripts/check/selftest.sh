@@ -11,14 +11,14 @@ bad=0
 
 sound_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/{src/core/{base,kernels,index,api,include/pgslab},src/pg/{base,store,am},sql,expected,scripts/{lib,suite},objects} \
+    mkdir -p "$tree"/{src/core/{base,kernels,ivf,api,include/pgslab},src/pg/{base,store,am},sql,expected,scripts/{lib,suite},objects} \
         "$tree"/test/{isolation/specs,isolation/expected,pgtap,t,fuzz/page_fuzz}
     cd "$tree"
     cp "$root/.clang-format" .
     touch Makefile CMakeLists.txt CMakePresets.json scripts/run.sh
     touch src/core/base/{error.h,page_fuzz.cpp} src/core/kernels/kernels.h
     sound_boundary
-    printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab/scan.h"\n' >src/core/index/search_test.cpp
+    printf '#include <vector>\n\n#include "base/error.h"\n#include "pgslab/scan.h"\n' >src/core/ivf/search_test.cpp
     sound_shims
     echo 'test: vec' >sql/schedule
     touch sql/vec.sql expected/vec.out test/isolation/{specs/scan.spec,expected/scan.out} test/pgtap/recall.sql \
@@ -89,7 +89,7 @@ objects() {
 objects core_sans_postgres "a server header" 'echo "#include \"postgres.h\"" >>src/core/base/error.h'
 objects core_sans_postgres "a server header in angle brackets" 'echo "#include <access/amapi.h>" >>src/core/base/error.h'
 objects core_sans_postgres "a shim's header" 'echo "#include \"../../pg/store/page.h\"" >>src/core/base/error.h'
-objects core_layers "base including index" 'touch src/core/index/a.h; echo "#include \"index/a.h\"" >>src/core/base/error.h'
+objects core_layers "base including ivf" 'touch src/core/ivf/a.h; echo "#include \"ivf/a.h\"" >>src/core/base/error.h'
 objects core_layers "the boundary including a room" 'echo "#include \"base/error.h\"" >>src/core/include/pgslab/scan.h'
 objects core_layers "a room without a layer" 'mkdir src/core/attic'
 objects shims_are_c "a C++ file" 'touch src/pg/am/scan.cpp'
@@ -106,7 +106,7 @@ objects shim_layers "a header that declares what is defined elsewhere" 'echo "ex
 objects shim_layers "a folder without a layer" 'mkdir src/pg/attic'
 objects shim_layers "a file in no folder" 'touch src/pg/scan.c'
 objects no_exception_leaves "an allocation outside of guard()" 'sed -i "s/guard(.*;/*new int[*slot];/;s/ });//" src/core/api/scan_api.cpp'
-objects no_exception_leaves "a function that is wrongly noexcept" 'echo "int *make(int n) noexcept { return new int[n]; }" >src/core/index/make.cpp'
+objects no_exception_leaves "a function that is wrongly noexcept" 'echo "int *make(int n) noexcept { return new int[n]; }" >src/core/ivf/make.cpp'
 objects no_exception_leaves "a function that is not declared" 'echo "extern \"C\" void pgs_more() {}" >>src/core/api/scan_api.cpp'
 objects no_exception_leaves "what does not compile" 'echo "int" >>src/core/api/scan_api.cpp'
 objects out_of_memory_tested "a function without a test" 'echo "int pgs_more() { return guard([] { return 0; }); }" >>src/core/api/scan_api.cpp'

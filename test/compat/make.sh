@@ -41,7 +41,7 @@ INSERT INTO compat SELECT r.* FROM generate_series(1, 250) id, row_of(id) r;
 CREATE INDEX compat_l2 ON compat USING slab (v) WITH (lists = 5, bits = 4, seal_threshold = 40);
 CREATE INDEX compat_ip ON compat USING slab (v vec_ip_ops) WITH (lists = 3, bits = 8, storage = f32, seal_threshold = 40);
 CREATE INDEX compat_cosine ON compat USING slab (v vec_cosine_ops)
-    WITH (bits = none, seal_threshold = 40, embedder = 'model', revision = 3);
+    WITH (bits = none, seal_threshold = 40, embedder = 'model', revision = 'v3');
 CREATE INDEX compat_l1 ON compat USING slab (v vec_l1_ops);
 CREATE INDEX compat_maintained ON compat USING slab (v) WITH (lists = 5, seal_threshold = 40);
 INSERT INTO compat SELECT r.* FROM generate_series(251, 380) id, row_of(id) r;

@@ -65,7 +65,7 @@ INSERT INTO promised VALUES
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
      'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '
-     'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision integer, OUT meta_bytes bigint, '
+     'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision text, OUT meta_bytes bigint, '
      'OUT record_bytes bigint, OUT slab_bytes bigint, OUT refine_bytes bigint, OUT segment_bytes bigint, '
      'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT spare_bytes bigint, OUT total_bytes bigint, '
      'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean)',

@@ -17,11 +17,11 @@ my %field = (
     lower => { offset => 12, code => 'S' },
     kind => { offset => 24, code => 'S' },
     version => { offset => 26, code => 'S' },
-    part => { offset => 28, code => 'L' },
-    generation => { offset => 32, code => 'Q' },
-    sequence => { offset => 40, code => 'L' },
-    checksum => { offset => 44, code => 'L' },
-    reserved => { offset => 48, code => 'Q' },
+    checksum => { offset => 28, code => 'L' },
+    owner => { offset => 32, code => 'Q' },
+    generation => { offset => 40, code => 'Q' },
+    sequence => { offset => 48, code => 'L' },
+    reserved => { offset => 56, code => 'Q' },
     payload => { offset => 64, code => 'L' });
 
 # What changes a field of a page by adding to it.
@@ -50,7 +50,7 @@ my %damages = (
     'zeroed' => { do => \&zero },
     'of another kind' => { do => add('kind', 1) },
     'of a newer version' => { do => add('version', 1), state => '0A000' },
-    'of another part' => { do => add('part', 1) },
+    'of another part' => { do => add('owner', 1) },
     'of another generation' => { do => add('generation', 1) },
     'out of sequence' => { do => add('sequence', 1) },
     'with another checksum' => { do => add('checksum', 1) },
@@ -83,14 +83,24 @@ sub block
 # What belongs to whom: pages name the part, segment or codebook that they are of.
 my ($sealed, $open) = split /\|/,
   $node->safe_psql('postgres', "SELECT min(part), max(part) FROM slab_pages('i_0') WHERE role = 'record'");
+
+# The n-th page, from 0, of a table of the sealed part.
+sub nth_block
+{
+    my ($role, $n) = @_;
+
+    return $node->safe_psql('postgres',
+        "SELECT block FROM slab_pages('i_0') WHERE role = '$role' AND part = $sealed ORDER BY block OFFSET $n LIMIT 1");
+}
+
 my %pages = (
     'the metapage' => { block => 0 },
     'the codebook' => { block => block("role = 'codebook'") },
     'the directory of lists' => { block => block("role = 'directory'") },
     'a page of lists' => { block => block("role = 'list'") },
     'a record page of the sealed part' => { block => block("role = 'record' AND part = $sealed") },
-    'a refinement page of the sealed part' => { block => block("role = 'refine' AND part = $sealed AND sequence = 1") },
-    'a slab page of the sealed part' => { block => block("role = 'slab' AND part = $sealed AND sequence = 3") },
+    'a refinement page of the sealed part' => { block => nth_block('refine', 1) },
+    'a slab page of the sealed part' => { block => nth_block('slab', 3) },
     'a full record page of the open part' => { block => block("role = 'record' AND part = $open AND sequence = 0") },
     'the last record page of the open part' => { block => block("role = 'record' AND part = $open AND records > 0") },
     'a refinement page of the open part' => { block => block("role = 'refine' AND part = $open AND used_bytes > 0") },
@@ -111,7 +121,7 @@ foreach my $where (sort keys %pages)
 }
 
 # Two pages of the sealed slab change places.
-my $first = block("role = 'slab' AND part = $sealed AND sequence = 0");
+my $first = nth_block('slab', 0);
 push @cases, { name => 'pages in each other\'s place', state => 'XX002', block => $first, swap => $first + 1 };
 # The server itself says so, by the name of the file.
 push @cases, { name => 'a truncated file', state => 'XX001', block => $pages{'a slab page of the open part'}{block},

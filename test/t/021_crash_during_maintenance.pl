@@ -50,8 +50,8 @@ foreach my $way (ways_to_stop_points())
 }
 everything_is_given_back($node, $_, 'killed at each stop point') foreach 'i', 'other';
 
-# An insert that is killed while it gives the index an extent leaves a run that nobody formats any more; one that is killed right
-# after that leaves a part without rows. Either may lie last.
+# An insert that is killed while it lets the index grow leaves what it has reserved, for the next one to take up; one that is
+# killed right after that leaves a part without rows. Either may lie last.
 
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE grown (v vec(40));
@@ -74,9 +74,16 @@ foreach my $point (sort keys %growth_left)
     $node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
     eval { $_->quit } foreach $session, $lock;
     $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not start again';
-    cmp_ok($node->safe_psql('postgres', $growth_left{$point}), '>', $left, "an insert killed at \"$point\" leaves an extent");
+    cmp_ok($node->safe_psql('postgres', $growth_left{$point}), '>', $left, "an insert killed at \"$point\" leaves blocks");
+    if ($point eq 'growing')
+    {
+        my $reserved = $node->safe_psql('postgres', $growth_left{$point});
+
+        $node->safe_psql('postgres', 'INSERT INTO grown VALUES (test_vec(1, 40))');
+        cmp_ok($node->safe_psql('postgres', $growth_left{$point}), '<', $reserved, 'which the next one takes up');
+    }
     $node->safe_psql('postgres', "SELECT slab_compact('grown_i', true)");
-    is($node->safe_psql('postgres', $growth_left{$point}), $left, 'which a full compaction takes away');
+    is($node->safe_psql('postgres', $growth_left{$point}), $left, 'which a full compaction takes away') if $point eq 'grown';
     $node->safe_psql('postgres', "SELECT slab_check('grown_i', true)");
 }
 everything_is_given_back($node, 'grown_i', 'killed while it grows');

@@ -38,15 +38,25 @@ sub block
 
 my ($sealed, $open) = split /\|/,
   $node->safe_psql('postgres', "SELECT min(part), max(part) FROM slab_pages('i_0') WHERE role = 'record'");
+
+# The n-th page, from 0, of a table of the sealed part.
+sub nth_block
+{
+    my ($role, $n) = @_;
+
+    return $node->safe_psql('postgres',
+        "SELECT block FROM slab_pages('i_0') WHERE role = '$role' AND part = $sealed ORDER BY block OFFSET $n LIMIT 1");
+}
+
 my %pages = (
     # Made of the vectors: what writes it anew from them may succeed.
     'the codebook' => { block => block("role = 'codebook'"), derived => 1 },
     'a directory of lists' => { block => block("role = 'directory'"), derived => 1 },
     'a page of lists' => { block => block("role = 'list'"), derived => 1, prewarm => 1 },
-    'a page of refinement codes' => { block => block("role = 'refine' AND part = $sealed AND sequence = 1"), derived => 1 },
+    'a page of refinement codes' => { block => nth_block('refine', 1), derived => 1 },
     'codes of the open part' => { block => block("role = 'refine' AND part = $open AND used_bytes > 0"), derived => 1 },
     'a record page' => { block => block("role = 'record' AND part = $sealed"), prewarm => 1 },
-    'a slab page' => { block => block("role = 'slab' AND part = $sealed AND sequence = 3"), prewarm => 1 },
+    'a slab page' => { block => nth_block('slab', 3), prewarm => 1 },
     'the tail of the open part' => { block => block("role = 'record' AND part = $open AND records > 0") },
     'a slab page of the open part' => { block => block("role = 'slab' AND part = $open AND used_bytes > 0") });
 

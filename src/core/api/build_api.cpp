@@ -1,17 +1,20 @@
 // pgslab/build.h.
+#include <memory>
+
 #include "api/codebook_api.h"
 #include "api/guard.h"
-#include "format/meta.h"
-#include "format/page.h"
-#include "index/build.h"
+#include "ivf/build.h"
 #include "pgslab/build.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/status.h"
+#include "store/meta.h"
+#include "store/page.h"
 
 using namespace pgslab;
 
 struct PgsBuild {
+    PgsBuild(const PgsOptions &options, const Codebook &codebook) : build(options, codebook) {}
     Build build;
 };
 
@@ -21,7 +24,11 @@ PgsStatus pgs_build_create(const PgsOptions *options, const PgsCodebook *codeboo
         if (!is_possible(*options) || shape_of(*options) != codebook->codebook->shape()) {
             return PGS_MISUSE;
         }
-        *build = new PgsBuild{Build(*options, *codebook->codebook)};
+        auto made = std::make_unique<PgsBuild>(*options, *codebook->codebook);
+        if (PgsStatus status = made->build.begin()) {
+            return status;
+        }
+        *build = made.release();
         return PGS_OK;
     });
 }

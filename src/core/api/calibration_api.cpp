@@ -1,9 +1,7 @@
 // pgslab/calibrate.h.
 #include "api/codebook_api.h"
 #include "api/guard.h"
-#include "format/meta.h"
-#include "format/page.h"
-#include "index/sampler.h"
+#include "ivf/sampler.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
 #include "pgslab/machine.h"
@@ -11,6 +9,8 @@
 #include "pgslab/status.h"
 #include "search/calibrate.h"
 #include "search/effort.h"
+#include "store/meta.h"
+#include "store/page.h"
 
 using namespace pgslab;
 
@@ -72,7 +72,7 @@ void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *pr
 }
 
 bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
-    const Calibration &calibration = meta_of(as_page(meta_page)).calibration;
+    const Calibration &calibration = vectors_of(meta_of(as_page(meta_page))).calibration;
     if (calibration.queries == 0 || i < 0 || i >= PGS_LEVELS) {
         return false;
     }

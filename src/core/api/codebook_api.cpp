@@ -5,15 +5,16 @@
 
 #include "api/guard.h"
 #include "api/machine_api.h"
-#include "format/meta.h"
-#include "format/page.h"
-#include "index/encoder.h"
-#include "index/training.h"
+#include "ivf/encoder.h"
+#include "ivf/meta.h"
+#include "ivf/training.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "pgslab/types.h"
+#include "store/meta.h"
+#include "store/page.h"
 
 using namespace pgslab;
 
@@ -141,7 +142,7 @@ void pgs_encoder_destroy(PgsEncoder *encoder) {
 }
 
 size_t pgs_row_bytes(const PgsCodebook *codebook) {
-    return row_layout(codebook->codebook->shape()).bytes;
+    return row_layout(columns_of(codebook->codebook->shape())).bytes;
 }
 
 PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "index/codebook.h"
-#include "index/encoder.h"
+#include "ivf/codebook.h"
+#include "ivf/encoder.h"
 #include "pgslab/codebook.h"
 
 struct PgsCodebook {

@@ -2,7 +2,7 @@
 #include "api/machine_api.h"
 
 #include "api/guard.h"
-#include "format/page.h"
+#include "store/page.h"
 
 using namespace pgslab;
 

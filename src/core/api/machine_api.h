@@ -1,9 +1,9 @@
 // How the boundary keeps its callers to the protocol of machines.
 #pragma once
 
-#include "index/machine.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
+#include "store/machine.h"
 
 namespace pgslab {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "index/testing/maintenance.h"
-#include "index/testing/memory_index.h"
-#include "index/testing/pump.h"
-#include "index/testing/scanner.h"
+#include "ivf/testing/maintenance.h"
+#include "ivf/testing/memory_index.h"
+#include "ivf/testing/pump.h"
+#include "ivf/testing/scanner.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -17,7 +17,7 @@ namespace {
 
 class MachineApi : public testing::Test {
   protected:
-    MachineApi() : index_({kDims, PGS_L2, PGS_F16, "", 0, 4}, rows(), 3) {}
+    MachineApi() : index_({kDims, PGS_L2, PGS_F16, "", "", 4}, rows(), 3) {}
 
     static constexpr int kDims = 16;
 

@@ -5,24 +5,23 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
-#include "format/free_space.h"
-#include "format/layout.h"
-#include "format/manifest.h"
-#include "format/meta.h"
-#include "format/sets.h"
-#include "index/merge.h"
-#include "index/move.h"
-#include "index/needs.h"
-#include "index/picker.h"
-#include "index/rewrite.h"
-#include "index/seal.h"
-#include "index/stored_rows.h"
+#include "ivf/merge.h"
+#include "ivf/meta.h"
+#include "ivf/needs.h"
+#include "ivf/rewrite.h"
+#include "ivf/seal.h"
+#include "ivf/stored_rows.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/machine.h"
 #include "pgslab/maintain.h"
 #include "pgslab/status.h"
+#include "store/free_space.h"
+#include "store/layout.h"
+#include "store/manifest.h"
+#include "store/move.h"
+#include "store/sets.h"
 
 using namespace pgslab;
 
@@ -54,7 +53,7 @@ bool pgs_meta_was_given_up_since(const void *meta, uint64_t xid) {
 
 bool pgs_meta_can_cut(const void *meta_page) {
     const Meta &meta = meta_of(as_page(meta_page));
-    return used_end(meta) < meta.end_block;
+    return used_end(meta) < formatted_end(meta);
 }
 
 uint32_t pgs_meta_cut(void *meta_page) {
@@ -75,18 +74,18 @@ uint64_t pgs_meta_generation(const void *meta_page) {
     return meta_of(as_page(meta_page)).generation;
 }
 
-uint32_t pgs_open_part(const void *meta_page) {
+uint64_t pgs_open_part(const void *meta_page) {
     const Part *part = open_part(meta_of(as_page(meta_page)));
     return part == nullptr ? 0 : part->id;
 }
 
 uint64_t pgs_open_coded(const void *meta_page) {
     const Part *part = open_part(meta_of(as_page(meta_page)));
-    return part == nullptr ? 0 : part->coded;
+    return part == nullptr ? 0 : part->flushed;
 }
 
 uint64_t pgs_seal_rows(const void *meta_page, const PgsPolicy *policy) {
-    return meta_of(as_page(meta_page)).code_bits == 0 ? UINT64_MAX : seal_rows(*policy);
+    return vectors_of(meta_of(as_page(meta_page))).code_bits == 0 ? UINT64_MAX : seal_rows(*policy);
 }
 
 void pgs_meta_close(void *meta_page, uint64_t slots) {
@@ -102,18 +101,6 @@ void pgs_record_page_close(void *page_bytes) {
 
 bool pgs_record_page_closed(const void *page) {
     return as_page(page).slab.closed != 0;
-}
-
-uint64_t pgs_open_slots_before(const void *meta_page, uint32_t sequence) {
-    uint64_t slots = 0;
-    each_open_extent(meta_of(as_page(meta_page)), [&](const ExtentPlace &place) {
-        if (place.record_sequence <= sequence) {
-            const uint64_t before = uint64_t{sequence - place.record_sequence} * kRecordsPerPage;
-            slots = place.part_slot + std::min<uint64_t>(before, place.extent.slots);
-        }
-        return false;
-    });
-    return slots;
 }
 
 void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs) {
@@ -205,7 +192,7 @@ PgsStatus pgs_task_row(PgsTask *task, const void *row, uint32_t list, PgsError *
 
 void pgs_task_work(const PgsTask *task, PgsTaskWork *work) {
     *work = task->task->work();
-    work->bytes = task->task->made().code_bytes + task->task->made().vector_bytes;
+    work->bytes = task->task->made().other_bytes + task->task->made().value_bytes;
 }
 
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
@@ -213,7 +200,13 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
     if (PgsStatus status = require_done(*task->task, error)) {
         return status;
     }
-    return publish_replacement(as_page(meta_page), task->task->made(), next_xid, error);
+    Page &page = as_page(meta_page);
+    if (PgsStatus status = publish_replacement(page, task->task->made(), next_xid, error)) {
+        return status;
+    }
+    task->task->amend(meta_of(page));
+    seal_meta(page);
+    return PGS_OK;
 }
 
 // ---- stored rows
@@ -239,7 +232,7 @@ PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows) {
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,
                             bool *more) {
     return guard(nullptr, [&] {
-        const Record *record = nullptr;
+        const VectorRecord *record = nullptr;
         const uint8_t *item = nullptr;
         *more = rows->rows.current(&record, &item);
         if (*more) {

@@ -1,12 +1,15 @@
 // pgslab/index.h: the metapage; and growth, of pgslab/insert.h.
 #include <cstring>
 
-#include "format/layout.h"
-#include "format/meta.h"
+#include "api/page_kinds.h"
+#include "ivf/meta.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/status.h"
 #include "pgslab/verify.h"
+#include "store/free_space.h"
+#include "store/growth.h"
+#include "store/layout.h"
 
 using namespace pgslab;
 
@@ -16,7 +19,7 @@ static_assert(PGS_COSINE == static_cast<int>(Metric::kCosine) &&
               PGS_L1 == static_cast<int>(Metric::kL1));
 static_assert(PGS_F16 == static_cast<int>(Storage::kF16) &&
               PGS_F32 == static_cast<int>(Storage::kF32));
-static_assert(PGS_MAX_EMBEDDER + 1 == kEmbedderBytes);
+static_assert(PGS_MAX_TEXT + 1 == kTextBytes);
 
 void pgs_meta_init(void *page, const PgsOptions *options) {
     init_meta(as_page(page), *options);
@@ -28,11 +31,12 @@ PgsStatus pgs_meta_check(const void *page, PgsError *error) {
 
 // A codebook without lists is no more than the index's shape, and has no identity on the metapage.
 static uint64_t identity_of_codebook(const Meta &meta) {
-    if (meta.codebook.lists != 0) {
-        return meta.codebook.identity;
+    const Vectors &vectors = vectors_of(meta);
+    if (vectors.lists != 0) {
+        return meta.dictionary.identity;
     }
-    return uint64_t{meta.dims} | static_cast<uint64_t>(meta.metric) << 32 |
-           static_cast<uint64_t>(meta.storage) << 40 | uint64_t{meta.refine_bits} << 48;
+    return uint64_t{vectors.dims} | static_cast<uint64_t>(vectors.metric) << 32 |
+           static_cast<uint64_t>(vectors.storage) << 40 | uint64_t{vectors.refine_bits} << 48;
 }
 
 uint64_t pgs_meta_codebook(const void *meta_page) {
@@ -41,42 +45,46 @@ uint64_t pgs_meta_codebook(const void *meta_page) {
 
 void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     const Meta &meta = meta_of(as_page(meta_page));
+    const Vectors &vectors = vectors_of(meta);
     *info = {};
     info->format_version = meta.version;
-    info->dims = meta.dims;
-    info->metric = static_cast<PgsMetric>(meta.metric);
-    info->storage = static_cast<PgsStorage>(meta.storage);
+    info->dims = vectors.dims;
+    info->metric = static_cast<PgsMetric>(vectors.metric);
+    info->storage = static_cast<PgsStorage>(vectors.storage);
     std::memcpy(info->embedder, meta.embedder, sizeof info->embedder);
-    info->revision = meta.revision;
+    std::memcpy(info->revision, meta.revision, sizeof info->revision);
     info->generation = meta.generation;
     info->end_block = meta.end_block;
-    info->in_progress_blocks = meta.growing.blocks;
+    info->formatted_end = formatted_end(meta);
+    info->in_progress_blocks = meta.growth.run.blocks;
     for (uint32_t i = 0; i < meta.spares; i++) {
         info->spare_blocks += meta.spare[i].run.blocks;
     }
-    info->code_bytes_written = meta.code_bytes_written;
-    info->vector_bytes_written = meta.vector_bytes_written;
-    info->item_bytes = item_bytes(meta);
-    info->codebook_blocks = meta.codebook.run.blocks;
-    info->lists = meta.codebook.lists;
-    info->refine_bits = meta.refine_bits;
+    info->code_bytes_written = meta.other_bytes_written;
+    info->vector_bytes_written = meta.value_bytes_written;
+    info->item_bytes = meta.columns.column[kSlabColumn].item;
+    info->codebook_blocks = meta.dictionary.run.blocks;
+    info->lists = vectors.lists;
+    info->refine_bits = vectors.refine_bits;
     info->codebook_identity = identity_of_codebook(meta);
-    info->calibration_queries = meta.calibration.queries;
+    info->calibration_queries = vectors.calibration.queries;
     info->segments = meta.segments;
     for (uint32_t i = 0; i < meta.segments; i++) {
-        info->segment_blocks += meta.segment[i].directory_blocks + meta.segment[i].list_blocks;
+        info->segment_blocks += meta.segment[i].run.blocks;
     }
     for (uint32_t p = 0; p < meta.parts; p++) {
         info->sealed_parts += meta.part[p].state == PartState::kSealed ? 1 : 0;
         info->sealed_slots += meta.part[p].slots;
         info->counted_tombstones += meta.part[p].tombstones;
-        info->coded_slots += meta.part[p].coded;
+        info->coded_slots += meta.part[p].flushed;
     }
     each_extent(meta, [&](const ExtentPlace &place) {
-        info->record_blocks += record_blocks(place.extent.slots);
-        info->slab_blocks += slab_blocks(place.extent.slots, info->item_bytes);
-        info->refine_blocks += refine_blocks(place.extent.slots, slot_shape(meta).refine);
-        info->open_capacity += place.open ? place.extent.slots : 0;
+        uint32_t *const blocks[] = {&info->record_blocks, &info->slab_blocks, &info->refine_blocks};
+        for (uint32_t c = 0; c < meta.columns.count; c++) {
+            *blocks[c] += static_cast<uint32_t>(
+                column_blocks(meta.columns.column[c], place.extent.slots) * place.extent.strides);
+        }
+        info->open_capacity += place.open ? place.capacity() : 0;
         return false;
     });
 }
@@ -91,66 +99,59 @@ void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones
     seal_meta(page);
 }
 
-PgsStatus pgs_growth_reserve(void *meta_page, PgsGrowth *growth, PgsError *error) {
-    return reserve_growth(as_page(meta_page), *growth, error);
+PgsStatus pgs_growth_next(const void *meta, PgsGrowth *growth, PgsError *error) {
+    return next_growth(meta_of(as_page(meta)), *growth, error);
 }
 
-void pgs_growth_format(const PgsGrowth *growth, uint32_t i, void *page) {
-    PageKind kind = PageKind::kRecord;
-    uint32_t sequence = growth->record_sequence + i;
-    const uint32_t slab = growth->record_blocks + growth->refine_blocks;
-    if (i >= slab) {
-        kind = PageKind::kSlab;
-        sequence = growth->slab_sequence + i - slab;
-    } else if (i >= growth->record_blocks) {
-        kind = PageKind::kRefine;
-        sequence = growth->refine_sequence + i - growth->record_blocks;
-    }
-    format_page(as_page(page), kind, growth->part, growth->generation, sequence);
+PgsStatus pgs_growth_reserve(void *meta_page, PgsError *error) {
+    return reserve_growth(as_page(meta_page), error);
+}
+
+void pgs_growth_format(const void *meta, const PgsGrowth *growth, uint32_t i, void *page) {
+    format_growth(meta_of(as_page(meta)), *growth, i, as_page(page));
 }
 
 PgsStatus pgs_growth_publish(void *meta_page, const PgsGrowth *growth, PgsError *error) {
     return publish_growth(as_page(meta_page), *growth, error);
 }
 
+// What a page of that kind is for.
+static PgsRole role_of(PageKind kind) {
+    const NamedKind *named = named_kind(kind);
+    return named == nullptr ? PGS_ROLE_BEYOND : named->role;
+}
+
 PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
     const Meta &meta = meta_of(as_page(meta_page));
-    auto within = [block](uint32_t first, uint32_t blocks) {
-        return block >= first && block - first < blocks;
+    const auto within = [block](const Run &run) {
+        return block >= run.block && block - run.block < run.blocks;
     };
     if (block == kMetaBlock) {
         return PGS_ROLE_META;
     }
-    if (within(meta.growing.block, meta.growing.blocks)) {
+    if (within(meta.growth.run)) {
         return PGS_ROLE_IN_PROGRESS;
     }
-    if (within(meta.codebook.run.block, meta.codebook.run.blocks)) {
+    if (within(meta.dictionary.run)) {
         return PGS_ROLE_CODEBOOK;
     }
     for (uint32_t i = 0; i < meta.segments; i++) {
         const Segment &segment = meta.segment[i];
-        if (within(segment.block, segment.directory_blocks)) {
-            return PGS_ROLE_DIRECTORY;
-        }
-        if (within(segment.block + segment.directory_blocks, segment.list_blocks)) {
-            return PGS_ROLE_LIST;
+        if (within(segment.run)) {
+            return role_of(segment_page(meta.kinds, segment, block - segment.run.block).kind);
         }
     }
     for (uint32_t i = 0; i < meta.spares; i++) {
-        if (within(meta.spare[i].run.block, meta.spare[i].run.blocks)) {
+        if (within(meta.spare[i].run)) {
             return PGS_ROLE_SPARE;
         }
     }
-    const SlotShape shape = slot_shape(meta);
     PgsRole role = PGS_ROLE_BEYOND;
     each_extent(meta, [&](const ExtentPlace &place) {
-        const Extent &extent = place.extent;
-        if (within(extent.record_block, record_blocks(extent.slots))) {
-            role = PGS_ROLE_RECORD;
-        } else if (within(extent.slab_block, slab_blocks(extent.slots, shape.item))) {
-            role = PGS_ROLE_SLAB;
-        } else if (within(extent.refine_block, refine_blocks(extent.slots, shape.refine))) {
-            role = PGS_ROLE_REFINE;
+        if (within({place.extent.block, place.blocks()})) {
+            const uint32_t at = block - place.extent.block;
+            role = role_of(
+                stride_page(place, at / place.stride_blocks, at % place.stride_blocks).kind);
         }
         return role != PGS_ROLE_BEYOND;
     });

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "api/codebook_api.h"
-#include "format/manifest.h"
-#include "format/meta.h"
-#include "format/sets.h"
-#include "format/testing/patches.h"
+#include "ivf/testing/manifests.h"
+#include "ivf/testing/tables.h"
 #include "pgslab_core.h"
 #include "quantize/rotation.h"
+#include "store/manifest.h"
+#include "store/sets.h"
+#include "store/testing/patches.h"
 
 using namespace pgslab;
 
@@ -29,11 +30,7 @@ void demand(bool condition, const char *what) {
 constexpr uint32_t kLists = 9;
 
 void add_part(Page &page, uint32_t slots, bool codes) {
-    const SlotShape shape = slot_shape(meta_of(page));
-    const uint32_t record = meta_of(page).end_block;
-    const uint32_t refine = record + record_blocks(slots);
-    const uint32_t refines = refine_blocks(slots, shape.refine);
-    add_sealed_part(page, {record, refine + refines, refines == 0 ? 0 : refine, slots});
+    add_sealed_part(page, slots);
     if (codes) {
         add_segment(page, slots);
     }
@@ -44,7 +41,7 @@ Page base_page(uint8_t choice) {
     const int bits[] = {0, 4, 8, 4};
     const bool codes = (choice & 64) != 0;
     const PgsOptions options = {
-        dims[choice % 4], codes ? PGS_L2 : PGS_L1, (choice & 4) != 0 ? PGS_F32 : PGS_F16, "", 0,
+        dims[choice % 4], codes ? PGS_L2 : PGS_L1, (choice & 4) != 0 ? PGS_F32 : PGS_F16, "", "",
         bits[choice % 4]};
     Page page;
     init_meta(page, options);
@@ -61,8 +58,8 @@ Page base_page(uint8_t choice) {
     }
     for (int i = 0; i < (choice >> 4) % 4; i++) {
         PgsGrowth growth;
-        reserve_growth(page, growth, nullptr);
-        if (i != 2) {
+        reserve_growth(page, nullptr);
+        if (i != 2 && next_growth(meta_of(page), growth, nullptr) == PGS_OK) {
             publish_growth(page, growth, nullptr);
         }
     }
@@ -88,14 +85,12 @@ void use_record_page(const Page &meta, const PgsMetaInfo &info, const PgsRecordP
     const PgsRole role = pgs_block_role(&meta, where.block);
     demand(role != PGS_ROLE_META && role != PGS_ROLE_BEYOND, "a record page without a role");
     for (uint32_t index : {0u, where.capacity - 1}) {
-        const PgsPlacement place = pgs_place(&meta, &where, index);
-        demand_inside(info, place.first_block, place.blocks);
-        demand(place.offset < kPayloadBytes, "impossible offset");
-        const PgsPlacement refine = pgs_place_refine(&meta, &where, index);
-        demand((refine.blocks != 0) == (info.lists != 0), "codes without a place");
-        if (refine.blocks != 0) {
-            demand_inside(info, refine.first_block, 1);
-            demand(refine.offset + slot_shape(meta_of(meta)).refine <= kPayloadBytes,
+        for (uint32_t column = 1; column < pgs_columns(&meta); column++) {
+            const PgsPlacement place = pgs_place(&meta, &where, index, column);
+            demand_inside(info, place.first_block, place.blocks);
+            demand(place.offset < kPayloadBytes, "impossible offset");
+            demand(column != kRefineColumn ||
+                       place.offset + refine_bytes_of(meta_of(meta)) <= kPayloadBytes,
                    "a code crosses a page");
         }
     }
@@ -150,9 +145,9 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
 
 bool is_begin_of_table(const Meta &meta, uint32_t block) {
     const bool extent = std::any_of(meta.extent, meta.extent + meta.extents,
-                                    [block](const Extent &e) { return e.record_block == block; });
+                                    [block](const Extent &e) { return e.block == block; });
     return extent || std::any_of(meta.segment, meta.segment + meta.segments,
-                                 [block](const Segment &s) { return s.block == block; });
+                                 [block](const Segment &s) { return s.run.block == block; });
 }
 
 // Whatever is picked concerns what is there.
@@ -209,18 +204,20 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
 }
 
 // Growing an accepted index leaves one that is accepted.
-void grow(Page page) {
+void grow_on(Page page) {
     PgsError error;
     PgsGrowth growth;
     for (int i = 0; i < 3; i++) {
-        const PgsStatus status = pgs_growth_reserve(&page, &growth, &error);
+        const PgsStatus status = pgs_growth_reserve(&page, &error);
         if (status == PGS_FULL || status == PGS_TOO_LARGE) {
             return;
         }
         demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
+        demand(pgs_growth_next(&page, &growth, &error) == PGS_OK, error.detail);
+        demand(growth.blocks > 0, "nothing is reserved");
         Page formatted;
-        pgs_growth_format(&growth, 0, &formatted);
-        pgs_growth_format(&growth, growth.blocks - 1, &formatted);
+        pgs_growth_format(&page, &growth, 0, &formatted);
+        pgs_growth_format(&page, &growth, growth.blocks - 1, &formatted);
         demand(pgs_growth_publish(&page, &growth, &error) == PGS_OK, error.detail);
         demand(pgs_meta_check(&page, &error) == PGS_OK, error.detail);
         use(page);
@@ -242,21 +239,18 @@ bool owned_once(const Meta &meta) {
             owned[b] = true;
         }
     };
-    claim(meta.growing.block, meta.growing.blocks);
-    claim(meta.codebook.run.block, meta.codebook.run.blocks);
+    claim(meta.growth.run.block, meta.growth.run.blocks);
+    claim(meta.dictionary.run.block, meta.dictionary.run.blocks);
     for (uint32_t i = 0; i < meta.segments; i++) {
-        claim(meta.segment[i].block,
-              meta.segment[i].directory_blocks + meta.segment[i].list_blocks);
+        claim(meta.segment[i].run.block, meta.segment[i].run.blocks);
     }
     for (uint32_t i = 0; i < meta.spares; i++) {
         claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
     }
-    const SlotShape shape = slot_shape(meta);
-    for (uint32_t e = 0; e < meta.extents; e++) {
-        claim(meta.extent[e].record_block, record_blocks(meta.extent[e].slots));
-        claim(meta.extent[e].refine_block, refine_blocks(meta.extent[e].slots, shape.refine));
-        claim(meta.extent[e].slab_block, slab_blocks(meta.extent[e].slots, shape.item));
-    }
+    each_extent(meta, [&](const ExtentPlace &place) {
+        claim(place.extent.block, place.blocks());
+        return false;
+    });
     return once;
 }
 
@@ -288,7 +282,7 @@ void maintain(Page page) {
         demand_sound(page);
     }
     if (open_part(meta) != nullptr) {
-        close_open_part(page, meta.part[meta.parts - 1].coded);
+        close_open_part(page, meta.part[meta.parts - 1].flushed);
         demand_sound(page);
     }
     reclaim_runs(page, 2000);
@@ -319,7 +313,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         expect_work(page, shape);
         pick_jobs(page, shape);
         begin_scan(page, shape);
-        grow(page);
+        grow_on(page);
         maintain(page);
     } else {
         demand(error.block == 0 && error.detail[0] != '\0', "a refusal without a reason");

@@ -9,17 +9,17 @@
 #include <string>
 #include <vector>
 
-#include "format/meta.h"
-#include "index/testing/maintenance.h"
-#include "index/testing/memory_index.h"
-#include "index/testing/pump.h"
-#include "index/testing/scanner.h"
+#include "ivf/testing/maintenance.h"
+#include "ivf/testing/memory_index.h"
+#include "ivf/testing/pump.h"
+#include "ivf/testing/scanner.h"
 #include "pgslab_core.h"
+#include "store/meta.h"
 
 namespace pgslab {
 namespace {
 
-constexpr PgsOptions kSound = {16, PGS_L2, PGS_F16, "", 0, 4};
+constexpr PgsOptions kSound = {16, PGS_L2, PGS_F16, "", "", 4};
 
 std::vector<TestRow> rows(int dims) {
     Random random(5);
@@ -33,7 +33,7 @@ std::vector<TestRow> rows(int dims) {
 
 class Misuse : public testing::Test {
   protected:
-    Misuse() : index_(kSound, rows(16), 3), other_({24, PGS_L2, PGS_F16, "", 0, 4}, rows(24), 3) {}
+    Misuse() : index_(kSound, rows(16), 3), other_({24, PGS_L2, PGS_F16, "", "", 4}, rows(24), 3) {}
 
     // What a function says that makes something; which is nothing then.
     template <typename T, typename Create>
@@ -66,21 +66,22 @@ class Misuse : public testing::Test {
 };
 
 TEST_F(Misuse, OptionsOutOfRange) {
-    const std::string too_long(PGS_MAX_EMBEDDER + 1, 'x');
+    const std::string too_long(PGS_MAX_TEXT + 1, 'x');
     const PgsOptions bad[] = {
-        {0, PGS_L2, PGS_F16, "", 0, 4},
-        {-1, PGS_L2, PGS_F16, "", 0, 4},
-        {PGS_MAX_DIMS + 1, PGS_L2, PGS_F16, "", 0, 4},
-        {65536 + 16, PGS_L2, PGS_F16, "", 0, 4},
-        {16, static_cast<PgsMetric>(0), PGS_F16, "", 0, 4},
-        {16, static_cast<PgsMetric>(5), PGS_F16, "", 0, 4},
-        {16, PGS_L2, static_cast<PgsStorage>(0), "", 0, 4},
-        {16, PGS_L2, static_cast<PgsStorage>(3), "", 0, 4},
-        {16, PGS_L2, PGS_F16, too_long.c_str(), 0, 4},
-        {16, PGS_L2, PGS_F16, "", 0, 1},
-        {16, PGS_L2, PGS_F16, "", 0, -4},
-        {16, PGS_L2, PGS_F16, "", 0, 256 + 4},
-        {pgs_most_dims(8) + 1, PGS_L2, PGS_F16, "", 0, 8},
+        {0, PGS_L2, PGS_F16, "", "", 4},
+        {-1, PGS_L2, PGS_F16, "", "", 4},
+        {PGS_MAX_DIMS + 1, PGS_L2, PGS_F16, "", "", 4},
+        {65536 + 16, PGS_L2, PGS_F16, "", "", 4},
+        {16, static_cast<PgsMetric>(0), PGS_F16, "", "", 4},
+        {16, static_cast<PgsMetric>(5), PGS_F16, "", "", 4},
+        {16, PGS_L2, static_cast<PgsStorage>(0), "", "", 4},
+        {16, PGS_L2, static_cast<PgsStorage>(3), "", "", 4},
+        {16, PGS_L2, PGS_F16, too_long.c_str(), "", 4},
+        {16, PGS_L2, PGS_F16, "", too_long.c_str(), 4},
+        {16, PGS_L2, PGS_F16, "", "", 1},
+        {16, PGS_L2, PGS_F16, "", "", -4},
+        {16, PGS_L2, PGS_F16, "", "", 256 + 4},
+        {pgs_most_dims(8) + 1, PGS_L2, PGS_F16, "", "", 8},
     };
     const auto train = [](const PgsOptions &options, uint32_t lists) {
         const PgsPlan plan = {lists, 10};
@@ -100,9 +101,9 @@ TEST_F(Misuse, OptionsOutOfRange) {
     }
     EXPECT_EQ(train(kSound, 3), PGS_OK);
     EXPECT_EQ(train(kSound, PGS_MAX_LISTS + 1), PGS_MISUSE);
-    EXPECT_EQ(train({16, PGS_L1, PGS_F16, "", 0, 1}, 1), PGS_OK) << "it has no codes";
+    EXPECT_EQ(train({16, PGS_L1, PGS_F16, "", "", 1}, 1), PGS_OK) << "it has no codes";
     EXPECT_EQ(build(kSound), PGS_OK);
-    EXPECT_EQ(build({24, PGS_L2, PGS_F16, "", 0, 4}), PGS_MISUSE) << "the codebook has 16 dims";
+    EXPECT_EQ(build({24, PGS_L2, PGS_F16, "", "", 4}), PGS_MISUSE) << "the codebook has 16 dims";
 }
 
 TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {

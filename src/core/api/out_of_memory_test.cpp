@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include "format/meta.h"
-#include "index/testing/maintenance.h"
-#include "index/testing/memory_index.h"
+#include "ivf/testing/maintenance.h"
+#include "ivf/testing/memory_index.h"
+#include "ivf/testing/tables.h"
 #include "pgslab_core.h"
 
 namespace {
@@ -175,7 +175,7 @@ class OutOfMemory : public testing::Test {
 
     static constexpr int kDims = 64;  // several pages of vectors
 
-    static PgsOptions options() { return {kDims, PGS_L2, PGS_F16, "", 0, 4}; }
+    static PgsOptions options() { return {kDims, PGS_L2, PGS_F16, "", "", 4}; }
 
     static std::vector<TestRow> rows(uint32_t n) {
         Random random(7);
@@ -459,7 +459,7 @@ TEST_F(OutOfMemory, Merging) {
 }
 
 TEST_F(OutOfMemory, Moving) {
-    const uint32_t first = meta_of(index_.meta()).extent[0].record_block;
+    const uint32_t first = table_block(meta_of(index_.meta()), 0, kRecordColumn);
     fail_in_turn(
         [&](Caller &call) {
             const auto task = call.make<PgsTask>(

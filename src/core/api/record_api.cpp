@@ -4,21 +4,22 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "format/layout.h"
-#include "format/meta.h"
-#include "index/encoder.h"
-#include "index/verify.h"
-#include "index/walker.h"
+#include "ivf/meta.h"
+#include "ivf/vector_tables.h"
+#include "ivf/verify.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/status.h"
 #include "pgslab/verify.h"
 #include "quantize/encode.h"
+#include "store/layout.h"
+#include "store/row.h"
 
 using namespace pgslab;
 
 static_assert(sizeof(PgsRecord) == sizeof(Record));
+static_assert(PGS_MAX_COLUMNS == kMaxColumns);
 static_assert(PGS_CHECKSUM_OFFSET == offsetof(Page, slab) + offsetof(SlabHeader, checksum));
 static_assert(PGS_TOMBSTONE == kTombstone && PGS_KILLED == kKilled);
 
@@ -28,24 +29,6 @@ Record unpack(const PgsRecord &packed) noexcept {
     Record record;
     std::memcpy(&record, &packed, sizeof record);
     return record;
-}
-
-PgsStatus check_target(const void *meta_page, const PgsPlacement &placement, uint32_t i,
-                       PageKind kind, const void *page_bytes, PgsError *error) {
-    const Part &part = meta_of(as_page(meta_page)).part[placement.part];
-    const Page &page = as_page(page_bytes);
-    const PageIdentity identity = {placement.first_block + i, kind, part.id, part.generation,
-                                   placement.sequence + i};
-    if (PgsStatus status = check_page(page, identity, error)) {
-        return status;
-    }
-    const uint32_t offset = i == 0 ? placement.offset : 0;
-    if (offset > used_bytes(page)) {
-        return fail(error, PGS_CORRUPT, identity.block,
-                    "the %s page uses %u bytes where slots before need %u",
-                    kind == PageKind::kSlab ? "slab" : "refinement", used_bytes(page), offset);
-    }
-    return PGS_OK;
 }
 
 PgsChange write_change(void *page, uint32_t offset, const void *bytes, uint32_t n) noexcept {
@@ -66,7 +49,7 @@ unsigned pgs_record_flags(const PgsRecord *record) {
 uint32_t pgs_record_pages(const void *meta) {
     uint32_t pages = 0;
     each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        pages += record_blocks(place.used);
+        pages += record_pages(place);
         return false;
     });
     return pages;
@@ -76,7 +59,7 @@ PgsRecordPage pgs_record_page(const void *meta, uint32_t i) {
     PgsRecordPage page = {};
     uint32_t before = 0;
     each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        const uint32_t pages = record_blocks(place.used);
+        const uint32_t pages = record_pages(place);
         if (i - before < pages) {
             page = describe_record_page(place, i - before);
             return true;
@@ -117,9 +100,9 @@ void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
 
 bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, void *item,
                       PgsRecord *record) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    Record unpacked;
-    if (!encode(meta.metric, meta.storage, vector, meta.dims, item, &unpacked)) {
+    const Vectors &vectors = vectors_of(meta_of(as_page(meta_page)));
+    VectorRecord unpacked;
+    if (!encode(vectors.metric, vectors.storage, vector, vectors.dims, item, &unpacked)) {
         return false;
     }
     set_tid(unpacked, tid);
@@ -130,71 +113,90 @@ bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, vo
 uint32_t pgs_open_record_pages(const void *meta) {
     uint32_t pages = 0;
     each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        pages += record_blocks(place.extent.slots);
+        pages += record_pages(place);
         return false;
     });
     return pages;
 }
 
-PgsRecordPage pgs_open_record_page(const void *meta, uint32_t sequence) {
+PgsRecordPage pgs_open_record_page(const void *meta, uint32_t i) {
     PgsRecordPage page = {};
+    uint32_t before = 0;
     each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        const uint32_t i = sequence - place.record_sequence;
-        if (i < record_blocks(place.extent.slots)) {
-            page = describe_record_page(place, i);
+        const uint32_t pages = record_pages(place);
+        if (i - before < pages) {
+            page = describe_record_page(place, i - before);
             return true;
         }
+        before += pages;
         return false;
     });
     return page;
 }
 
-PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index) {
-    const uint32_t bytes = item_bytes(meta_of(as_page(meta)));
-    const uint64_t begin = uint64_t{where->slot + index} * bytes;
-    const uint64_t first = begin / kPayloadBytes;
-    const uint64_t last = (begin + bytes - 1) / kPayloadBytes;
-    return {where->part, static_cast<uint32_t>(where->slab_block + first),
-            static_cast<uint32_t>(last - first + 1), static_cast<uint32_t>(begin % kPayloadBytes),
-            static_cast<uint32_t>(where->slab_sequence + first)};
+uint64_t pgs_open_slots_before(const void *meta, uint32_t i) {
+    uint64_t slots = 0;
+    uint32_t before = 0;
+    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+        const uint32_t pages = record_pages(place);
+        if (i - before < pages) {
+            const uint32_t per_stride = record_blocks(place.extent.slots);
+            const uint32_t at = i - before;
+            slots += uint64_t{at / per_stride} * place.extent.slots +
+                     uint64_t{at % per_stride} * kRecordsPerPage;
+            return true;
+        }
+        slots += place.capacity();
+        before += pages;
+        return false;
+    });
+    return slots;
 }
 
-PgsPlacement pgs_place_refine(const void *meta, const PgsRecordPage *where, uint32_t index) {
-    const uint32_t refine = slot_shape(meta_of(as_page(meta))).refine;
-    if (refine == 0) {
-        return {where->part, PGS_NO_BLOCK, 0, 0, 0};
-    }
-    const uint32_t slot = where->slot + index;
-    const uint32_t page = slot / refines_per_page(refine);
-    return {where->part, where->refine_block + page, 1, slot % refines_per_page(refine) * refine,
-            where->refine_sequence + page};
+uint32_t pgs_columns(const void *meta) {
+    return meta_of(as_page(meta)).columns.count;
 }
 
-PgsStatus pgs_refine_page_check(const void *meta_page, const PgsPlacement *placement,
-                                const void *page, PgsError *error) {
-    return check_target(meta_page, *placement, 0, PageKind::kRefine, page, error);
-}
-
-PgsStatus pgs_slab_page_check(const void *meta_page, const PgsPlacement *placement, uint32_t i,
-                              const void *page, PgsError *error) {
-    return check_target(meta_page, *placement, i, PageKind::kSlab, page, error);
-}
-
-PgsChange pgs_refine_write(const void *meta_page, const PgsPlacement *placement, const void *row,
-                           void *page) {
+PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32_t index,
+                       uint32_t column) {
     const Meta &meta = meta_of(as_page(meta_page));
-    return write_change(page, placement->offset,
-                        static_cast<const uint8_t *>(row) + row_layout(shape_of(meta)).refine,
-                        slot_shape(meta).refine);
+    ExtentPlace stride = extent_place(meta.part[where->part], meta.columns,
+                                      {where->stride_block, where->stride_slots, 1});
+    stride.sequence = where->stride_sequence;
+    const uint32_t item = meta.columns.column[column].item;
+    const ItemPlace begin = item_place(meta.columns.column[column], where->slot + index, 0, item);
+    const PageIdentity first = table_page(stride, 0, column, begin.page);
+    const uint32_t blocks = 1 + static_cast<uint32_t>(divide_up(item - begin.bytes, kPayloadBytes));
+    return {where->part, column, first.block, blocks, begin.offset, first.sequence};
 }
 
-PgsChange pgs_slab_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
+PgsStatus pgs_item_page_check(const void *meta_page, const PgsPlacement *placement, uint32_t i,
+                              const void *page_bytes, PgsError *error) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const Part &part = meta.part[placement->part];
+    const Page &page = as_page(page_bytes);
+    const PageIdentity identity = {placement->first_block + i,
+                                   meta.columns.column[placement->column].kind, part.id,
+                                   part.generation, placement->sequence + i};
+    if (PgsStatus status = check_page(page, identity, error)) {
+        return status;
+    }
+    const uint32_t offset = i == 0 ? placement->offset : 0;
+    if (offset > used_bytes(page)) {
+        return fail(error, PGS_CORRUPT, identity.block,
+                    "the page uses %u bytes where slots before need %u", used_bytes(page), offset);
+    }
+    return PGS_OK;
+}
+
+PgsChange pgs_item_write(const void *meta_page, const PgsPlacement *placement, uint32_t i,
                          const void *row, void *page) {
+    const Columns &columns = meta_of(as_page(meta_page)).columns;
     const uint32_t offset = i == 0 ? placement->offset : 0;
     const uint32_t done = i == 0 ? 0 : i * kPayloadBytes - placement->offset;
-    const uint32_t left = item_bytes(meta_of(as_page(meta_page))) - done;
+    const uint32_t left = columns.column[placement->column].item - done;
     const uint8_t *item =
-        static_cast<const uint8_t *>(row) + row_layout(shape_of(meta_of(as_page(meta_page)))).item;
+        static_cast<const uint8_t *>(row) + row_layout(columns).item[placement->column];
     return write_change(page, offset, item + done, std::min(left, kPayloadBytes - offset));
 }
 
@@ -203,8 +205,7 @@ PgsChange pgs_record_append(void *page, const PgsRecord *record) {
 }
 
 uint32_t pgs_content(const void *meta_page, const void *item, const PgsRecord *record) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const uint32_t bytes = meta.dims * element_bytes(meta.storage);
-    return content_with_scale(unpack(*record).scale,
+    const uint32_t bytes = slab_table(meta_of(as_page(meta_page))).bytes;
+    return content_with_scale(vector_record(unpack(*record)).scale,
                               content_of_values(static_cast<const uint8_t *>(item), bytes, 0));
 }

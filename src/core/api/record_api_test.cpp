@@ -6,9 +6,9 @@
 #include <set>
 #include <tuple>
 
-#include "format/meta.h"
-#include "index/encoder.h"
-#include "index/testing/memory_index.h"
+#include "ivf/encoder.h"
+#include "ivf/testing/memory_index.h"
+#include "ivf/testing/tables.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -17,7 +17,7 @@ namespace {
 class RecordApi : public testing::TestWithParam<std::tuple<int, PgsStorage>> {
   protected:
     PgsOptions options() const {
-        return {std::get<0>(GetParam()), PGS_L2, std::get<1>(GetParam()), "", 0, 4};
+        return {std::get<0>(GetParam()), PGS_L2, std::get<1>(GetParam()), "", "", 4};
     }
 
     // An open part of so many extents, and as many rows built before it.
@@ -38,12 +38,12 @@ class RecordApi : public testing::TestWithParam<std::tuple<int, PgsStorage>> {
 void expect_code(const MemoryIndex &index, const PgsRecordPage &where, uint32_t i,
                  const EncodedRow &row) {
     const Meta &meta = meta_of(index.meta());
-    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, i, kRefineColumn);
     const Page &page = index.store().read(place.first_block);
-    const auto *code =
-        reinterpret_cast<const uint8_t *>(row.data()) + row_layout(shape_of(meta)).refine;
-    ASSERT_LE(place.offset + slot_shape(meta).refine, used_bytes(page));
-    EXPECT_EQ(std::memcmp(page.payload + place.offset, code, slot_shape(meta).refine), 0);
+    const auto *code = reinterpret_cast<const uint8_t *>(row.data()) +
+                       row_layout(meta.columns).item[kRefineColumn];
+    ASSERT_LE(place.offset + refine_bytes_of(meta), used_bytes(page));
+    EXPECT_EQ(std::memcmp(page.payload + place.offset, code, refine_bytes_of(meta)), 0);
 }
 
 TEST_P(RecordApi, RecordPagesAreNumberedThroughPartsAndTheOpenOnesComeLast) {
@@ -52,13 +52,11 @@ TEST_P(RecordApi, RecordPagesAreNumberedThroughPartsAndTheOpenOnesComeLast) {
     ASSERT_EQ(pgs_record_pages(&index.meta()), info.record_blocks);
     std::set<uint32_t> blocks;
     uint64_t sealed = 0, open = 0;
-    uint32_t sequence = 0;
     for (uint32_t i = 0; i < info.record_blocks; i++) {
         const PgsRecordPage page = pgs_record_page(&index.meta(), i);
-        sequence = i > 0 && page.part != pgs_record_page(&index.meta(), i - 1).part ? 0 : sequence;
         EXPECT_TRUE(blocks.insert(page.block).second);
         EXPECT_EQ(pgs_block_role(&index.meta(), page.block), PGS_ROLE_RECORD);
-        EXPECT_EQ(page.sequence, sequence++);
+        EXPECT_EQ(page.sequence, index.store().read(page.block).slab.sequence);
         EXPECT_EQ(page.open, page.part == info.sealed_parts);
         EXPECT_GE(page.capacity, 1u);
         EXPECT_LE(page.capacity, 338u);
@@ -89,36 +87,32 @@ TEST_P(RecordApi, OpenRecordPagesAreTheLastOfAll) {
     EXPECT_EQ(pgs_open_record_pages(&grown(400, 0).meta()), 0u);
 }
 
-// Within an extent the slab is one array of items, cut into pages.
+// Within a stride the slab is one array of items, cut into pages.
 TEST_P(RecordApi, PlacementsAreTheItemsOfAnArrayCutIntoPages) {
     const MemoryIndex index = grown(3, 4);
     const uint64_t item = index.info().item_bytes;
     std::set<uint32_t> blocks;
-    uint64_t slot_of_extent = 0;
-    uint32_t first_block = 0, first_sequence = 0, next_sequence = 0;
     for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
         const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
+        PgsRecordPage first = where;
+        first.slot = 0;
+        const PgsPlacement array = pgs_place(&index.meta(), &first, 0, kSlabColumn);
+        ASSERT_EQ(array.offset, 0u);
         for (uint32_t i = 0; i < where.capacity; i++) {
-            const PgsPlacement place = pgs_place(&index.meta(), &where, i);
-            if (i == 0 && place.offset == 0 && place.sequence == next_sequence &&
-                !blocks.contains(place.first_block)) {  // a new extent
-                slot_of_extent = 0;
-                first_block = place.first_block;
-                first_sequence = place.sequence;
-            }
-            const uint64_t begin = slot_of_extent * item;
+            const PgsPlacement place = pgs_place(&index.meta(), &where, i, kSlabColumn);
+            const uint64_t begin = (where.slot + i) * item;
             const uint64_t end = begin + item;
             ASSERT_EQ(place.part, where.part);
-            ASSERT_EQ(place.first_block, first_block + begin / 8128);
+            ASSERT_EQ(place.column, kSlabColumn);
+            ASSERT_EQ(place.first_block, array.first_block + begin / 8128);
             ASSERT_EQ(place.offset, begin % 8128);
-            ASSERT_EQ(place.sequence, first_sequence + begin / 8128);
             ASSERT_EQ(place.blocks, (end + 8127) / 8128 - begin / 8128);
             for (uint32_t b = 0; b < place.blocks; b++) {
-                ASSERT_EQ(pgs_block_role(&index.meta(), place.first_block + b), PGS_ROLE_SLAB);
-                blocks.insert(place.first_block + b);
+                const uint32_t block = place.first_block + b;
+                ASSERT_EQ(index.store().read(block).slab.sequence, place.sequence + b);
+                ASSERT_EQ(pgs_block_role(&index.meta(), block), PGS_ROLE_SLAB);
+                blocks.insert(block);
             }
-            next_sequence = place.sequence + place.blocks;
-            slot_of_extent++;
         }
     }
     const uint64_t sealed_slab = (3 * item + 8127) / 8128;
@@ -140,7 +134,7 @@ TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
         for (uint32_t i = 0; i < index.count_records(where); i++, row++) {
             uint32_t list = 0;
             const EncodedRow expected = index.encoded(rows[row], &list).value();
-            const PgsPlacement place = pgs_place(&index.meta(), &where, i);
+            const PgsPlacement place = pgs_place(&index.meta(), &where, i, kSlabColumn);
             std::vector<uint8_t> bytes;
             for (uint32_t b = 0; b < place.blocks; b++) {
                 const Page &page = index.store().read(place.first_block + b);
@@ -160,20 +154,20 @@ TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
     EXPECT_EQ(row, rows.size());
 }
 
-// Codes of an extent fill page after page, as many on each as it has room for.
+// Codes of a stride fill page after page, as many on each as it has room for.
 TEST_P(RecordApi, PlacementsOfCodesNeverCrossAPage) {
     const MemoryIndex index = grown(3, 4);
-    const uint32_t refine = slot_shape(meta_of(index.meta())).refine;
+    const uint32_t refine = refine_bytes_of(meta_of(index.meta()));
     const uint32_t per_page = 8128 / refine;
     std::set<uint32_t> blocks;
-    uint32_t before = PGS_NO_BLOCK, on_page = 0, next_sequence = 0;
+    uint32_t before = PGS_NO_BLOCK, on_page = 0;
     for (uint32_t p = 0; p < pgs_open_record_pages(&index.meta()); p++) {
         const PgsRecordPage where = pgs_open_record_page(&index.meta(), p);
         for (uint32_t i = 0; i < where.capacity; i++) {
-            const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+            const PgsPlacement place = pgs_place(&index.meta(), &where, i, kRefineColumn);
             if (place.first_block != before) {
                 ASSERT_TRUE(blocks.insert(place.first_block).second) << "gone back to";
-                ASSERT_EQ(place.sequence, next_sequence++);
+                ASSERT_EQ(place.sequence, index.store().read(place.first_block).slab.sequence);
                 before = place.first_block;
                 on_page = 0;
             }
@@ -192,19 +186,19 @@ TEST_P(RecordApi, ACodeBehindAGapOrOnAnotherPageIsRefused) {
     const MemoryIndex index = grown(1, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
     for (uint32_t i = 0; i < where.capacity && i < 20; i++) {
-        const PgsPlacement place = pgs_place_refine(&index.meta(), &where, i);
+        const PgsPlacement place = pgs_place(&index.meta(), &where, i, kRefineColumn);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
-        const PgsStatus status = pgs_refine_page_check(&index.meta(), &place, &page, &error);
+        const PgsStatus status = pgs_item_page_check(&index.meta(), &place, 0, &page, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
         }
     }
-    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 0);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 0, kRefineColumn);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(pgs_refine_page_check(&index.meta(), &place, &page, nullptr) == PGS_OK,
+        EXPECT_EQ(pgs_item_page_check(&index.meta(), &place, 0, &page, nullptr) == PGS_OK,
                   block == place.first_block);
     }
 }
@@ -226,34 +220,35 @@ TEST_P(RecordApi, AChangeNamesAllThatWritingChanged) {
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
     EncodedRow row(pgs_row_bytes(index.codebook()) / sizeof(uint64_t));
     std::fill(row.begin(), row.end(), 0x0102030405060708u);
-    const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 0, kSlabColumn);
     for (uint32_t i = 0; i < place.blocks; i++) {
         const Page before = index.store().read(place.first_block + i);
         Page page = before;
-        expect_only(before, page, pgs_slab_write(&index.meta(), &place, i, row.data(), &page));
+        expect_only(before, page, pgs_item_write(&index.meta(), &place, i, row.data(), &page));
     }
-    const PgsPlacement refine = pgs_place_refine(&index.meta(), &where, 0);
+    const PgsPlacement refine = pgs_place(&index.meta(), &where, 0, kRefineColumn);
     const Page codes = index.store().read(refine.first_block);
     Page page = codes;
-    expect_only(codes, page, pgs_refine_write(&index.meta(), &refine, row.data(), &page));
+    expect_only(codes, page, pgs_item_write(&index.meta(), &refine, 0, row.data(), &page));
     const Page records = index.store().read(where.block);
     page = records;
     expect_only(records, page, pgs_record_append(&page, pgs_row_record(row.data())));
 }
 
 TEST(RecordApiWithoutCodes, ThereIsNoPlaceForThem) {
-    MemoryIndex index({3, PGS_L1, PGS_F32, "", 0, 8});
+    MemoryIndex index({3, PGS_L1, PGS_F32, "", "", 8});
     index.grow();
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    EXPECT_EQ(pgs_place_refine(&index.meta(), &where, 0).blocks, 0u);
+    EXPECT_EQ(pgs_columns(&index.meta()), kRefineColumn);
+    EXPECT_EQ(pgs_place(&index.meta(), &where, 0, kSlabColumn).blocks, 1u);
     EXPECT_EQ(index.info().refine_blocks, 0u);
 }
 
 TEST(RecordApiWithoutRefinement, ThereIsAPlaceForTheCodeOfOneBit) {
-    MemoryIndex index({3, PGS_L2, PGS_F32, "", 0, 0});
+    MemoryIndex index({3, PGS_L2, PGS_F32, "", "", 0});
     index.grow();
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    const PgsPlacement place = pgs_place_refine(&index.meta(), &where, 1);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 1, kRefineColumn);
     EXPECT_EQ(place.blocks, 1u);
     EXPECT_EQ(place.offset, 8u + 32);
     EXPECT_EQ(pgs_block_role(&index.meta(), place.first_block), PGS_ROLE_REFINE);
@@ -264,10 +259,10 @@ TEST_P(RecordApi, WritingBehindAGapIsRefused) {
     const MemoryIndex index = grown(0, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
     for (uint32_t i = 1; i < where.capacity && i < 20; i++) {
-        const PgsPlacement place = pgs_place(&index.meta(), &where, i);
+        const PgsPlacement place = pgs_place(&index.meta(), &where, i, kSlabColumn);
         Page page = index.store().read(place.first_block);
         PgsError error = {};
-        const PgsStatus status = pgs_slab_page_check(&index.meta(), &place, 0, &page, &error);
+        const PgsStatus status = pgs_item_page_check(&index.meta(), &place, 0, &page, &error);
         EXPECT_EQ(status, place.offset == 0 ? PGS_OK : PGS_CORRUPT);
         if (status != PGS_OK) {
             EXPECT_EQ(error.block, place.first_block);
@@ -278,10 +273,10 @@ TEST_P(RecordApi, WritingBehindAGapIsRefused) {
 TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
     const MemoryIndex index = grown(1, 1);
     const PgsRecordPage where = pgs_open_record_page(&index.meta(), 0);
-    const PgsPlacement place = pgs_place(&index.meta(), &where, 0);
+    const PgsPlacement place = pgs_place(&index.meta(), &where, 0, kSlabColumn);
     for (uint32_t block = 0; block < index.store().blocks(); block++) {
         Page page = index.store().read(block);
-        EXPECT_EQ(pgs_slab_page_check(&index.meta(), &place, 0, &page, nullptr) == PGS_OK,
+        EXPECT_EQ(pgs_item_page_check(&index.meta(), &place, 0, &page, nullptr) == PGS_OK,
                   block == place.first_block);
     }
 }
@@ -292,7 +287,7 @@ INSTANTIATE_TEST_SUITE_P(All, RecordApi,
                                           testing::Values(PGS_F16, PGS_F32)));
 
 TEST(RecordPageCheck, SeesACountThatCannotBe) {
-    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0, 4};
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", "", 4};
     MemoryIndex index(options, {{tid_number(0), {1, 2, 3}}, {tid_number(1), {1, 2, 3}}});
     index.insert({tid_number(2), {1, 2, 3}});
     for (uint32_t i = 0; i < 2; i++) {
@@ -318,7 +313,7 @@ TEST(RecordPageCheck, SeesACountThatCannotBe) {
 }
 
 TEST(RecordFlags, AreAddedToAndKeepTheRecord) {
-    const PgsOptions options = {3, PGS_L2, PGS_F32, "", 0, 4};
+    const PgsOptions options = {3, PGS_L2, PGS_F32, "", "", 4};
     MemoryIndex index(options, {{{0xFFFFFFFE, 0xFFFF}, {1, 2, 3}}});
     Page page = index.store().read(pgs_record_page(&index.meta(), 0).block);
     pgs_record_set_flags(&page, 0, PGS_KILLED);

@@ -2,14 +2,14 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
-#include "format/meta.h"
-#include "format/page.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/machine.h"
 #include "pgslab/scan.h"
 #include "pgslab/status.h"
 #include "search/search.h"
+#include "store/meta.h"
+#include "store/page.h"
 
 using namespace pgslab;
 
@@ -22,7 +22,7 @@ namespace {
 PgsStatus check_arguments(const Page &meta, const Codebook &codebook, const PgsEffort &effort,
                           PgsError *error) noexcept {
     if (codebook.shape() != shape_of(meta_of(meta)) ||
-        codebook.lists() != meta_of(meta).codebook.lists) {
+        codebook.lists() != vectors_of(meta_of(meta)).lists) {
         return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "the codebook is not that of the index");
     }
     if (!(effort.target_recall >= 0 && effort.target_recall <= 1)) {

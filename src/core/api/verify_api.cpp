@@ -2,14 +2,15 @@
 #include <algorithm>
 
 #include "api/guard.h"
-#include "format/layout.h"
-#include "format/meta.h"
-#include "format/page.h"
-#include "index/verify.h"
+#include "api/page_kinds.h"
+#include "ivf/verify.h"
 #include "pgslab/index.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "pgslab/verify.h"
+#include "store/layout.h"
+#include "store/meta.h"
+#include "store/page.h"
 
 using namespace pgslab;
 
@@ -20,21 +21,8 @@ struct PgsVerify {
 namespace {
 
 const char *kind_name(const Page &page) noexcept {
-    switch (page.slab.kind) {
-        case PageKind::kMeta:
-            return "meta";
-        case PageKind::kRecord:
-            return "record";
-        case PageKind::kSlab:
-            return "slab";
-        case PageKind::kRefine:
-            return "refine";
-        case PageKind::kCodebook:
-            return "codebook";
-        case PageKind::kDirectory:
-            return "directory";
-        case PageKind::kList:
-            return "list";
+    if (const NamedKind *named = named_kind(page.slab.kind)) {
+        return named->name;
     }
     return is_blank(page) ? "empty" : "unknown";
 }
@@ -78,7 +66,7 @@ void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
     const Page &page = as_page(page_bytes);
     *info = {};
     info->kind = kind_name(page);
-    info->part = page.slab.part;
+    info->part = page.slab.owner;
     info->generation = page.slab.generation;
     info->sequence = page.slab.sequence;
     if (!bounds_are_sane(page)) {

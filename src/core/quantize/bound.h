@@ -20,8 +20,8 @@
 #include <cmath>
 #include <limits>
 
-#include "format/format.h"
 #include "kernels/safe_sum.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 
@@ -42,7 +42,7 @@ class Bound {
     // approximation: of squared differences (L2), of absolute differences (L1), or of products
     // before the scale is applied (inner product, cosine). It is the kernel's where that is sound,
     // else stored_sum().
-    double lower(double sum, const Record &record) const noexcept {
+    double lower(double sum, const VectorRecord &record) const noexcept {
         switch (metric_) {
             case Metric::kL2:
                 return difference(std::sqrt(sum), record);
@@ -57,7 +57,7 @@ class Bound {
     }
 
     // A value it does not exceed.
-    double upper(double sum, const Record &record) const noexcept {
+    double upper(double sum, const VectorRecord &record) const noexcept {
         switch (metric_) {
             case Metric::kL2:
                 return difference_above(std::sqrt(sum), record);
@@ -73,7 +73,7 @@ class Bound {
 
     // Both, as near to each other as what is stored allows. of_kernel: the sum is the kernel's, and
     // the operator uses the same one.
-    Interval interval(double sum, bool of_kernel, const Record &record) const noexcept {
+    Interval interval(double sum, bool of_kernel, const VectorRecord &record) const noexcept {
         if (of_kernel && is_of_vector(sum, record)) {
             const double value = metric_ == Metric::kL2   ? std::sqrt(sum)
                                  : metric_ == Metric::kL1 ? sum
@@ -87,7 +87,7 @@ class Bound {
   private:
     // Whether the operator makes its value of this very sum, since the vector itself is stored and
     // its sum is one that the operator takes.
-    bool is_of_vector(double sum, const Record &record) const noexcept {
+    bool is_of_vector(double sum, const VectorRecord &record) const noexcept {
         if (record.error != 0) {
             return false;
         }
@@ -107,7 +107,7 @@ class Bound {
     }
 
     // Where a number is none, the trivial bound: the row is looked at earlier than it need be.
-    double difference(double stored, const Record &record) const noexcept {
+    double difference(double stored, const VectorRecord &record) const noexcept {
         if (!std::isfinite(stored)) {
             return 0;
         }
@@ -115,23 +115,23 @@ class Bound {
         return std::max(0.0, exact * (1 - slack_));
     }
 
-    double difference_above(double stored, const Record &record) const noexcept {
+    double difference_above(double stored, const VectorRecord &record) const noexcept {
         const double exact = (stored + record.error) * (1 + slack_);
         const double bound = exact * (1 + slack_);
         return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
     }
 
-    double product(double sum, const Record &record) const noexcept {
+    double product(double sum, const VectorRecord &record) const noexcept {
         const double bound = -sum * record.scale - product_margin(record);
         return std::isfinite(bound) ? bound : -std::numeric_limits<double>::infinity();
     }
 
-    double product_above(double sum, const Record &record) const noexcept {
+    double product_above(double sum, const VectorRecord &record) const noexcept {
         const double bound = -sum * record.scale + product_margin(record);
         return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
     }
 
-    double product_margin(const Record &record) const noexcept {
+    double product_margin(const VectorRecord &record) const noexcept {
         const double length = static_cast<double>(record.norm) + record.error;
         const double margin = query_norm_ * (record.error + slack_ * length);
         return margin * (1 + slack_);

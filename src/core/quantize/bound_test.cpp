@@ -6,10 +6,10 @@
 
 #include <vector>
 
-#include "format/layout.h"
 #include "kernels/kernels.h"
 #include "pgslab_core.h"
 #include "quantize/encode.h"
+#include "quantize/stored.h"
 #include "quantize/stored_sum.h"
 #include "quantize/testing/hard_vectors.h"
 
@@ -60,7 +60,7 @@ TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
                 for (float error : {0.0f, kSmallest, 1.0f, kLargest, kInfinity}) {
                     for (float norm : {0.0f, kSmallest, 1.0f, kLargest, kInfinity}) {
                         for (float scale : {0x1p-125f, 1.0f, 0x1p127f}) {
-                            const Record record = {0, 0, 1, 0, scale, error, norm, 0};
+                            const VectorRecord record = {0, 0, 1, 0, scale, error, norm, 0};
                             const double lower = bound.lower(sum, record);
                             ASSERT_FALSE(std::isnan(lower));
                             for (bool of_kernel : {false, true}) {
@@ -83,7 +83,7 @@ TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
 }
 
 TEST(Bound, ASumOutOfRangeSaysNothing) {
-    const Record record = {0, 0, 1, 0, 1, 0, 1, 0};
+    const VectorRecord record = {0, 0, 1, 0, 1, 0, 1, 0};
     for (float sum : {kInfinity, kNan}) {
         EXPECT_EQ(Bound(Metric::kL2, 3, 1).lower(sum, record), 0);
         EXPECT_EQ(Bound(Metric::kL1, 3, 1).lower(sum, record), 0);
@@ -99,7 +99,7 @@ TEST(Bound, ASumOutOfRangeSaysNothing) {
 }
 
 TEST(Bound, GivesWayByTheErrorOfTheRecord) {
-    Record record = {0, 0, 1, 0, 1, 0.25f, 2, 0};
+    VectorRecord record = {0, 0, 1, 0, 1, 0.25f, 2, 0};
     EXPECT_NEAR(Bound(Metric::kL2, 3, 1).lower(4, record), 1.75, 1e-3);
     EXPECT_NEAR(Bound(Metric::kL1, 3, 1).lower(4, record), 3.75, 1e-3);
     EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).lower(4, record), -6.5, 1e-3);
@@ -124,7 +124,7 @@ TEST(Bound, TheIntervalContainsTheOperatorsValue) {
                 const Vector query =
                     random() % 2 == 0 ? neighbour(random, row) : any_hard_vector(random, dims);
                 std::vector<uint64_t> item(item_bytes(dims, storage) / sizeof(uint64_t) + 1);
-                Record record;
+                VectorRecord record;
                 Vector normal = query;
                 if (!encode(metric, storage, row.data(), dims, item.data(), &record) ||
                     (metric == Metric::kCosine &&

@@ -24,7 +24,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "format/format.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 

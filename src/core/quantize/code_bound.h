@@ -22,10 +22,10 @@
 #include <cmath>
 #include <limits>
 
-#include "format/format.h"
 #include "quantize/code.h"
 #include "quantize/encode.h"
 #include "quantize/rotation.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 

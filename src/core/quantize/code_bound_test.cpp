@@ -5,10 +5,10 @@
 
 #include <cmath>
 
-#include "format/layout.h"
 #include "quantize/centroid.h"
 #include "quantize/code_query.h"
 #include "quantize/encode.h"
+#include "quantize/stored.h"
 #include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
@@ -101,7 +101,7 @@ class Coder {
     // What codes are made of.
     Vector stored(const Vector &x) const {
         std::vector<uint8_t> item(item_bytes(dims_, storage_));
-        Record record;
+        VectorRecord record;
         encode(metric_, storage_, x.data(), dims_, item.data(), &record);
         Vector out(dims_);
         decode(storage_, item.data(), record.scale, dims_, out.data());

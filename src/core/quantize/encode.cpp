@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "format/layout.h"
 #include "kernels/kernels.h"
 #include "quantize/four.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 
@@ -103,7 +103,7 @@ class Distortion {
         });
     }
 
-    void finish(Record *record) const noexcept {
+    void finish(VectorRecord *record) const noexcept {
         const double error = error_.total();
         record->error = round_up((l1_ ? error : std::sqrt(error)) * kSumSlack);
         record->norm = round_up(std::sqrt(norm_.total()) * kSumSlack);
@@ -126,7 +126,7 @@ double normalize(const float *vector, uint32_t dims, float *out) noexcept {
 }
 
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
-            Record *record) noexcept {
+            VectorRecord *record) noexcept {
     double factor = 1;
     if (metric == Metric::kCosine) {
         const double squares = squared_norm(vector, dims);

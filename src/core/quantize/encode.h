@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "format/format.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 
@@ -17,7 +17,7 @@ namespace pgslab {
 // power of two that brings it near 1. So every finite vector is stored to a relative precision of
 // about 2^-11 of each element, or 2^-17 of the largest.
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
-            Record *record) noexcept;
+            VectorRecord *record) noexcept;
 
 // Of Euclidean distance at most this times its norm, and kStorageUnderflow, is what encode() stores
 // for a vector from that vector: record->error, but for sums of magnitudes, is no larger.

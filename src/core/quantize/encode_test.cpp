@@ -9,8 +9,8 @@
 #include <limits>
 #include <tuple>
 
-#include "format/layout.h"
 #include "kernels/kernels.h"
+#include "quantize/stored.h"
 #include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
@@ -19,7 +19,7 @@ namespace {
 struct Encoded {
     bool indexed;
     std::vector<uint8_t> item;
-    Record record;
+    VectorRecord record;
 };
 
 class Encode : public testing::TestWithParam<std::tuple<Metric, Storage>> {
@@ -81,7 +81,7 @@ TEST(Decode, GivesFiniteValuesForTheLargest) {
         for (float sign : {1.0f, -1.0f}) {
             const float vector[] = {sign * x, 1, 0};
             std::vector<uint8_t> item(item_bytes(3, Storage::kF16));
-            Record record;
+            VectorRecord record;
             ASSERT_TRUE(encode(Metric::kL2, Storage::kF16, vector, 3, item.data(), &record));
             float decoded[3];
             decode(Storage::kF16, item.data(), record.scale, 3, decoded);
@@ -242,7 +242,7 @@ TEST_P(Encode, EveryInstructionSetStoresTheSameBytes) {
             ASSERT_TRUE(pgs_isa_force(pgs_isa_available(i)));
             const Encoded again = encoded(v);
             ASSERT_EQ(first.item, again.item);
-            ASSERT_EQ(std::memcmp(&first.record, &again.record, sizeof(Record)), 0);
+            ASSERT_EQ(std::memcmp(&first.record, &again.record, sizeof(VectorRecord)), 0);
         }
     });
     ASSERT_TRUE(pgs_isa_force("auto"));

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "format/format.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 

@@ -16,7 +16,7 @@
 
 #include <cstdint>
 
-#include "format/layout.h"  // padded_dims()
+#include "quantize/stored.h"  // padded_dims()
 
 namespace pgslab {
 

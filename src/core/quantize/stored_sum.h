@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "format/format.h"
+#include "quantize/stored.h"
 
 namespace pgslab {
 

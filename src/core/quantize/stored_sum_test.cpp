@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "format/layout.h"
 #include "kernels/kernels.h"
 #include "quantize/encode.h"
+#include "quantize/stored.h"
 #include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
@@ -15,7 +15,7 @@ const Metric kMetrics[] = {Metric::kL2, Metric::kInnerProduct, Metric::kCosine, 
 
 struct Stored {
     std::vector<uint8_t> item;
-    Record record;
+    VectorRecord record;
     Vector values;  // before the scale
 };
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <set>
 
-#include "index/testing/scanner.h"
-#include "index/testing/table.h"
+#include "ivf/testing/scanner.h"
+#include "ivf/testing/table.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -39,7 +39,7 @@ class Approximate : public testing::TestWithParam<std::tuple<PgsMetric, int>> {
   protected:
     PgsMetric metric() const { return std::get<0>(GetParam()); }
     PgsOptions options(int dims) const {
-        return {dims, metric(), PGS_F16, "", 0, std::get<1>(GetParam())};
+        return {dims, metric(), PGS_F16, "", "", std::get<1>(GetParam())};
     }
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "format/meta.h"
+#include "ivf/meta.h"
 #include "search/effort.h"
 
 namespace pgslab {
@@ -38,14 +38,14 @@ Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &
     result_.rows = rows;
     use_level({1, kEverywhere, kTrueDeviations, 0, 0, 0, 0, 0});
     // Nothing to choose: no lists to leave out.
-    if (queries.vectors() == 0 || m.code_bits == 0) {
+    if (queries.vectors() == 0 || vectors_of(m).code_bits == 0) {
         phase_ = Phase::kDone;
     }
 }
 
 // Makes searches of the metapage's copy work like this whatever recall they are asked for.
 void Calibrate::use_level(const Level &level) noexcept {
-    Calibration &calibration = meta_of(meta_).calibration;
+    Calibration &calibration = vectors_of(meta_of(meta_)).calibration;
     calibration.queries = 1;
     std::fill_n(calibration.level, kLevels, level);
 }

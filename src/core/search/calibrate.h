@@ -11,14 +11,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/format.h"
-#include "index/machine.h"
-#include "index/sampler.h"
+#include "ivf/format.h"
+#include "ivf/sampler.h"
 #include "pgslab/codebook.h"
 #include "pgslab/machine.h"
 #include "pgslab/scan.h"
 #include "pgslab/status.h"
 #include "search/search.h"
+#include "store/machine.h"
 
 namespace pgslab {
 

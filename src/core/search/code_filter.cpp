@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "base/assert.h"
-#include "format/layout.h"
+#include "store/layout.h"
 
 namespace pgslab {
 

@@ -9,13 +9,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/format.h"
-#include "format/page.h"
+#include "ivf/format.h"
 #include "kernels/kernels.h"
 #include "pgslab/status.h"
 #include "search/context.h"
 #include "search/list_scan.h"
 #include "search/top_k.h"
+#include "store/page.h"
 
 namespace pgslab {
 

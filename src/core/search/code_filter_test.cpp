@@ -20,7 +20,7 @@ class CodeFilterTest : public testing::Test {
   protected:
     CodeFilterTest()
         : random_(72),
-          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, 4}, 1600, kLists, 2)),
+          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 1600, kLists, 2)),
           query_(hard_vector(random_, kDims, Kind::kOrdinary)),
           searched_(table_.index(), query_, {false, false, 0.9, kLists, 0, 10}) {}
 

@@ -11,7 +11,7 @@ void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
     codebook = &codebook_given;
     shape = shape_of(meta());
     effort = effort_given;
-    level = level_for(meta().calibration, effort.target_recall);
+    level = level_for(vectors_of(meta()).calibration, effort.target_recall);
     skip = believe_killed ? kRecordFlags : kTombstone;
     slots.open(meta());
     upcoming.clear();

@@ -5,15 +5,15 @@
 #include <cstdint>
 #include <optional>
 
-#include "format/format.h"
-#include "format/meta.h"
-#include "format/page.h"
-#include "index/codebook.h"
-#include "index/slots.h"
+#include "ivf/codebook.h"
+#include "ivf/format.h"
+#include "ivf/meta.h"
 #include "pgslab/scan.h"
 #include "quantize/code_bound.h"
 #include "search/query.h"
 #include "search/upcoming.h"
+#include "store/page.h"
+#include "store/slots.h"
 
 namespace pgslab {
 

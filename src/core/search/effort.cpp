@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "format/layout.h"
+#include "store/layout.h"
 
 namespace pgslab {
 
@@ -61,13 +61,14 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     uint64_t slots = 0;
     each_extent(meta, [&](const ExtentPlace &place) {
         slots += place.used;
-        const uint64_t coded = place.part->coded;
-        sealed += std::min<uint64_t>(place.used, coded - std::min(coded, place.part_slot));
+        const uint64_t coded = place.part->flushed;
+        sealed += std::min(place.used, coded - std::min(coded, place.part_slot));
         return false;
     });
+    const Vectors &vectors = vectors_of(meta);
     work.passes = 1;
     work.rows = rows_wanted(effort);
-    if (meta.code_bits == 0 || (effort.exact && meta.refine_bits == 0)) {
+    if (vectors.code_bits == 0 || (effort.exact && vectors.refine_bits == 0)) {
         work.exact = slots;
         return;
     }
@@ -76,11 +77,11 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
         work.exact = std::min<uint64_t>(slots, 10 * work.rows);
         return;
     }
-    const Level level = level_for(meta.calibration, effort.target_recall);
-    const double lists = meta.codebook.lists;
+    const Level level = level_for(vectors.calibration, effort.target_recall);
+    const double lists = vectors.lists;
     double visited = std::max(1.0, static_cast<double>(level.lists));
     double codes = level.codes;
-    if (meta.calibration.queries == 0 || effort.probes != 0) {
+    if (vectors.calibration.queries == 0 || effort.probes != 0) {
         const double usual = level.lists > 0 ? visited : std::sqrt(lists);
         const double wanted = effort.probes != 0 ? effort.probes : usual;
         codes = lists == 0 ? 0 : static_cast<double>(sealed) * std::min(1.0, wanted / lists);

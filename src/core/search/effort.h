@@ -1,7 +1,7 @@
 // How much work a wanted recall takes, by what the index measured of itself.
 #pragma once
 
-#include "format/format.h"
+#include "ivf/meta.h"
 #include "pgslab/scan.h"
 
 namespace pgslab {

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/assert.h"
-#include "format/layout.h"
+#include "ivf/format.h"
 #include "quantize/stored_sum.h"
 
 namespace pgslab {
@@ -31,7 +31,7 @@ void Evaluation::begin(const Slot &slot) noexcept {
     slot_ = slot;
     done_ = 0;
     skipped_ = false;
-    wanted_ = slots_->record(slot);
+    wanted_ = slots_->item(slot, kRecordColumn);
 }
 
 // What is left of the vector, page by page.
@@ -39,7 +39,7 @@ void Evaluation::want_vector() noexcept {
     if (done_ == bytes_) {
         wanted_.page = kNoPage;
     } else {
-        wanted_ = slots_->vector(slot_, done_, bytes_);
+        wanted_ = slots_->bytes(slot_, kSlabColumn, done_, bytes_);
     }
 }
 
@@ -50,7 +50,7 @@ PgsStatus Evaluation::page(const Page &page, uint16_t skip, PgsError *error) {
         return status;
     }
     if (wanted_.page.kind == PageKind::kRecord) {
-        record_ = *reinterpret_cast<const Record *>(bytes);
+        record_ = *reinterpret_cast<const VectorRecord *>(bytes);
         skipped_ = (record_.flags & skip) != 0;
         if (skipped_) {
             wanted_.page = kNoPage;
@@ -105,7 +105,7 @@ void Evaluation::finish(const uint8_t *item, float scale) noexcept {
                                      scale, shape_.dims);
 }
 
-Interval Evaluation::interval(const Record &record) noexcept {
+Interval Evaluation::interval(const VectorRecord &record) noexcept {
     if (!stored_values_) {
         return bound_.interval(total_, of_kernel_, record);
     }
@@ -114,7 +114,7 @@ Interval Evaluation::interval(const Record &record) noexcept {
 }
 
 // What the operator gives for the stored vector; where a damaged value is no number, the bound.
-double Evaluation::stored_value(double total, const Record &record) const noexcept {
+double Evaluation::stored_value(double total, const VectorRecord &record) const noexcept {
     double value = total;
     switch (shape_.metric) {
         case Metric::kL2:

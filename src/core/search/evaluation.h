@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/format.h"
-#include "format/page.h"
-#include "index/slots.h"
+#include "ivf/format.h"
 #include "kernels/kernels.h"
 #include "pgslab/status.h"
 #include "quantize/bound.h"
 #include "search/query.h"
+#include "store/page.h"
+#include "store/slots.h"
 
 namespace pgslab {
 
@@ -31,19 +31,19 @@ class Evaluation {
     // the flags `skip` ends the evaluation: skipped() is true then.
     PgsStatus page(const Page &page, uint16_t skip, PgsError *error);
 
-    const Record &record() const noexcept { return record_; }
+    const VectorRecord &record() const noexcept { return record_; }
     bool skipped() const noexcept { return skipped_; }
 
     // Adds n bytes of a stored vector, from byte offset of the item on. Once it has all of them,
     // interval() is what the whole says of the operator's value.
     void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
-    Interval interval(const Record &record) noexcept;
+    Interval interval(const VectorRecord &record) noexcept;
     Interval interval() noexcept { return interval(record_); }
 
   private:
     void want_vector() noexcept;
     void finish(const uint8_t *item, float scale) noexcept;
-    double stored_value(double sum, const Record &record) const noexcept;
+    double stored_value(double sum, const VectorRecord &record) const noexcept;
 
     Shape shape_ = {};
     const Slots *slots_ = nullptr;
@@ -63,7 +63,7 @@ class Evaluation {
     uint32_t bytes_ = 0;  // of a vector, without padding
     uint32_t done_ = 0;   // of them
     SlotBytes wanted_ = {kNoPage, 0, 0};
-    Record record_ = {};
+    VectorRecord record_ = {};
     bool skipped_ = false;
 };
 

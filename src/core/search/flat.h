@@ -4,14 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "index/walker.h"
+#include "ivf/vector_tables.h"
 #include "pgslab/status.h"
 #include "search/context.h"
 #include "search/evaluation.h"
 #include "search/refine.h"
 #include "search/top_k.h"
+#include "store/walker.h"
 
 namespace pgslab {
 
@@ -44,7 +46,8 @@ class Flat final : private RowSink {
     TopK &top_;
     Refine &refine_;
     Walker walker_;
-    Evaluation evaluation_;  // of the row in hand
+    std::optional<RowsOfLists> filter_;  // of the sidecar's
+    Evaluation evaluation_;              // of the row in hand
 };
 
 }  // namespace pgslab

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
-#include "format/meta.h"
+#include "ivf/meta.h"
 
 namespace pgslab {
 
@@ -30,7 +30,7 @@ void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded
 
 PageIdentity ListScan::wanted() const noexcept {
     return rows_ == 0 ? kNoPage
-                      : list_identity(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
+                      : list_page(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
 }
 
 PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
@@ -62,7 +62,7 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
     }
     position_ += at - begin;
     if (rows_ > 0 && end != kPayloadBytes) {
-        return fail(error, PGS_CORRUPT, list_identity(segment_, number).block,
+        return fail(error, PGS_CORRUPT, list_page(segment_, number).block,
                     "the list page uses %u bytes", end);
     }
     return PGS_OK;

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 
-#include "format/format.h"
-#include "format/page.h"
+#include "ivf/format.h"
 #include "kernels/kernels.h"
 #include "pgslab/status.h"
+#include "store/page.h"
 
 namespace pgslab {
 

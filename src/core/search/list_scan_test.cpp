@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "index/testing/written_segment.h"
+#include "ivf/testing/written_segment.h"
 
 namespace pgslab {
 namespace {
@@ -76,7 +76,7 @@ TEST(ListScan, AListPageThatIsTooShortIsCorrupt) {
     Random random(5);
     const WrittenSegment written(random, 100, {40, 40, 40});
     const std::vector<uint8_t> table(size_t{4} * written.padded());
-    Page page = written.pages().at(written.segment().block + 1);
+    Page page = written.pages().at(written.segment().run.block + 1);
     page.server.lower = kPayloadOffset + 1024;  // less than two blocks of 1152 bytes
     Expect expect(written, table);
     expect.begin(0);
@@ -84,7 +84,7 @@ TEST(ListScan, AListPageThatIsTooShortIsCorrupt) {
     scan.begin(written.segment(), {0, 40}, written.padded(), table.data(), kernels());
     PgsError error = {};
     EXPECT_EQ(scan.page(page, expect, &error), PGS_CORRUPT);
-    EXPECT_EQ(error.block, written.segment().block + 1);
+    EXPECT_EQ(error.block, written.segment().run.block + 1);
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "index/testing/order.h"
-#include "index/testing/scanner.h"
-#include "index/testing/table.h"
+#include "ivf/testing/order.h"
+#include "ivf/testing/scanner.h"
+#include "ivf/testing/table.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -29,7 +29,7 @@ struct Stored {
 class Order : public testing::TestWithParam<Stored> {
   protected:
     PgsOptions options() const {
-        return {kDims, GetParam().metric, GetParam().storage, "", 0, GetParam().refine_bits};
+        return {kDims, GetParam().metric, GetParam().storage, "", "", GetParam().refine_bits};
     }
 
     template <typename Draw>
@@ -214,7 +214,7 @@ TEST(OrderOfStoredValues, HasEveryRowOfAnExactSearch) {
         }
         return v;
     };
-    const PgsOptions options = {static_cast<int>(dims), PGS_COSINE, PGS_F16, "", 0, 8};
+    const PgsOptions options = {static_cast<int>(dims), PGS_COSINE, PGS_F16, "", "", 8};
     const Table t(random, options, 1300, draw, 8);
     for (int i = 0; i < 4; i++) {
         const Vector query = i % 2 == 0 ? draw() : t.some_vector(random);

@@ -2,7 +2,7 @@
 // for, not by what the search would ask for now.
 #pragma once
 
-#include "format/page.h"
+#include "store/page.h"
 
 namespace pgslab {
 

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "index/testing/damage.h"
+#include "ivf/testing/damage.h"
 #include "search/search.h"
 #include "search/testing/parts.h"
 
@@ -18,7 +18,7 @@ class PageRequestTest : public testing::Test {
 
     // Starts anew, and hands over the first n pages.
     void start_and_give(size_t n) {
-        const Vector query(meta_of(index().meta()).dims, 0.5f);
+        const Vector query(vectors_of(meta_of(index().meta())).dims, 0.5f);
         search_.start(index().meta(), *codebook_, query.data(), effort_as_stored(0.9), false);
         for (size_t i = 0; i < n; i++) {
             ASSERT_EQ(give(next()), PGS_OK) << error_.detail;

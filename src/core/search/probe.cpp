@@ -6,7 +6,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
-#include "format/layout.h"
+#include "store/layout.h"
 
 namespace pgslab {
 
@@ -36,13 +36,14 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
             const uint32_t page = list_ / kRunsPerPage;
             const ListRun *run = run_of(next_segment_, list_);
             if (run == nullptr) {
-                wanted_ = directory_identity(*segment_, page);
+                wanted_ = directory_page(*segment_, page);
                 *found = Found::kPage;
                 return PGS_OK;
             }
             if (uint64_t{run->first_row} + run->rows > segment_->rows) {
-                return fail(error, PGS_CORRUPT, segment_->block + page,
-                            "list %u of segment %u lies outside the segment", list_, segment_->id);
+                return fail(error, PGS_CORRUPT, directory_page(*segment_, page).block,
+                            "list %u of segment %llu lies outside the segment", list_,
+                            static_cast<unsigned long long>(segment_->id));
             }
             if (run->rows > 0) {
                 rows_ = *run;
@@ -108,7 +109,7 @@ PgsStatus Probe::page(const Page &page, PgsError *error) {
     Directory &directory = directories_[next_segment_];
     if (directory.runs.empty()) {
         directory.runs.resize(context_.codebook->lists());
-        directory.is_read.resize(segment_->directory_blocks);
+        directory.is_read.resize(segment_->first_blocks);
     }
     PGSLAB_ASSERT(!directory.is_read[wanted_.sequence]);
     const size_t first = size_t{wanted_.sequence} * kRunsPerPage;

@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/format.h"
-#include "format/page.h"
+#include "ivf/format.h"
 #include "pgslab/status.h"
 #include "search/choice.h"
 #include "search/context.h"
 #include "search/top_k.h"
+#include "store/page.h"
 
 namespace pgslab {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "format/testing/patches.h"
 #include "search/testing/parts.h"
+#include "store/testing/patches.h"
 
 namespace pgslab {
 namespace {
@@ -36,7 +36,8 @@ class ProbeTest : public testing::Test {
   protected:
     ProbeTest()
         : random_(71),
-          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, 4}, 900, kLists, kSegments)),
+          table_(
+              listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 900, kLists, kSegments)),
           query_(hard_vector(random_, kDims, Kind::kOrdinary)) {}
 
     static Probed run(SearchedIndex &searched, Probe &probe) {
@@ -164,7 +165,7 @@ TEST_F(ProbeTest, ItEndsAtTheListThatIsNotExpectedToHaveAnythingNearer) {
 TEST_F(ProbeTest, AListOutsideOfItsSegmentIsReportedWithItsDirectory) {
     MemoryIndex index = table_.index();
     const Segment segment = meta_of(index.meta()).segment[1];
-    Page &page = index.store().damage(segment.block);
+    Page &page = index.store().damage(segment.run.block);
     for (uint32_t list = 0; list < kLists; list++) {
         reinterpret_cast<ListRun *>(page.payload)[list].rows += segment.rows;
     }
@@ -178,14 +179,14 @@ TEST_F(ProbeTest, AListOutsideOfItsSegmentIsReportedWithItsDirectory) {
         FAIL() << "the damage was not found";
     } catch (const CoreFailure &failure) {
         EXPECT_EQ(failure.error.status, PGS_CORRUPT);
-        EXPECT_EQ(failure.error.block, segment.block);
+        EXPECT_EQ(failure.error.block, segment.run.block);
     }
 }
 
 TEST_F(ProbeTest, ADirectoryPageThatIsTooShortIsReported) {
     MemoryIndex index = table_.index();
     const Segment segment = meta_of(index.meta()).segment[0];
-    Page &page = index.store().damage(segment.block);
+    Page &page = index.store().damage(segment.run.block);
     page.server.lower -= sizeof(ListRun);
     repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
@@ -197,7 +198,7 @@ TEST_F(ProbeTest, ADirectoryPageThatIsTooShortIsReported) {
         FAIL() << "the damage was not found";
     } catch (const CoreFailure &failure) {
         EXPECT_EQ(failure.error.status, PGS_CORRUPT);
-        EXPECT_EQ(failure.error.block, segment.block);
+        EXPECT_EQ(failure.error.block, segment.run.block);
     }
 }
 

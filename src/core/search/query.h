@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "index/codebook.h"
+#include "ivf/codebook.h"
 #include "quantize/code_query.h"
 
 namespace pgslab {

@@ -31,7 +31,7 @@ PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const Li
             return status;
         }
         if (context_.shape.refine_bits != 0) {
-            codes_.push_back(context_.slots.refinement(slot));
+            codes_.push_back(context_.slots.item(slot, kRefineColumn));
             context_.upcoming.add(codes_.back());
         }
     }

@@ -10,12 +10,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/page.h"
-#include "index/slots.h"
 #include "pgslab/status.h"
 #include "search/code_filter.h"
 #include "search/context.h"
 #include "search/top_k.h"
+#include "store/page.h"
+#include "store/slots.h"
 
 namespace pgslab {
 

@@ -19,7 +19,7 @@ class RefineTest : public testing::Test {
   protected:
     RefineTest()
         : random_(73),
-          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, 4}, 1000, 1, 1)),
+          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 1000, 1, 1)),
           query_(hard_vector(random_, kDims, Kind::kOrdinary)) {}
 
     // Every row of a segment, as one that survived by the word of block 77.
@@ -79,7 +79,7 @@ TEST_F(RefineTest, SurvivorsThatFollowOneAnotherOnAPageTakeOneLookAtIt) {
     std::set<uint32_t> blocks;
     for (const Survivor &survivor : survivors) {
         const Slot slot = searched.context.slots.find(survivor.address);
-        blocks.insert(searched.context.slots.refinement(slot).page.block);
+        blocks.insert(searched.context.slots.item(slot, kRefineColumn).page.block);
     }
     ASSERT_GT(blocks.size(), 2u);
     ASSERT_EQ(refine.take(survivors, 0, seen_from(searched, 0), nullptr), PGS_OK);
@@ -109,7 +109,8 @@ TEST_F(RefineTest, RowsAtTheBarAreDropped) {
 
 TEST_F(RefineTest, ASlotThatDoesNotExistIsReportedWithThePageThatNamesIt) {
     for (int bits : {4, 0}) {
-        const Table table = listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, bits}, 300, 1, 1);
+        const Table table =
+            listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", bits}, 300, 1, 1);
         SearchedIndex searched(table.index(), query_, effort_for(0.9, 5));
         Refine refine(searched.context, searched.top);
         refine.begin();
@@ -120,12 +121,14 @@ TEST_F(RefineTest, ASlotThatDoesNotExistIsReportedWithThePageThatNamesIt) {
         PgsError error = {};
         EXPECT_EQ(refine.take(survivors, 6, seen_from(searched, 0), &error), PGS_CORRUPT);
         EXPECT_EQ(error.block, 78u);
-        EXPECT_STREQ(error.detail, "list 6 names slot 1073741824 of part 1, which does not exist");
+        EXPECT_STREQ(
+            error.detail,
+            "list 6 names slot 1073741824 of the part with handle 1, which does not exist");
     }
 }
 
 TEST_F(RefineTest, WithoutRefinementCodesSurvivorsAreOfferedAsTheyAre) {
-    const Table table = listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, 0}, 300, 1, 1);
+    const Table table = listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", 0}, 300, 1, 1);
     SearchedIndex searched(table.index(), query_, effort_for(0.9, 20));
     Refine refine(searched.context, searched.top);
     refine.begin();
@@ -162,7 +165,7 @@ TEST_F(RefineTest, ACodeOfAListThatDoesNotExistIsNotReadPastTheLists) {
     refine.begin_pass();
     const uint64_t address = survivors_of(searched).front().address;
     const SlotBytes wanted =
-        searched.context.slots.refinement(searched.context.slots.find(address));
+        searched.context.slots.item(searched.context.slots.find(address), kRefineColumn);
     const Page &page = searched.read(wanted.page);
     std::vector<uint64_t> aligned(wanted.bytes / sizeof(uint64_t) + 1);
     auto *code = reinterpret_cast<uint8_t *>(aligned.data());

@@ -106,8 +106,9 @@ PgsStatus Rerank::end_of_evaluation(PgsError *error) {
 PgsStatus Rerank::leave_out_late(const Candidate &row, PgsError *error) {
     if (is_sound()) {
         return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
-                    "an exact search comes too late upon slot %llu of part %u, at most at %.17g",
-                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address),
+                    "an exact search comes too late upon slot %llu of the part with handle %u, at "
+                    "most at %.17g",
+                    static_cast<unsigned long long>(slot_of(row.address)), handle_of(row.address),
                     row.upper);
     }
     top_.set_done(row.address);
@@ -122,8 +123,9 @@ PgsStatus Rerank::leave_out_late_first(PgsError *error) {
     const Candidate &row = *top_.candidates().first();
     if (is_sound()) {
         return fail(error, PGS_CORRUPT, PGS_NO_BLOCK,
-                    "slot %llu of part %u, or the one before it, has not the vector of its row",
-                    static_cast<unsigned long long>(slot_of(row.address)), part_of(row.address));
+                    "slot %llu of the part with handle %u, or the one before it, has not the "
+                    "vector of its row",
+                    static_cast<unsigned long long>(slot_of(row.address)), handle_of(row.address));
     }
     leave_out_first();
     return PGS_OK;

@@ -24,7 +24,7 @@ class RerankTest : public testing::Test {
           // Many rows are hard to tell apart by what is stored of them.
           base_(hard_vector(random_, kDims, Kind::kOrdinary)),
           table_(
-              random_, {kDims, PGS_L2, PGS_F16, "", 0, 4}, 600, [&] { return draw(); }, 2),
+              random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 600, [&] { return draw(); }, 2),
           query_(draw()) {}
 
     Vector draw() {
@@ -52,7 +52,7 @@ class RerankTest : public testing::Test {
 
     const Part &part() const { return meta_of(table_.index().meta()).part[0]; }
     uint64_t slots() const { return part().slots; }
-    uint64_t address(uint64_t slot) const { return make_address(part().id, slot); }
+    uint64_t address(uint64_t slot) const { return make_address(part().handle, slot); }
 
     double value_of(const SearchedIndex &searched, uint64_t slot_address) const {
         return operator_value(PGS_L2, query_, searched.vector(slot_address));

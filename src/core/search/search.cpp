@@ -190,8 +190,10 @@ PgsStatus Search::page(const Page &page, PgsError *error) {
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
     const Slot slot = context_.slots.find(address);
     PGSLAB_ASSERT(slot.exists());
-    *index = slot.within % kRecordsPerPage;
-    return describe_record_page(*slot.extent, slot.within / kRecordsPerPage);
+    uint32_t within = 0;
+    const uint32_t stride = stride_number(*slot.extent, slot.within, &within);
+    *index = within % kRecordsPerPage;
+    return describe_record_page(stride_of(*slot.extent, stride), within / kRecordsPerPage);
 }
 
 }  // namespace pgslab

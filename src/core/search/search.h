@@ -3,10 +3,9 @@
 //
 // A pass looks at codes and keeps the rows that may be among the nearest (top_k.h):
 //
-//   approximate  the lists nearest to the query (probe.h): one-bit codes first (code_filter.h),
-//   then
-//                the refinement codes of what those leave (refine.h); then the sidecar's rows of
-//                the same lists (flat.h). It stops at the list that is not expected to have
+//   approximate  the lists nearest to the query (probe.h): one-bit codes (code_filter.h), and the
+//                refinement codes of what those leave (refine.h); then the sidecar's rows of the
+//                same lists (flat.h). It stops at the list that is not expected to have
 //                anything nearer than what was found. Bounds hold with a probability.
 //   exact        the refinement codes of all rows (flat.h), with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
@@ -27,9 +26,7 @@
 #include <cstdint>
 #include <span>
 
-#include "format/page.h"
-#include "index/codebook.h"
-#include "index/machine.h"
+#include "ivf/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/machine.h"
 #include "pgslab/scan.h"
@@ -44,6 +41,8 @@
 #include "search/rerank.h"
 #include "search/top_k.h"
 #include "search/unordered.h"
+#include "store/machine.h"
+#include "store/page.h"
 
 namespace pgslab {
 

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "index/testing/scanner.h"
-#include "index/testing/table.h"
+#include "ivf/testing/scanner.h"
+#include "ivf/testing/table.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -32,7 +32,7 @@ class Search : public testing::TestWithParam<Stored> {
     PgsMetric metric() const { return GetParam().metric; }
     PgsOptions options(int dims) const {
         const bool too_long = dims > pgs_most_dims(GetParam().refine_bits);
-        return {dims, metric(), GetParam().storage, "", 0, too_long ? 4 : GetParam().refine_bits};
+        return {dims, metric(), GetParam().storage, "", "", too_long ? 4 : GetParam().refine_bits};
     }
 
     Table hard_table(Random &random, int dims, uint32_t rows) const {

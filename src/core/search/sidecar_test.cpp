@@ -7,9 +7,9 @@
 #include <map>
 #include <set>
 
-#include "index/testing/scanner.h"
-#include "index/testing/segments.h"
-#include "index/testing/table.h"
+#include "ivf/testing/scanner.h"
+#include "ivf/testing/segments.h"
+#include "ivf/testing/table.h"
 #include "pgslab_core.h"
 
 namespace pgslab {
@@ -26,7 +26,7 @@ class Sidecar : public testing::TestWithParam<std::tuple<PgsMetric, int>> {
     template <typename Draw>
     Table table(Random &random, uint32_t rows, Draw &draw) const {
         return Table(
-            random, {kDims, metric(), PGS_F16, "", 0, bits()}, rows, [&] { return draw(); },
+            random, {kDims, metric(), PGS_F16, "", "", bits()}, rows, [&] { return draw(); },
             kLists);
     }
 
@@ -121,7 +121,7 @@ std::map<uint32_t, uint32_t> lists_of_rows(const MemoryIndex &index) {
     for (uint32_t i = 0; i < pgs_record_pages(&index.meta()); i++) {
         const PgsRecordPage where = pgs_record_page(&index.meta(), i);
         const auto *records =
-            reinterpret_cast<const Record *>(index.store().read(where.block).payload);
+            reinterpret_cast<const VectorRecord *>(index.store().read(where.block).payload);
         for (uint32_t r = 0; r < index.count_records(where); r++) {
             lists[number_of(tid_of(records[r]))] = records[r].list;
         }

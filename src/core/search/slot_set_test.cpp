@@ -6,7 +6,7 @@
 #include <random>
 #include <set>
 
-#include "format/format.h"
+#include "ivf/format.h"
 
 namespace pgslab {
 namespace {
@@ -17,7 +17,7 @@ TEST(SlotSet, HoldsWhatWasInserted) {
     std::set<uint64_t> expected;
     EXPECT_TRUE(slots.empty());
     for (int i = 0; i < 5000; i++) {
-        const auto part = static_cast<uint32_t>(random() % 3 + (random() % 2) * (kMaxPartId - 3));
+        const auto part = static_cast<uint32_t>(random() % 3 + (random() % 2) * (UINT16_MAX - 3));
         const uint64_t slot = random() % 5 == 0 ? random() >> 24 : random() % 20000;
         const uint64_t address = make_address(part, slot);
         slots.insert(address);

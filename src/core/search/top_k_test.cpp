@@ -18,7 +18,7 @@ class TopKTest : public testing::Test {
   protected:
     TopKTest()
         : random_(74),
-          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", 0, 4}, 100, 2, 1)),
+          table_(listed_table(random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 100, 2, 1)),
           query_(hard_vector(random_, kDims, Kind::kOrdinary)) {}
 
     // Offers so many rows of which nothing is known from above, and says how many a pass has kept.

@@ -5,7 +5,7 @@
 namespace pgslab {
 
 void Unordered::begin(const SearchContext &context, double value) {
-    walker_.open(context.meta(), {context.skip, WalkTable::kNone, false, nullptr});
+    walker_.open(context.meta(), {.skip = context.skip});
     value_ = value;
     rows_.clear();
     next_ = 0;

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "index/walker.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "search/context.h"
+#include "store/walker.h"
 
 namespace pgslab {
 

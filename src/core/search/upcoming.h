@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/format.h"
-#include "format/layout.h"
-#include "format/meta.h"
-#include "index/slots.h"
+#include "ivf/format.h"
+#include "ivf/meta.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
+#include "store/layout.h"
+#include "store/slots.h"
 
 namespace pgslab {
 
@@ -29,7 +29,7 @@ class Upcoming {
         const uint64_t begin = uint64_t{run.first_row / kBlockRows} * block_bytes;
         const uint64_t end =
             divide_up(uint64_t{run.first_row} + run.rows, kBlockRows) * block_bytes;
-        add_stripe(list_identity(segment, 0).block, begin, end - begin);
+        add_stripe(list_page(segment, 0).block, begin, end - begin);
     }
 
     // Some bytes of a slot.
@@ -37,9 +37,10 @@ class Upcoming {
 
     // The record and the vector of a slot that exists.
     void add_row(const Slots &slots, const Slot &slot) {
-        add(slots.record(slot));
-        for (uint32_t done = 0; done < slots.shape().item;) {
-            const SlotBytes piece = slots.vector(slot, done, slots.shape().item);
+        const uint32_t item = slots.columns().column[kSlabColumn].item;
+        add(slots.item(slot, kRecordColumn));
+        for (uint32_t done = 0; done < item;) {
+            const SlotBytes piece = slots.bytes(slot, kSlabColumn, done, item);
             add(piece);
             done += piece.bytes;
         }

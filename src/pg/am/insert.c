@@ -24,22 +24,31 @@
 #include "store/write.h"
 #include "types/vec.h"
 
-/* Where the parts of a row go besides its record page. */
+/* Where the items of a row go besides its record: to a block after the other of each column. */
 typedef struct Targets {
-    PgsPlacement refine; /* on one block, or none */
-    PgsPlacement slab;
+    PgsPlacement column[PGS_MAX_COLUMNS];
+    uint32 columns;
+    uint32 blocks; /* of all */
 } Targets;
 
-static uint32 count_targets(const Targets *targets) {
-    return targets->refine.blocks + targets->slab.blocks;
+static Targets find_targets(const void *meta, const PgsRecordPage *where, uint32 slot) {
+    Targets targets = {.columns = pgs_columns(meta) - 1};
+
+    for (uint32 c = 0; c < targets.columns; c++) {
+        targets.column[c] = pgs_place(meta, where, slot, c + 1);
+        targets.blocks += targets.column[c].blocks;
+    }
+    return targets;
 }
 
 /* What the i-th target is: a block of a placement. */
 static const PgsPlacement *find_target(const Targets *targets, uint32 i, uint32 *block) {
-    bool refine = i < targets->refine.blocks;
+    const PgsPlacement *placement = targets->column;
 
-    *block = refine ? i : i - targets->refine.blocks;
-    return refine ? &targets->refine : &targets->slab;
+    for (; i >= placement->blocks; placement++)
+        i -= placement->blocks;
+    *block = i;
+    return placement;
 }
 
 /* The i-th target's page, locked and in order. */
@@ -48,25 +57,21 @@ static Buffer lock_target(Relation index, const void *meta, const Targets *targe
     const PgsPlacement *placement = find_target(targets, i, &block);
     Buffer buffer =
         slab_read_buffer(index, placement->first_block + block, BUFFER_LOCK_EXCLUSIVE, NULL);
-    Page page = BufferGetPage(buffer);
     PgsError error;
 
     slab_check_read(index, meta,
-                    placement == &targets->refine
-                        ? pgs_refine_page_check(meta, placement, page, &error)
-                        : pgs_slab_page_check(meta, placement, block, page, &error),
+                    pgs_item_page_check(meta, placement, block, BufferGetPage(buffer), &error),
                     &error);
     return buffer;
 }
 
-/* Writes the row's part to the i-th target's page. */
+/* Writes what belongs on the i-th target's page. */
 static PgsChange write_target(const void *meta, const Targets *targets, uint32 i, const void *row,
                               Page page) {
     uint32 block;
     const PgsPlacement *placement = find_target(targets, i, &block);
 
-    return placement == &targets->refine ? pgs_refine_write(meta, placement, row, page)
-                                         : pgs_slab_write(meta, placement, block, row, page);
+    return pgs_item_write(meta, placement, block, row, page);
 }
 
 /* Writes targets [begin, begin + n), and the record too if it has a page, as one WAL record. */
@@ -99,16 +104,15 @@ static void write_group(Relation index, const void *meta, const Targets *targets
 /* Fills the index-th slot of the record page, which is locked and has it free. */
 static void fill_slot(Relation index, const void *meta, const PgsRecordPage *where, uint32 slot,
                       const void *row, Buffer record_buffer) {
-    Targets targets = {pgs_place_refine(meta, where, slot), pgs_place(meta, where, slot)};
-    uint32 count = count_targets(&targets);
+    Targets targets = find_targets(meta, where, slot);
     uint32 done = 0;
 
     /* All but what fits one WAL record together with the record page. */
-    while (count - done > MAX_GENERIC_XLOG_PAGES - 1) {
+    while (targets.blocks - done > MAX_GENERIC_XLOG_PAGES - 1) {
         write_group(index, meta, &targets, done, MAX_GENERIC_XLOG_PAGES, row, InvalidBuffer);
         done += MAX_GENERIC_XLOG_PAGES;
     }
-    write_group(index, meta, &targets, done, count - done, row, record_buffer);
+    write_group(index, meta, &targets, done, targets.blocks - done, row, record_buffer);
 }
 
 typedef enum Outcome { APPENDED, PAGE_FULL, PART_CLOSED } Outcome;
@@ -146,7 +150,7 @@ static void set_tail(SlabCache *cache, uint32 tail) {
 /* Appends the row to the open part, of which *slots are in use then. False when another part is
  * open by now: what the row was encoded by may have changed, too. */
 static bool append(Relation index, SlabCache *cache, const void *row, uint64 *slots) {
-    uint32 part = pgs_open_part(cache->meta.data);
+    uint64 part = pgs_open_part(cache->meta.data);
 
     while (pgs_open_part(cache->meta.data) == part) {
         uint32 count;

@@ -261,6 +261,7 @@ static PgsOptions stored_options(const void *meta) {
     options.metric = info.metric;
     options.storage = info.storage;
     options.embedder = "";
+    options.revision = "";
     options.refine_bits = info.refine_bits;
     return options;
 }

@@ -56,7 +56,7 @@ static void put_page(ReturnSetInfo *result, const void *manifest, BlockNumber bl
                                  : CStringGetTextDatum(role_name(pgs_block_role(manifest, block)));
     n++;
     values[n++] = CStringGetTextDatum(page->kind);
-    values[n++] = Int64GetDatum(page->part);
+    values[n++] = Int64GetDatum((int64)page->part);
     values[n++] = Int64GetDatum((int64)page->generation);
     values[n++] = Int64GetDatum(page->sequence);
     values[n++] = Int32GetDatum(page->used_bytes);

@@ -107,7 +107,8 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = Int64GetDatum(info.generation);
     nulls[n] = info.embedder[0] == '\0';
     values[n++] = CStringGetTextDatum(info.embedder);
-    values[n++] = Int32GetDatum(info.revision);
+    nulls[n] = info.revision[0] == '\0';
+    values[n++] = CStringGetTextDatum(info.revision);
     values[n++] = Int64GetDatum((int64)BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.record_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.slab_blocks * BLCKSZ);

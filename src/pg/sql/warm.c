@@ -146,7 +146,7 @@ Datum slab_warm(PG_FUNCTION_ARGS) {
     slab_require_select(index);
     slab_read_meta(index, &walk.meta);
     pgs_meta_info(walk.meta.data, &info);
-    walk.end = info.end_block;
+    walk.end = info.formatted_end;
     SLAB_STOP("warm");
     blocks = read_blocks(index, &walk);
     index_close(index, AccessShareLock);

@@ -28,6 +28,8 @@
 
 /* ---- reserving ---- */
 
+#define EXTEND_STEP 256 /* blocks: about as many as an insert adds when the index grows */
+
 typedef struct Wanted {
     uint32 least;
     uint32 blocks;
@@ -42,17 +44,28 @@ static PgsStatus reserve_run(void *meta_page, void *arg, PgsError *error) {
                             &wanted->reserved, error);
 }
 
+/* The run may lie behind much that is reserved for growth. The lock is taken for a few blocks at a
+ * time, so that no insert waits for all of them. */
+static void extend_in_steps(Relation index, BlockNumber blocks) {
+    BlockNumber end = RelationGetNumberOfBlocks(index);
+
+    while (end < blocks) {
+        LockRelationForExtension(index, ExclusiveLock);
+        slab_extend_to(index, Min(blocks, end + EXTEND_STEP));
+        end = RelationGetNumberOfBlocks(index);
+        UnlockRelationForExtension(index, ExclusiveLock);
+    }
+}
+
 PgsReservation slab_reserve(Relation index, const PgsRequest *run) {
     Wanted wanted = {.least = run->least, .blocks = run->blocks, .ids = run->ids};
-    PgsReservation reserved;
 
     LockRelationForExtension(index, ExclusiveLock);
     slab_change_meta(index, reserve_run, &wanted);
-    reserved = wanted.reserved;
-    slab_extend_to(index, reserved.block + reserved.blocks);
     UnlockRelationForExtension(index, ExclusiveLock);
+    extend_in_steps(index, wanted.reserved.block + wanted.reserved.blocks);
     SLAB_STOP("reserved");
-    return reserved;
+    return wanted.reserved;
 }
 
 /* ---- publishing ---- */

@@ -33,7 +33,7 @@ extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. After an error it is as before. */
 extern void slab_refresh_cache(Relation index, SlabCache *cache);
 
-/* Adds an extent to the open part, unless somebody has since cache was read, or the part is open no
+/* Adds a stride to the open part, unless somebody has since cache was read, or the part is open no
  * longer. Brings cache up to date. Takes the extension lock; the caller has no page locked. */
 extern void slab_grow(Relation index, SlabCache *cache);
 

@@ -26,13 +26,21 @@ static relopt_enum_elt_def storage_values[] = {{"f16", PGS_F16}, {"f32", PGS_F32
 static relopt_enum_elt_def bits_values[] = {
     {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
-static void validate_embedder(const char *value) {
-    if (value != NULL && strlen(value) > PGS_MAX_EMBEDDER)
+static void validate_text(const char *value, const char *what) {
+    if (value != NULL && strlen(value) > PGS_MAX_TEXT)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("embedder name is too long"),
+                errmsg("embedder %s is too long", what),
                 errdetail("\"%s\" has %zu bytes, at most %d are kept.", value, strlen(value),
-                          PGS_MAX_EMBEDDER),
-                errhint("Choose a shorter name for the embedding model."));
+                          PGS_MAX_TEXT),
+                errhint("Choose a shorter %s for the embedding model.", what));
+}
+
+static void validate_embedder(const char *value) {
+    validate_text(value, "name");
+}
+
+static void validate_revision(const char *value) {
+    validate_text(value, "revision");
 }
 
 void slab_init_options(void) {
@@ -42,8 +50,9 @@ void slab_init_options(void) {
                        AccessExclusiveLock);
     add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
                          "", validate_embedder, AccessExclusiveLock);
-    add_int_reloption(slab_relopt_kind, "revision", "Revision of the model the vectors come from",
-                      0, 0, INT_MAX, AccessExclusiveLock);
+    add_string_reloption(slab_relopt_kind, "revision",
+                         "Revision of the model the vectors come from", "", validate_revision,
+                         AccessExclusiveLock);
     /* The next build heeds these; until then they change nothing. */
     add_int_reloption(slab_relopt_kind, "lists", "Lists to divide the vectors into; 0 is automatic",
                       0, 0, PGS_MAX_LISTS, ShareUpdateExclusiveLock);
@@ -66,7 +75,7 @@ bytea *slab_options(Datum reloptions, bool validate) {
     static const relopt_parse_elt table[] = {
         {"storage", RELOPT_TYPE_ENUM, offsetof(SlabOptions, storage)},
         {"embedder", RELOPT_TYPE_STRING, offsetof(SlabOptions, embedder)},
-        {"revision", RELOPT_TYPE_INT, offsetof(SlabOptions, revision)},
+        {"revision", RELOPT_TYPE_STRING, offsetof(SlabOptions, revision)},
         {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
         {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
         {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
@@ -78,13 +87,17 @@ bytea *slab_options(Datum reloptions, bool validate) {
                                      table, lengthof(table));
 }
 
-static const char *option_embedder(const SlabOptions *options) {
-    return options == NULL || options->embedder == 0 ? ""
-                                                     : (const char *)options + options->embedder;
+/* A string option by its offset, which is 0 when it was not given. */
+static const char *text_at(const SlabOptions *options, int offset) {
+    return offset == 0 ? "" : (const char *)options + offset;
 }
 
-static uint32 option_revision(const SlabOptions *options) {
-    return options == NULL ? 0 : (uint32)options->revision;
+static const char *option_embedder(const SlabOptions *options) {
+    return options == NULL ? "" : text_at(options, options->embedder);
+}
+
+static const char *option_revision(const SlabOptions *options) {
+    return options == NULL ? "" : text_at(options, options->revision);
 }
 
 /* Distances of the metric L1 are compared with the vectors themselves. */
@@ -150,7 +163,7 @@ PgsOptions slab_build_options(Relation index) {
         refuse_codes(index, options);
     result.refine_bits = result.metric == PGS_L1 ? 0 : refine_bits(index, options, result.dims);
     result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
-    result.revision = option_revision(options);
+    result.revision = pstrdup(option_revision(options));
     return result;
 }
 
@@ -181,12 +194,12 @@ void slab_check_embedder(Relation index, const PgsMetaInfo *info) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
 
     if (strcmp(option_embedder(options), info->embedder) != 0 ||
-        option_revision(options) != info->revision)
+        strcmp(option_revision(options), info->revision) != 0)
         ereport(
             ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
             errmsg("index \"%s\" was built for another embedder", RelationGetRelationName(index)),
-            errdetail("It was built for embedder \"%s\" revision %u, its options name \"%s\" "
-                      "revision %u.",
+            errdetail("It was built for embedder \"%s\" revision \"%s\", its options name "
+                      "\"%s\" revision \"%s\".",
                       info->embedder, info->revision, option_embedder(options),
                       option_revision(options)),
             errhint("REINDEX the index once its table holds the new embedder's vectors, or set the "

@@ -30,7 +30,7 @@ typedef struct SlabOpclass {
 typedef struct SlabOptions {
     int32 vl_len_; /* varlena header */
     int storage;   /* PgsStorage */
-    int embedder;  /* offset of the string, 0 when not given */
+    int embedder;  /* offsets of strings, 0 when not given */
     int revision;
     int lists;               /* 0: automatic */
     int bits;                /* of refinement codes; SLAB_AUTO_BITS: automatic */

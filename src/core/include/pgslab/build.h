@@ -15,8 +15,9 @@ extern "C" {
 #endif
 
 /*
- * Writes an index: first its codebook, then one sealed part and its segment, from rows that come in
- * the order of their lists. Every block from 1 on is handed out once, as soon as its page is full.
+ * Writes an index: first its codebook, then sealed parts and one segment of their codes, from rows
+ * that come in the order of their lists. Every block from 1 on is handed out once, as soon as its
+ * page is full.
  */
 typedef struct PgsBuild PgsBuild;
 

@@ -36,8 +36,8 @@ bool pgs_page_damaged(const void *page);
 typedef enum PgsMetric { PGS_L2 = 1, PGS_INNER_PRODUCT = 2, PGS_COSINE = 3, PGS_L1 = 4 } PgsMetric;
 typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
 
-/* Longest embedder name, without its terminating zero. */
-#define PGS_MAX_EMBEDDER 63
+/* Longest name or revision of an embedder, without its terminating zero. */
+#define PGS_MAX_TEXT 63
 
 /* Lists an index may have. */
 #define PGS_MAX_LISTS 65536
@@ -54,9 +54,9 @@ typedef struct PgsOptions {
     int dims;
     PgsMetric metric;
     PgsStorage storage;
-    const char *embedder; /* at most PGS_MAX_EMBEDDER bytes; "" for none */
-    uint32_t revision;
-    int refine_bits; /* 0, 4 or 8; ignored for L1, which has no codes */
+    const char *embedder; /* at most PGS_MAX_TEXT bytes; "" for none */
+    const char *revision; /* of the embedder: the same */
+    int refine_bits;      /* 0, 4 or 8; ignored for L1, which has no codes */
 } PgsOptions;
 
 /* Bits of refinement codes that suit so many dims; most dims that codes of so many bits can have.
@@ -69,10 +69,11 @@ typedef struct PgsMetaInfo {
     int dims;
     PgsMetric metric;
     PgsStorage storage;
-    char embedder[PGS_MAX_EMBEDDER + 1];
-    uint32_t revision;
+    char embedder[PGS_MAX_TEXT + 1];
+    char revision[PGS_MAX_TEXT + 1];
     uint64_t generation;
-    uint32_t end_block; /* blocks from here on belong to nobody */
+    uint32_t end_block;     /* blocks from here on belong to nobody */
+    uint32_t formatted_end; /* of these, all before this one are there; the others are reserved */
     uint32_t sealed_parts;
     uint32_t record_blocks; /* of all parts */
     uint32_t slab_blocks;
@@ -84,7 +85,7 @@ typedef struct PgsMetaInfo {
     int refine_bits;
     uint64_t codebook_identity;   /* equal for two indexes only if their codebooks are */
     uint32_t calibration_queries; /* that the index measured itself with; 0: never */
-    uint32_t in_progress_blocks;  /* reserved by a growth that has not finished */
+    uint32_t in_progress_blocks;  /* reserved for the open part to grow into */
     uint32_t item_bytes;          /* a stored vector takes, padding included */
     uint64_t sealed_slots;
     uint64_t open_capacity;      /* slots the open part has room for, used ones included */
@@ -135,15 +136,14 @@ unsigned pgs_record_flags(const PgsRecord *record);
 typedef struct PgsRecordPage {
     uint32_t block;
     uint32_t part;     /* number in the manifest */
-    uint32_t sequence; /* of the page in the part's record table */
+    uint32_t sequence; /* of the page among the part's */
     uint32_t capacity; /* records the page has room for */
     bool open;         /* part of the sidecar: may hold fewer records than its capacity */
-    /* The extent's other tables, for pgs_place(): first blocks and their places in the part's. */
-    uint32_t slot; /* of the page's first record in the extent */
-    uint32_t slab_block;
-    uint32_t slab_sequence;
-    uint32_t refine_block;
-    uint32_t refine_sequence;
+    /* The stride it lies in, for pgs_place(). */
+    uint32_t slot; /* of the page's first record in the stride */
+    uint32_t stride_block;
+    uint32_t stride_sequence;
+    uint32_t stride_slots;
 } PgsRecordPage;
 
 /* What the index's codebook is known by to whoever keeps one: no other has it. */

@@ -27,16 +27,15 @@ extern "C" {
 
 /*
  * Runs that no table lies in were given up, and may still be read by who began before; or they are
- * free, to be used again; or they are being written, by maintenance or growth, or were left so by a
- * crash or an error.
+ * free, to be used again; or they are being written by maintenance, or were left so by a crash or
+ * an error.
  */
 
-/* Whether pgs_meta_reclaim() would free anything. What a growth has in hand counts, though who is
- * at it may go on: that is known under the extension lock only. */
+/* Whether pgs_meta_reclaim() would free anything. */
 bool pgs_meta_can_reclaim(const void *meta, uint64_t removable);
 
-/* Makes free what was left being written or growing, and what was given up before the full
- * transaction id removable; whether there was any. Nobody may be at either now. */
+/* Makes free what was left being written, and what was given up before the full transaction id
+ * removable; whether there was any. Nobody may be writing now. */
 bool pgs_meta_reclaim(void *meta_page, uint64_t removable);
 
 /* Whether maintenance is writing to a run, or has failed and left it so. */
@@ -46,14 +45,14 @@ bool pgs_meta_is_being_written(const void *meta);
 bool pgs_meta_was_given_up_since(const void *meta, uint64_t xid);
 
 /* Whether there are free blocks at the end of the index, which pgs_meta_cut() gives up. That
- * returns the first block that belongs to nobody then. */
+ * returns the first block that need not be there then. */
 bool pgs_meta_can_cut(const void *meta);
 uint32_t pgs_meta_cut(void *meta_page);
 
 typedef struct PgsReservation {
     uint32_t block;
     uint32_t blocks;
-    uint32_t first_id;
+    uint64_t first_id;
     uint64_t generation;
 } PgsReservation;
 
@@ -133,9 +132,9 @@ typedef struct PgsGoal {
     bool ended;         /* the last job has been picked */
     uint32_t jobs;      /* picked */
     PgsJobKind last;    /* of them */
-    uint32_t open_part; /* when the goal was new: its id, how many of its slots were in use, */
+    uint64_t open_part; /* when the goal was new: its id, how many of its slots were in use, */
     uint64_t open_slots;
-    uint32_t codebook; /* and the codebook's id */
+    uint64_t codebook; /* and the codebook's id */
     uint32_t end;      /* the first of the free blocks at the end, where it was least */
     uint32_t vain;     /* jobs since then that were to make it less */
 } PgsGoal;

@@ -35,7 +35,7 @@ PgsRole pgs_block_role(const void *meta, uint32_t block);
 typedef struct PgsPageInfo {
     const char *kind; /* as the page itself says: "meta", "record", "slab", "refine", "codebook",
                          "directory", "list", "empty" (all zero) or "unknown" */
-    uint32_t part;    /* id of the part, segment or codebook */
+    uint64_t part;    /* id of the part, segment or codebook */
     uint64_t generation;
     uint32_t sequence;
     uint32_t used_bytes; /* of the payload */

@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "format/meta.h"
-#include "index/codebook.h"
-#include "index/segment_reader.h"
-#include "index/testing/segments.h"
-#include "index/testing/table.h"
+#include "ivf/codebook.h"
+#include "ivf/segment_reader.h"
+#include "ivf/testing/segments.h"
+#include "ivf/testing/table.h"
 #include "search/context.h"
 #include "search/top_k.h"
+#include "store/meta.h"
 
 namespace pgslab {
 
@@ -73,7 +73,7 @@ class SearchedIndex {
 
     // The record of a slot, and the vector of its row.
     Record record(uint64_t address) const {
-        const SlotBytes bytes = context.slots.record(context.slots.find(address));
+        const SlotBytes bytes = context.slots.item(context.slots.find(address), kRecordColumn);
         const Page &page = read(bytes.page);
         return *reinterpret_cast<const Record *>(page.payload + bytes.offset);
     }
@@ -86,7 +86,8 @@ class SearchedIndex {
         std::vector<SegmentRow> rows;
         const Meta &meta = context.meta();
         for (uint32_t s = 0; s < meta.segments; s++) {
-            SegmentReader reader(meta.segment[s], meta.codebook.lists, padded_dims(meta.dims));
+            SegmentReader reader(meta.segment[s], vectors_of(meta).lists,
+                                 padded_dims(vectors_of(meta).dims));
             while (!reader.at_end()) {
                 read_all(reader);
                 rows.push_back(reader.row());

@@ -1,0 +1,77 @@
+#include "ivf/encoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "quantize/encode.h"
+
+namespace pgslab {
+
+Encoder::Encoder(const Codebook &codebook)
+    : codebook_(codebook),
+      item_(row_layout(columns_of(codebook.shape())).item[kSlabColumn]),
+      refine_(row_layout(columns_of(codebook.shape())).item[kRefineColumn]),
+      vector_(codebook.shape().dims),
+      rotated_(codebook.shape().padded),
+      centroid_(codebook.shape().padded),
+      estimate_(codebook.lists()),
+      code_(code_bytes(1, codebook.shape().padded)) {}
+
+bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list) {
+    const Shape &shape = codebook_.shape();
+    auto *record = reinterpret_cast<VectorRecord *>(row);
+    if (!encode(shape.metric, shape.storage, vector, shape.dims, row + item_, record)) {
+        return false;
+    }
+    set_tid(*record, tid);
+    encode_item(row, list);
+    return true;
+}
+
+void Encoder::encode_stored(const VectorRecord &record, const uint8_t *item, uint8_t *row,
+                            uint32_t *list) {
+    std::memcpy(row, &record, sizeof record);
+    std::memcpy(row + item_, item, item_bytes(codebook_.shape().dims, codebook_.shape().storage));
+    encode_item(row, list);
+}
+
+// What follows from what is stored of the vector: list and codes. So they are the same whenever a
+// codebook makes them.
+void Encoder::encode_item(uint8_t *row, uint32_t *list) {
+    const Shape &shape = codebook_.shape();
+    auto *record = reinterpret_cast<VectorRecord *>(row);
+    *list = 0;
+    if (shape.code_bits != 0) {
+        decode(shape.storage, row + item_, record->scale, shape.dims, vector_.data());
+        codebook_.to_code_space(vector_.data(), rotated_.data());
+        if (codebook_.lists() > 1) {
+            query_.set(rotated_.data(), shape.padded, CodeQuery::For::kScan);
+            *list = codebook_.nearest(rotated_.data(), query_, estimate_);
+        }
+        encode_codes(row, *list);
+    }
+    record->list = *list;
+}
+
+void Encoder::encode_codes(uint8_t *row, uint32_t list) {
+    const Shape &shape = codebook_.shape();
+    const CodeMetric metric =
+        shape.metric == Metric::kInnerProduct ? CodeMetric::kInnerProduct : CodeMetric::kL2;
+    codebook_.centroid(list, centroid_.data());
+    uint8_t *code = row + refine_;
+    const unsigned bits = shape.refine_bits;
+    RefineTail tail = {};
+    if (bits != 0) {
+        const Factors f = encode_code(metric, bits, rotated_.data(), centroid_.data(), shape.padded,
+                                      codebook_.refine_step(), code);
+        tail = {f.add, f.rescale, f.error, f.norm, 0, {}};
+    }
+    const Factors f = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0,
+                                  bits != 0 ? code_.data() : code);
+    tail.list = list;
+    tail.norm = bits != 0 ? tail.norm : f.norm;
+    tail.scan = {f.add, f.rescale, f.error};
+    std::memcpy(code + code_bytes(std::max(bits, 1u), shape.padded), &tail, sizeof tail);
+}
+
+}  // namespace pgslab

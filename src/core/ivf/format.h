@@ -1,0 +1,177 @@
+// The tables of an index of vectors, and what its metapage keeps besides where they are.
+#pragma once
+
+#include <cstdint>
+
+#include "ivf/format.h"
+#include "quantize/stored.h"
+#include "store/layout.h"
+#include "store/meta.h"
+
+namespace pgslab {
+
+// Two letters in a hex dump: SV, SF, SC, SD, SL.
+constexpr PageKind kSlabPage{0x5653};       // vectors
+constexpr PageKind kRefinePage{0x4653};     // refinement codes
+constexpr PageKind kCodebookPage{0x4353};   // the dictionary: rotation, mean, centroids
+constexpr PageKind kDirectoryPage{0x4453};  // of a segment: where each list's blocks are
+constexpr PageKind kListPage{0x4C53};       // of a segment: blocks of one-bit codes
+
+// ---- segment ----
+
+// Where a list's rows are: rows are counted over the segment, 32 a block, so that lists may share
+// a block.
+struct ListRun {
+    uint32_t first_row;
+    uint32_t rows;
+};
+// ---- codebook ----
+
+// The codebook's stripe begins with this; then, each from a multiple of 64 bytes on: the rotation's
+// signs (padded / 2 bytes), the mean (float[dims]), ListInfo[lists], the centroids (int8[padded]
+// each). Immutable.
+struct CodebookHeader {
+    uint32_t dims;
+    uint32_t padded;
+    uint32_t lists;
+    uint32_t refine_bits;
+    uint64_t identity;  // a random number: equal only for the same codebook
+    float refine_step;  // see code_step() of quantize/code.h
+    int32_t exponent;   // code space is measured in units of 2^exponent
+    uint32_t reserved[8];
+};
+
+// What a list's centroid is, in code space: scale times its int8 values.
+constexpr uint32_t kMaxLists = 1 << 16;
+struct ListInfo {
+    float scale;
+    float norm;  // Euclidean, of the centroid
+    uint32_t reserved[2];
+};
+
+// ---- metapage ----
+
+// The columns of a part: records, vectors and, in an index with codes, refinement codes.
+constexpr uint32_t kSlabColumn = 1;
+constexpr uint32_t kRefineColumn = 2;
+
+// A point of the curve of recall over work that the index measured of itself.
+struct Level {
+    float recall;      // that queries had, less the uncertainty of the measurement
+    float reach;       // that gave it: see search/choice.h
+    float deviations;  // for which bounds of codes held
+    float lists;       // mean work of a query: lists visited,
+    float codes;       // one-bit codes scanned,
+    float refined;     // refinement codes compared,
+    float exact;       // vectors compared
+    uint32_t reserved;
+};
+constexpr uint32_t kLevels = 8;
+
+struct Calibration {
+    uint32_t queries;  // measured with; 0: never
+    uint32_t reserved;
+    uint64_t rows;         // in the index then
+    Level level[kLevels];  // in ascending order of recall
+};
+
+// How far rows lie from the centroids of their lists: squared norms of their refinement codes'
+// residuals, of so many rows.
+struct Spread {
+    double sum;
+    uint64_t rows;
+};
+
+// Of the values that users give.
+enum class Element : uint8_t { kFloat32 = 1 };
+
+struct Vectors {
+    uint16_t dims;
+    Metric metric;
+    Storage storage;
+    uint8_t code_bits;    // 1, or 0 for an index without codes
+    uint8_t refine_bits;  // 4, 8, or 0 for none
+    Element element;
+    uint8_t reserved;
+    uint32_t lists;  // of the codebook
+    uint32_t reserved2;
+    Spread trained;       // of the rows that were there when the codebook was trained
+    Spread coded;         // of those that were coded by it since
+    uint64_t calibrated;  // coded.rows when the index last measured itself
+    Calibration calibration;
+};
+static_assert(sizeof(Level) == 32 && sizeof(Calibration) == 272 && sizeof(Vectors) == 328);
+static_assert(sizeof(Vectors) <= kContentBytes);
+
+inline const Vectors &vectors_of(const Meta &meta) noexcept {
+    return *reinterpret_cast<const Vectors *>(meta.content);
+}
+inline Vectors &vectors_of(Meta &meta) noexcept {
+    return *reinterpret_cast<Vectors *>(meta.content);
+}
+
+// The tables of a part.
+constexpr Columns columns_of(const Vectors &vectors) noexcept {
+    Columns columns = {};
+    columns.column[kRecordColumn] = {PageKind::kRecord, kWhole, sizeof(Record)};
+    columns.column[kSlabColumn] = {kSlabPage, kValues, item_bytes(vectors.dims, vectors.storage)};
+    columns.count = kSlabColumn + 1;
+    if (vectors.code_bits != 0) {
+        columns.column[kRefineColumn] = {kRefinePage, kWhole,
+                                         refine_bytes(vectors.dims, vectors.refine_bits)};
+        columns.count = kRefineColumn + 1;
+    }
+    return columns;
+}
+
+// The codebook's stripe: where its sections begin, and how many blocks it takes.
+struct CodebookLayout {
+    uint64_t signs;
+    uint64_t mean;
+    uint64_t info;
+    uint64_t centroids;
+    uint64_t end;
+};
+
+constexpr uint64_t line_up(uint64_t bytes) noexcept {
+    return divide_up(bytes, kLineBytes) * kLineBytes;
+}
+
+constexpr CodebookLayout codebook_layout(uint32_t dims, uint32_t lists) noexcept {
+    CodebookLayout at = {};
+    at.signs = sizeof(CodebookHeader);
+    at.mean = line_up(at.signs + padded_dims(dims) / 2);
+    at.info = line_up(at.mean + dims * sizeof(float));
+    at.centroids = line_up(at.info + lists * sizeof(ListInfo));
+    at.end = at.centroids + uint64_t{lists} * padded_dims(dims);
+    return at;
+}
+
+constexpr uint32_t codebook_blocks(uint32_t dims, uint32_t lists) noexcept {
+    return static_cast<uint32_t>(divide_up(codebook_layout(dims, lists).end, kPayloadBytes));
+}
+
+constexpr uint32_t directory_blocks(uint32_t lists) noexcept {
+    return static_cast<uint32_t>(divide_up(uint64_t{lists} * sizeof(ListRun), kPayloadBytes));
+}
+
+// Blocks of a segment's lists; rows at most 2^32.
+constexpr uint32_t list_blocks(uint32_t dims, uint64_t rows) noexcept {
+    return static_cast<uint32_t>(
+        divide_up(divide_up(rows, kBlockRows) * block_bytes(dims), kPayloadBytes));
+}
+
+constexpr TableKinds kTableKinds = {kCodebookPage, kDirectoryPage, kListPage, 0};
+
+// The i-th page of a segment's directory, or of its lists.
+inline PageIdentity directory_page(const Segment &segment, uint32_t i) noexcept {
+    return segment_page(kTableKinds, segment, i);
+}
+inline PageIdentity list_page(const Segment &segment, uint32_t i) noexcept {
+    return segment_page(kTableKinds, segment, segment.first_blocks + i);
+}
+
+static_assert(sizeof(ListRun) == 8);
+static_assert(sizeof(CodebookHeader) == 64 && sizeof(ListInfo) == 16);
+
+}  // namespace pgslab

@@ -1,0 +1,185 @@
+#include "ivf/meta.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <iterator>
+
+#include "base/error.h"
+#include "ivf/format.h"
+#include "store/meta.h"
+
+namespace pgslab {
+
+namespace {
+
+bool is_metric(Metric metric) noexcept {
+    return metric >= Metric::kL2 && metric <= Metric::kL1;
+}
+
+bool is_storage(Storage storage) noexcept {
+    return storage == Storage::kF16 || storage == Storage::kF32;
+}
+
+// One bit, then four, eight or none; or no codes at all.
+bool bits_are_possible(const Vectors &vectors) noexcept {
+    if (vectors.code_bits == 0) {
+        return vectors.refine_bits == 0;
+    }
+    return vectors.code_bits == 1 && vectors.metric != Metric::kL1 &&
+           (vectors.refine_bits == 0 || vectors.refine_bits == 4 || vectors.refine_bits == 8) &&
+           vectors.dims <= most_dims(vectors.refine_bits);
+}
+
+Vectors shape_of_options(const PgsOptions &options) noexcept {
+    Vectors vectors = {};
+    vectors.element = Element::kFloat32;
+    vectors.dims = static_cast<uint16_t>(options.dims);
+    vectors.metric = static_cast<Metric>(options.metric);
+    vectors.storage = static_cast<Storage>(options.storage);
+    vectors.code_bits = options.metric == PGS_L1 ? 0 : 1;
+    vectors.refine_bits = static_cast<uint8_t>(vectors.code_bits == 0 ? 0 : options.refine_bits);
+    return vectors;
+}
+
+PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
+    const Vectors &vectors = vectors_of(meta);
+    if (vectors.dims < 1 || vectors.dims > PGS_MAX_DIMS) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says %u dimensions",
+                    vectors.dims);
+    }
+    if (!is_metric(vectors.metric) || !is_storage(vectors.storage) || !bits_are_possible(vectors)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock,
+                    "the metapage says metric %u, storage %u, code bits %u and %u",
+                    static_cast<unsigned>(vectors.metric), static_cast<unsigned>(vectors.storage),
+                    vectors.code_bits, vectors.refine_bits);
+    }
+    const Columns columns = columns_of(vectors);
+    if (vectors.element != Element::kFloat32 ||
+        std::memcmp(&columns, &meta.columns, sizeof columns) != 0 ||
+        std::memcmp(&kTableKinds, &meta.kinds, sizeof kTableKinds) != 0) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the columns are not those of %u dimensions",
+                    vectors.dims);
+    }
+    return PGS_OK;
+}
+
+// There is a codebook exactly where there are codes, of the size its lists need.
+bool codebook_fits(const Meta &meta) noexcept {
+    const Vectors &vectors = vectors_of(meta);
+    if (vectors.code_bits == 0) {
+        return meta.dictionary.id == 0 && vectors.lists == 0;
+    }
+    return meta.dictionary.id != 0 && vectors.lists > 0 && vectors.lists <= kMaxLists &&
+           codebook_blocks(vectors.dims, vectors.lists) == meta.dictionary.run.blocks;
+}
+
+bool segment_fits(const Segment &segment, const Meta &meta) noexcept {
+    const Vectors &vectors = vectors_of(meta);
+    return vectors.code_bits == 1 && segment.first_blocks == directory_blocks(vectors.lists) &&
+           segment.run.blocks ==
+               segment.first_blocks + uint64_t{list_blocks(vectors.dims, segment.rows)};
+}
+
+PgsStatus check_sizes(const Meta &meta, PgsError *error) noexcept {
+    if (!codebook_fits(meta)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the codebook is impossible");
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        if (!segment_fits(meta.segment[i], meta)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "segment number %u is impossible", i);
+        }
+    }
+    return PGS_OK;
+}
+
+// In comparisons that NaN fails.
+bool level_is_possible(const Level &level) noexcept {
+    constexpr float kMostWork = 0x1p48f;  // more than there can be of anything
+    const float work[] = {level.lists, level.codes, level.refined, level.exact};
+    return level.recall >= 0 && level.recall <= 1 && std::isfinite(level.reach) &&
+           level.deviations >= 0 && std::isfinite(level.deviations) &&
+           std::all_of(std::begin(work), std::end(work),
+                       [](float w) { return w >= 0 && w <= kMostWork; });
+}
+
+PgsStatus check_calibration(const Vectors &vectors, PgsError *error) noexcept {
+    const Level *const level = vectors.calibration.level;
+    for (uint32_t i = 0; i < kLevels; i++) {
+        if (!level_is_possible(level[i]) || (i > 0 && level[i].recall < level[i - 1].recall)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "level %u of the calibration is impossible",
+                        i);
+        }
+    }
+    return PGS_OK;
+}
+
+PgsStatus check_spread(const Vectors &vectors, PgsError *error) noexcept {
+    for (const Spread &spread : {vectors.trained, vectors.coded}) {
+        if (!std::isfinite(spread.sum) || !(spread.sum >= 0)) {
+            return fail(error, PGS_CORRUPT, kMetaBlock, "the spread of lists is impossible");
+        }
+    }
+    return PGS_OK;
+}
+
+}  // namespace
+
+bool is_possible(const PgsOptions &options) noexcept {
+    if (options.dims < 1 || options.dims > PGS_MAX_DIMS ||
+        std::strlen(options.embedder) > PGS_MAX_TEXT ||
+        std::strlen(options.revision) > PGS_MAX_TEXT) {
+        return false;
+    }
+    const Vectors vectors = shape_of_options(options);
+    const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == vectors.refine_bits;
+    return bits_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
+           bits_are_possible(vectors);
+}
+
+void init_meta(Page &page, const PgsOptions &options) noexcept {
+    const Vectors vectors = shape_of_options(options);
+    init_manifest(page, IndexKind::kVectors, columns_of(vectors), kTableKinds, options.embedder,
+                  options.revision);
+    vectors_of(meta_of(page)) = vectors;
+    seal_meta(page);
+}
+
+PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
+    if (PgsStatus status = check_manifest(page, IndexKind::kVectors, error)) {
+        return status;
+    }
+    const Meta &meta = meta_of(page);
+    if (PgsStatus status = check_shape(meta, error)) {
+        return status;
+    }
+    if (PgsStatus status = check_sizes(meta, error)) {
+        return status;
+    }
+    if (PgsStatus status = check_spread(vectors_of(meta), error)) {
+        return status;
+    }
+    return check_calibration(vectors_of(meta), error);
+}
+
+void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept {
+    Vectors &vectors = vectors_of(meta);
+    if (new_lists > 0) {
+        vectors.lists = new_lists;
+        vectors.trained = spread;
+        vectors.coded = {};
+        vectors.calibrated = 0;
+    } else {
+        vectors.coded.sum += spread.sum;
+        vectors.coded.rows += spread.rows;
+    }
+}
+
+void set_calibration(Page &page, const Calibration &calibration) noexcept {
+    Vectors &vectors = vectors_of(meta_of(page));
+    vectors.calibration = calibration;
+    vectors.calibrated = vectors.coded.rows;
+    seal_meta(page);
+}
+
+}  // namespace pgslab

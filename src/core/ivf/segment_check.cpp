@@ -1,0 +1,166 @@
+#include "ivf/segment_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "ivf/code_check.h"
+#include "ivf/format.h"
+#include "ivf/meta.h"
+#include "quantize/code.h"
+#include "quantize/fastscan.h"
+
+namespace pgslab {
+
+namespace {
+
+constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+
+bool all_zero(const uint8_t *bytes, size_t n) noexcept {
+    return std::all_of(bytes, bytes + n, [](uint8_t byte) { return byte == 0; });
+}
+
+}  // namespace
+
+SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
+    : meta_(meta),
+      slots_(slots),
+      block_(block_bytes(vectors_of(meta).dims)),
+      code_(code_bytes(1, padded_dims(vectors_of(meta).dims))) {
+    directory_.reserve(vectors_of(meta).lists);
+    begin_segment();
+}
+
+void SegmentCheck::begin_segment() noexcept {
+    page_ = 0;
+    directory_.clear();
+    rows_ = 0;
+    block_number_ = 0;
+    filled_ = 0;
+    list_ = 0;
+}
+
+PageIdentity SegmentCheck::wanted() const noexcept {
+    if (number_ == meta_.segments) {
+        return {PGS_NO_BLOCK, kListPage, 0, 0, 0};
+    }
+    return segment_page(kTableKinds, segment(), page_);
+}
+
+PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted(), error)) {
+        return status;
+    }
+    const bool directory = page_ < segment().first_blocks;
+    if (PgsStatus status = directory ? take_runs(page, error) : take_blocks(page, error)) {
+        return status;
+    }
+    page_++;
+    if (page_ == segment().run.blocks) {
+        number_++;
+        begin_segment();
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::take_runs(const Page &page, PgsError *error) {
+    const uint32_t block = wanted().block;
+    const auto left = static_cast<uint32_t>(vectors_of(meta_).lists - directory_.size());
+    const uint32_t count = std::min(left, kRunsPerPage);
+    if (used_bytes(page) != count * sizeof(ListRun)) {
+        return fail(error, PGS_CORRUPT, block, "the directory page uses %u bytes for %u lists",
+                    used_bytes(page), count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ListRun run;
+        std::memcpy(&run, page.payload + i * sizeof run, sizeof run);
+        if (run.first_row != rows_) {
+            return fail(error, PGS_CORRUPT, block, "list %zu begins at row %u instead of %llu",
+                        directory_.size(), run.first_row, static_cast<unsigned long long>(rows_));
+        }
+        rows_ += run.rows;
+        directory_.push_back(run);
+    }
+    return directory_.size() == vectors_of(meta_).lists ? end_directory(block, error) : PGS_OK;
+}
+
+PgsStatus SegmentCheck::end_directory(uint32_t block, PgsError *error) const {
+    if (rows_ != segment().rows) {
+        return fail(error, PGS_CORRUPT, block, "the lists have %llu rows, the metapage says %llu",
+                    static_cast<unsigned long long>(rows_),
+                    static_cast<unsigned long long>(segment().rows));
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
+    const PageIdentity identity = wanted();
+    const uint64_t begin = uint64_t{identity.sequence - segment().first_blocks} * kPayloadBytes;
+    const uint64_t left = divide_up(rows_, kBlockRows) * block_.size() - begin;
+    if (used_bytes(page) != std::min<uint64_t>(left, kPayloadBytes)) {
+        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes",
+                    used_bytes(page));
+    }
+    for (uint32_t at = 0; at < used_bytes(page);) {
+        const auto n =
+            static_cast<uint32_t>(std::min<size_t>(block_.size() - filled_, used_bytes(page) - at));
+        std::memcpy(block_.data() + filled_, page.payload + at, n);
+        filled_ += n;
+        at += n;
+        if (filled_ < block_.size()) {
+            break;
+        }
+        if (PgsStatus status = check_block(identity.block, error)) {
+            return status;
+        }
+        filled_ = 0;
+        block_number_++;
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
+    const uint64_t first = block_number_ * kBlockRows;
+    BlockTail tail;
+    std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
+    for (uint32_t row = 0; row < kBlockRows; row++) {
+        unpack_row(block_.data(), row, padded_dims(vectors_of(meta_).dims), code_.data());
+        if (first + row < rows_) {
+            while (first + row >= uint64_t{directory_[list_].first_row} + directory_[list_].rows) {
+                list_++;
+            }
+            if (PgsStatus status = check_row(tail, row, page_block, error)) {
+                return status;
+            }
+        } else if (tail.address[row] != 0 || !all_zero(code_.data(), code_.size()) ||
+                   tail.add[row] != 0 || tail.rescale[row] != 0 || tail.error[row] != 0) {
+            return fail(error, PGS_CORRUPT, page_block, "the segment has a row past its last");
+        }
+    }
+    return PGS_OK;
+}
+
+PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t page_block,
+                                  PgsError *error) {
+    const uint64_t address = tail.address[row];
+    const NamedBy by = {list_, page_block};
+    const Slot slot = slots_.find(address);
+    if (!slot.exists()) {
+        return wrongly_named(address, by, "which does not exist", error);
+    }
+    if (!slots_.is_coded(slot)) {
+        return wrongly_named(address, by, "which is the sidecar's", error);
+    }
+    if (!slots_.name(slot)) {
+        return wrongly_named(address, by, "which was named before", error);
+    }
+    const ScanFactors factors = {tail.add[row], tail.rescale[row], tail.error[row]};
+    if (!factors_are_possible(factors)) {
+        return wrongly_named(address, by, "which has an impossible code", error);
+    }
+    slots_.add(slot, address, list_,
+               hash_of_code(code_.data(), padded_dims(vectors_of(meta_).dims), factors));
+    return PGS_OK;
+}
+
+}  // namespace pgslab

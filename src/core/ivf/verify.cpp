@@ -1,0 +1,291 @@
+#include "ivf/verify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "base/crc32c.h"
+#include "base/error.h"
+#include "ivf/meta.h"
+#include "ivf/vector_tables.h"
+
+namespace pgslab {
+
+namespace {
+
+bool is_power_of_two(float x) noexcept {
+    int exponent = 0;
+    return std::isnormal(x) && std::frexp(x, &exponent) == 0.5f;
+}
+
+bool is_magnitude(float x) noexcept {
+    return x >= 0;
+}  // infinity is one: it says that no bound is known
+
+bool values_are_finite(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
+    if (storage == Storage::kF16) {
+        const auto *values = reinterpret_cast<const uint16_t *>(bytes);
+        return std::all_of(values, values + n / 2,
+                           [](uint16_t h) { return (h & 0x7C00) != 0x7C00; });
+    }
+    const auto *values = reinterpret_cast<const float *>(bytes);
+    return std::all_of(values, values + n / 4, [](float x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+uint32_t content_of_values(const uint8_t *bytes, uint32_t n, uint32_t seed) noexcept {
+    return crc32c(bytes, n, seed);
+}
+
+uint32_t content_with_scale(float scale, uint32_t seed) noexcept {
+    return crc32c(&scale, sizeof scale, seed);
+}
+
+Verify::Verify(const Page &meta)
+    : meta_(meta), read_(meta_of(meta).end_block), tombstones_(meta_of(meta).parts) {
+    walker_.open(meta_of(meta_), {.table = slab_table(meta_of(meta_))});
+}
+
+PgsStatus Verify::check_overlap(PgsError *error) const {
+    const Meta &meta = meta_of(meta_);
+    std::vector<bool> owned(meta.end_block);
+    PgsStatus status = PGS_OK;
+    auto claim = [&](uint32_t block, uint32_t blocks) {
+        for (uint32_t b = block; b < block + blocks && status == PGS_OK; b++) {
+            if (owned[b]) {
+                status =
+                    fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names block %u twice", b);
+            }
+            owned[b] = true;
+        }
+    };
+    claim(kMetaBlock, 1);
+    claim(meta.growth.run.block, meta.growth.run.blocks);
+    claim(meta.dictionary.run.block, meta.dictionary.run.blocks);
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        claim(meta.segment[i].run.block, meta.segment[i].run.blocks);
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
+    }
+    each_extent(meta, [&](const ExtentPlace &place) {
+        claim(place.extent.block, place.blocks());
+        return status != PGS_OK;
+    });
+    return status;
+}
+
+// Record pages of the open part, in the order in which they fill.
+void Verify::list_tail() {
+    each_open_extent(meta_of(meta_), [&](const ExtentPlace &place) {
+        for (uint32_t stride = 0; stride < place.extent.strides; stride++) {
+            for (uint32_t i = 0; i < record_blocks(place.extent.slots); i++) {
+                pages_.push_back(table_page(place, stride, kRecordColumn, i));
+            }
+        }
+        return false;
+    });
+}
+
+void Verify::list_rest() {
+    each_extent(meta_of(meta_), [&](const ExtentPlace &place) {
+        for (uint32_t stride = 0; stride < place.extent.strides; stride++) {
+            for (uint32_t i = 0; i < place.stride_blocks; i++) {
+                const PageIdentity page = stride_page(place, stride, i);
+                if (!read_[page.block]) {
+                    pages_.push_back(page);
+                }
+            }
+        }
+        return false;
+    });
+}
+
+// The next page of the phase, or false at its end.
+bool Verify::want_page() noexcept {
+    wanted_ = {};
+    wanted_.block = PGS_NO_BLOCK;
+    switch (phase_) {
+        case Phase::kManifest:
+            break;
+        case Phase::kCodebook:
+            wanted_.block = codebook_->next_block();
+            break;
+        case Phase::kSegments:
+            wanted_ = segments_->wanted();
+            break;
+        case Phase::kRows:
+        case Phase::kCodes:
+            wanted_ = walker_.wanted();
+            break;
+        case Phase::kTail:
+        case Phase::kRest:
+            if (!pages_.empty()) {
+                wanted_ = pages_.back();
+            }
+            break;
+    }
+    return wanted_.block != PGS_NO_BLOCK;
+}
+
+PgsStatus Verify::next(PgsRequest &request, PgsError *error) {
+    rows_.clear();
+    while (!want_page() && phase_ != Phase::kRest) {
+        if (PgsStatus status = end_phase(error)) {
+            return status;
+        }
+    }
+    ask_for_page(request, wanted_.block);
+    return PGS_OK;
+}
+
+// What can be said once all pages of the phase were seen; then the next phase begins.
+PgsStatus Verify::end_phase(PgsError *error) {
+    PgsStatus status = PGS_OK;
+    switch (phase_) {
+        case Phase::kManifest:
+            status = check_overlap(error);
+            list_tail();
+            break;
+        case Phase::kTail:
+            codebook_.emplace(meta_);
+            break;
+        case Phase::kCodebook: {
+            std::unique_ptr<const Codebook> codebook;
+            status = codebook_->finish(codebook, error);
+            codebook_.reset();
+            break;
+        }
+        case Phase::kRows:
+            status = end_rows(error);
+            begin_segments();
+            break;
+        case Phase::kSegments:
+            segments_.reset();
+            break;
+        case Phase::kCodes:
+            status = codes_ ? codes_->end(error) : PGS_OK;
+            list_rest();
+            break;
+        case Phase::kRest:
+            break;
+    }
+    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
+    return status;
+}
+
+// Without codes both phases that follow have nothing to read.
+void Verify::begin_segments() {
+    const Meta &meta = meta_of(meta_);
+    segments_.emplace(meta, listed_);
+    if (vectors_of(meta).code_bits != 0) {
+        listed_.open(meta);
+        codes_.emplace(meta, listed_);
+        walker_.open(meta, {.skip = 0, .table = refine_table(meta)});
+    }
+}
+
+PgsStatus Verify::page(const Page &page, PgsError *error) {
+    switch (phase_) {
+        case Phase::kCodebook:
+            return codebook_->page(page, error);
+        case Phase::kSegments:
+            return segments_->page(page, error);
+        case Phase::kRows:
+            return take_row_page(page, error);
+        case Phase::kCodes:
+            if (PgsStatus status = walker_.page(page, *codes_, error)) {
+                return status;
+            }
+            read_[wanted_.block] = true;
+            return codes_->result(wanted_.block, error);
+        default:
+            return take_listed(page, error);
+    }
+}
+
+// A page of which no more is asked than that it is the one it should be.
+PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
+    if (PgsStatus status = check_page(page, wanted_, error)) {
+        return status;
+    }
+    pages_.pop_back();
+    read_[wanted_.block] = true;
+    if (phase_ == Phase::kTail && used_bytes(page) > 0) {
+        tail_found_ = true;
+        tail_sequence_ = wanted_.sequence;
+        pages_.clear();
+    }
+    return PGS_OK;
+}
+
+PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
+    const uint32_t part = walker_.part_number();
+    finite_ = true;
+    if (PgsStatus status = walker_.page(page, *this, error)) {
+        return status;
+    }
+    if (wanted_.kind == PageKind::kRecord) {
+        last_record_page_ = wanted_;
+        read_[wanted_.block] = true;
+        return check_records(page, part, error);
+    }
+    read_[wanted_.block] = true;
+    return finite_ ? PGS_OK
+                   : fail(error, PGS_CORRUPT, wanted_.block,
+                          "a stored vector has a value that is not finite");
+}
+
+PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
+    const Meta &meta = meta_of(meta_);
+    // Of an earlier codebook any list may be; 0 is said without any.
+    const bool current = meta.part[part].dictionary == meta.dictionary.id;
+    const uint32_t lists = current ? std::max(vectors_of(meta).lists, 1u) : kMaxLists;
+    const auto *records = reinterpret_cast<const VectorRecord *>(page.payload);
+    const uint32_t count = used_bytes(page) / sizeof(Record);
+    for (uint32_t i = 0; i < count; i++) {
+        const VectorRecord &record = records[i];
+        if (record.heap_offset == 0 || !is_power_of_two(record.scale) ||
+            !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list >= lists ||
+            (record.flags & ~kRecordFlags) != 0) {
+            return fail(error, PGS_CORRUPT, wanted_.block, "record %u of the page is impossible",
+                        i);
+        }
+        tombstones_[part] += (record.flags & kTombstone) != 0 ? 1 : 0;
+    }
+    return PGS_OK;
+}
+
+PgsStatus Verify::end_rows(PgsError *error) {
+    const Meta &meta = meta_of(meta_);
+    if (tail_found_ && last_record_page_.sequence < tail_sequence_) {
+        return fail(error, PGS_CORRUPT, last_record_page_.block,
+                    "the record page has room left although page %u of its part is in use",
+                    tail_sequence_);
+    }
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (meta.part[p].tombstones > tombstones_[p]) {
+            return fail(error, PGS_CORRUPT, kMetaBlock,
+                        "part %llu has %llu tombstones, the metapage says %llu",
+                        static_cast<unsigned long long>(meta.part[p].id),
+                        static_cast<unsigned long long>(tombstones_[p]),
+                        static_cast<unsigned long long>(meta.part[p].tombstones));
+        }
+    }
+    return PGS_OK;
+}
+
+void Verify::piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) {
+    finite_ = finite_ && values_are_finite(vectors_of(meta_of(meta_)).storage, bytes, n);
+    content_ = content_of_values(bytes, n, content_);
+}
+
+void Verify::row(const Row &row) {
+    rows_.push_back(
+        {tid_of(row.record), content_with_scale(vector_record(row.record).scale, content_)});
+    content_ = 0;
+}
+
+}  // namespace pgslab

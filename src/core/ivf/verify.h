@@ -1,0 +1,87 @@
+// Verifies a whole index page by page: the manifest against itself, every page against the
+// manifest, every record, stored value and code against what they may be, and what one table says
+// of a row against what others say.
+//
+// First the open part's record pages from the end, to learn how far rows reach; then the
+// codebook; all rows in the order of Walker; the segments; all rows' codes; and then the pages no
+// row needed. Since a tail only moves forward, concurrent inserts never look like an error.
+//
+// Memory is the codebook's while that is read; afterwards about one bit a slot, one bit and four
+// bytes a page.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "ivf/code_check.h"
+#include "ivf/codebook.h"
+#include "ivf/format.h"
+#include "ivf/listed_slots.h"
+#include "ivf/segment_check.h"
+#include "pgslab/machine.h"
+#include "pgslab/status.h"
+#include "pgslab/verify.h"
+#include "store/machine.h"
+#include "store/page.h"
+#include "store/walker.h"
+
+namespace pgslab {
+
+// Checksum of a stored vector (n bytes, without padding) and its scale; seed continues over pieces,
+// the scale comes last.
+uint32_t content_of_values(const uint8_t *bytes, uint32_t n, uint32_t seed) noexcept;
+uint32_t content_with_scale(float scale, uint32_t seed) noexcept;
+
+class Verify final : public Machine, private RowSink {
+  public:
+    // May throw std::bad_alloc.
+    explicit Verify(const Page &meta);
+
+    PgsStatus next(PgsRequest &request, PgsError *error) override;
+    PgsStatus page(const Page &page, PgsError *error) override;
+
+    // Those that the last page completed.
+    const std::vector<PgsVerifiedRow> &rows() const noexcept { return rows_; }
+
+  private:
+    enum class Phase { kManifest, kTail, kCodebook, kRows, kSegments, kCodes, kRest };
+
+    void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
+    void row(const Row &row) override;
+
+    bool want_page() noexcept;
+    PgsStatus end_phase(PgsError *error);
+    PgsStatus check_overlap(PgsError *error) const;
+    PgsStatus take_listed(const Page &page, PgsError *error);
+    PgsStatus take_row_page(const Page &page, PgsError *error);
+    PgsStatus check_records(const Page &page, uint32_t part, PgsError *error);
+    PgsStatus end_rows(PgsError *error);
+    void begin_segments();
+    void list_tail();
+    void list_rest();
+
+    Page meta_;
+    Phase phase_ = Phase::kManifest;
+    PageIdentity wanted_ = {};
+    std::vector<PageIdentity> pages_;  // still to be read in the phases kTail and kRest, last first
+    std::vector<bool> read_;           // by block, of parts
+
+    PageIdentity last_record_page_ = {};
+    uint32_t tail_sequence_ = 0;  // of the open part: a record page with this number is in use...
+    bool tail_found_ = false;     // ...if there is one
+
+    std::optional<CodebookLoad> codebook_;
+
+    Walker walker_;
+    std::vector<uint64_t> tombstones_;  // by part
+    std::vector<PgsVerifiedRow> rows_;
+    uint32_t content_ = 0;  // of the row being read
+    bool finite_ = true;    // the row being read so far
+
+    ListedSlots listed_;
+    std::optional<SegmentCheck> segments_;
+    std::optional<CodeCheck> codes_;
+};
+
+}  // namespace pgslab

@@ -1,0 +1,116 @@
+// What is stored of a vector, in its record and in other tables, and how large it is.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "pgslab/types.h"
+#include "store/format.h"
+#include "store/layout.h"
+
+namespace pgslab {
+
+enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
+enum class Storage : uint8_t { kF16 = 1, kF32 = 2 };
+
+// A record (store/format.h) with what it says of a vector.
+struct VectorRecord {
+    uint16_t heap_block_hi;
+    uint16_t heap_block_lo;
+    uint16_t heap_offset;
+    uint16_t flags;
+    float scale;  // power of two: stored values times scale approximate the vector
+    float error;  // at least the distance of vector and stored approximation, in the metric's norm
+                  // (L1 for L1, else L2)
+    float norm;   // at least the Euclidean norm of what was encoded
+    uint32_t list;  // the list the row is assigned to; 0 where there are no lists
+};
+static_assert(sizeof(VectorRecord) == sizeof(Record) &&
+              offsetof(VectorRecord, scale) == offsetof(Record, own));
+
+inline VectorRecord vector_record(const Record &record) noexcept {
+    return std::bit_cast<VectorRecord>(record);
+}
+inline Record plain_record(const VectorRecord &record) noexcept {
+    return std::bit_cast<Record>(record);
+}
+
+// Factors of the code of one bit that a refinement code's highest bits are: see Factors in
+// code.h.
+struct ScanFactors {
+    float add;
+    float rescale;
+    float error;
+};
+
+// One item a slot: the code (code_bytes() of code.h), then this. Items never cross a page.
+// Where there is no refinement the code is the one of one bit itself, and its own factors are 0.
+struct RefineTail {
+    float add;  // see Factors in quantize/code.h
+    float rescale;
+    float error;
+    float norm;
+    uint32_t list;  // as in the record
+    ScanFactors scan;
+};
+
+constexpr uint32_t kBlockRows = 32;
+
+// Follows the 4 * padded bytes of one-bit codes of each block of 32 rows (fastscan.h).
+// Rows past the segment's last are zero.
+struct BlockTail {
+    float add[kBlockRows];
+    float rescale[kBlockRows];
+    float error[kBlockRows];
+    uint64_t address[kBlockRows];
+};
+
+constexpr uint32_t element_bytes(Storage storage) noexcept {
+    return storage == Storage::kF16 ? 2 : 4;
+}
+
+// Bytes of a stored vector with its padding: a power of two up to 64, else a multiple of 64. So an
+// item of at most 64 bytes never crosses a page, and a larger one crosses at a multiple of 64 bytes
+// from its start.
+constexpr uint32_t item_bytes(uint32_t dims, Storage storage) noexcept {
+    const uint32_t bytes = dims * element_bytes(storage);
+    if (bytes > kLineBytes) {
+        return static_cast<uint32_t>(divide_up(bytes, kLineBytes)) * kLineBytes;
+    }
+    uint32_t size = element_bytes(storage);
+    while (size < bytes) {
+        size *= 2;
+    }
+    return size;
+}
+
+// Dims of codes: what the rotation fills up.
+constexpr uint32_t padded_dims(uint32_t dims) noexcept {
+    return (dims + 63) / 64 * 64;
+}
+
+// Bytes of a slot's code, of as many bits as the refinement has or of one if there is none, with
+// its tail.
+constexpr uint32_t refine_bytes(uint32_t dims, uint32_t refine_bits) noexcept {
+    return padded_dims(dims) * std::max(refine_bits, 1u) / 8 +
+           static_cast<uint32_t>(sizeof(RefineTail));
+}
+
+// Most dims that such codes are possible for: a page holds at least one.
+constexpr uint32_t most_dims(uint32_t refine_bits) noexcept {
+    return std::min<uint32_t>(PGS_MAX_DIMS,
+                              (kPayloadBytes - static_cast<uint32_t>(sizeof(RefineTail))) * 8 /
+                                  std::max(refine_bits, 1u) / 64 * 64);
+}
+
+// Bytes of a block of 32 rows in a segment.
+constexpr uint32_t block_bytes(uint32_t dims) noexcept {
+    return padded_dims(dims) * kBlockRows / 8 + static_cast<uint32_t>(sizeof(BlockTail));
+}
+
+static_assert(sizeof(RefineTail) == 32);
+static_assert(sizeof(BlockTail) == 640 && offsetof(BlockTail, address) == 384);
+
+}  // namespace pgslab

@@ -1,0 +1,36 @@
+// The metapage: making it, believing it, and what of it changes with growth. Every change ends with
+// seal_meta().
+#pragma once
+
+#include <cstdint>
+
+#include "pgslab/status.h"
+#include "store/format.h"
+#include "store/page.h"
+
+namespace pgslab {
+
+inline const Meta &meta_of(const Page &page) noexcept {
+    return *reinterpret_cast<const Meta *>(page.payload);
+}
+inline Meta &meta_of(Page &page) noexcept {
+    return *reinterpret_cast<Meta *>(page.payload);
+}
+
+// Formats the page as the metapage of an index without rows, whose content is zeros.
+void init_manifest(Page &page, IndexKind kind, const Columns &columns, const TableKinds &kinds,
+                   const char *embedder, const char *revision) noexcept;
+
+// Sets pd_lower and checksum after a change of the manifest.
+void seal_meta(Page &page) noexcept;
+
+// PGS_CORRUPT or PGS_UNSUPPORTED unless the page is a metapage of an index of that kind whose
+// manifest can be believed: all other functions take that for granted. The content is not looked
+// at.
+PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noexcept;
+
+// What may be expected on the i-th page of the dictionary, or of a segment.
+PageIdentity dictionary_page(const Meta &meta, uint32_t i) noexcept;
+PageIdentity segment_page(const TableKinds &kinds, const Segment &segment, uint32_t i) noexcept;
+
+}  // namespace pgslab

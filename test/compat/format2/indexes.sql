@@ -1,0 +1,5 @@
+CREATE INDEX compat_l2 ON public.compat USING slab (v) WITH (lists='5', bits='4', seal_threshold='40')
+CREATE INDEX compat_ip ON public.compat USING slab (v vec_ip_ops) WITH (lists='3', bits='8', storage=f32, seal_threshold='40')
+CREATE INDEX compat_cosine ON public.compat USING slab (v vec_cosine_ops) WITH (bits='none', seal_threshold='40', embedder=model, revision=v3)
+CREATE INDEX compat_l1 ON public.compat USING slab (v vec_l1_ops)
+CREATE INDEX compat_maintained ON public.compat USING slab (v) WITH (lists='5', seal_threshold='40')
