@@ -4,6 +4,7 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "ivf/build.h"
+#include "ivf/meta.h"
 #include "pgslab/build.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"

@@ -8,9 +8,9 @@
 
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/memory_index.h"
-#include "ivf/testing/pump.h"
 #include "ivf/testing/scanner.h"
 #include "pgslab_core.h"
+#include "store/testing/pump.h"
 
 namespace pgslab {
 namespace {

@@ -11,10 +11,10 @@
 
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/memory_index.h"
-#include "ivf/testing/pump.h"
 #include "ivf/testing/scanner.h"
 #include "pgslab_core.h"
 #include "store/meta.h"
+#include "store/testing/pump.h"
 
 namespace pgslab {
 namespace {

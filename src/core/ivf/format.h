@@ -10,6 +10,8 @@
 
 namespace pgslab {
 
+constexpr IndexKind kVectorIndex{1};
+
 // Two letters in a hex dump: SV, SF, SC, SD, SL.
 constexpr PageKind kSlabPage{0x5653};       // vectors
 constexpr PageKind kRefinePage{0x4653};     // refinement codes

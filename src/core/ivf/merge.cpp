@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/named_slot.h"
 
 namespace pgslab {
 
@@ -107,10 +108,7 @@ PgsStatus Merge::next(PgsRequest &request, PgsError *error) {
         phase_ = output_->wanted() > 0 ? Phase::kReserve : Phase::kRows;
     }
     if (phase_ == Phase::kReserve) {
-        request.kind = PGS_REQUEST_RUN;
-        request.blocks = output_->wanted();
-        request.least = output_->least();
-        request.ids = output_->ids_wanted();
+        output_->ask(request);
         return PGS_OK;
     }
     request.page = output_->next_page(&request.block);
@@ -176,7 +174,7 @@ PgsStatus Merge::take_row(SegmentReader &reader, PgsError *error) {
     const SegmentRow &row = reader.row();
     const NamedBy by = {row.list, reader.block()};
     Slot slot;
-    if (PgsStatus status = slots_.find(row.address, by, slot, error)) {
+    if (PgsStatus status = find_named(slots_, row.address, by, slot, error)) {
         return status;
     }
     const uint32_t part = slot.extent->part_number;

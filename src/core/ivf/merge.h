@@ -64,7 +64,7 @@ class Merge final : public Task, private RowSink {
     SegmentReader *wanting_ = nullptr;  // a page
     SegmentReader *copying_ = nullptr;  // its row
     RowFetch fetch_;
-    std::optional<Output> output_;
+    std::optional<VectorOutput> output_;
     uint64_t rows_ = 0;  // read
     Replacement made_ = {};
 };

@@ -139,14 +139,14 @@ bool is_possible(const PgsOptions &options) noexcept {
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {
     const Vectors vectors = shape_of_options(options);
-    init_manifest(page, IndexKind::kVectors, columns_of(vectors), kTableKinds, options.embedder,
+    init_manifest(page, kVectorIndex, columns_of(vectors), kTableKinds, options.embedder,
                   options.revision);
     vectors_of(meta_of(page)) = vectors;
     seal_meta(page);
 }
 
 PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
-    if (PgsStatus status = check_manifest(page, IndexKind::kVectors, error)) {
+    if (PgsStatus status = check_manifest(page, kVectorIndex, error)) {
         return status;
     }
     const Meta &meta = meta_of(page);

@@ -71,7 +71,7 @@ TEST(Vectors, AnEmptyIndexWithoutCodesIsBelieved) {
 TEST(Vectors, AnIndexWithCodesIsBelievedFromItsCodebookOn) {
     Page page;
     init_meta(page, options(768));
-    EXPECT_EQ(check_manifest(page, IndexKind::kVectors, nullptr), PGS_OK);
+    EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK);
     EXPECT_EQ(check(page), PGS_CORRUPT);
     set_codebook(page, kFewLists, 77);
     EXPECT_EQ(check(page), PGS_OK);
@@ -220,7 +220,7 @@ TEST(Vectors, ALieThatTheManifestAllowsIsRefused) {
         Page page = busy_index();
         lie.tell(meta_of(page));
         seal_meta(page);
-        EXPECT_EQ(check_manifest(page, IndexKind::kVectors, nullptr), PGS_OK) << lie.name;
+        EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK) << lie.name;
         EXPECT_EQ(check(page), PGS_CORRUPT) << lie.name;
     }
 }
@@ -254,7 +254,7 @@ TEST(Vectors, WithoutCodesThereIsNoCodebookAndNoSegment) {
         meta_of(page).part[p].dictionary = meta_of(page).dictionary.id;
     }
     seal_meta(page);
-    EXPECT_EQ(check_manifest(page, IndexKind::kVectors, nullptr), PGS_OK);
+    EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK);
     EXPECT_EQ(check(page), PGS_CORRUPT);
     page = busy_index(with);
     vectors_of(meta_of(page)).lists = 1;
@@ -266,7 +266,7 @@ TEST(Vectors, WithoutCodesThereIsNoCodebookAndNoSegment) {
     EXPECT_EQ(check(page), PGS_CORRUPT);
     page = busy_index(with);
     add_segment(page, 100);
-    EXPECT_EQ(check_manifest(page, IndexKind::kVectors, nullptr), PGS_OK);
+    EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK);
     EXPECT_EQ(check(page), PGS_CORRUPT);
 }
 

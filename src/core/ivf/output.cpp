@@ -1,199 +1,56 @@
 #include "ivf/output.h"
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
-
-#include "base/error.h"
 #include "ivf/format.h"
-#include "ivf/meta.h"
-#include "store/sets.h"
 
 namespace pgslab {
 
-static_assert(kMostPartsOfIndex == kMostNewParts);
-
 namespace {
 
-constexpr uint64_t kMostRows = 0xFFFFFFFF;   // of a segment
-constexpr uint64_t kMostSlots = 0xFFFFFFFF;  // of an extent
+constexpr uint64_t kMostRows = 0xFFFFFFFF;  // of a segment
 
-uint64_t sealed_slots(const Meta &meta) noexcept {
-    return std::accumulate(meta.part, meta.part + meta.parts, uint64_t{0},
-                           [](uint64_t sum, const Part &part) { return sum + part.slots; });
+uint32_t lists_of(const Meta &meta, const Codebook *codebook) noexcept {
+    return codebook != nullptr ? codebook->lists() : vectors_of(meta).lists;
 }
 
-// Parts that may come in the place of some, so that the open part can be closed and another begun
-// all the same. One at least, though that may be refused.
-uint32_t most_parts(const Meta &meta, PgsParts replaced) noexcept {
-    const uint32_t kept = meta.parts - count_of(replaced) + 1;
-    return kMaxParts - std::min(kept, kMaxParts - 1);
+std::optional<NewDictionary> dictionary_of(const Codebook *codebook) {
+    return codebook != nullptr
+               ? std::optional<NewDictionary>({codebook->identity(), codebook->stripe()})
+               : std::nullopt;
+}
+
+SegmentSize segment_size(uint32_t dims, uint32_t lists, uint64_t codes) noexcept {
+    if (codes == 0) {
+        return kNoSegment;
+    }
+    const uint32_t directory = directory_blocks(lists);
+    return {directory,
+            codes > kMostRows ? UINT64_MAX : directory + uint64_t{list_blocks(dims, codes)}};
 }
 
 }  // namespace
 
-Output::Output(const Meta &meta, const Codebook *codebook, PgsParts replaced, uint64_t slots,
-               uint64_t codes)
-    : shape_(meta), codebook_(codebook), most_codes_(codes) {
-    too_large_ =
-        slots > kMostSlots || codes > kMostRows || stride_blocks(meta.columns, slots) > kMaxBlocks;
-    if (too_large_) {
+VectorOutput::VectorOutput(const Meta &meta, const Codebook *codebook, PgsParts replaced,
+                           uint64_t slots, uint64_t codes)
+    : Output(meta, dictionary_of(codebook), replaced, slots,
+             segment_size(vectors_of(meta).dims, lists_of(meta, codebook), codes)),
+      lists_(lists_of(meta, codebook)),
+      dims_(vectors_of(meta).dims) {}
+
+void VectorOutput::add_code(uint32_t list, uint64_t address, const uint8_t *code,
+                            const ScanFactors &factors) {
+    if (!writer_) {
+        writer_.emplace(segment(), lists_, padded_dims(dims_), ready());
+    }
+    writer_->add(list, address, code, factors);
+}
+
+void VectorOutput::end() {
+    if (!writer_) {
+        Output::end(0, 0);
         return;
     }
-    const uint64_t most = slots_of_part(std::max(slots, sealed_slots(meta)), meta.columns);
-    const uint32_t parts = most_parts(meta, replaced);
-    part_slots_ = divide_slots(slots, std::max(most, divide_up(slots, parts)));
-}
-
-PgsStatus Output::check(PgsError *error) const {
-    return too_large_ ? fail(error, PGS_TOO_LARGE, PGS_NO_BLOCK, "its rows are too many") : PGS_OK;
-}
-
-uint32_t Output::lists() const noexcept {
-    return codebook_ != nullptr ? codebook_->lists() : vectors_of(shape_).lists;
-}
-
-uint32_t Output::wanted() const noexcept {
-    if (wants_codebook()) {
-        return codebook_blocks(dims(), codebook_->lists());
-    }
-    if (wants_extent()) {
-        return static_cast<uint32_t>(stride_blocks(shape_.columns, slots_wanted()));
-    }
-    return wants_segment() ? directory_blocks(lists()) + list_blocks(dims(), most_codes_) : 0;
-}
-
-// A part may have several extents, so that it fits what others have left: each at least a quarter
-// of what is to be placed, and not too many.
-uint32_t Output::least() const noexcept {
-    constexpr size_t kMostExtents = kMostNewExtents / kMostNewParts;
-    constexpr uint32_t kSmallest = 32;
-    const bool first = left_ == 0;
-    const bool divided = !wants_codebook() && wants_extent() &&
-                         (first || written_.back().extents.size() + 1 < kMostExtents);
-    const auto few = static_cast<uint32_t>(stride_blocks(shape_.columns, 4));
-    return divided ? std::min(wanted(), std::max({wanted() / 4, kSmallest, few})) : wanted();
-}
-
-void Output::take(const Reservation &reserved) {
-    const uint32_t i = made_.runs++;
-    made_.run[i] = reserved.run;
-    made_.used[i] = reserved.run.blocks;
-    if (codebook_ != nullptr && i == 0) {
-        begin_codebook(reserved);
-    } else if (wants_extent()) {
-        begin_extent(reserved);
-    } else {
-        begin_segment(reserved);
-    }
-}
-
-void Output::begin_codebook(const Reservation &reserved) {
-    shape_.dictionary = {reserved.first_id, codebook_->identity(), reserved.generation,
-                         reserved.run};
-    vectors_of(shape_).lists = codebook_->lists();
-    made_.dictionary = shape_.dictionary;
-    const std::vector<uint8_t> stripe = codebook_->stripe();
-    PageStream pages(dictionary_page(shape_, 0), ready_);
-    pages.append(stripe.data(), stripe.size());
-    pages.end();
-    made_.other_bytes += uint64_t{reserved.run.blocks} * kPageBytes;
-}
-
-void Output::begin_part(const Reservation &reserved) {
-    const uint16_t from = written_.empty() ? kFirstWrittenHandle
-                                           : static_cast<uint16_t>(written_.back().part.handle + 1);
-    left_ = part_slots_[begun_++];
-    WrittenPart written = {};
-    written.part.id = reserved.first_id;
-    written.part.generation = reserved.generation;
-    written.part.slots = left_;
-    written.part.flushed = most_codes_ > 0 ? left_ : 0;
-    written.part.dictionary = shape_.dictionary.id;
-    written.part.handle = free_handle(shape_, from);
-    written.part.state = PartState::kSealed;
-    written_.push_back(std::move(written));
-}
-
-void Output::begin_extent(const Reservation &reserved) {
-    if (left_ == 0) {
-        begin_part(reserved);
-    }
-    const Columns &columns = shape_.columns;
-    const uint32_t slots = std::min(left_, slots_fitting(reserved.run.blocks, columns));
-    const auto all = static_cast<uint32_t>(stride_blocks(columns, slots));
-    WrittenPart &written = written_.back();
-    written.extents.push_back({reserved.run.block, slots, 1});
-    written.part.extents++;
-    left_ -= slots;
-    made_.used[made_.runs - 1] = all;
-    for (uint32_t c = 0; c < columns.count; c++) {
-        const uint64_t bytes = column_blocks(columns.column[c], slots) * kPageBytes;
-        const bool values = (columns.column[c].flags & kValues) != 0;
-        (values ? made_.value_bytes : made_.other_bytes) += bytes;
-    }
-    if (left_ == 0 && begun_ == part_slots_.size()) {
-        begin_rows();
-    }
-}
-
-// Of all parts it is known where they are.
-void Output::begin_rows() {
-    uint32_t extents = 0;
-    for (const WrittenPart &written : written_) {
-        made_.part[made_.new_parts++] = written.part;
-        for (const Extent &extent : written.extents) {
-            made_.extent[extents++] = extent;
-        }
-    }
-    parts_.emplace(std::move(written_), shape_.columns, ready_);
-    written_.clear();
-}
-
-void Output::begin_segment(const Reservation &reserved) {
-    made_.segment = {reserved.first_id, reserved.generation,       0,
-                     reserved.run,      directory_blocks(lists()), 0};
-    segment_.emplace(made_.segment, lists(), padded_dims(dims()), ready_);
-}
-
-uint64_t Output::add_slot(const uint8_t *row) {
-    slots_++;
-    return parts_->add(row);
-}
-
-void Output::add_code(uint32_t list, uint64_t address, const uint8_t *code,
-                      const ScanFactors &factors) {
-    segment_->add(list, address, code, factors);
-}
-
-void Output::end() {
-    if (parts_) {
-        parts_->end();
-    }
-    if (!segment_) {
-        return;
-    }
-    uint32_t &used = made_.used[made_.runs - 1];
-    if (segment_->rows() == 0) {
-        made_.segment = {};
-        used = 0;
-        return;
-    }
-    segment_->end();
-    made_.segment.rows = segment_->rows();
-    used = made_.segment.first_blocks + list_blocks(dims(), segment_->rows());
-    made_.segment.run.blocks = used;
-    made_.other_bytes += uint64_t{used} * kPageBytes;
-}
-
-const Page *Output::next_page(uint32_t *block) noexcept {
-    if (ready_.empty()) {
-        return nullptr;
-    }
-    handed_out_ = ready_.front().page;
-    *block = ready_.front().block;
-    ready_.pop_front();
-    return &handed_out_;
+    Output::end(writer_->rows(), segment().first_blocks + list_blocks(dims_, writer_->rows()));
+    writer_->end();
 }
 
 }  // namespace pgslab

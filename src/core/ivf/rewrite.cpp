@@ -37,10 +37,7 @@ PgsStatus Rewrite::next(PgsRequest &request, PgsError *error) {
         return status;
     }
     if (phase_ == Phase::kReserve) {
-        request.kind = PGS_REQUEST_RUN;
-        request.blocks = output_.wanted();
-        request.least = output_.least();
-        request.ids = output_.ids_wanted();
+        output_.ask(request);
         return PGS_OK;
     }
     request.page = output_.next_page(&request.block);

@@ -45,7 +45,7 @@ class Rewrite final : public Task {
     uint64_t rows_ = 0;
     double spread_ = 0;  // of them
     Phase phase_ = Phase::kReserve;
-    Output output_;
+    VectorOutput output_;
     uint32_t refine_;            // where a row has its refinement code
     std::vector<uint8_t> code_;  // of one bit
     Replacement made_ = {};

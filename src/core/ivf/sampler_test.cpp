@@ -7,11 +7,11 @@
 #include <map>
 #include <set>
 
-#include "ivf/testing/pump.h"
 #include "ivf/testing/table.h"
 #include "ivf/training.h"
 #include "store/meta.h"
 #include "store/slots.h"
+#include "store/testing/pump.h"
 
 namespace pgslab {
 namespace {

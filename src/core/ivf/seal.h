@@ -51,7 +51,7 @@ class Seal final : public Task, private RowSink {
     std::vector<Entry> entries_;
     double spread_ = 0;  // of them
     std::vector<uint8_t> codes_;
-    std::optional<Output> output_;
+    std::optional<VectorOutput> output_;
     Replacement made_ = {};
 };
 

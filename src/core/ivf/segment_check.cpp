@@ -7,6 +7,7 @@
 #include "ivf/code_check.h"
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/named_slot.h"
 #include "quantize/code.h"
 #include "quantize/fastscan.h"
 

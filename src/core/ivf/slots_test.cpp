@@ -7,6 +7,7 @@
 
 #include "ivf/format.h"
 #include "ivf/listed_slots.h"
+#include "ivf/named_slot.h"
 
 namespace pgslab {
 namespace {
@@ -82,9 +83,9 @@ TEST(Slots, WhoNamesASlotThatIsNotThereIsCorrupt) {
     const Slots slots(meta);
     Slot slot;
     PgsError error = {};
-    EXPECT_EQ(slots.find(make_address(7, 1399), {5, 77}, slot, &error), PGS_OK);
+    EXPECT_EQ(find_named(slots, make_address(7, 1399), {5, 77}, slot, &error), PGS_OK);
     EXPECT_EQ(slot.within, 399u);
-    EXPECT_EQ(slots.find(make_address(7, 1400), {5, 77}, slot, &error), PGS_CORRUPT);
+    EXPECT_EQ(find_named(slots, make_address(7, 1400), {5, 77}, slot, &error), PGS_CORRUPT);
     EXPECT_EQ(error.block, 77u);
     EXPECT_STREQ(error.detail,
                  "list 5 names slot 1400 of the part with handle 7, which does not exist");

@@ -48,35 +48,6 @@ Verify::Verify(const Page &meta)
     walker_.open(meta_of(meta_), {.table = slab_table(meta_of(meta_))});
 }
 
-PgsStatus Verify::check_overlap(PgsError *error) const {
-    const Meta &meta = meta_of(meta_);
-    std::vector<bool> owned(meta.end_block);
-    PgsStatus status = PGS_OK;
-    auto claim = [&](uint32_t block, uint32_t blocks) {
-        for (uint32_t b = block; b < block + blocks && status == PGS_OK; b++) {
-            if (owned[b]) {
-                status =
-                    fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names block %u twice", b);
-            }
-            owned[b] = true;
-        }
-    };
-    claim(kMetaBlock, 1);
-    claim(meta.growth.run.block, meta.growth.run.blocks);
-    claim(meta.dictionary.run.block, meta.dictionary.run.blocks);
-    for (uint32_t i = 0; i < meta.segments; i++) {
-        claim(meta.segment[i].run.block, meta.segment[i].run.blocks);
-    }
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
-    }
-    each_extent(meta, [&](const ExtentPlace &place) {
-        claim(place.extent.block, place.blocks());
-        return status != PGS_OK;
-    });
-    return status;
-}
-
 // Record pages of the open part, in the order in which they fill.
 void Verify::list_tail() {
     each_open_extent(meta_of(meta_), [&](const ExtentPlace &place) {
@@ -146,7 +117,7 @@ PgsStatus Verify::end_phase(PgsError *error) {
     PgsStatus status = PGS_OK;
     switch (phase_) {
         case Phase::kManifest:
-            status = check_overlap(error);
+            status = check_owners(meta_of(meta_), error);
             list_tail();
             break;
         case Phase::kTail:

@@ -52,7 +52,6 @@ class Verify final : public Machine, private RowSink {
 
     bool want_page() noexcept;
     PgsStatus end_phase(PgsError *error);
-    PgsStatus check_overlap(PgsError *error) const;
     PgsStatus take_listed(const Page &page, PgsError *error);
     PgsStatus take_row_page(const Page &page, PgsError *error);
     PgsStatus check_records(const Page &page, uint32_t part, PgsError *error);

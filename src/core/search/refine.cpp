@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "ivf/named_slot.h"
 #include "quantize/code.h"
 
 namespace pgslab {
@@ -27,7 +28,7 @@ PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const Li
     for (const Survivor &survivor : survivors_) {
         Slot slot;
         if (PgsStatus status =
-                context_.slots.find(survivor.address, {list, survivor.block}, slot, error)) {
+                find_named(context_.slots, survivor.address, {list, survivor.block}, slot, error)) {
             return status;
         }
         if (context_.shape.refine_bits != 0) {

@@ -203,7 +203,8 @@ constexpr uint32_t kMaxSpares = 128;
 constexpr uint32_t kMaxExtents = 240;
 constexpr uint32_t kContentBytes = 768;
 
-enum class IndexKind : uint16_t { kVectors = 1 };
+// A number of each kind's own, never 0.
+enum class IndexKind : uint16_t {};
 
 struct Meta {
     uint32_t magic;

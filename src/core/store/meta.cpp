@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "base/error.h"
 #include "store/layout.h"
@@ -99,7 +100,7 @@ bool growth_is_possible(const Meta &meta) noexcept {
 }
 
 // Everything the metapage says is on blocks. Adding up to the index's end is necessary for every
-// block to have one owner; slab_check() also looks that no two owners overlap.
+// block to have one owner; check_owners() also looks that no two overlap.
 PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
     uint64_t blocks = 1;
     if (!dictionary_is_possible(meta)) {
@@ -251,6 +252,34 @@ PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noex
         return status;
     }
     return check_ids(meta, error);
+}
+
+PgsStatus check_owners(const Meta &meta, PgsError *error) {
+    std::vector<bool> owned(meta.end_block);
+    PgsStatus status = PGS_OK;
+    auto claim = [&](uint32_t block, uint32_t blocks) {
+        for (uint32_t b = block; b < block + blocks && status == PGS_OK; b++) {
+            if (owned[b]) {
+                status =
+                    fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names block %u twice", b);
+            }
+            owned[b] = true;
+        }
+    };
+    claim(kMetaBlock, 1);
+    claim(meta.growth.run.block, meta.growth.run.blocks);
+    claim(meta.dictionary.run.block, meta.dictionary.run.blocks);
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        claim(meta.segment[i].run.block, meta.segment[i].run.blocks);
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
+    }
+    each_extent(meta, [&](const ExtentPlace &place) {
+        claim(place.extent.block, place.blocks());
+        return status != PGS_OK;
+    });
+    return status;
 }
 
 PageIdentity dictionary_page(const Meta &meta, uint32_t i) noexcept {

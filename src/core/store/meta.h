@@ -29,6 +29,10 @@ void seal_meta(Page &page) noexcept;
 // at.
 PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noexcept;
 
+// PGS_CORRUPT unless every block that the manifest of a metapage that can be believed names is
+// named once. May throw std::bad_alloc.
+PgsStatus check_owners(const Meta &meta, PgsError *error);
+
 // What may be expected on the i-th page of the dictionary, or of a segment.
 PageIdentity dictionary_page(const Meta &meta, uint32_t i) noexcept;
 PageIdentity segment_page(const TableKinds &kinds, const Segment &segment, uint32_t i) noexcept;

@@ -40,7 +40,7 @@ Page busy_manifest() {
 
 PgsStatus check(const Page &page) {
     PgsError error = {};
-    const PgsStatus status = check_manifest(page, IndexKind::kVectors, &error);
+    const PgsStatus status = check_manifest(page, kVectorIndex, &error);
     if (status != PGS_OK) {
         EXPECT_EQ(error.status, status);
         EXPECT_EQ(error.block, kMetaBlock);
@@ -59,7 +59,7 @@ Columns records_only() {
 TEST(Meta, AnEmptyManifestIsBelieved) {
     Page page;
     std::memset(&page, 0xAA, sizeof page);
-    init_manifest(page, IndexKind::kVectors, records_only(), kTableKinds, "model", "of may");
+    init_manifest(page, kVectorIndex, records_only(), kTableKinds, "model", "of may");
     EXPECT_EQ(check(page), PGS_OK);
     const Meta &meta = meta_of(page);
     EXPECT_EQ(meta.end_block, 1u);
@@ -77,8 +77,7 @@ TEST(Meta, TheLongestNamesAreKept) {
     const std::string name(PGS_MAX_TEXT, 'e');
     const std::string revision(PGS_MAX_TEXT, 'r');
     Page page;
-    init_manifest(page, IndexKind::kVectors, records_only(), kTableKinds, name.c_str(),
-                  revision.c_str());
+    init_manifest(page, kVectorIndex, records_only(), kTableKinds, name.c_str(), revision.c_str());
     EXPECT_EQ(check(page), PGS_OK);
     EXPECT_EQ(meta_of(page).embedder, name);
     EXPECT_EQ(meta_of(page).revision, revision);
@@ -426,7 +425,7 @@ TEST(Meta, AnotherPageIsNoMetapage) {
 TEST(Meta, AZeroedPageIsCalledSo) {
     const Page page = {};
     PgsError error = {};
-    EXPECT_EQ(check_manifest(page, IndexKind::kVectors, &error), PGS_CORRUPT);
+    EXPECT_EQ(check_manifest(page, kVectorIndex, &error), PGS_CORRUPT);
     EXPECT_STREQ(error.detail, "the metapage is all zeros");
 }
 

@@ -106,7 +106,7 @@ void Picker::begin() noexcept {
     goal_.begun = true;
     goal_.open_part = open == nullptr ? 0 : open->id;
     goal_.open_slots = open_slots_;
-    goal_.codebook = meta_.dictionary.id;
+    goal_.dictionary = meta_.dictionary.id;
     goal_.end = meta_.end_block + 1;
 }
 
@@ -151,8 +151,8 @@ PgsJob Picker::automatic() noexcept {
 }
 
 // The most urgent first: what makes searches slow; then what would be done twice if something else
-// came before it, since new lists write all parts anew, and parts that are written anew come with
-// all segments.
+// came before it, since a new dictionary has all parts written anew, and parts that are written
+// anew come with all segments.
 PgsJob Picker::due(const Needs &needs) const noexcept {
     if (has_any(needs.recode)) {
         return rewrite(needs.recode);
@@ -243,8 +243,8 @@ PgsJob Picker::vacuum() const noexcept {
     return has_any(needs.rewrite) ? rewrite_with_segments(needs.rewrite) : kNone;
 }
 
-// With what is in the open part. What comes into another meanwhile is little, and has codes by the
-// old dictionary, which are made anew afterwards.
+// With what is in the open part. What comes into another meanwhile is little, and refers to the
+// old dictionary until it is made anew afterwards.
 PgsJob Picker::recluster_once() const noexcept {
     if (open_part(meta_) != nullptr && open_slots_ > 0 && goal_.last != PGS_JOB_CLOSE &&
         can_close()) {
@@ -259,7 +259,7 @@ PgsJob Picker::recluster() const noexcept {
     if (!has_dictionary(meta_) || goal_.last == PGS_JOB_CALIBRATE) {
         return kNone;
     }
-    if (meta_.dictionary.id == goal_.codebook) {
+    if (meta_.dictionary.id == goal_.dictionary) {
         return recluster_once();
     }
     const PgsJob rest = seal_rest();
@@ -268,9 +268,9 @@ PgsJob Picker::recluster() const noexcept {
 
 // ---- what has to come before what
 
-// In the order of the lists, which a merge of all segments gives once these name all slots of the
-// parts, none of which is open then; or, where there are no lists, as they are. All codes of the
-// parts are by the index's dictionary.
+// In the order of segments, which a merge of all of them gives once they name all slots of the
+// parts, none of which is open then; or, where there are none, as they are. All tables of the parts
+// refer to the index's dictionary.
 PgsJob Picker::rewrite_with_segments(PgsParts parts) const noexcept {
     const uint32_t last = meta_.parts - 1u;
     if (open_part(meta_) != nullptr && has(parts, last)) {

@@ -31,12 +31,6 @@ Slot Slots::find(uint64_t address) const noexcept {
     return {};
 }
 
-PgsStatus Slots::find(uint64_t address, const NamedBy &by, Slot &slot,
-                      PgsError *error) const noexcept {
-    slot = find(address);
-    return slot.exists() ? PGS_OK : wrongly_named(address, by, "which does not exist", error);
-}
-
 SlotBytes Slots::bytes(const Slot &slot, uint32_t column, uint32_t begin,
                        uint32_t end) const noexcept {
     PGSLAB_ASSERT(slot.exists() && slot.within < slot.extent->used);
@@ -57,13 +51,6 @@ PgsStatus bytes_on(const Page &page, const SlotBytes &wanted, const uint8_t **by
     }
     *bytes = page.payload + wanted.offset;
     return PGS_OK;
-}
-
-PgsStatus wrongly_named(uint64_t address, const NamedBy &by, const char *what,
-                        PgsError *error) noexcept {
-    return fail(error, PGS_CORRUPT, by.block,
-                "list %u names slot %llu of the part with handle %u, %s", by.list,
-                static_cast<unsigned long long>(slot_of(address)), handle_of(address), what);
 }
 
 }  // namespace pgslab

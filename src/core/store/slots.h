@@ -30,12 +30,6 @@ struct SlotBytes {
     uint32_t bytes;
 };
 
-// Who names a slot: a list, on one of the blocks of its segment.
-struct NamedBy {
-    uint32_t list;
-    uint32_t block;
-};
-
 // Slots belong to the Slots that found them, and are valid until it is opened again.
 class Slots {
   public:
@@ -49,9 +43,6 @@ class Slots {
 
     // The slot with that address, which exists() unless the index has none.
     Slot find(uint64_t address) const noexcept;
-
-    // The same of a slot that a list names: PGS_CORRUPT where there is none.
-    PgsStatus find(uint64_t address, const NamedBy &by, Slot &slot, PgsError *error) const noexcept;
 
     // Of the item that a slot that exists has in a column: the bytes begin to end - 1, as far as
     // they lie on the page of the first of them.
@@ -75,9 +66,5 @@ class Slots {
 // so many.
 PgsStatus bytes_on(const Page &page, const SlotBytes &wanted, const uint8_t **bytes,
                    PgsError *error) noexcept;
-
-// PGS_CORRUPT: a list names a slot of which `what` is true, as "which does not exist".
-PgsStatus wrongly_named(uint64_t address, const NamedBy &by, const char *what,
-                        PgsError *error) noexcept;
 
 }  // namespace pgslab

@@ -17,9 +17,10 @@ namespace pgslab {
 class Task : public Machine {
   public:
     // The answers besides a page: the run that was to be reserved; the next row, or null when there
-    // are no more. Only what was asked for is given. May throw std::bad_alloc.
+    // are no more; group: what rows come sorted by, which only the kind of index knows the meaning
+    // of. Only what was asked for is given. May throw std::bad_alloc.
     virtual void reserved(const Reservation &reserved) = 0;
-    virtual PgsStatus row(const uint8_t *row, uint32_t list, PgsError *error);
+    virtual PgsStatus row(const uint8_t *row, uint32_t group, PgsError *error);
 
     // Of a task that asks for no page.
     PgsStatus page(const Page &page, PgsError *error) override;

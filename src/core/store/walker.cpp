@@ -27,8 +27,8 @@ void Walker::open(const Meta &meta, WalkOptions options) {
 
 // Slots in use at the beginning of an extent, or a stride, that the walk leaves out.
 uint64_t Walker::left_out(const ExtentPlace &place) const noexcept {
-    const uint64_t coded = options_.sidecar ? place.part->flushed : 0;
-    return std::min(coded - std::min(coded, place.part_slot), place.used);
+    const uint64_t flushed = options_.sidecar ? place.part->flushed : 0;
+    return std::min(flushed - std::min(flushed, place.part_slot), place.used);
 }
 
 void Walker::rewind() noexcept {

@@ -2,7 +2,7 @@
 // other column, of its live records.
 //
 // Sans-IO: next_block() names the page to read, page() takes it. What is read goes to a RowSink,
-// piece by piece where an item crosses pages. Both the exact scan and the verifier are sinks.
+// piece by piece where an item crosses pages. A scan is a sink, and so is a check.
 #pragma once
 
 #include <cstdint>

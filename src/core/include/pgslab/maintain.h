@@ -134,9 +134,9 @@ typedef struct PgsGoal {
     PgsJobKind last;    /* of them */
     uint64_t open_part; /* when the goal was new: its id, how many of its slots were in use, */
     uint64_t open_slots;
-    uint64_t codebook; /* and the codebook's id */
-    uint32_t end;      /* the first of the free blocks at the end, where it was least */
-    uint32_t vain;     /* jobs since then that were to make it less */
+    uint64_t dictionary; /* and the id of what tables refer to: the codebook */
+    uint32_t end;        /* the first of the free blocks at the end, where it was least */
+    uint32_t vain;       /* jobs since then that were to make it less */
 } PgsGoal;
 
 /*

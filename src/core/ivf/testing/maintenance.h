@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "ivf/testing/memory_index.h"
-#include "ivf/testing/page_store.h"
-#include "ivf/testing/pump.h"
 #include "pgslab_core.h"
 #include "store/meta.h"
 #include "store/sets.h"
+#include "store/testing/page_store.h"
+#include "store/testing/pump.h"
 
 namespace pgslab {
 

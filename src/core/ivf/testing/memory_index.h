@@ -8,11 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "ivf/testing/page_store.h"
-#include "ivf/testing/pump.h"
 #include "pgslab_core.h"
 #include "quantize/testing/hard_vectors.h"
 #include "store/page.h"
+#include "store/testing/page_store.h"
+#include "store/testing/pump.h"
+#include "store/testing/tids.h"
 
 namespace pgslab {
 
@@ -20,14 +21,6 @@ struct TestRow {
     PgsTid tid;
     Vector vector;
 };
-
-// The i-th of the tids a heap gives out.
-inline PgsTid tid_number(uint32_t i) {
-    return {i / 100, static_cast<uint16_t>(i % 100 + 1)};
-}
-inline uint32_t number_of(PgsTid tid) {
-    return tid.block * 100 + tid.offset - 1;
-}
 
 // The vectors of a table's rows, by the number of their tid.
 using RowVectors = std::map<uint32_t, Vector>;

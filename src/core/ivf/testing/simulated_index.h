@@ -164,7 +164,7 @@ class SimulatedIndex {
     // Reserves runs for parts of so many slots in the place of others, and for a segment of so many
     // rows, and describes them. shape: the manifest as it is, or with another codebook.
     Replacement write(const Meta &shape, PgsParts replaced, uint64_t slots, uint64_t rows) {
-        Output output(shape, nullptr, replaced, slots, rows);
+        VectorOutput output(shape, nullptr, replaced, slots, rows);
         while (output.wanted() > 0) {
             Reservation reserved;
             PgsError error = {};

@@ -83,6 +83,13 @@ class PageStore {
         write(group);
     }
 
+    // Cuts the file, which may be shorter already.
+    void truncate(uint32_t blocks) {
+        if (blocks < pages_.size()) {
+            pages_.resize(blocks);
+        }
+    }
+
     // Groups written so far.
     uint64_t writes() const { return writes_; }
 

@@ -1,8 +1,8 @@
 // Machines of the core over a PageStore, through the boundary.
 #pragma once
 
-#include "ivf/testing/page_store.h"
 #include "pgslab_core.h"
+#include "store/testing/page_store.h"
 
 namespace pgslab {
 
