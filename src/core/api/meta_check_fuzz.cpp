@@ -224,34 +224,10 @@ void grow_on(Page page) {
     }
 }
 
-// Whether no block has two owners, which only verification looks at; false for what is too large to
-// say.
+// Whether no block has two owners; false for what is too large to say.
 bool owned_once(const Meta &meta) {
     constexpr uint32_t kMost = 1 << 16;
-    if (meta.end_block > kMost) {
-        return false;
-    }
-    std::vector<bool> owned(meta.end_block);
-    bool once = true;
-    auto claim = [&](uint32_t block, uint32_t blocks) {
-        for (uint32_t b = block; b < block + blocks; b++) {
-            once = once && !owned[b];
-            owned[b] = true;
-        }
-    };
-    claim(meta.growth.run.block, meta.growth.run.blocks);
-    claim(meta.dictionary.run.block, meta.dictionary.run.blocks);
-    for (uint32_t i = 0; i < meta.segments; i++) {
-        claim(meta.segment[i].run.block, meta.segment[i].run.blocks);
-    }
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        claim(meta.spare[i].run.block, meta.spare[i].run.blocks);
-    }
-    each_extent(meta, [&](const ExtentPlace &place) {
-        claim(place.extent.block, place.blocks());
-        return false;
-    });
-    return once;
+    return meta.end_block <= kMost && check_owners(meta, nullptr) == PGS_OK;
 }
 
 void demand_sound(const Page &page) {

@@ -46,26 +46,57 @@ unsigned pgs_record_flags(const PgsRecord *record) {
     return unpack(*record).flags;
 }
 
-uint32_t pgs_record_pages(const void *meta) {
+// Calls visit(place, i) for the extent that has the i-th record page of those that `each` goes
+// through, with the number of the page in the extent; whether there is one.
+template <typename Each, typename Visit>
+static bool find_record_page(Each each, uint32_t i, Visit visit) {
+    return each([&](const ExtentPlace &place) {
+        const uint32_t pages = record_pages(place);
+        if (i < pages) {
+            visit(place, i);
+            return true;
+        }
+        i -= pages;
+        return false;
+    });
+}
+
+template <typename Each>
+static uint32_t count_record_pages(Each each) {
     uint32_t pages = 0;
-    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
+    each([&](const ExtentPlace &place) {
         pages += record_pages(place);
         return false;
     });
     return pages;
 }
 
+// Goes through all extents of the index, or of its open part.
+static auto every_extent(const void *meta) {
+    return [meta](auto visit) { return each_extent(meta_of(as_page(meta)), visit); };
+}
+static auto every_open_extent(const void *meta) {
+    return [meta](auto visit) { return each_open_extent(meta_of(as_page(meta)), visit); };
+}
+
+// Slots that the open part has room for.
+static uint64_t open_capacity(const void *meta) {
+    uint64_t slots = 0;
+    every_open_extent(meta)([&](const ExtentPlace &place) {
+        slots += place.capacity();
+        return false;
+    });
+    return slots;
+}
+
+uint32_t pgs_record_pages(const void *meta) {
+    return count_record_pages(every_extent(meta));
+}
+
 PgsRecordPage pgs_record_page(const void *meta, uint32_t i) {
     PgsRecordPage page = {};
-    uint32_t before = 0;
-    each_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        const uint32_t pages = record_pages(place);
-        if (i - before < pages) {
-            page = describe_record_page(place, i - before);
-            return true;
-        }
-        before += pages;
-        return false;
+    find_record_page(every_extent(meta), i, [&](const ExtentPlace &place, uint32_t at) {
+        page = describe_record_page(place, at);
     });
     return page;
 }
@@ -111,46 +142,26 @@ bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, vo
 }
 
 uint32_t pgs_open_record_pages(const void *meta) {
-    uint32_t pages = 0;
-    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        pages += record_pages(place);
-        return false;
-    });
-    return pages;
+    return count_record_pages(every_open_extent(meta));
 }
 
 PgsRecordPage pgs_open_record_page(const void *meta, uint32_t i) {
     PgsRecordPage page = {};
-    uint32_t before = 0;
-    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        const uint32_t pages = record_pages(place);
-        if (i - before < pages) {
-            page = describe_record_page(place, i - before);
-            return true;
-        }
-        before += pages;
-        return false;
+    find_record_page(every_open_extent(meta), i, [&](const ExtentPlace &place, uint32_t at) {
+        page = describe_record_page(place, at);
     });
     return page;
 }
 
 uint64_t pgs_open_slots_before(const void *meta, uint32_t i) {
     uint64_t slots = 0;
-    uint32_t before = 0;
-    each_open_extent(meta_of(as_page(meta)), [&](const ExtentPlace &place) {
-        const uint32_t pages = record_pages(place);
-        if (i - before < pages) {
+    const bool exists =
+        find_record_page(every_open_extent(meta), i, [&](const ExtentPlace &place, uint32_t at) {
             const uint32_t per_stride = record_blocks(place.extent.slots);
-            const uint32_t at = i - before;
-            slots += uint64_t{at / per_stride} * place.extent.slots +
-                     uint64_t{at % per_stride} * kRecordsPerPage;
-            return true;
-        }
-        slots += place.capacity();
-        before += pages;
-        return false;
-    });
-    return slots;
+            slots = place.part_slot + uint64_t{at / per_stride} * place.extent.slots +
+                    uint64_t{at % per_stride} * kRecordsPerPage;
+        });
+    return exists ? slots : open_capacity(meta);
 }
 
 uint32_t pgs_columns(const void *meta) {

@@ -210,17 +210,7 @@ PgsStatus Merge::end(PgsError *error) {
     phase_ = Phase::kEnd;
     output_->end();
     made_ = output_->made();
-    const Meta &meta = meta_of(meta_);
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        if (is_rewritten(p)) {
-            made_.part_id[made_.parts++] = meta.part[p].id;
-        }
-    }
-    for (uint32_t i = 0; i < meta.segments; i++) {
-        if (has(segments_, i)) {
-            made_.segment_id[made_.segments++] = meta.segment[i].id;
-        }
-    }
+    name_replaced(meta_of(meta_), parts_, segments_, made_);
     return PGS_OK;
 }
 

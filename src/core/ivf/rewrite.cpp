@@ -28,7 +28,7 @@ Rewrite::Rewrite(const Page &meta, const Codebook &codebook, PgsParts parts, uin
       code_(code_bytes(1, codebook.shape().padded)) {
     if (output_.wanted() == 0) {
         phase_ = Phase::kEnd;
-        name_replaced();
+        say_replaced();
     }
 }
 
@@ -77,7 +77,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (row == nullptr) {
         output_.end();
         made_ = output_.made();
-        name_replaced();
+        say_replaced();
         phase_ = Phase::kEnd;
         return PGS_OK;
     }
@@ -94,16 +94,10 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     return PGS_OK;
 }
 
-void Rewrite::name_replaced() {
+// A new codebook makes all segments useless.
+void Rewrite::say_replaced() noexcept {
     const Meta &meta = meta_of(meta_);
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        if (has(parts_, p)) {
-            made_.part_id[made_.parts++] = meta.part[p].id;
-        }
-    }
-    for (uint32_t i = 0; new_codebook_ && i < meta.segments; i++) {
-        made_.segment_id[made_.segments++] = meta.segment[i].id;
-    }
+    name_replaced(meta, parts_, new_codebook_ ? all_segments(meta) : PgsSegments{}, made_);
 }
 
 void Rewrite::amend(Meta &meta) const noexcept {

@@ -35,7 +35,7 @@ class Rewrite final : public Task {
   private:
     enum class Phase { kReserve, kRows, kEnd };
 
-    void name_replaced();
+    void say_replaced() noexcept;
 
     Page meta_;
     const Codebook &codebook_;

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kFewestCandidates = 256;
 
 // Times the memory that a pass may take at most: enough for all rows that an index may have.
-constexpr size_t kMostSpread = size_t{1} << 24;
+constexpr size_t kMostMemoryFactor = size_t{1} << 24;
 
 constexpr uint32_t kPassGrowth = 8;
 
@@ -26,7 +26,7 @@ constexpr size_t kFlatCapacity = 1024;
 
 void TopK::begin() {
     pass_ = 0;
-    spread_ = 1;
+    memory_factor_ = 1;
     done_.clear();
     done_before_.clear();
     begin_pass();
@@ -39,7 +39,8 @@ bool TopK::has_got_on() const noexcept {
 }
 
 void TopK::begin_next_pass() {
-    spread_ = has_got_on() ? spread_ : std::min(2 * spread_, kMostSpread);
+    memory_factor_ =
+        has_got_on() ? memory_factor_ : std::min(2 * memory_factor_, kMostMemoryFactor);
     for (uint64_t address : done_) {
         done_before_.insert(address);
     }
@@ -51,7 +52,7 @@ void TopK::begin_next_pass() {
 void TopK::begin_pass() {
     // Twice as many are gathered before the larger half is cut.
     const size_t capacity =
-        spread_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
+        memory_factor_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
     uint64_t wanted = in_this_pass(rows_wanted(context_.effort));
     size_t kept = capacity;
     if (context_.shape.refine_bits == 0 && !context_.by_lists()) {

@@ -76,8 +76,8 @@ class TopK {
     SearchContext &context_;
     const size_t memory_bytes_;
     uint32_t pass_ = 0;
-    uint64_t least_ = 0;  // rows that are almost nothing, where memory limits this pass
-    size_t spread_ = 1;   // times the memory that a pass may take
+    uint64_t least_ = 0;        // rows that are almost nothing, where memory limits this pass
+    size_t memory_factor_ = 1;  // times the memory that a pass may take
     Candidates candidates_;
     double bar_ = 0;
     std::vector<uint64_t> done_;  // slots, in this pass

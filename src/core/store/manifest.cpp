@@ -214,6 +214,20 @@ uint32_t spares_after(const Meta &meta, PgsParts parts, PgsSegments segments,
     return room ? rest.spares : kMaxSpares + 1;
 }
 
+void name_replaced(const Meta &meta, PgsParts parts, PgsSegments segments,
+                   Replacement &made) noexcept {
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (has(parts, p)) {
+            made.part_id[made.parts++] = meta.part[p].id;
+        }
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        if (has(segments, i)) {
+            made.segment_id[made.segments++] = meta.segment[i].id;
+        }
+    }
+}
+
 PgsStatus reserve_some(Page &page, uint32_t least, uint32_t blocks, uint32_t ids,
                        Reservation &reserved, PgsError *error) noexcept {
     const Meta &meta = meta_of(page);

@@ -79,6 +79,10 @@ struct Replacement {
     uint64_t value_bytes;  // those of columns of values
 };
 
+// Names parts and segments, by their numbers in the manifest, as replaced.
+void name_replaced(const Meta &meta, PgsParts parts, PgsSegments segments,
+                   Replacement &made) noexcept;
+
 // Since which full transaction id those replaced are of no use: the one that comes next. PGS_FULL
 // when a table of the metapage has no room, PGS_MISUSE when the manifest is not the one that the
 // replacement was made for: nothing is changed then.

@@ -48,7 +48,7 @@ PgsStatus check_fields(const Meta &meta, PgsError *error) noexcept {
                     static_cast<unsigned long long>(meta.next_id));
     }
     if (!has_end(meta.embedder) || !has_end(meta.revision)) {
-        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage's embedder name has no end");
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the embedder's name or revision has no end");
     }
     if (!columns_are_possible(meta.columns)) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the %u columns of parts are impossible",

@@ -183,19 +183,6 @@ class SimulatedIndex {
         return made;
     }
 
-    void name_replaced(PgsParts parts, PgsSegments segments, Replacement &made) const {
-        for (uint32_t p = 0; p < meta().parts; p++) {
-            if (has(parts, p)) {
-                made.part_id[made.parts++] = meta().part[p].id;
-            }
-        }
-        for (uint32_t i = 0; i < meta().segments; i++) {
-            if (has(segments, i)) {
-                made.segment_id[made.segments++] = meta().segment[i].id;
-            }
-        }
-    }
-
     // lists: of a new codebook. rows: that were coded.
     void publish(const Replacement &made, uint32_t lists = 0, uint64_t rows = 0) {
         PgsError error = {};
@@ -243,7 +230,7 @@ class SimulatedIndex {
             dead_in_segments_ = 0;
         }
         Replacement made = write(meta(), parts, slots, std::max(rows, slots));
-        name_replaced(parts, segments, made);
+        name_replaced(meta(), parts, segments, made);
         publish(made);
     }
 
@@ -258,7 +245,7 @@ class SimulatedIndex {
         }
         const uint64_t rows = live_of(parts);
         Replacement made = write(meta(), parts, rows, has_codes() ? rows : 0);
-        name_replaced(parts, {}, made);
+        name_replaced(meta(), parts, {}, made);
         publish(made, 0, has_codes() ? rows : 0);
     }
 
@@ -280,7 +267,7 @@ class SimulatedIndex {
         made.dictionary = shape.dictionary;
         made.run[made.runs] = reserved.run;
         made.used[made.runs++] = blocks;
-        name_replaced(parts, all_segments(meta()), made);
+        name_replaced(meta(), parts, all_segments(meta()), made);
         if (open_part(meta()) != nullptr) {
             close_open_part(page_, open_slots_);
             open_slots_ = 0;

@@ -209,12 +209,7 @@ class IntegerCompaction final : public Task, private RowSink {
         }
         output_->end(0, 0);
         made_ = output_->made();
-        const Meta &meta = meta_of(meta_);
-        for (uint32_t p = 0; p < meta.parts; p++) {
-            if (has(parts_, p)) {
-                made_.part_id[made_.parts++] = meta.part[p].id;
-            }
-        }
+        name_replaced(meta_of(meta_), parts_, {}, made_);
         return PGS_OK;
     }
 
