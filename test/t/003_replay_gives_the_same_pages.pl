@@ -14,7 +14,7 @@ $standby->init_from_backup($primary, 'backup', has_streaming => 1);
 $standby->start;
 
 # Growth of small and large extents, vectors over one page and over several records, flags set by scans and by VACUUM,
-# what a rollback leaves, builds, an index without rows; seals, and every kind of maintenance, some of it on blocks used before.
+# what a rollback leaves, builds, an index without rows; flushes, and every kind of maintenance, some of it on blocks used before.
 my $load = <<'SQL';
 CREATE TABLE t (id int, v vec(60));
 CREATE INDEX l2 ON t USING slab (v);

@@ -48,7 +48,7 @@ foreach my $way (ways_to_stop_points())
     my ($point, $sql) = @$way;
 
     make_way($primary, $way);
-    standby_agrees('after inserts and seals') if $point eq 'vacuum';
+    standby_agrees('after inserts and flushes') if $point eq 'vacuum';
     my $lock = hold_stop_points($primary);
     my ($session) = run_to_stop($primary, $point, $sql);
     # The primary wants the index for itself when it cuts the file, and holds the standby's sessions up until it has done so.

@@ -150,7 +150,7 @@ foreach my $sql (
 
     # A new index has nothing to spare. The table has room.
     $node->safe_psql('postgres', "DELETE FROM t WHERE NOT kept; VACUUM (TRUNCATE OFF) t; REINDEX INDEX i");
-    # There is room for a row more than are sealed together.
+    # There is room for a row more than are flushed together.
     my $inserted = $sql =~ /^INSERT/ ? 1 : 290;
     $node->safe_psql('postgres', "INSERT INTO t (v) SELECT test_vec(i, 200) FROM generate_series(1, $inserted) i");
     $node->safe_psql('postgres', 'DELETE FROM t WHERE NOT kept AND id % 3 > 0') if $inserted > 1;

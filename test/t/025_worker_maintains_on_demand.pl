@@ -67,7 +67,7 @@ sub needs_compaction
     return $node->safe_psql('postgres', "SELECT needs_compaction FROM slab_stats('$index')");
 }
 
-# Waits for the query to give true. Who inserts and seals at the moment when a worker comes has it go away again, and only the
+# Waits for the query to give true. Who inserts and flushes at the moment when a worker comes has it go away again, and only the
 # next who fills the sidecar asks for another; so that many are inserted now and then.
 sub ask_until
 {
@@ -124,7 +124,7 @@ sub hold_worker
     my ($name) = @_;
 
     $node->safe_psql('postgres', make_index($name, ''));
-    # Seals are not to be held.
+    # Flushes are not to be held.
     $node->safe_psql('postgres', "SET slab.stop_at = ''; " . insert_much($name, 1000));
     ask_until("SET slab.stop_at = ''; " . insert_much($name, 60), "SELECT count(*) > 0 $workers AND wait_event = 'advisory'");
     my $pid = wait_for_stop($node, "a.backend_type = 'slab worker'");

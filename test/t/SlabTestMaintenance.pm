@@ -22,7 +22,7 @@ our @EXPORT = qw(
 our $workers = "FROM pg_stat_activity WHERE backend_type = 'slab worker'";
 
 # Rows that stay, of which index_faults() and answer_faults() look after the indexes: of each kind of distance that has lists
-# or none. Nothing happens by itself: inserts seal, but whatever else is needed waits for being asked for.
+# or none. Nothing happens by itself: inserts flush, but whatever else is needed waits for being asked for.
 sub make_table
 {
     my ($node) = @_;
@@ -82,7 +82,7 @@ sub ways_to_stop_points
     my @task = qw(reserved written publish published);
 
     return (
-        (map { [ $_, $insert ] } 'seal', @task),
+        (map { [ $_, $insert ] } 'flush', @task),
         (map { [ $_, "SELECT slab_compact('i')" ] } 'reclaimed', @task),
         (map { [ $_, "SELECT slab_compact('i', true)" ] } 'closed', @task),
         (map { [ $_, $vacuum ] } 'vacuum', @task),
@@ -192,7 +192,7 @@ SQL
 }
 
 # Has a worker begin with that, on a server whose autovacuum_vacuum_cost_delay makes it slow; returns its process number. As many rows
-# are inserted as are sealed once, so that no other seal is in the worker's way.
+# are inserted as are flushed once, so that no other flush is in the worker's way.
 sub start_slow_worker
 {
     my ($node, $database, $table) = @_;

@@ -77,7 +77,7 @@ bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
         return false;
     }
     const Level &l = calibration.level[i];
-    *level = {l.recall, l.lists, l.codes, l.refined, l.exact};
+    *level = {l.recall, l.lists, l.codes, l.refined, l.compared};
     return true;
 }
 

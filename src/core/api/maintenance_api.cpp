@@ -5,11 +5,11 @@
 #include "api/codebook_api.h"
 #include "api/guard.h"
 #include "api/machine_api.h"
+#include "ivf/flush.h"
 #include "ivf/merge.h"
 #include "ivf/meta.h"
 #include "ivf/needs.h"
 #include "ivf/rewrite.h"
-#include "ivf/seal.h"
 #include "ivf/stored_rows.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
@@ -79,13 +79,14 @@ uint64_t pgs_open_part(const void *meta_page) {
     return part == nullptr ? 0 : part->id;
 }
 
-uint64_t pgs_open_coded(const void *meta_page) {
+uint64_t pgs_open_flushed(const void *meta_page) {
     const Part *part = open_part(meta_of(as_page(meta_page)));
     return part == nullptr ? 0 : part->flushed;
 }
 
-uint64_t pgs_seal_rows(const void *meta_page, const PgsPolicy *policy) {
-    return vectors_of(meta_of(as_page(meta_page))).code_bits == 0 ? UINT64_MAX : seal_rows(*policy);
+uint64_t pgs_flush_rows(const void *meta_page, const PgsPolicy *policy) {
+    return vectors_of(meta_of(as_page(meta_page))).code_bits == 0 ? UINT64_MAX
+                                                                  : flush_rows(*policy);
 }
 
 void pgs_meta_close(void *meta_page, uint64_t slots) {
@@ -109,8 +110,8 @@ void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, P
     needs->sidecar = found.sidecar;
     needs->drift = found.drift;
     needs->vacuum = has_any(found.rewrite) || has_any(found.recode);
-    needs->compaction = has_any(found.seal) || has_any(found.merge) || found.recluster;
-    needs->seal_overdue = found.seal_overdue;
+    needs->compaction = has_any(found.flush) || has_any(found.merge) || found.recluster;
+    needs->flush_overdue = found.flush_overdue;
 }
 
 PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsGoal *goal) {
@@ -119,12 +120,12 @@ PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *poli
 
 // ---- tasks
 
-PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
+PgsStatus pgs_flush_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
         if (part >= meta_of(as_page(meta)).parts) {
             return PGS_MISUSE;
         }
-        *task = new PgsTask{std::make_unique<Seal>(as_page(meta), part, memory_bytes)};
+        *task = new PgsTask{std::make_unique<Flush>(as_page(meta), part, memory_bytes)};
         return PGS_OK;
     });
 }
@@ -205,7 +206,7 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
         return status;
     }
     task->task->amend(meta_of(page));
-    seal_meta(page);
+    finish_meta(page);
     return PGS_OK;
 }
 

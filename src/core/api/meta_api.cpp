@@ -76,7 +76,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
         info->sealed_parts += meta.part[p].state == PartState::kSealed ? 1 : 0;
         info->sealed_slots += meta.part[p].slots;
         info->counted_tombstones += meta.part[p].tombstones;
-        info->coded_slots += meta.part[p].flushed;
+        info->flushed_slots += meta.part[p].flushed;
     }
     each_extent(meta, [&](const ExtentPlace &place) {
         uint32_t *const blocks[] = {&info->record_blocks, &info->slab_blocks, &info->refine_blocks};
@@ -96,7 +96,7 @@ uint64_t pgs_meta_tombstones(const void *meta_page, uint32_t part) {
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones) {
     Page &page = as_page(meta_page);
     meta_of(page).part[part].tombstones = tombstones;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 PgsStatus pgs_growth_next(const void *meta, PgsGrowth *growth, PgsError *error) {

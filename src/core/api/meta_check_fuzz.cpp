@@ -67,9 +67,9 @@ Page base_page(uint8_t choice) {
 }
 
 // As long as the number of extents says, where that is possible.
-void seal(Page &page) {
+void finish(Page &page) {
     if (meta_of(page).extents <= kMaxExtents) {
-        seal_meta(page);
+        finish_meta(page);
     }
     repair_checksum(page);
 }
@@ -138,7 +138,7 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
         pgs_expected_work(&meta, &effort, &work);
         const uint64_t slots = info.sealed_slots + info.open_capacity;
         demand(work.lists <= info.lists && work.codes <= slots && work.refined <= slots &&
-                   work.exact <= slots,
+                   work.compared <= slots,
                "more work than there is");
     }
 }
@@ -157,12 +157,12 @@ void pick_jobs(const Page &page, const PgsMetaInfo &info) {
         for (const PgsPolicy &policy : {PgsPolicy{0, 0.2, 65536, 0}, PgsPolicy{1, 0, 0, 7}}) {
             PgsNeeds needs;
             pgs_needs(&page, open_slots, &policy, &needs);
-            for (int kind = PGS_GOAL_SEAL; kind <= PGS_GOAL_RECLUSTER; kind++) {
+            for (int kind = PGS_GOAL_FLUSH; kind <= PGS_GOAL_RECLUSTER; kind++) {
                 PgsGoal goal = {};
                 goal.kind = static_cast<PgsGoalKind>(kind);
                 const PgsJob job = pgs_pick_job(&page, open_slots, &policy, &goal);
                 demand(job.kind != PGS_JOB_CLOSE || pgs_open_part(&page) != 0, "no open part");
-                demand(job.kind != PGS_JOB_SEAL || job.part < meta.parts, "no such part to seal");
+                demand(job.kind != PGS_JOB_FLUSH || job.part < meta.parts, "no such part to flush");
                 demand(job.kind != PGS_JOB_MOVE || is_begin_of_table(meta, job.block),
                        "nothing to move there");
                 demand((job.parts.bits & ~sealed_parts(meta).bits) == 0, "no such parts");
@@ -278,7 +278,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         patch(page, input);
     }
-    seal(page);
+    finish(page);
     PgsPageInfo info;
     pgs_page_info(&page, &info);
     PgsError error = {};

@@ -119,8 +119,8 @@ TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {
 }
 
 TEST_F(Misuse, PartsAndSegmentsThatAreNot) {
-    const auto seal = [&](uint32_t part) {
-        return task([&](PgsTask **made) { return pgs_seal_create(&meta(), part, 1 << 16, made); });
+    const auto flush = [&](uint32_t part) {
+        return task([&](PgsTask **made) { return pgs_flush_create(&meta(), part, 1 << 16, made); });
     };
     const auto merge = [&](PgsSegments segments, PgsParts parts) {
         return task(
@@ -137,9 +137,9 @@ TEST_F(Misuse, PartsAndSegmentsThatAreNot) {
     };
     ASSERT_EQ(sealed_parts(index_).bits, 1u);
     ASSERT_EQ(all_segments(index_).bits, 1u);
-    EXPECT_EQ(seal(0), PGS_OK);
-    EXPECT_EQ(seal(1), PGS_MISUSE);
-    EXPECT_EQ(seal(UINT32_MAX), PGS_MISUSE);
+    EXPECT_EQ(flush(0), PGS_OK);
+    EXPECT_EQ(flush(1), PGS_MISUSE);
+    EXPECT_EQ(flush(UINT32_MAX), PGS_MISUSE);
     EXPECT_EQ(merge({1}, {1}), PGS_OK);
     EXPECT_EQ(merge({2}, {0}), PGS_MISUSE);
     EXPECT_EQ(merge({1}, {2}), PGS_MISUSE);

@@ -438,11 +438,11 @@ TEST_F(OutOfMemory, Verifying) {
     });
 }
 
-TEST_F(OutOfMemory, Sealing) {
+TEST_F(OutOfMemory, Flushing) {
     fail_in_turn([&](Caller &call) {
         const auto task =
-            call.make<PgsTask>("pgs_seal_create", pgs_task_destroy, [&](PgsTask **made) {
-                return pgs_seal_create(&index_.meta(), index_.info().sealed_parts, 1 << 16, made);
+            call.make<PgsTask>("pgs_flush_create", pgs_task_destroy, [&](PgsTask **made) {
+                return pgs_flush_create(&index_.meta(), index_.info().sealed_parts, 1 << 16, made);
             });
         carry_out(call, task.get(), {});
     });

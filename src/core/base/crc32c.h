@@ -1,4 +1,4 @@
-// crc32c.h - the checksum of everything the format seals.
+// crc32c.h - the checksum of what the format writes.
 #pragma once
 
 #include <cstddef>

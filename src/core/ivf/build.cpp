@@ -65,7 +65,7 @@ PgsStatus Build::end_rows(PgsError *error) {
     vectors.trained.sum += vectors.coded.sum;
     vectors.trained.rows += vectors.coded.rows;
     vectors.coded = {};
-    seal_meta(meta_);
+    finish_meta(meta_);
     return PGS_OK;
 }
 

@@ -52,7 +52,7 @@ void CodeCheck::row(const Row &row) {
     }
     if (slots_.is_named(slot)) {
         slots_.take_list(slot, row.address, vector_record(row.record).list);
-    } else if ((row.record.flags & kTombstone) == 0 && slots_.is_coded(slot)) {
+    } else if ((row.record.flags & kTombstone) == 0 && slots_.is_flushed(slot)) {
         unlisted_ = slots_.record_block(slot);
     }
 }

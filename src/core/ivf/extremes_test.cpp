@@ -98,9 +98,9 @@ void live_through_all_tasks(LivingTable &table, Random &random, const std::strin
     close(index);
     if (index.info().lists > 0) {
         for (uint32_t part = 0; part < meta_of(index.meta()).parts; part++) {
-            seal(index, part, size_t{1} << 20, table.new_xid());
+            flush(index, part, size_t{1} << 20, table.new_xid());
         }
-        check("seal");
+        check("flush");
         merge(index, all_segments(index), {}, table.new_xid());
         check("merge");
         merge(index, all_segments(index), sealed_parts(index), table.new_xid());
@@ -178,7 +178,7 @@ double recall_of(const Table &table, const Vector &query, const PgsEffort &effor
         hits += table.value(scanner.next().value(), query) <= tenth + ties ? 1 : 0;
     }
     if (codes != nullptr) {
-        *codes += scanner.work().codes + scanner.work().refined + scanner.work().exact;
+        *codes += scanner.work().codes + scanner.work().refined + scanner.work().compared;
     }
     return hits / 10.0;
 }
@@ -218,7 +218,7 @@ TEST_P(Multiples, AreFoundWhereTheyWereInserted) {
                          [&] { return draw_scaled(random, dims, factor); });
         rows.insert(600);
         if (GetParam().metric != PGS_L1) {
-            seal(rows.index(), 0, size_t{1} << 20, rows.new_xid());
+            flush(rows.index(), 0, size_t{1} << 20, rows.new_xid());
         }
         double recall = 0;
         constexpr int kQueries = 10;
@@ -266,7 +266,7 @@ TEST_P(CodedMultiples, AreToldApartByTheirCodes) {
         const double tenth = rows.brute_force(query)[9];
         while (scanner.next().value().bound <= tenth) {
         }
-        EXPECT_LE(scanner.work().exact, factor < 1e-40 ? 900u : 300u);
+        EXPECT_LE(scanner.work().compared, factor < 1e-40 ? 900u : 300u);
     }
 }
 

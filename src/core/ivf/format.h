@@ -65,7 +65,7 @@ struct Level {
     float lists;       // mean work of a query: lists visited,
     float codes;       // one-bit codes scanned,
     float refined;     // refinement codes compared,
-    float exact;       // vectors compared
+    float compared;    // and stored vectors
     uint32_t reserved;
 };
 constexpr uint32_t kLevels = 8;

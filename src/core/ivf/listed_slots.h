@@ -28,7 +28,7 @@ class ListedSlots {
     bool is_named(const Slot &slot) const noexcept { return told_of(slot).named[slot.within]; }
 
     // Whether one should, unless its row is dead.
-    bool is_coded(const Slot &slot) const noexcept {
+    bool is_flushed(const Slot &slot) const noexcept {
         return slot.part_slot() < slot.extent->part->flushed;
     }
 

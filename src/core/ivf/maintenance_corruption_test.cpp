@@ -20,14 +20,14 @@ constexpr int kDims = 40;
 constexpr uint64_t kXid = 1000;
 constexpr uint32_t kMostRuns = 10;  // of a task
 
-// A built part, a closed one that is sealed, a closed one that is not, an open one; two segments.
+// A built part, a closed one that is flushed, a closed one that is not, an open one; two segments.
 MemoryIndex varied_index() {
     Random random(8);
     LivingTable table({kDims, PGS_L2, PGS_F16, "", "", 4}, 200, 3,
                       [&] { return hard_vector(random, kDims, Kind::kOrdinary); });
     table.insert(150);
     close(table.index());
-    seal(table.index(), 1, size_t{1} << 20, 101);
+    flush(table.index(), 1, size_t{1} << 20, 101);
     table.insert(90);
     close(table.index());
     table.insert(40);
@@ -48,8 +48,8 @@ using Operation = std::function<void(MemoryIndex &)>;
 
 const std::vector<std::pair<const char *, Operation>> &operations() {
     static const std::vector<std::pair<const char *, Operation>> all = {
-        {"seal", [](MemoryIndex &index) { seal(index, 2, size_t{1} << 20, kXid); }},
-        {"seal the open part", [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
+        {"flush", [](MemoryIndex &index) { flush(index, 2, size_t{1} << 20, kXid); }},
+        {"flush the open part", [](MemoryIndex &index) { flush(index, 3, size_t{1} << 20, kXid); }},
         {"merge", [](MemoryIndex &index) { merge(index, {3}, {}, kXid); }},
         {"compact", [](MemoryIndex &index) { merge(index, {3}, {3}, kXid); }},
         {"move an extent",
@@ -276,7 +276,7 @@ TEST(MaintenanceCorruption, AListPageOfAnImpossibleLengthIsFound) {
     }
 }
 
-// Of the part that waits to be sealed.
+// Of the part that waits to be flushed.
 uint32_t waiting_block(uint32_t column) {
     const uint32_t extent = manifest().part[0].extents + manifest().part[1].extents;
     return table_block(manifest(), extent, column);
@@ -287,13 +287,13 @@ TEST(MaintenanceCorruption, TablesThatEndBeforeTheirSlotsAreFound) {
     for (uint32_t column : {kRecordColumn, kRefineColumn, kSlabColumn}) {
         expect_forgery_found("compact", table_block(manifest(), 0, column), "empty", cut);
     }
-    expect_forgery_found("seal", waiting_block(kRecordColumn), "empty", cut);
-    expect_forgery_found("seal", waiting_block(kRefineColumn), "empty", cut);
+    expect_forgery_found("flush", waiting_block(kRecordColumn), "empty", cut);
+    expect_forgery_found("flush", waiting_block(kRefineColumn), "empty", cut);
     expect_forgery_found("recluster", waiting_block(kSlabColumn), "empty", cut);
 }
 
 TEST(MaintenanceCorruption, AListThatDoesNotExistIsFound) {
-    expect_forgery_found("seal", waiting_block(kRefineColumn), "list", [](Page &page) {
+    expect_forgery_found("flush", waiting_block(kRefineColumn), "list", [](Page &page) {
         const uint32_t item = refine_bytes(kDims, 4);
         for (uint32_t at = 0; at + item <= used_bytes(page); at += item) {
             auto *tail =

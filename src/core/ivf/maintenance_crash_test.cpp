@@ -14,14 +14,14 @@ namespace {
 
 constexpr uint64_t kXid = 1000;
 
-// Parts of every kind: built, closed and sealed, closed with a sidecar, of an earlier codebook,
+// Parts of every kind: built, closed and flushed, closed with a sidecar, of an earlier codebook,
 // open; and several segments.
 LivingTable varied_table(Random &random, HardDraw &draw, const PgsOptions &options) {
     LivingTable table(options, 200, 3, [&draw] { return draw(); });
     MemoryIndex &index = table.index();
     table.insert(150);
     if (index.info().lists > 0) {
-        seal(index, 1, size_t{1} << 20, 101);
+        flush(index, 1, size_t{1} << 20, 101);
         table.insert(20);
     }
     close(index);
@@ -42,9 +42,9 @@ struct Operation {
 
 void nothing(MemoryIndex &) {}
 
-void seal_sealed(MemoryIndex &index) {
+void flush_sealed(MemoryIndex &index) {
     for (uint32_t p = 0; p < index.info().sealed_parts; p++) {
-        seal(index, p, size_t{1} << 20, kXid);
+        flush(index, p, size_t{1} << 20, kXid);
     }
 }
 
@@ -59,9 +59,9 @@ void move_first_extent(MemoryIndex &index) {
 
 std::vector<Operation> operations() {
     return {
-        {"seal", nothing, [](MemoryIndex &index) { seal(index, 2, size_t{1} << 20, kXid); }},
-        {"seal the open part", nothing,
-         [](MemoryIndex &index) { seal(index, 3, size_t{1} << 20, kXid); }},
+        {"flush", nothing, [](MemoryIndex &index) { flush(index, 2, size_t{1} << 20, kXid); }},
+        {"flush the open part", nothing,
+         [](MemoryIndex &index) { flush(index, 3, size_t{1} << 20, kXid); }},
         {"merge", nothing, [](MemoryIndex &index) { merge(index, all_segments(index), {}, kXid); }},
         {"move a segment", nothing,
          [](MemoryIndex &index) { move(index, meta_of(index.meta()).segment[0].run.block, kXid); }},
@@ -70,7 +70,7 @@ std::vector<Operation> operations() {
         {"compact",
          [](MemoryIndex &index) {
              close(index);
-             seal_sealed(index);
+             flush_sealed(index);
          },
          [](MemoryIndex &index) { merge(index, all_segments(index), sealed_parts(index), kXid); }},
         {"recluster", [](MemoryIndex &index) { close(index); }, write_anew},
@@ -198,7 +198,7 @@ TEST(MaintenanceSpace, IsUsedAgain) {
         }
         reclaim(index, table.next_xid());
         close(index);
-        seal_sealed(index);
+        flush_sealed(index);
         if (round % 5 == 4) {
             recluster(index, 3, round, table.new_xid());
         } else {
@@ -230,7 +230,7 @@ TEST(MaintenanceSpace, IdsAreTakenByTablesNotByRuns) {
         }
         reclaim(index, table.next_xid());
         close(index);
-        seal_sealed(index);
+        flush_sealed(index);
         const uint32_t first = meta_of(index.meta()).next_id;
         merge(index, all_segments(index), sealed_parts(index), table.new_xid());
         const Meta &meta = meta_of(index.meta());

@@ -52,7 +52,7 @@ class Life {
                 return "kill";
             case 4:
             case 5:
-                return seal_some();
+                return flush_some();
             case 6:
                 return merge_some();
             case 7:
@@ -132,11 +132,11 @@ class Life {
         return of;
     }
 
-    std::string seal_some() {
+    std::string flush_some() {
         const Meta &meta = meta_of(index().meta());
         const PgsParts current = parts(true, {(1u << meta.parts) - 1});
         if (!has_codes() || !has_any(current)) {
-            return "nothing to seal";
+            return "nothing to flush";
         }
         make_room();
         uint32_t part = 0;
@@ -144,8 +144,8 @@ class Life {
             part = random_() % meta.parts;
         } while (!has(current, part));
         const size_t memory = random_() % 2 == 0 ? size_t{1} << 20 : random_() % 20000;
-        seal(index(), part, memory, table_.new_xid(), inserts());
-        return "seal part number " + std::to_string(part);
+        flush(index(), part, memory, table_.new_xid(), inserts());
+        return "flush part number " + std::to_string(part);
     }
 
     void make_room() {
@@ -165,12 +165,12 @@ class Life {
         }
     }
 
-    void seal_all() {
+    void flush_all() {
         const PgsParts current = parts(true, sealed_parts(index()));
         for (uint32_t p = 0; p < kMaxParts; p++) {
             if (has(current, p)) {
                 make_room();
-                seal(index(), p, size_t{1} << 20, table_.new_xid());
+                flush(index(), p, size_t{1} << 20, table_.new_xid());
             }
         }
     }
@@ -185,7 +185,7 @@ class Life {
             rewrite(index(), index().codebook(), chosen, table_.new_xid(), inserts());
             return "rewrite";
         }
-        seal_all();
+        flush_all();
         merge(index(), all_segments(index()), parts(true, chosen), table_.new_xid(), inserts());
         return "compact";
     }
@@ -318,7 +318,7 @@ double mean_of(const Spread &spread) {
     return spread.sum / static_cast<double>(spread.rows);
 }
 
-// Rows of another place are counted as far away when they are sealed, and as near once lists were
+// Rows of another place are counted as far away when they are flushed, and as near once lists were
 // trained with them; merges count nothing.
 TEST(MaintenanceOfSpread, CountsEachRowWhenItIsCoded) {
     for (int bits : {0, 4, 8}) {
@@ -336,13 +336,13 @@ TEST(MaintenanceOfSpread, CountsEachRowWhenItIsCoded) {
         EXPECT_EQ(vectors_of(meta()).coded.rows, 0u);
 
         table.insert(150);
-        seal(table.index(), 1, size_t{1} << 20, 101);
+        flush(table.index(), 1, size_t{1} << 20, 101);
         EXPECT_EQ(vectors_of(meta()).coded.rows, 150u);
         EXPECT_NEAR(mean_of(vectors_of(meta()).coded), built, built / 3) << bits;
 
         place = 100;
         table.insert(50);
-        seal(table.index(), 1, size_t{1} << 20, 102);
+        flush(table.index(), 1, size_t{1} << 20, 102);
         EXPECT_EQ(vectors_of(meta()).coded.rows, 200u);
         EXPECT_GT(mean_of(vectors_of(meta()).coded), 100 * built) << bits;
 
@@ -372,7 +372,7 @@ TEST(MaintenanceOfLargeRows, APartBecomesPieces) {
         if (metric == PGS_L1) {
             rewrite(table.index(), table.index().codebook(), all, table.new_xid());
         } else {
-            seal(table.index(), 1, size_t{1} << 20, table.new_xid());
+            flush(table.index(), 1, size_t{1} << 20, table.new_xid());
             merge(table.index(), all_segments(table.index()), all, table.new_xid());
         }
         EXPECT_EQ(table.index().info().sealed_parts, 3u);

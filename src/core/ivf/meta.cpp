@@ -96,7 +96,7 @@ PgsStatus check_sizes(const Meta &meta, PgsError *error) noexcept {
 // In comparisons that NaN fails.
 bool level_is_possible(const Level &level) noexcept {
     constexpr float kMostWork = 0x1p48f;  // more than there can be of anything
-    const float work[] = {level.lists, level.codes, level.refined, level.exact};
+    const float work[] = {level.lists, level.codes, level.refined, level.compared};
     return level.recall >= 0 && level.recall <= 1 && std::isfinite(level.reach) &&
            level.deviations >= 0 && std::isfinite(level.deviations) &&
            std::all_of(std::begin(work), std::end(work),
@@ -142,7 +142,7 @@ void init_meta(Page &page, const PgsOptions &options) noexcept {
     init_manifest(page, kVectorIndex, columns_of(vectors), kTableKinds, options.embedder,
                   options.revision);
     vectors_of(meta_of(page)) = vectors;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
@@ -179,7 +179,7 @@ void set_calibration(Page &page, const Calibration &calibration) noexcept {
     Vectors &vectors = vectors_of(meta_of(page));
     vectors.calibration = calibration;
     vectors.calibrated = vectors.coded.rows;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 }  // namespace pgslab

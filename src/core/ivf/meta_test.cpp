@@ -219,7 +219,7 @@ TEST(Vectors, ALieThatTheManifestAllowsIsRefused) {
     for (const Lie &lie : kLies) {
         Page page = busy_index();
         lie.tell(meta_of(page));
-        seal_meta(page);
+        finish_meta(page);
         EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK) << lie.name;
         EXPECT_EQ(check(page), PGS_CORRUPT) << lie.name;
     }
@@ -241,7 +241,7 @@ TEST(Vectors, WithoutDimsThereIsNoIndex) {
     EXPECT_EQ(check(page), PGS_OK);
     vectors_of(meta_of(page)).dims = 0;
     meta_of(page).columns = columns_of(vectors_of(meta_of(page)));
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_CORRUPT);
 }
 
@@ -253,16 +253,16 @@ TEST(Vectors, WithoutCodesThereIsNoCodebookAndNoSegment) {
     for (uint32_t p = 0; p < meta_of(page).parts; p++) {
         meta_of(page).part[p].dictionary = meta_of(page).dictionary.id;
     }
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check_manifest(page, kVectorIndex, nullptr), PGS_OK);
     EXPECT_EQ(check(page), PGS_CORRUPT);
     page = busy_index(with);
     vectors_of(meta_of(page)).lists = 1;
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_CORRUPT);
     page = busy_index(with);
     vectors_of(meta_of(page)).refine_bits = 4;
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_CORRUPT);
     page = busy_index(with);
     add_segment(page, 100);

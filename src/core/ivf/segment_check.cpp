@@ -149,7 +149,7 @@ PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t 
     if (!slot.exists()) {
         return wrongly_named(address, by, "which does not exist", error);
     }
-    if (!slots_.is_coded(slot)) {
+    if (!slots_.is_flushed(slot)) {
         return wrongly_named(address, by, "which is the sidecar's", error);
     }
     if (!slots_.name(slot)) {

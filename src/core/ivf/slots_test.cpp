@@ -186,19 +186,19 @@ TEST(ListedSlots, SlotsInUseAreFound) {
     EXPECT_FALSE(ListedSlots().find(make_address(7, 0)).exists());
 }
 
-TEST(ListedSlots, SlotsBelowTheWatermarkAreCoded) {
+TEST(ListedSlots, SlotsBelowTheWatermarkAreFlushed) {
     const Meta meta = meta_of_parts();
     ListedSlots slots;
     slots.open(meta);
-    auto is_coded = [&](uint32_t part, uint64_t slot) {
-        return slots.is_coded(slots.find(make_address(part, slot)));
+    auto is_flushed = [&](uint32_t part, uint64_t slot) {
+        return slots.is_flushed(slots.find(make_address(part, slot)));
     };
-    EXPECT_TRUE(is_coded(7, 0));
-    EXPECT_TRUE(is_coded(7, 1399));
-    EXPECT_TRUE(is_coded(3, 4));
-    EXPECT_FALSE(is_coded(3, 5));
-    EXPECT_TRUE(is_coded(9, 49));  // in the second extent
-    EXPECT_FALSE(is_coded(9, 50));
+    EXPECT_TRUE(is_flushed(7, 0));
+    EXPECT_TRUE(is_flushed(7, 1399));
+    EXPECT_TRUE(is_flushed(3, 4));
+    EXPECT_FALSE(is_flushed(3, 5));
+    EXPECT_TRUE(is_flushed(9, 49));  // in the second extent
+    EXPECT_FALSE(is_flushed(9, 50));
 }
 
 // Their codes are nobody's business.

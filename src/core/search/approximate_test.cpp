@@ -155,7 +155,7 @@ TEST_P(Approximate, SettingsBoundTheWork) {
         first_rows(scanner, 1);
         // Without refinement codes every vector of the open part is compared.
         const uint64_t open = options(96).refine_bits == 0 ? 2000 : 0;
-        EXPECT_LE(scanner.work().exact, refine + open);
+        EXPECT_LE(scanner.work().compared, refine + open);
         EXPECT_EQ(scanner.work().passes, 1u);
     }
 }

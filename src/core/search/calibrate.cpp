@@ -125,7 +125,7 @@ void Calibrate::end_search() {
         work_.lists += work.lists;
         work_.codes += work.codes;
         work_.refined += work.refined;
-        work_.exact += work.exact;
+        work_.compared += work.compared;
     }
     if (++query_ == queries_.vectors()) {
         query_ = 0;
@@ -166,7 +166,7 @@ void Calibrate::end_level() {
     level.lists = static_cast<float>(static_cast<double>(work_.lists) / n);
     level.codes = static_cast<float>(static_cast<double>(work_.codes) / n);
     level.refined = static_cast<float>(static_cast<double>(work_.refined) / n);
-    level.exact = static_cast<float>(static_cast<double>(work_.exact) / n);
+    level.compared = static_cast<float>(static_cast<double>(work_.compared) / n);
     recall_ = recall_squares_ = 0;
     work_ = {};
     if (++level_ == kLevels) {

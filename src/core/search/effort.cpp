@@ -26,7 +26,7 @@ Level interpolate(const Level &a, const Level &b, double recall) noexcept {
             between(a.lists, b.lists, share),
             between(a.codes, b.codes, share),
             between(a.refined, b.refined, share),
-            between(a.exact, b.exact, share),
+            between(a.compared, b.compared, share),
             0};
 }
 
@@ -69,12 +69,12 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     work.passes = 1;
     work.rows = rows_wanted(effort);
     if (vectors.code_bits == 0 || (effort.exact && vectors.refine_bits == 0)) {
-        work.exact = slots;
+        work.compared = slots;
         return;
     }
     if (effort.exact) {
         work.refined = slots;
-        work.exact = std::min<uint64_t>(slots, 10 * work.rows);
+        work.compared = std::min<uint64_t>(slots, 10 * work.rows);
         return;
     }
     const Level level = level_for(vectors.calibration, effort.target_recall);
@@ -95,8 +95,8 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     work.refined = std::min<uint64_t>(
         slots,
         static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - sealed);
-    work.exact = std::min<uint64_t>(
-        slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.exact)));
+    work.compared = std::min<uint64_t>(
+        slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.compared)));
 }
 
 }  // namespace pgslab

@@ -32,7 +32,7 @@ void Flat::row(const Row &row) {
     if (walker_.column() == kRefineColumn) {
         return;
     }
-    context_.work.exact++;
+    context_.work.compared++;
     const Interval value = evaluation_.interval(vector_record(row.record));
     if (!top_.is_done(row.address)) {
         top_.offer({value.lower, row.address, value.upper, tid_of(row.record),

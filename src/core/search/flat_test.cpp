@@ -84,7 +84,7 @@ TEST_P(FlatTest, AllLiveRowsAreOfferedWithABoundThatHolds) {
     }
     EXPECT_EQ(numbers, live);
     const PgsWork &work = searched.context.work;
-    EXPECT_EQ(work.exact, GetParam() == 0 ? live.size() : 0);
+    EXPECT_EQ(work.compared, GetParam() == 0 ? live.size() : 0);
     EXPECT_EQ(work.refined, GetParam() == 0 ? 0 : live.size());
 }
 

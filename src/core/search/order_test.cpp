@@ -140,7 +140,7 @@ TEST_P(Order, CopiesByTheThousandAllComeOutAtALinearPrice) {
             scanner.start(t.index(), query.data(), false, effort);
             EXPECT_EQ(scanner.rest().size(), t.live().size());
             EXPECT_LE(scanner.work().looked_up, 4 * t.live().size());
-            EXPECT_LE(scanner.work().exact, 8 * t.live().size());
+            EXPECT_LE(scanner.work().compared, 8 * t.live().size());
         }
     }
 }

@@ -69,7 +69,7 @@ PgsStatus Rerank::evaluate(const Candidate &candidate, PgsError *error) {
     }
     evaluation_.begin(slot);
     is_evaluating_ = true;
-    context_.work.exact++;
+    context_.work.compared++;
     return PGS_OK;
 }
 

@@ -137,7 +137,7 @@ TEST_F(RerankTest, LiveRowsComeInTheOperatorsOrder) {
         EXPECT_EQ(rows.size(), expected.size());
         EXPECT_LT(expected.size(), slots()) << "some are dead";
         EXPECT_EQ(searched.context.work.rows, rows.size());
-        EXPECT_EQ(searched.context.work.exact, slots());
+        EXPECT_EQ(searched.context.work.compared, slots());
         EXPECT_GT(searched.context.work.looked_up, 0u);
     }
 }

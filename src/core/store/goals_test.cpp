@@ -63,14 +63,14 @@ void expect_reached(const SimulatedIndex &before, const SimulatedIndex &after, P
     const bool all_coded = !after.has_codes() || sidecar(after) == 0;
     const bool measured = !needs.calibrate || after.live() < 100;
     switch (kind) {
-        case PGS_GOAL_SEAL:
-            EXPECT_TRUE(!has_any(needs.seal) || has_any(needs.recode));
+        case PGS_GOAL_FLUSH:
+            EXPECT_TRUE(!has_any(needs.flush) || has_any(needs.recode));
             break;
         case PGS_GOAL_AUTOMATIC:
         case PGS_GOAL_SHRINK:
             EXPECT_FALSE(has_any(needs.recode));
             EXPECT_FALSE(has_any(needs.rewrite));
-            EXPECT_FALSE(has_any(needs.seal));
+            EXPECT_FALSE(has_any(needs.flush));
             EXPECT_FALSE(has_any(needs.merge));
             EXPECT_FALSE(needs.recluster);
             EXPECT_TRUE(measured || !alone);
@@ -98,7 +98,7 @@ void expect_reached(const SimulatedIndex &before, const SimulatedIndex &after, P
     EXPECT_TRUE(after.live() == before.live() || !alone);
 }
 
-constexpr PgsGoalKind kGoals[] = {PGS_GOAL_SEAL,     PGS_GOAL_AUTOMATIC,    PGS_GOAL_SHRINK,
+constexpr PgsGoalKind kGoals[] = {PGS_GOAL_FLUSH,    PGS_GOAL_AUTOMATIC,    PGS_GOAL_SHRINK,
                                   PGS_GOAL_COMPACT,  PGS_GOAL_COMPACT_FULL, PGS_GOAL_VACUUM,
                                   PGS_GOAL_RECLUSTER};
 
@@ -141,7 +141,7 @@ struct Case {
 
 void PrintTo(const Case &c, std::ostream *out) {
     *out << "metric " << c.options.metric << ", " << c.options.dims << " dims, " << c.rows
-         << " rows, sealed by " << c.policy.seal_rows;
+         << " rows, flushed by " << c.policy.flush_rows;
 }
 
 class Goals : public testing::TestWithParam<Case> {};

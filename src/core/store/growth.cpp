@@ -130,7 +130,7 @@ PgsStatus reserve_growth(Page &page, PgsError *error) noexcept {
     if (PgsStatus status = next_growth(meta, growth, error)) {
         return status;
     }
-    seal_meta(changed);
+    finish_meta(changed);
     page = changed;
     return PGS_OK;
 }
@@ -170,7 +170,7 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
     if (meta.growth.run.blocks == 0) {
         meta.growth = {};
     }
-    seal_meta(page);
+    finish_meta(page);
     return PGS_OK;
 }
 

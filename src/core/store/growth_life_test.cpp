@@ -69,7 +69,8 @@ void expect_room_left(const Most &most) {
 // Whether it is surely possible, although the relation is nearly full.
 bool can_carry_out(const SimulatedIndex &index, const PgsJob &job) {
     const Meta &meta = index.meta();
-    uint64_t rows = job.kind == PGS_JOB_SEAL ? index.open_slots() - meta.part[job.part].flushed : 0;
+    uint64_t rows =
+        job.kind == PGS_JOB_FLUSH ? index.open_slots() - meta.part[job.part].flushed : 0;
     for (uint32_t i = 0; i < meta.segments; i++) {
         rows += has(job.segments, i) ? meta.segment[i].rows : 0;
     }
@@ -90,8 +91,8 @@ struct Habits {
 
 constexpr uint32_t kAll = 100;
 constexpr Habits kHabits[] = {
-    {"only seals", PGS_GOAL_SEAL, 4096, kAll},
-    {"only seals, seldom", PGS_GOAL_SEAL, kMillion, kAll},
+    {"only flushes", PGS_GOAL_FLUSH, 4096, kAll},
+    {"only flushes, seldom", PGS_GOAL_FLUSH, kMillion, kAll},
     {"busy", PGS_GOAL_AUTOMATIC, 4096, kAll},
     {"slow", PGS_GOAL_AUTOMATIC, kMillion, kAll},
     {"slower", PGS_GOAL_AUTOMATIC, kMillion, 1},
@@ -192,7 +193,7 @@ void fill_relation(const PgsOptions &options, const Habits &habits) {
 
 TEST(GrowthLifeOfARelation, AllBlocksAreUsedThoughSegmentsComeBetween) {
     for (const uint64_t every : {200'000u, 1'000'000u, 5'000'000u}) {
-        fill_relation(kWide, {"", PGS_GOAL_SEAL, every, kAll});
+        fill_relation(kWide, {"", PGS_GOAL_FLUSH, every, kAll});
         fill_relation(kWide, {"", PGS_GOAL_AUTOMATIC, every, kAll});
     }
 }

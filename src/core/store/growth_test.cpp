@@ -52,7 +52,7 @@ void add_block(Page &page) {
     Meta &meta = meta_of(page);
     ASSERT_LT(meta.spares, kMaxSpares);
     meta.spare[meta.spares++] = {{meta.end_block++, 1}, 77};
-    seal_meta(page);
+    finish_meta(page);
 }
 
 // Slots of all strides that are reserved.
@@ -361,7 +361,7 @@ void set_growth(Page &page, uint32_t slots) {
     const auto blocks = static_cast<uint32_t>(stride_blocks(meta.columns, slots));
     meta.growth = {{meta.end_block, blocks}, slots, 0};
     meta.end_block += blocks;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 TEST(Growth, WithoutRoomNothingIsReservedAndNothingIsChanged) {
@@ -414,14 +414,14 @@ TEST(Growth, APartHasNoMoreSlotsThanAddressesCanName) {
     const auto more = static_cast<uint32_t>((kMostSlotsOfPart - capacity_of(meta, 0)) / last.slots);
     last.strides += more;
     meta.end_block += more * stride;
-    seal_meta(page);
+    finish_meta(page);
     expect_no_growth(page, PGS_FULL, "nothing is reserved");
     set_growth(page, last.slots);
     expect_no_growth(page, PGS_FULL, "a stride is reserved");
     last.strides--;
     meta.growth.run.block -= stride;
     meta.end_block -= stride;
-    seal_meta(page);
+    finish_meta(page);
     grow(page);
     EXPECT_EQ(check_meta(page, nullptr), PGS_OK);
 }

@@ -174,7 +174,7 @@ TEST(Integers, ThatAreInsertedWhilePartsAreWrittenAnewAreKept) {
 
 TEST(Integers, ReachEachGoal) {
     for (const PgsGoalKind kind :
-         {PGS_GOAL_SEAL, PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK, PGS_GOAL_COMPACT,
+         {PGS_GOAL_FLUSH, PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK, PGS_GOAL_COMPACT,
           PGS_GOAL_COMPACT_FULL, PGS_GOAL_VACUUM, PGS_GOAL_RECLUSTER}) {
         SCOPED_TRACE(kind);
         Integers integers = varied(5);

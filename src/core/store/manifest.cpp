@@ -251,7 +251,7 @@ PgsStatus reserve_run(Page &page, uint32_t blocks, uint32_t ids, Reservation &re
     add_spare(meta, run, kWorking);
     reserved = {run, meta.next_id, meta.generation};
     meta.next_id += ids;
-    seal_meta(page);
+    finish_meta(page);
     return PGS_OK;
 }
 
@@ -261,14 +261,14 @@ bool reclaim_runs(Page &page, uint64_t removable) noexcept {
         return false;
     }
     reclaim(meta, removable);
-    seal_meta(page);
+    finish_meta(page);
     return true;
 }
 
 uint32_t cut_end(Page &page) noexcept {
     Meta &meta = meta_of(page);
     cut_free_end(meta);
-    seal_meta(page);
+    finish_meta(page);
     return formatted_end(meta);
 }
 
@@ -278,7 +278,7 @@ void close_open_part(Page &page, uint64_t slots) noexcept {
     part.state = PartState::kSealed;
     part.slots = slots;
     meta.generation++;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
@@ -291,7 +291,7 @@ PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64
     if (!replace(meta_of(changed), replacement, since)) {
         return full(meta_of(page), error);
     }
-    seal_meta(changed);
+    finish_meta(changed);
     page = changed;
     return PGS_OK;
 }

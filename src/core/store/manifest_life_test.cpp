@@ -92,7 +92,7 @@ class Life {
         reserve_checked(1 + static_cast<uint32_t>(random_() % 60), reserved);
     }
 
-    // Seals, merges, rewrites and new codebooks.
+    // Flushes, merges, rewrites and new codebooks.
     void replace() {
         const bool codes = vectors_of(meta()).code_bits != 0;
         Wanted wanted = {};

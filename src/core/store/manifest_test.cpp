@@ -41,7 +41,7 @@ Page with_free_runs(const std::vector<uint32_t> &lengths) {
         meta.spare[meta.spares++] = {{meta.end_block + n, 1}, 999};
         meta.end_block += n + 1;
     }
-    seal_meta(page);
+    finish_meta(page);
     return page;
 }
 
@@ -68,14 +68,14 @@ TEST(Manifest, AFreeRunAtTheEndIsExtended) {
     const uint32_t begin = meta.end_block;
     meta.spare[meta.spares++] = {{begin, 30}, kFree};
     meta.end_block += 30;
-    seal_meta(page);
+    finish_meta(page);
     const Reservation reserved = reserve(page, 100);
     EXPECT_EQ(reserved.run.block, begin);
     EXPECT_EQ(meta.end_block, begin + 100);
     expect_sound(page);
     // Nor one that may still be read.
     meta.spare[0].since = 5;
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(reserve(page, 10).run.block, begin + 100);
     expect_sound(page);
 }
@@ -87,7 +87,7 @@ TEST(Manifest, ARunThatMayStillBeReadIsNotReserved) {
         meta.spare[meta.spares++] = {{meta.end_block, 50}, since};
         meta.end_block += 50;
     }
-    seal_meta(page);
+    finish_meta(page);
     const uint32_t end = meta.end_block;
     EXPECT_EQ(reserve(page, 20).run.block, end);
 }
@@ -117,7 +117,7 @@ TEST(Manifest, AReservationWithoutRoomIsReportedAndChangesNothing) {
     Meta &meta = meta_of(free_end);
     meta.spare[meta.spares++] = {{meta.end_block, 30}, kFree};
     meta.end_block += 30;
-    seal_meta(free_end);
+    finish_meta(free_end);
     expect_full(free_end, reserve_of(kMaxBlocks, 1), "blocks behind a free run", PGS_TOO_LARGE);
     expect_full(with_free_runs(std::vector<uint32_t>(kMaxSpares / 2, 5)), reserve_of(2, 1),
                 "spare runs");
@@ -136,7 +136,7 @@ TEST(Manifest, RunsAreFreedOnceNobodyReadsThem) {
         meta.spare[meta.spares++] = {{meta.end_block, 10}, s};
         meta.end_block += 10;
     }
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_TRUE(reclaim_runs(page, 51));
     expect_sound(page);
     // The first two as one, and what was being written.
@@ -306,7 +306,7 @@ TEST(Manifest, PartsOfAnEarlierCodebookAreNoLongerCoded) {
     made.value_bytes = 34;
     ASSERT_EQ(publish_replacement(page, made, 9, nullptr), PGS_OK);
     add_coded(meta_of(page), 5, {});
-    seal_meta(page);
+    finish_meta(page);
     expect_sound(page);
     const Meta &meta = meta_of(page);
     EXPECT_EQ(meta.dictionary.id, reserved.first_id);
@@ -363,7 +363,7 @@ TEST(Manifest, PublishingWithoutRoomIsReportedAndChangesNothing) {
             meta.spares++;
             meta.end_block++;
         }
-        seal_meta(page);
+        finish_meta(page);
     }
     expect_sound(page);
     made = {};

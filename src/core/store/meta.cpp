@@ -212,10 +212,10 @@ void init_manifest(Page &page, IndexKind kind, const Columns &columns, const Tab
     meta.kinds = kinds;
     std::strncpy(meta.embedder, embedder, kTextBytes - 1);
     std::strncpy(meta.revision, revision, kTextBytes - 1);
-    seal_meta(page);
+    finish_meta(page);
 }
 
-void seal_meta(Page &page) noexcept {
+void finish_meta(Page &page) noexcept {
     page.server.lower = static_cast<uint16_t>(kPayloadOffset + meta_bytes(meta_of(page)));
     page.slab.checksum = page_checksum(page);
 }

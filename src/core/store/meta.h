@@ -1,5 +1,5 @@
 // The metapage: making it, believing it, and what of it changes with growth. Every change ends with
-// seal_meta().
+// finish_meta().
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ void init_manifest(Page &page, IndexKind kind, const Columns &columns, const Tab
                    const char *embedder, const char *revision) noexcept;
 
 // Sets pd_lower and checksum after a change of the manifest.
-void seal_meta(Page &page) noexcept;
+void finish_meta(Page &page) noexcept;
 
 // PGS_CORRUPT or PGS_UNSUPPORTED unless the page is a metapage of an index of that kind whose
 // manifest can be believed: all other functions take that for granted. The content is not looked

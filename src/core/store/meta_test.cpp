@@ -93,7 +93,7 @@ TEST(Meta, TheContentIsNotLookedAt) {
     Page page = busy_manifest();
     std::memset(meta_of(page).content, 0xFF, sizeof meta_of(page).content);
     EXPECT_EQ(check(page), PGS_CORRUPT) << "but its checksum is";
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
 }
 
@@ -362,7 +362,7 @@ TEST(Meta, ALieWithAValidChecksumIsRefused) {
     for (const Lie &lie : kLies) {
         Page page = busy_manifest();
         lie.tell(meta_of(page));
-        seal_meta(page);
+        finish_meta(page);
         EXPECT_EQ(check(page), lie.status) << lie.name;
     }
 }
@@ -371,22 +371,22 @@ TEST(Meta, ALieWithAValidChecksumIsRefused) {
 TEST(Meta, WhatIsCutDownToLittleIsBelieved) {
     Page page = busy_manifest();
     be_empty(meta_of(page));
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
     have_only_growth(meta_of(page), 50,
                      3 * static_cast<uint32_t>(stride_blocks(meta_of(page).columns, 50)));
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
     have_strides(meta_of(page), 500, 3);
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
     meta_of(page).columns = records_only();
     have_strides(meta_of(page), 2 * kRecordsPerPage, 5);
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
     ASSERT_EQ(stride_blocks(meta_of(page).columns, 2 * kRecordsPerPage), 2u);
     have_strides(meta_of(page), 338 * 1024, 3'100'000);
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK) << "nearly as many slots as an address can name";
 }
 
@@ -441,17 +441,17 @@ TEST(Meta, TheWatermarkMayBeAnywhereUpToThePartsEnd) {
     for (uint64_t coded :
          {uint64_t{0}, uint64_t{1}, uint64_t{meta.extent[1].slots}, capacity_of(meta, 1)}) {
         meta.part[1].flushed = coded;
-        seal_meta(page);
+        finish_meta(page);
         EXPECT_EQ(check(page), PGS_OK) << coded;
     }
     for (uint64_t coded : {0u, 500u, 1000u}) {
         meta.part[0].flushed = coded;
-        seal_meta(page);
+        finish_meta(page);
         EXPECT_EQ(check(page), PGS_OK) << coded;
     }
     meta.part[0].dictionary = 77;
     meta.part[0].flushed = 0;
-    seal_meta(page);
+    finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
 }
 

@@ -13,9 +13,9 @@ namespace pgslab {
 namespace {
 
 // Rows of the sidecar: what is searched one by one, and what is written again and again in merges.
-constexpr uint64_t kSealRows = 4096;
+constexpr uint64_t kFlushRows = 4096;
 
-// Times as many rows as are sealed together, which wait only where sealing fails or is kept
+// Times as many rows as are flushed together, which wait only where flushing fails or is kept
 // waiting.
 constexpr uint64_t kOverdue = 2;
 
@@ -36,7 +36,7 @@ constexpr uint32_t kRunsOfTask = 40;
 
 uint32_t tier_of(uint64_t rows, const PgsPolicy &policy) noexcept {
     uint32_t tier = 0;
-    for (uint64_t end = 2 * seal_rows(policy); rows >= end; end *= kTier) {
+    for (uint64_t end = 2 * flush_rows(policy); rows >= end; end *= kTier) {
         tier++;
     }
     return tier;
@@ -169,18 +169,18 @@ PgsParts parts_to_recode(const Meta &meta) noexcept {
 // What concerns segments, and the dictionary they refer to: not every index has any.
 void find_needs_of_segments(const Meta &meta, const Slots &slots, const PgsPolicy &policy,
                             const OwnNeeds &own, Needs &needs) noexcept {
-    const bool can_seal = has_room_for_runs(meta, 0) && meta.segments < kMaxSegments;
+    const bool can_flush = has_room_for_runs(meta, 0) && meta.segments < kMaxSegments;
     for (uint32_t p = 0; p < meta.parts; p++) {
         const Part &part = meta.part[p];
         const uint64_t sidecar = slots.used[p] - std::min(slots.used[p], part.flushed);
         const bool sealed = part.state == PartState::kSealed;
         needs.sidecar += sidecar;
-        if (part.dictionary == meta.dictionary.id && can_seal &&
-            (sidecar >= seal_rows(policy) || (sidecar > 0 && sealed))) {
-            add(needs.seal, p);
+        if (part.dictionary == meta.dictionary.id && can_flush &&
+            (sidecar >= flush_rows(policy) || (sidecar > 0 && sealed))) {
+            add(needs.flush, p);
         }
     }
-    needs.seal_overdue = needs.sidecar >= kOverdue * seal_rows(policy);
+    needs.flush_overdue = needs.sidecar >= kOverdue * flush_rows(policy);
     const PgsSegments merge = segments_to_merge(meta, policy);
     needs.merge = has_room_for(meta, {}, merge) ? merge : PgsSegments{};
     needs.drift = own.drift;
@@ -191,8 +191,8 @@ void find_needs_of_segments(const Meta &meta, const Slots &slots, const PgsPolic
 
 }  // namespace
 
-uint64_t seal_rows(const PgsPolicy &policy) noexcept {
-    return policy.seal_rows != 0 ? policy.seal_rows : kSealRows;
+uint64_t flush_rows(const PgsPolicy &policy) noexcept {
+    return policy.flush_rows != 0 ? policy.flush_rows : kFlushRows;
 }
 
 PgsParts stale_parts(const Meta &meta) noexcept {

@@ -16,14 +16,14 @@ struct OwnNeeds {
 };
 
 struct Needs {
-    uint64_t sidecar;   // slots that are in no segment
-    PgsParts seal;      // parts with many of them; sealed ones with any
-    PgsParts recode;    // parts whose tables refer to an earlier dictionary
-    PgsParts rewrite;   // parts with many tombstones, and small ones that suit them
-    PgsSegments merge;  // that should be one
-    bool recluster;     // the dictionary should be made anew
-    bool calibrate;     // the index should be measured anew
-    bool seal_overdue;  // see PgsNeeds, as for the next
+    uint64_t sidecar;    // slots that are in no segment
+    PgsParts flush;      // parts with many of them; sealed ones with any
+    PgsParts recode;     // parts whose tables refer to an earlier dictionary
+    PgsParts rewrite;    // parts with many tombstones, and small ones that suit them
+    PgsSegments merge;   // that should be one
+    bool recluster;      // the dictionary should be made anew
+    bool calibrate;      // the index should be measured anew
+    bool flush_overdue;  // see PgsNeeds, as for the next
     double drift;
 };
 
@@ -35,8 +35,8 @@ Needs find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
 // Slots in use that are no tombstones, as far as these have been counted.
 uint64_t live_slots(const Meta &meta, uint64_t open_slots) noexcept;
 
-// Rows of the sidecar from which on it should be sealed.
-uint64_t seal_rows(const PgsPolicy &policy) noexcept;
+// Rows of the sidecar from which on it should be flushed.
+uint64_t flush_rows(const PgsPolicy &policy) noexcept;
 
 // Sealed parts whose tables refer to an earlier dictionary, whether there is room to write them
 // anew or not.

@@ -44,8 +44,8 @@ class Writes {
         const uint32_t open = meta_.parts - 1u;
         for (;;) {
             const Needs needs = needs_of(meta_, inserted_, policy_);
-            if (has_any(needs.seal)) {
-                ASSERT_EQ(needs.seal.bits, 1u << open);
+            if (has_any(needs.flush)) {
+                ASSERT_EQ(needs.flush.bits, 1u << open);
                 const uint64_t sealed = inserted_ - meta_.part[open].flushed;
                 meta_.part[open].flushed = inserted_;
                 add_segment(sealed);
@@ -123,14 +123,14 @@ TEST(Needs, ALargeSegmentIsLeftAlone) {
 // Any threshold, and batches of any size.
 TEST(Needs, TiersFollowTheThreshold) {
     std::mt19937 random(3);
-    for (uint32_t seal : {1u, 100u, 5000u, 1'000'000u}) {
+    for (uint32_t flush : {1u, 100u, 5000u, 1'000'000u}) {
         for (uint32_t most : {1u, 3u, 40u}) {
-            Writes writes(policy_of(seal), 0);
+            Writes writes(policy_of(flush), 0);
             for (int i = 0; i < 3000; i++) {
-                writes.insert(1 + random() % (uint64_t{most} * seal));
+                writes.insert(1 + random() % (uint64_t{most} * flush));
             }
-            EXPECT_LE(writes.amplification(), 9) << seal << ", " << most;
-            EXPECT_LE(writes.most_segments(), 21u) << seal << ", " << most;
+            EXPECT_LE(writes.amplification(), 9) << flush << ", " << most;
+            EXPECT_LE(writes.most_segments(), 21u) << flush << ", " << most;
         }
     }
 }
@@ -147,26 +147,26 @@ TEST(Needs, ManySegmentsBecomeOneWhateverTheirSizes) {
     EXPECT_EQ(needs_of(meta, 0, policy_of(1)).merge.bits, (1u << 21) - 1);
 }
 
-TEST(Needs, SealsAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
+TEST(Needs, FlushesAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
     Meta meta = empty_index();
     meta.part[0].flushed = 500;
-    EXPECT_EQ(needs_of(meta, 500 + 4095).seal.bits, 0u);
-    EXPECT_EQ(needs_of(meta, 500 + 4096).seal.bits, 1u);
+    EXPECT_EQ(needs_of(meta, 500 + 4095).flush.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 500 + 4096).flush.bits, 1u);
     EXPECT_EQ(needs_of(meta, 500 + 4096).sidecar, 4096u);
-    EXPECT_EQ(needs_of(meta, 509, policy_of(10)).seal.bits, 0u);
-    EXPECT_EQ(needs_of(meta, 510, policy_of(10)).seal.bits, 1u);
-    EXPECT_EQ(needs_of(meta, 400).sidecar, 0u);  // the caller has counted before others sealed
+    EXPECT_EQ(needs_of(meta, 509, policy_of(10)).flush.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 510, policy_of(10)).flush.bits, 1u);
+    EXPECT_EQ(needs_of(meta, 400).sidecar, 0u);  // the caller has counted before others flushed
 
     meta.parts = 2;
     meta.part[1] = meta.part[0];
     meta.part[0] = sealed_part(2, 100);
-    EXPECT_EQ(needs_of(meta, 600).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 600).flush.bits, 0u);
     meta.part[0].flushed = 99;
-    EXPECT_EQ(needs_of(meta, 600).seal.bits, 1u);
+    EXPECT_EQ(needs_of(meta, 600).flush.bits, 1u);
     EXPECT_EQ(needs_of(meta, 600).sidecar, 101u);
 }
 
-TEST(Needs, SealIsOverdueWhenTwiceAsManyRowsWait) {
+TEST(Needs, FlushIsOverdueWhenTwiceAsManyRowsWait) {
     Meta meta = empty_index();
     meta.part[0].flushed = 500;
     EXPECT_FALSE(needs_of(meta, 500 + 8191).seal_overdue);
@@ -176,10 +176,10 @@ TEST(Needs, SealIsOverdueWhenTwiceAsManyRowsWait) {
 
     // Whether there is room for a segment or not.
     meta.segments = kMaxSegments;
-    EXPECT_EQ(needs_of(meta, 520, policy_of(10)).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 520, policy_of(10)).flush.bits, 0u);
     EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
 
-    meta.dictionary = {};  // nothing is sealed
+    meta.dictionary = {};  // nothing is flushed
     EXPECT_FALSE(needs_of(meta, 1'000'000).seal_overdue);
 }
 
@@ -325,15 +325,15 @@ TEST(Needs, RecodesPartsOfAnEarlierCodebook) {
     meta.part[1].dictionary = kCodebook - 1;
     meta.part[1].flushed = 0;
     EXPECT_EQ(needs_of(meta, 0).recode.bits, 2u);
-    EXPECT_EQ(needs_of(meta, 0).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 0).flush.bits, 0u);
     // The open part's turn comes when it is closed.
     meta.part[2].dictionary = kCodebook - 1;
     EXPECT_EQ(needs_of(meta, 9000).recode.bits, 2u);
-    EXPECT_EQ(needs_of(meta, 9000).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 9000).flush.bits, 0u);
     meta.part[2].state = PartState::kSealed;
     meta.part[2].slots = 9000;
     EXPECT_EQ(needs_of(meta, 0).recode.bits, 6u);
-    EXPECT_EQ(needs_of(meta, 0).seal.bits, 0u);
+    EXPECT_EQ(needs_of(meta, 0).flush.bits, 0u);
     // Without room for what they leave it waits; they are what they are.
     meta.spares = kMaxSpares;
     EXPECT_EQ(needs_of(meta, 0).recode.bits, 0u);
@@ -438,7 +438,7 @@ TEST(Needs, WithoutCodesOnlyPartsAreWrittenAnew) {
     const Needs needs = needs_of(meta, 100'000);
     EXPECT_EQ(needs.rewrite.bits, 1u);
     EXPECT_EQ(needs.sidecar, 0u);
-    EXPECT_EQ(needs.seal.bits, 0u);
+    EXPECT_EQ(needs.flush.bits, 0u);
     EXPECT_EQ(needs.recode.bits, 0u);
     EXPECT_EQ(needs.merge.bits, 0u);
     EXPECT_FALSE(needs.recluster);
@@ -478,13 +478,13 @@ TEST(Needs, NothingIsAskedForThatHasNoRoom) {
     }
     const Needs needs = needs_of(meta, 100'000);
     EXPECT_EQ(needs.rewrite.bits, 1u);
-    EXPECT_EQ(needs.seal.bits, 2u);
+    EXPECT_EQ(needs.flush.bits, 2u);
     EXPECT_EQ(needs.merge.bits, 15u);
     EXPECT_TRUE(needs.recluster);
     meta.spares = kMaxSpares;
     const Needs full = needs_of(meta, 100'000);
     EXPECT_EQ(full.rewrite.bits, 0u);
-    EXPECT_EQ(full.seal.bits, 0u);
+    EXPECT_EQ(full.flush.bits, 0u);
     EXPECT_EQ(full.merge.bits, 0u);
     EXPECT_FALSE(full.recluster);
 }

@@ -26,8 +26,8 @@ PgsJob job_of(PgsJobKind kind) noexcept {
     return job;
 }
 
-PgsJob seal(uint32_t part) noexcept {
-    PgsJob job = job_of(PGS_JOB_SEAL);
+PgsJob flush(uint32_t part) noexcept {
+    PgsJob job = job_of(PGS_JOB_FLUSH);
     job.part = part;
     return job;
 }
@@ -73,11 +73,11 @@ class Picker {
   private:
     void begin() noexcept;
     PgsJob choose() noexcept;
-    PgsJob seal_due() const noexcept;
+    PgsJob flush_due() const noexcept;
     PgsJob automatic() noexcept;
     PgsJob due(const Needs &needs) const noexcept;
     PgsJob shrink() noexcept;
-    PgsJob seal_rest() const noexcept;
+    PgsJob flush_rest() const noexcept;
     PgsJob compact() noexcept;
     PgsJob write_all() noexcept;
     PgsJob vacuum() const noexcept;
@@ -112,8 +112,8 @@ void Picker::begin() noexcept {
 
 PgsJob Picker::choose() noexcept {
     switch (goal_.kind) {
-        case PGS_GOAL_SEAL:
-            return seal_due();
+        case PGS_GOAL_FLUSH:
+            return flush_due();
         case PGS_GOAL_AUTOMATIC:
         case PGS_GOAL_SHRINK:
             return automatic();
@@ -131,9 +131,9 @@ PgsJob Picker::choose() noexcept {
 // ---- what the policy asks for
 
 // What refers to an earlier dictionary is not for an insert to make anew, nor of use in segments.
-PgsJob Picker::seal_due() const noexcept {
+PgsJob Picker::flush_due() const noexcept {
     const Needs needs = find_needs(meta_, open_slots_, policy_, own_);
-    return has_any(needs.seal) && !has_any(needs.recode) ? seal(first_of(needs.seal)) : kNone;
+    return has_any(needs.flush) && !has_any(needs.recode) ? flush(first_of(needs.flush)) : kNone;
 }
 
 // The calibration comes last, to measure what the others have made. If it is still due right
@@ -163,8 +163,8 @@ PgsJob Picker::due(const Needs &needs) const noexcept {
     if (has_any(needs.rewrite)) {
         return rewrite_with_segments(needs.rewrite);
     }
-    if (has_any(needs.seal)) {
-        return seal(first_of(needs.seal));
+    if (has_any(needs.flush)) {
+        return flush(first_of(needs.flush));
     }
     return has_any(needs.merge) ? merge(needs.merge) : kNone;
 }
@@ -188,16 +188,16 @@ PgsJob Picker::shrink() noexcept {
 
 // Puts everything into segments that was there when the goal was new: what is inserted meanwhile
 // can wait, or there would be no end to it.
-PgsJob Picker::seal_rest() const noexcept {
+PgsJob Picker::flush_rest() const noexcept {
     PgsPolicy policy = policy_;
-    policy.seal_rows = 1;
+    policy.flush_rows = 1;
     const uint64_t slots = is_first_open_part() ? std::min(open_slots_, goal_.open_slots) : 0;
     const Needs needs = find_needs(meta_, slots, policy, own_);
     if (has_any(needs.recode)) {
         return rewrite(needs.recode);
     }
-    if (has_any(needs.seal)) {
-        return seal(first_of(needs.seal));
+    if (has_any(needs.flush)) {
+        return flush(first_of(needs.flush));
     }
     return needs.sidecar > 0 && has_most_segments() ? merge(all_segments(meta_)) : kNone;
 }
@@ -207,7 +207,7 @@ PgsJob Picker::compact() noexcept {
     if (full && is_first_open_part() && can_close()) {
         return job_of(PGS_JOB_CLOSE);  // without rows, too: it may lie last
     }
-    const PgsJob rest = seal_rest();
+    const PgsJob rest = flush_rest();
     if (rest.kind != PGS_JOB_NONE) {
         return rest;
     }
@@ -262,7 +262,7 @@ PgsJob Picker::recluster() const noexcept {
     if (meta_.dictionary.id == goal_.dictionary) {
         return recluster_once();
     }
-    const PgsJob rest = seal_rest();
+    const PgsJob rest = flush_rest();
     return rest.kind != PGS_JOB_NONE ? rest : job_of(PGS_JOB_CALIBRATE);
 }
 
@@ -281,7 +281,7 @@ PgsJob Picker::rewrite_with_segments(PgsParts parts) const noexcept {
     }
     for (uint32_t p = 0; p < meta_.parts; p++) {
         if (has(parts, p) && meta_.part[p].flushed < meta_.part[p].slots) {
-            return has_most_segments() ? merge(all_segments(meta_)) : seal(p);
+            return has_most_segments() ? merge(all_segments(meta_)) : flush(p);
         }
     }
     return merge(all_segments(meta_), parts);

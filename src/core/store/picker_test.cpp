@@ -49,7 +49,7 @@ TEST(Picker, TheMostUrgentComesFirst) {
     meta.part[0].dictionary = kCodebook - 1;      // stale
     meta.part[0].flushed = 0;                     //
     meta.part[1].tombstones = 5000;               // much dead
-    meta.part[2].flushed = 0;                     // to be sealed
+    meta.part[2].flushed = 0;                     // to be flushed
     meta.segment[0].rows = meta.segment[1].rows;  // to be merged
     for (PgsGoalKind kind : {PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK}) {
         Meta left = meta;
@@ -65,7 +65,7 @@ TEST(Picker, TheMostUrgentComesFirst) {
         EXPECT_EQ(job.parts.bits, 2u);
         left.part[1].tombstones = 0;
         job = first_job(kind, left, 10'000);
-        EXPECT_EQ(job.kind, PGS_JOB_SEAL);
+        EXPECT_EQ(job.kind, PGS_JOB_FLUSH);
         EXPECT_EQ(job.part, 2u);
         left.part[2].flushed = 10'000;
         job = first_job(kind, left, 10'000);
@@ -79,14 +79,14 @@ TEST(Picker, TheMostUrgentComesFirst) {
     }
 }
 
-TEST(Picker, AnInsertOnlySeals) {
+TEST(Picker, AnInsertOnlyFlushes) {
     Meta meta = three_parts_and_segments(4);
-    EXPECT_EQ(first_job(PGS_GOAL_SEAL, meta, 4095).kind, PGS_JOB_NONE);
-    const PgsJob job = first_job(PGS_GOAL_SEAL, meta, 4096);
-    EXPECT_EQ(job.kind, PGS_JOB_SEAL);
+    EXPECT_EQ(first_job(PGS_GOAL_FLUSH, meta, 4095).kind, PGS_JOB_NONE);
+    const PgsJob job = first_job(PGS_GOAL_FLUSH, meta, 4096);
+    EXPECT_EQ(job.kind, PGS_JOB_FLUSH);
     EXPECT_EQ(job.part, 2u);
     meta.part[0].dictionary = kCodebook - 1;
-    EXPECT_EQ(first_job(PGS_GOAL_SEAL, meta, 4096).kind, PGS_JOB_NONE) << "that can wait";
+    EXPECT_EQ(first_job(PGS_GOAL_FLUSH, meta, 4096).kind, PGS_JOB_NONE) << "that can wait";
 }
 
 TEST(Picker, AMeasurementThatIsInVainIsNotRepeated) {
@@ -139,7 +139,7 @@ TEST(Picker, PartsThatAreWrittenAnewAreClosedAndInSegments) {
         EXPECT_EQ(job.parts.bits, 0u);
         closed.segments = 1;
         job = pick(closed, 0, kPolicy, goal);
-        EXPECT_EQ(job.kind, PGS_JOB_SEAL);
+        EXPECT_EQ(job.kind, PGS_JOB_FLUSH);
         EXPECT_EQ(job.part, 2u);
         closed.part[2].flushed = 10'000;
         closed.segments = 2;
@@ -162,7 +162,7 @@ TEST(Picker, WithoutListsPartsAreWrittenAnewAsTheyAre) {
     }
     EXPECT_EQ(first_job(PGS_GOAL_COMPACT, meta, 10'000).kind, PGS_JOB_NONE);
     EXPECT_EQ(first_job(PGS_GOAL_RECLUSTER, meta, 10'000).kind, PGS_JOB_NONE);
-    EXPECT_EQ(first_job(PGS_GOAL_SEAL, meta, 10'000).kind, PGS_JOB_NONE);
+    EXPECT_EQ(first_job(PGS_GOAL_FLUSH, meta, 10'000).kind, PGS_JOB_NONE);
     meta.part[1].tombstones = 1;
     const PgsJob job = first_job(PGS_GOAL_VACUUM, meta, 10'000);
     EXPECT_EQ(job.kind, PGS_JOB_REWRITE);
@@ -182,7 +182,7 @@ TEST(Picker, WithoutListsPartsAreWrittenAnewAsTheyAre) {
 TEST(Picker, WhatComesInMeanwhileIsNotCompacted) {
     Meta meta = three_parts_and_segments(3);
     PgsGoal goal = goal_of(PGS_GOAL_COMPACT);
-    EXPECT_EQ(pick(meta, 50, kPolicy, goal).kind, PGS_JOB_SEAL);
+    EXPECT_EQ(pick(meta, 50, kPolicy, goal).kind, PGS_JOB_FLUSH);
     meta.part[2].flushed = 50;
     meta.segment[meta.segments++].rows = 50;
     const PgsJob job = pick(meta, 70, kPolicy, goal);
@@ -190,7 +190,7 @@ TEST(Picker, WhatComesInMeanwhileIsNotCompacted) {
     EXPECT_EQ(job.segments.bits, 15u);
     meta.segments = 1;
     EXPECT_EQ(pick(meta, 70, kPolicy, goal).kind, PGS_JOB_NONE);
-    EXPECT_EQ(first_job(PGS_GOAL_COMPACT, meta, 70).kind, PGS_JOB_SEAL) << "by the next";
+    EXPECT_EQ(first_job(PGS_GOAL_COMPACT, meta, 70).kind, PGS_JOB_FLUSH) << "by the next";
 }
 
 TEST(Picker, OnlyTheFirstOpenPartIsClosedToBeCompacted) {
@@ -230,7 +230,7 @@ TEST(Picker, TheLastPartThereIsRoomForStaysOpen) {
 
     // It is closed when the others are fewer.
     PgsGoal goal = goal_of(PGS_GOAL_COMPACT_FULL);
-    EXPECT_EQ(pick(meta, 100, kPolicy, goal).kind, PGS_JOB_SEAL);
+    EXPECT_EQ(pick(meta, 100, kPolicy, goal).kind, PGS_JOB_FLUSH);
     meta.part[kMaxParts - 1].flushed = 100;
     const PgsJob job = pick(meta, 100, kPolicy, goal);
     EXPECT_EQ(job.kind, PGS_JOB_MERGE);
@@ -290,10 +290,10 @@ TEST(Picker, WhatLiesLastIsMovedAsLongAsThatMakesTheFileShorter) {
 
 TEST(Picker, NoGoalGoesOnForever) {
     Meta meta = three_parts_and_segments(1);
-    for (PgsGoalKind kind : {PGS_GOAL_SEAL, PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK}) {
+    for (PgsGoalKind kind : {PGS_GOAL_FLUSH, PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK}) {
         PgsGoal goal = goal_of(kind);
         uint32_t jobs = 0;
-        // As many rows come in as are sealed.
+        // As many rows come in as are flushed.
         while (pick(meta, 5000, kPolicy, goal).kind != PGS_JOB_NONE) {
             ASSERT_LT(jobs++, 2000u);
         }

@@ -49,7 +49,7 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     work->lists = info->lists / 16 + 1;
     work->codes = (uint64)(tuples / 16);
     work->refined = work->codes / 16;
-    work->exact = 100;
+    work->compared = 100;
 }
 
 /* False for an index that cannot be read, which a warning says. */
@@ -90,7 +90,7 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
     return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
            work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
            work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
-           work->exact * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
+           work->compared * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
 /* What the query will take, as far as the planner knows. Without a limit it is all rows, which

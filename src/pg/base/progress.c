@@ -25,7 +25,7 @@
 #define SUBPHASES_PER_OPERATION 16
 
 static const char *const operation_names[] = {
-    [SLAB_OPERATION_SEAL] = "seal",           [SLAB_OPERATION_COMPACT] = "compact",
+    [SLAB_OPERATION_FLUSH] = "seal",          [SLAB_OPERATION_COMPACT] = "compact",
     [SLAB_OPERATION_VACUUM] = "vacuum",       [SLAB_OPERATION_RECLUSTER] = "recluster",
     [SLAB_OPERATION_CALIBRATE] = "calibrate",
 };

@@ -46,7 +46,7 @@ static inline void slab_report_blocks(uint64 done, uint64 total) {
  * server's commands.
  */
 typedef enum SlabOperation {
-    SLAB_OPERATION_SEAL = 1,
+    SLAB_OPERATION_FLUSH = 1,
     SLAB_OPERATION_COMPACT,
     SLAB_OPERATION_VACUUM,
     SLAB_OPERATION_RECLUSTER,

@@ -15,7 +15,7 @@ void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabSc
     sum->core.codes += to->core.codes - from->core.codes;
     sum->core.filtered += to->core.filtered - from->core.filtered;
     sum->core.refined += to->core.refined - from->core.refined;
-    sum->core.exact += to->core.exact - from->core.exact;
+    sum->core.compared += to->core.compared - from->core.compared;
     sum->core.rows += to->core.rows - from->core.rows;
     sum->core.passes += to->core.passes - from->core.passes;
     sum->core.looked_up += to->core.looked_up - from->core.looked_up;

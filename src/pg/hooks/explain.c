@@ -107,7 +107,7 @@ static void print_as_text(ExplainState *es, const SlabScanTotals *work) {
                  " buffers=" UINT64_FORMAT " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT
                  " looked_up=" UINT64_FORMAT,
                  work->scans, work->core.lists, work->core.codes, work->core.filtered,
-                 work->core.refined, work->core.exact, work->buffers, work->core.rows,
+                 work->core.refined, work->core.compared, work->buffers, work->core.rows,
                  work->core.passes, work->core.looked_up),
         es);
 }
@@ -119,7 +119,7 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     ExplainPropertyUInteger("Codes", NULL, work->core.codes, es);
     ExplainPropertyUInteger("Filtered", NULL, work->core.filtered, es);
     ExplainPropertyUInteger("Refined", NULL, work->core.refined, es);
-    ExplainPropertyUInteger("Compared", NULL, work->core.exact, es);
+    ExplainPropertyUInteger("Compared", NULL, work->core.compared, es);
     ExplainPropertyUInteger("Buffers", NULL, work->buffers, es);
     ExplainPropertyUInteger("Rows", NULL, work->core.rows, es);
     ExplainPropertyUInteger("Passes", NULL, work->core.passes, es);

@@ -150,12 +150,12 @@ static size_t memory_limit(void) {
 }
 
 /* Puts the sidecar's rows of a part into a segment, as far as memory goes. */
-static void seal_sidecar(SlabMaintenance *state, uint32 part) {
+static void flush_sidecar(SlabMaintenance *state, uint32 part) {
     Job *job = open_job(state);
 
     slab_progress_phase(SLAB_PROGRESS_READING, 0);
     slab_check_status(state->index,
-                      pgs_seal_create(state->meta.data, part, memory_limit() / 2, &job->task),
+                      pgs_flush_create(state->meta.data, part, memory_limit() / 2, &job->task),
                       &slab_out_of_memory);
     finish_job(job, false);
 }
@@ -231,8 +231,8 @@ void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
         case PGS_JOB_CLOSE:
             slab_close_open_part(state->index);
             break;
-        case PGS_JOB_SEAL:
-            seal_sidecar(state, job->part);
+        case PGS_JOB_FLUSH:
+            flush_sidecar(state, job->part);
             break;
         case PGS_JOB_MERGE:
             merge_segments(state, job->segments, job->parts);

@@ -93,29 +93,29 @@ void slab_cut_off(Relation index) {
     slab_unlock_maintenance(index);
 }
 
-bool slab_seal_inline(Relation index) {
+bool slab_flush_inline(Relation index) {
     SlabMaintenance *state;
     MemoryContext context;
     MemoryContext caller;
-    PgsGoal sealing = {.kind = PGS_GOAL_SEAL};
+    PgsGoal flushing = {.kind = PGS_GOAL_FLUSH};
     PgsGoal others = {.kind = PGS_GOAL_AUTOMATIC};
     PgsJob job;
     bool more;
 
     if (!slab_try_lock_maintenance(index))
         return false;
-    SLAB_STOP("seal");
-    context = AllocSetContextCreate(CurrentMemoryContext, "slab seal", ALLOCSET_DEFAULT_SIZES);
+    SLAB_STOP("flush");
+    context = AllocSetContextCreate(CurrentMemoryContext, "slab flush", ALLOCSET_DEFAULT_SIZES);
     caller = MemoryContextSwitchTo(context);
     state = slab_open_maintenance(index);
     if (pgs_meta_is_being_written(state->meta.data)) {
-        /* A task, or a seal before this one, has failed and left what it had reserved. */
+        /* A task, or a flush before this one, has failed and left what it had reserved. */
         slab_reclaim(index);
         look(state);
     }
-    job = pick(state, &sealing);
+    job = pick(state, &flushing);
     if (job.kind != PGS_JOB_NONE) {
-        slab_progress_begin(index, SLAB_OPERATION_SEAL);
+        slab_progress_begin(index, SLAB_OPERATION_FLUSH);
         slab_execute_job(state, &job);
         slab_progress_end();
         look(state);

@@ -37,9 +37,9 @@ extern bool slab_do_one_job(Relation index, PgsGoal *goal);
 /* Called in the same way: frees what no snapshot needs and cuts off what is free at the end of the
  * file, unless somebody else is at the index. */
 extern void slab_cut_off(Relation index);
-/* Seals the sidecar for an insert that has filled it, unless somebody maintains the index. Returns
- * whether it needs other maintenance. */
-extern bool slab_seal_inline(Relation index);
+/* Flushes the sidecar for an insert that has filled it, unless somebody maintains the index.
+ * Returns whether it needs other maintenance. */
+extern bool slab_flush_inline(Relation index);
 
 /* ---- jobs.c ---- */
 

@@ -1,6 +1,6 @@
 /*
  * upkeep.c - what an insert does to keep the index in order: the one that fills the sidecar
- * seals it, and has a worker do whatever else is due.
+ * flushes it, and has a worker do whatever else is due.
  *
  * A row is never refused because that fails, be it for damage, for want of disk space or of room in
  * the manifest. It is tried in a subtransaction, whose end lets go of every lock and page; what it
@@ -22,7 +22,7 @@
 #define LEAST_INTERVAL 64
 #define INTERVALS_PER_SIDECAR 8
 
-/* Whether the insert of the slots-th row of the open part is to seal the sidecar. Who fills it is.
+/* Whether the insert of the slots-th row of the open part is to flush the sidecar. Who fills it is.
  * Where that came to nothing, because somebody else is maintaining the index or because it failed,
  * inserts of later rows try it again. Which ones follows from the sidecar alone, so that it makes
  * no difference whether they are of one session or of many that insert a row each. */
@@ -30,9 +30,9 @@ static bool is_due(const SlabCache *cache, uint64 slots) {
     uint64 sidecar;
     uint64 interval;
 
-    if (slots <= cache->seal_at)
-        return slots == cache->seal_at;
-    sidecar = slots - pgs_open_coded(cache->meta.data);
+    if (slots <= cache->flush_at)
+        return slots == cache->flush_at;
+    sidecar = slots - pgs_open_flushed(cache->meta.data);
     interval = pg_prevpower2_64(Max(LEAST_INTERVAL, sidecar / INTERVALS_PER_SIDECAR));
     return sidecar % interval == 0;
 }
@@ -92,7 +92,7 @@ static bool do_one_job(Relation index) {
 
 void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {
     /* What fails here may be mended by a worker, which has more memory, and runs to use again. */
-    if (!is_due(cache, slots) || !try_operation(index, slab_seal_inline, true) ||
+    if (!is_due(cache, slots) || !try_operation(index, slab_flush_inline, true) ||
         !slab_auto_compact())
         return;
     if (RelationUsesLocalBuffers(index)) /* which a worker cannot see */

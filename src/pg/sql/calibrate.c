@@ -45,14 +45,14 @@ static void put_level(ReturnSetInfo *result, const PgsLevel *level) {
     values[n++] = Float4GetDatum((float4)level->lists);
     values[n++] = Float4GetDatum((float4)level->codes);
     values[n++] = Float4GetDatum((float4)level->refined);
-    values[n++] = Float4GetDatum((float4)level->exact);
+    values[n++] = Float4GetDatum((float4)level->compared);
     Assert(n == COLUMNS);
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 static bool same_level(const PgsLevel *a, const PgsLevel *b) {
     return a->recall == b->recall && a->lists == b->lists && a->codes == b->codes &&
-           a->refined == b->refined && a->exact == b->exact;
+           a->refined == b->refined && a->compared == b->compared;
 }
 
 /* No rows when the index has not been measured. A level that adds nothing to the one before, as

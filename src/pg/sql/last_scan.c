@@ -29,7 +29,7 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)last->core.codes);
     values[n++] = Int64GetDatum((int64)last->core.filtered);
     values[n++] = Int64GetDatum((int64)last->core.refined);
-    values[n++] = Int64GetDatum((int64)last->core.exact);
+    values[n++] = Int64GetDatum((int64)last->core.compared);
     values[n++] = Int64GetDatum((int64)last->buffers);
     values[n++] = Int64GetDatum((int64)last->core.rows);
     values[n++] = Int64GetDatum((int64)last->core.passes);

@@ -144,7 +144,7 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     recall->work.lists += work.lists;
     recall->work.codes += work.codes;
     recall->work.refined += work.refined;
-    recall->work.exact += work.exact;
+    recall->work.compared += work.compared;
     recall->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
     recall->recall += (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
     recall->queries++;
@@ -250,7 +250,7 @@ static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
     values[n++] = Float8GetDatum((double)recall->work.lists / queries);
     values[n++] = Float8GetDatum((double)recall->work.codes / queries);
     values[n++] = Float8GetDatum((double)recall->work.refined / queries);
-    values[n++] = Float8GetDatum((double)recall->work.exact / queries);
+    values[n++] = Float8GetDatum((double)recall->work.compared / queries);
     values[n++] = Float8GetDatum((double)recall->pump.buffers / queries);
     values[n++] = Float8GetDatum(recall->milliseconds / queries);
     Assert(n == COLUMNS);

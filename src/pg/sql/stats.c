@@ -123,7 +123,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = BoolGetDatum(needs.compaction);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
-    values[n++] = BoolGetDatum(needs.seal_overdue);
+    values[n++] = BoolGetDatum(needs.flush_overdue);
     Assert(n == STATS_COLUMNS);
 
     index_close(index, AccessShareLock);

@@ -57,7 +57,7 @@ void slab_lock_maintenance(Relation index) {
     note_lock(index, TO_WRAPAROUND);
 }
 
-/* Only a worker has to look who waits: an insert that seals is done soon, and autovacuum is
+/* Only a worker has to look who waits: an insert that flushes is done soon, and autovacuum is
  * cancelled by the server. */
 bool slab_try_lock_maintenance(Relation index) {
     if (!ConditionalLockPage(index, SLAB_META_BLOCK, ExclusiveLock))

@@ -13,15 +13,16 @@
 void slab_refresh_cache(Relation index, SlabCache *cache) {
     PGAlignedBlock meta;
     PgsPolicy policy = slab_policy(index);
-    uint64 seal_rows;
+    uint64 flush_rows;
 
     slab_read_meta(index, &meta); /* may fail: the cache keeps what was checked */
     if (pgs_open_part(meta.data) != pgs_open_part(cache->meta.data))
         cache->tail_known = false;
     cache->meta = meta;
     pgs_meta_info(meta.data, &cache->info);
-    seal_rows = pgs_seal_rows(meta.data, &policy);
-    cache->seal_at = seal_rows == UINT64_MAX ? UINT64_MAX : pgs_open_coded(meta.data) + seal_rows;
+    flush_rows = pgs_flush_rows(meta.data, &policy);
+    cache->flush_at =
+        flush_rows == UINT64_MAX ? UINT64_MAX : pgs_open_flushed(meta.data) + flush_rows;
 }
 
 static bool is_current(Relation index, const SlabCache *cache) {

@@ -182,7 +182,7 @@ PgsPolicy slab_policy(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
     PgsPolicy policy = {0};
 
-    policy.seal_rows = options == NULL ? 0 : (uint32)options->seal_threshold;
+    policy.flush_rows = options == NULL ? 0 : (uint32)options->seal_threshold;
     policy.dead_share = options == NULL ? VACUUM_THRESHOLD : options->vacuum_threshold;
     policy.dead_bytes = FEW_DEAD_BYTES;
     policy.lists = slab_requested_plan(index).lists;

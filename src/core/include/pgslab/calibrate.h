@@ -61,7 +61,7 @@ typedef struct PgsLevel {
     double lists; /* mean work of a query for the ten nearest rows, as in PgsWork */
     double codes;
     double refined;
-    double exact;
+    double compared; /* stored vectors */
 } PgsLevel;
 
 /* False when there is no i-th level. */

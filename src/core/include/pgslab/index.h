@@ -90,7 +90,7 @@ typedef struct PgsMetaInfo {
     uint64_t sealed_slots;
     uint64_t open_capacity;      /* slots the open part has room for, used ones included */
     uint64_t counted_tombstones; /* by the last VACUUM */
-    uint64_t coded_slots;        /* that are in segments, or were tombstones then */
+    uint64_t flushed_slots;        /* that are in segments, or were tombstones then */
     uint32_t spare_blocks;       /* of runs that no table lies in */
     uint64_t code_bytes_written; /* by maintenance since the index was built */
     uint64_t vector_bytes_written;

@@ -17,7 +17,7 @@ extern "C" {
 
 /* Id of the open part, 0 when there is none; how many of its slots are in segments. */
 uint64_t pgs_open_part(const void *meta);
-uint64_t pgs_open_coded(const void *meta);
+uint64_t pgs_open_flushed(const void *meta);
 
 /* Record pages of the open part; 0 when there is none. The i-th of them, which must exist. */
 uint32_t pgs_open_record_pages(const void *meta);

@@ -62,14 +62,14 @@ PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uin
                            PgsReservation *reserved, PgsError *error);
 
 typedef struct PgsPolicy {
-    uint32_t seal_rows;  /* of the sidecar, from which on it is sealed; 0: automatic */
+    uint32_t flush_rows; /* of the sidecar, from which on it is flushed; 0: automatic */
     double dead_share;   /* of a part's slots, above which it is written anew */
     uint32_t dead_bytes; /* but not for less than this */
     uint32_t lists;      /* asked for; 0: automatic */
 } PgsPolicy;
 
-/* Rows of the sidecar from which on it should be sealed; UINT64_MAX in an index without codes. */
-uint64_t pgs_seal_rows(const void *meta, const PgsPolicy *policy);
+/* Rows of the sidecar from which on it should be flushed; UINT64_MAX in an index without codes. */
+uint64_t pgs_flush_rows(const void *meta, const PgsPolicy *policy);
 
 /* Closes the open part, of which so many slots are in use. Where its tail page has room, that page
  * is marked, in the same step: who finds it so looks for the part that is open now. */
@@ -78,13 +78,13 @@ void pgs_record_page_close(void *page);
 bool pgs_record_page_closed(const void *page);
 
 typedef struct PgsNeeds {
-    uint64_t sidecar;  /* slots that are in no segment */
-    double drift;      /* by how much the mean squared distance of rows from the centroids of their
-                          lists has grown since these were trained, as a share of what it was */
-    bool vacuum;       /* parts are due to be written anew: for their tombstones, or for codes that
-                          refer to an earlier codebook */
-    bool compaction;   /* sealing, a merge, or new lists are due */
-    bool seal_overdue; /* sealing has been put off: twice as many slots wait as it takes */
+    uint64_t sidecar;   /* slots that are in no segment */
+    double drift;       /* by how much the mean squared distance of rows from the centroids of their
+                           lists has grown since these were trained, as a share of what it was */
+    bool vacuum;        /* parts are due to be written anew: for their tombstones, or for codes that
+                           refer to an earlier codebook */
+    bool compaction;    /* flushing, a merge, or new lists are due */
+    bool flush_overdue; /* flushing has been put off: twice as many slots wait as it takes */
 } PgsNeeds;
 
 /* What an index needs whose open part has so many slots in use. */
@@ -92,7 +92,7 @@ void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, P
 
 /* What maintenance is for. */
 typedef enum PgsGoalKind {
-    PGS_GOAL_SEAL,         /* sealing, where it is due: what an insert does */
+    PGS_GOAL_FLUSH,        /* flushing, where it is due: what an insert does */
     PGS_GOAL_AUTOMATIC,    /* whatever is due by the policy */
     PGS_GOAL_SHRINK,       /* that; and what lies last is put before it, as long as that makes the
                               file shorter */
@@ -108,7 +108,7 @@ typedef enum PgsJobKind {
     PGS_JOB_NONE,      /* the goal is reached, or nothing can be done for it now */
     PGS_JOB_CLOSE,     /* close the open part, see pgs_meta_close(). That is done in a moment and by
                           itself of no use: who does one job at a time does the next one, too */
-    PGS_JOB_SEAL,      /* part: pgs_seal_create() */
+    PGS_JOB_FLUSH,     /* part: pgs_flush_create() */
     PGS_JOB_MERGE,     /* segments and parts: pgs_merge_create() */
     PGS_JOB_REWRITE,   /* parts: pgs_rewrite_create() with the index's codebook */
     PGS_JOB_RECLUSTER, /* parts: the same with a new one, which has been trained with them. The open
@@ -153,7 +153,7 @@ typedef struct PgsTask PgsTask;
 
 /* Puts the sidecar's rows of a part (by its number), as many as memory_bytes hold, into a segment.
  */
-PgsStatus pgs_seal_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task);
+PgsStatus pgs_flush_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task);
 
 /* Merges segments into one without their dead rows; with all segments given, also writes parts anew
  * in list order, of which every slot must be in a segment. */

@@ -34,7 +34,7 @@ typedef struct PgsWork {
     uint64_t codes;     /* one-bit codes scanned */
     uint64_t filtered;  /* of them, passed over for their bound */
     uint64_t refined;   /* refinement codes compared */
-    uint64_t exact;     /* vectors compared */
+    uint64_t compared;  /* stored vectors */
     uint64_t rows;      /* returned */
     uint64_t passes;    /* over the lists, as the caller asked for more rows */
     uint64_t looked_up; /* rows whose vectors were asked for */

@@ -10,10 +10,10 @@
 
 namespace pgslab {
 
-constexpr PgsPolicy policy_of(uint32_t seal_rows, double dead_share = 0.2, uint32_t dead_bytes = 0,
+constexpr PgsPolicy policy_of(uint32_t flush_rows, double dead_share = 0.2, uint32_t dead_bytes = 0,
                               uint32_t lists = 0) {
     PgsPolicy policy = {};
-    policy.seal_rows = seal_rows;
+    policy.flush_rows = flush_rows;
     policy.dead_share = dead_share;
     policy.dead_bytes = dead_bytes;
     policy.lists = lists;

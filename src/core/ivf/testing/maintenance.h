@@ -136,10 +136,10 @@ Owned<PgsTask> make_task(Create create) {
 }
 
 // The rows of a part that are in no segment.
-inline void seal(MemoryIndex &index, uint32_t part, size_t memory_bytes, uint64_t next_xid,
-                 const Meanwhile &meanwhile = {}) {
+inline void flush(MemoryIndex &index, uint32_t part, size_t memory_bytes, uint64_t next_xid,
+                  const Meanwhile &meanwhile = {}) {
     const auto task = make_task(
-        [&](PgsTask **made) { return pgs_seal_create(&index.meta(), part, memory_bytes, made); });
+        [&](PgsTask **made) { return pgs_flush_create(&index.meta(), part, memory_bytes, made); });
     carry_out(index, task.get(), {}, meanwhile);
     publish(index, task.get(), next_xid);
 }

@@ -185,7 +185,7 @@ inline void grow_by(Page &page, uint64_t slots) {
         growth.run.block += more * stride;
         growth.run.blocks -= more * stride;
         growth = growth.run.blocks == 0 ? Reserve{} : growth;
-        seal_meta(page);
+        finish_meta(page);
     }
 }
 
@@ -197,7 +197,7 @@ inline void set_codebook(Page &page, uint32_t lists, uint64_t identity) {
     meta.dictionary = {meta.next_id++, identity, meta.generation, {meta.end_block, blocks}};
     vectors_of(meta).lists = lists;
     meta.end_block += blocks;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 inline void add_sealed_part(Page &page, uint32_t slots) {
@@ -208,7 +208,7 @@ inline void add_sealed_part(Page &page, uint32_t slots) {
         handle,         PartState::kSealed, 1,     0};
     meta.extent[meta.extents++] = {meta.end_block, slots, 1};
     meta.end_block += static_cast<uint32_t>(stride_blocks(meta.columns, slots));
-    seal_meta(page);
+    finish_meta(page);
 }
 
 inline void add_segment(Page &page, uint64_t rows) {
@@ -218,12 +218,12 @@ inline void add_segment(Page &page, uint64_t rows) {
     meta.segment[meta.segments++] = {meta.next_id++,           meta.generation, rows,
                                      {meta.end_block, blocks}, directory,       0};
     meta.end_block += blocks;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 inline void set_spread(Page &page, const Spread &trained) {
     vectors_of(meta_of(page)).trained = trained;
-    seal_meta(page);
+    finish_meta(page);
 }
 
 inline Page begun(const PgsOptions &with = options()) {
@@ -246,7 +246,7 @@ inline Page with_open_extents(uint32_t extents) {
         meta.part[0].extents++;
         meta.end_block += static_cast<uint32_t>(stride_blocks(meta.columns, 5));
     }
-    seal_meta(page);
+    finish_meta(page);
     return page;
 }
 
@@ -265,7 +265,7 @@ inline void publish(Page &page, const Wanted &wanted) {
     ASSERT_EQ(publish_replacement(page, made, 1, &error), PGS_OK) << error.detail;
     if (wanted.lists != 0) {
         add_coded(meta_of(page), wanted.lists, {});
-        seal_meta(page);
+        finish_meta(page);
     }
 }
 

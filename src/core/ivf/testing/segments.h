@@ -99,7 +99,7 @@ inline void make_stale(MemoryIndex &index, Random &random, uint32_t part_number)
     Meta &changed = meta_of(page);
     changed.part[part_number].dictionary = changed.next_id++;
     changed.part[part_number].flushed = 0;
-    seal_meta(page);
+    finish_meta(page);
     store.write(0, &page);
     index.recover();
 }
@@ -154,7 +154,7 @@ void resegment(MemoryIndex &index, Random &random, uint32_t segments, Coded code
     for (const ReadyPage &written : ready) {
         index.store().write(written.block, &written.page);
     }
-    seal_meta(page);
+    finish_meta(page);
     index.store().write(0, &page);
     index.recover();
 }

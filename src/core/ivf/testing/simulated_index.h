@@ -51,7 +51,7 @@ class SimulatedIndex {
     void set_distance(double distance) { distance_ = distance; }
     // More cannot be trained.
     void set_most_lists(uint32_t lists) { most_lists_ = lists; }
-    // More cannot be sealed at once.
+    // More cannot be flushed at once.
     void set_rows_at_once(uint64_t rows) { rows_at_once_ = rows; }
 
     uint64_t live() const {
@@ -87,7 +87,7 @@ class SimulatedIndex {
         const uint64_t died = std::min(slots_of(p) - part.tombstones, rows);
         part.tombstones += died;
         dead_in_segments_ += has_codes() ? died : 0;
-        seal_meta(page_);
+        finish_meta(page_);
     }
 
     // About such a share of each part's.
@@ -116,8 +116,8 @@ class SimulatedIndex {
                 close_open_part(page_, open_slots_);
                 open_slots_ = 0;
                 break;
-            case PGS_JOB_SEAL:
-                seal(job.part);
+            case PGS_JOB_FLUSH:
+                flush(job.part);
                 break;
             case PGS_JOB_MERGE:
                 merge(job.segments, job.parts);
@@ -188,16 +188,16 @@ class SimulatedIndex {
         PgsError error = {};
         ASSERT_EQ(publish_replacement(page_, made, xid_, &error), PGS_OK) << error.detail;
         add_coded(meta_of(page_), lists, {distance_ * static_cast<double>(rows), rows});
-        seal_meta(page_);
+        finish_meta(page_);
     }
 
-    void seal(uint32_t p) {
+    void flush(uint32_t p) {
         ASSERT_TRUE(has_codes());
         ASSERT_LT(p, meta().parts);
         ASSERT_LT(meta().segments, kMaxSegments);
         const Part part = meta().part[p];
         ASSERT_EQ(part.dictionary, meta().dictionary.id) << "its codes are of no use";
-        ASSERT_GT(slots_of(p), part.flushed) << "nothing to seal";
+        ASSERT_GT(slots_of(p), part.flushed) << "nothing to flush";
         const uint64_t rows = std::min(slots_of(p) - part.flushed, rows_at_once_);
         Replacement made = write(meta(), {}, 0, rows);
         made.flushed_part = part.id;

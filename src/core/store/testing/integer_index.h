@@ -271,7 +271,7 @@ class IntegerIndex {
     }
 
     void write_meta(Page &changed) {
-        seal_meta(changed);
+        finish_meta(changed);
         store_.write(kMetaBlock, &changed);
         look_anew();
     }

@@ -66,7 +66,7 @@ inline IntegerRow integer_row(PgsTid tid, int64_t value) noexcept {
 inline void init_integers(Page &page, const Bounds &bounds) noexcept {
     init_manifest(page, kIntegers, integer_columns(), {}, "", "");
     std::memcpy(meta_of(page).content, &bounds, sizeof bounds);
-    seal_meta(page);
+    finish_meta(page);
 }
 
 // PGS_CORRUPT or PGS_UNSUPPORTED unless the page is the metapage of an index of integers that can

@@ -1,4 +1,4 @@
-#include "ivf/seal.h"
+#include "ivf/flush.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 
 namespace pgslab {
 
-Seal::Seal(const Page &meta, uint32_t part, size_t memory_bytes)
+Flush::Flush(const Page &meta, uint32_t part, size_t memory_bytes)
     : meta_(meta),
       part_(part),
       padded_(padded_dims(vectors_of(meta_of(meta)).dims)),
@@ -23,7 +23,7 @@ Seal::Seal(const Page &meta, uint32_t part, size_t memory_bytes)
         {.skip = 0, .table = refine_table(meta_of(meta_)), .sidecar = true, .parts = {1u << part}});
 }
 
-void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
+void Flush::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
     if ((row.record.flags & kTombstone) != 0) {
         return;
     }
@@ -38,11 +38,11 @@ void Seal::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
                         static_cast<uint32_t>(entries_.size()), tail.scan});
 }
 
-void Seal::row(const Row &row) {
+void Flush::row(const Row &row) {
     end_ = slot_of(row.address) + 1;
 }
 
-PgsStatus Seal::page(const Page &page, PgsError *error) {
+PgsStatus Flush::page(const Page &page, PgsError *error) {
     const uint32_t block = walker_.next_block();
     if (PgsStatus status = walker_.page(page, *this, error)) {
         return status;
@@ -52,7 +52,7 @@ PgsStatus Seal::page(const Page &page, PgsError *error) {
                           : PGS_OK;
 }
 
-void Seal::reserved(const Reservation &reserved) {
+void Flush::reserved(const Reservation &reserved) {
     output_->take(reserved);
     if (output_->wanted() == 0) {
         write();
@@ -60,7 +60,7 @@ void Seal::reserved(const Reservation &reserved) {
     }
 }
 
-PgsStatus Seal::next(PgsRequest &request, PgsError *error) {
+PgsStatus Flush::next(PgsRequest &request, PgsError *error) {
     if (phase_ == Phase::kRead) {
         request.block = walker_.next_block();
         if (request.block != PGS_NO_BLOCK && entries_.size() < most_) {
@@ -87,7 +87,7 @@ PgsStatus Seal::next(PgsRequest &request, PgsError *error) {
     return PGS_OK;
 }
 
-void Seal::write() {
+void Flush::write() {
     std::sort(entries_.begin(), entries_.end(), [](const Entry &a, const Entry &b) {
         return a.list != b.list ? a.list < b.list : a.address < b.address;
     });
@@ -99,11 +99,11 @@ void Seal::write() {
     output_->end();
 }
 
-void Seal::amend(Meta &meta) const noexcept {
+void Flush::amend(Meta &meta) const noexcept {
     add_coded(meta, 0, {spread_, entries_.size()});
 }
 
-PgsTaskWork Seal::work() const noexcept {
+PgsTaskWork Flush::work() const noexcept {
     PgsTaskWork work = {};
     work.rows = entries_.size();
     work.total = entries_.size();

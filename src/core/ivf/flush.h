@@ -11,11 +11,11 @@
 
 namespace pgslab {
 
-class Seal final : public Task, private RowSink {
+class Flush final : public Task, private RowSink {
   public:
     // part: its number in the manifest; its codes must refer to the index's codebook. Takes as many
     // rows as that memory holds, the first ones. May throw std::bad_alloc.
-    Seal(const Page &meta, uint32_t part, size_t memory_bytes);
+    Flush(const Page &meta, uint32_t part, size_t memory_bytes);
 
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;

@@ -37,12 +37,12 @@ sub stats
 
 my $postponed = qr/LOG:  an insert could not maintain index "i", which is postponed: /;
 
-# At each point, in turns with a seal that succeeds
+# At each point, in turns with a flush that succeeds
 
 my ($sidecar, $segments) = (0, 1);
-foreach my $point ('seal', 'reserved', 'written', 'publish')
+foreach my $point ('flush', 'reserved', 'written', 'publish')
 {
-    is(insert(199, "SET slab.fail_at = '$point'"), '', 'too few to be sealed');
+    is(insert(199, "SET slab.fail_at = '$point'"), '', 'too few to be flushed');
     my $log = insert(1, "SET slab.fail_at = '$point'");
     like($log, qr/${postponed}failed at stop point "$point"\n.*DETAIL:  slab.fail_at names it/, 'the one that fills the sidecar says why it is not');
     is(stats(), "$segments|200|f", 'the sidecar stays');
@@ -51,13 +51,13 @@ foreach my $point ('seal', 'reserved', 'written', 'publish')
     my @tries = $log =~ /$postponed/g;
     cmp_ok(scalar @tries, '>', 3, 'many more do');
     cmp_ok(scalar @tries, '<', 11, scalar @tries . ' times');
-    is(stats(), "$segments|800|t", 'that sealing is overdue does not get lost with the session');
+    is(stats(), "$segments|800|t", 'that flushing is overdue does not get lost with the session');
     unlike(insert(64, ''), $postponed, 'without the cause');
     $segments++;
-    is(stats() =~ s/\d+\|f$/n|f/r, "$segments|n|f", 'the sidecar is sealed by and by');
+    is(stats() =~ s/\d+\|f$/n|f/r, "$segments|n|f", 'the sidecar is flushed by and by');
     $node->safe_psql('postgres', "SELECT slab_compact('i')");
     $segments = 1;
-    is(stats(), '1|0|f', 'all of it is sealed for the next round');
+    is(stats(), '1|0|f', 'all of it is flushed for the next round');
 }
 indexes_are_sound($node, 'after errors');
 answers_are_exact($node, 'after errors');
@@ -98,7 +98,7 @@ like(
     sql_error($node, "SET slab.stop_at = 'written'; SET statement_timeout = '500ms'; "
           . 'INSERT INTO t (v) SELECT test_vec(i, 100) FROM generate_series(1, 200) i'),
     qr/ERROR:  57014: canceling statement due to statement timeout/,
-    'a timeout ends an insert while it seals');
+    'a timeout ends an insert while it flushes');
 $lock->quit;
 
 # Temporary tables, of which the session looks after all
@@ -107,7 +107,7 @@ my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_safe('SET slab.auto_compact = on');
 $session->query_safe('CREATE TEMPORARY TABLE temporary AS SELECT v FROM t LIMIT 300');
 $session->query_safe('CREATE INDEX temporary_i ON temporary USING slab (v) WITH (seal_threshold = 50)');
-$session->query_safe("SET slab.fail_at = 'reclaimed'"); # which seals do not pass
+$session->query_safe("SET slab.fail_at = 'reclaimed'"); # which flushes do not pass
 my $offset = -s $node->logfile;
 foreach my $round (1 .. 4)
 {
@@ -119,7 +119,7 @@ like(slurp_file($node->logfile, $offset), qr/LOG:  an insert could not maintain 
 is($session->query_safe("SELECT count(*), slab_check('temporary_i', true) FROM temporary"), '1300|', 'its rows are all there');
 $session->quit;
 
-# Damage, on a page that only sealing reads: in the middle of the sidecar
+# Damage, on a page that only flushing reads: in the middle of the sidecar
 
 $node->safe_psql('postgres', "REINDEX INDEX i");
 insert(199, '');
@@ -133,7 +133,7 @@ close($file) or die "$path: $!";
 $node->start;
 $log = insert(1, '');
 like($log, qr/${postponed}index "i" is corrupted at block $block\n.*DETAIL:  Block $block: .*\n.*HINT:  .*REINDEX/, 'damage is reported');
-is(stats(), '1|200|f', 'and not sealed');
+is(stats(), '1|200|f', 'and not flushed');
 $node->safe_psql('postgres', 'REINDEX INDEX i');
 indexes_are_sound($node, 'after REINDEX');
 
