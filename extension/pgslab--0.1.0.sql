@@ -431,7 +431,7 @@ CREATE FUNCTION slab_compact(
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION slab_compact(regclass, boolean) IS
-    'puts the codes of a slab index into one segment; full: and its rows into one part, in the order of their lists, without dead ones';
+    'puts the codes of a slab index into one segment; full: and its rows into parts in the order of their lists, without tombstones';
 
 CREATE FUNCTION slab_vacuum(
     index regclass,

@@ -21,7 +21,7 @@ void _PG_init(void) {
     slab_init_definition();
     slab_init_limit();
     slab_init_explain();
-    slab_init_plan();
+    slab_init_distance();
     slab_define_settings();
     slab_init_stop_points();
     MarkGUCPrefixReserved("slab");

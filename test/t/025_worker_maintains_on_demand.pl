@@ -135,7 +135,7 @@ sub hold_worker
 
 my $pid = hold_worker('held');
 is($node->safe_psql('postgres', "SELECT backend_xid, backend_xmin $workers"), '|', 'a worker holds back nobody\'s VACUUM');
-like($node->safe_psql('postgres', "SELECT query $workers"), qr/^slab: compacting index "public.held_i"$/, 'it says what it does');
+like($node->safe_psql('postgres', "SELECT query $workers"), qr/^slab: maintaining index "public.held_i"$/, 'it says what it does');
 $node->safe_psql('postgres', "SET slab.stop_at = ''; INSERT INTO held (v) SELECT test_vec(i, 20) FROM generate_series(1, 100) i");
 indexes_are_sound($node, 'while a worker is held');
 answers_are_exact($node, 'while a worker is held');

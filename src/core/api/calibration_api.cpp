@@ -53,6 +53,10 @@ PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
                                  const PgsSampler *sampler, uint64_t rows, size_t memory_bytes,
                                  PgsCalibration **calibration) {
     return guard(nullptr, [&] {
+        if (!is_codebook_of(meta_of(as_page(meta)), *codebook->codebook) ||
+            sampler->sampler.dims() != vectors_of(meta_of(as_page(meta))).dims) {
+            return PGS_MISUSE;
+        }
         *calibration = new PgsCalibration{
             Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, rows, memory_bytes)};
         return PGS_OK;

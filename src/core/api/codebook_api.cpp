@@ -28,17 +28,6 @@ struct PgsTraining {
     Training training;
 };
 
-int pgs_auto_refine_bits(int dims) {
-    // A stored vector of few dimensions is as quickly compared as its code.
-    constexpr int kFewDims = 32;
-    return dims <= kFewDims ? 0 : 4;
-}
-
-int pgs_most_dims(int refine_bits) {
-    return static_cast<int>(
-        std::min<uint32_t>(most_dims(static_cast<uint32_t>(refine_bits)), PGS_MAX_DIMS));
-}
-
 void pgs_codebook_destroy(PgsCodebook *codebook) {
     delete codebook;
 }
@@ -159,4 +148,16 @@ const PgsRecord *pgs_row_record(const void *row) {
 
 const void *pgs_row_item(const void *row) {
     return static_cast<const uint8_t *>(row) + sizeof(Record);
+}
+
+bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, void *item,
+                      PgsRecord *record) {
+    const Vectors &vectors = vectors_of(meta_of(as_page(meta_page)));
+    VectorRecord unpacked;
+    if (!encode(vectors.metric, vectors.storage, vector, vectors.dims, item, &unpacked)) {
+        return false;
+    }
+    set_tid(unpacked, tid);
+    std::memcpy(record, &unpacked, sizeof unpacked);
+    return true;
 }

@@ -70,20 +70,6 @@ PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uin
     return PGS_OK;
 }
 
-uint64_t pgs_meta_generation(const void *meta_page) {
-    return meta_of(as_page(meta_page)).generation;
-}
-
-uint64_t pgs_open_part(const void *meta_page) {
-    const Part *part = open_part(meta_of(as_page(meta_page)));
-    return part == nullptr ? 0 : part->id;
-}
-
-uint64_t pgs_open_flushed(const void *meta_page) {
-    const Part *part = open_part(meta_of(as_page(meta_page)));
-    return part == nullptr ? 0 : part->flushed;
-}
-
 uint64_t pgs_flush_rows(const void *meta_page, const PgsPolicy *policy) {
     return vectors_of(meta_of(as_page(meta_page))).code_bits == 0 ? UINT64_MAX
                                                                   : flush_rows(*policy);
@@ -94,10 +80,7 @@ void pgs_meta_close(void *meta_page, uint64_t slots) {
 }
 
 void pgs_record_page_close(void *page_bytes) {
-    Page &page = as_page(page_bytes);
-    const uint32_t before = page_checksum(page);
-    page.slab.closed = 1;
-    change_checksum(page, before);
+    close_record_page(as_page(page_bytes));
 }
 
 bool pgs_record_page_closed(const void *page) {
@@ -122,7 +105,8 @@ PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *poli
 
 PgsStatus pgs_flush_create(const void *meta, uint32_t part, size_t memory_bytes, PgsTask **task) {
     return guard(nullptr, [&] {
-        if (part >= meta_of(as_page(meta)).parts) {
+        const Meta &m = meta_of(as_page(meta));
+        if (part >= m.parts || m.part[part].dictionary != m.dictionary.id) {
             return PGS_MISUSE;
         }
         *task = new PgsTask{std::make_unique<Flush>(as_page(meta), part, memory_bytes)};

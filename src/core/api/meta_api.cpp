@@ -10,6 +10,7 @@
 #include "store/free_space.h"
 #include "store/growth.h"
 #include "store/layout.h"
+#include "store/manifest.h"
 
 using namespace pgslab;
 
@@ -23,6 +24,17 @@ static_assert(PGS_MAX_TEXT + 1 == kTextBytes);
 
 void pgs_meta_init(void *page, const PgsOptions *options) {
     init_meta(as_page(page), *options);
+}
+
+int pgs_auto_refine_bits(int dims) {
+    // A stored vector of few dimensions is as quickly compared as its code.
+    constexpr int kFewDims = 32;
+    return dims <= kFewDims ? 0 : 4;
+}
+
+int pgs_most_dims(int refine_bits) {
+    return static_cast<int>(
+        std::min<uint32_t>(most_dims(static_cast<uint32_t>(refine_bits)), PGS_MAX_DIMS));
 }
 
 PgsStatus pgs_meta_check(const void *page, PgsError *error) {
@@ -78,15 +90,19 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
         info->counted_tombstones += meta.part[p].tombstones;
         info->flushed_slots += meta.part[p].flushed;
     }
+    info->open_capacity = open_capacity(meta);
     each_extent(meta, [&](const ExtentPlace &place) {
         uint32_t *const blocks[] = {&info->record_blocks, &info->slab_blocks, &info->refine_blocks};
         for (uint32_t c = 0; c < meta.columns.count; c++) {
             *blocks[c] += static_cast<uint32_t>(
                 column_blocks(meta.columns.column[c], place.extent.slots) * place.extent.strides);
         }
-        info->open_capacity += place.open ? place.capacity() : 0;
         return false;
     });
+}
+
+uint64_t pgs_meta_generation(const void *meta_page) {
+    return meta_of(as_page(meta_page)).generation;
 }
 
 uint64_t pgs_meta_tombstones(const void *meta_page, uint32_t part) {
@@ -94,9 +110,7 @@ uint64_t pgs_meta_tombstones(const void *meta_page, uint32_t part) {
 }
 
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones) {
-    Page &page = as_page(meta_page);
-    meta_of(page).part[part].tombstones = tombstones;
-    finish_meta(page);
+    set_tombstones(as_page(meta_page), part, tombstones);
 }
 
 PgsStatus pgs_growth_next(const void *meta, PgsGrowth *growth, PgsError *error) {
@@ -113,47 +127,4 @@ void pgs_growth_format(const void *meta, const PgsGrowth *growth, uint32_t i, vo
 
 PgsStatus pgs_growth_publish(void *meta_page, const PgsGrowth *growth, PgsError *error) {
     return publish_growth(as_page(meta_page), *growth, error);
-}
-
-// What a page of that kind is for.
-static PgsRole role_of(PageKind kind) {
-    const NamedKind *named = named_kind(kind);
-    return named == nullptr ? PGS_ROLE_BEYOND : named->role;
-}
-
-PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    const auto within = [block](const Run &run) {
-        return block >= run.block && block - run.block < run.blocks;
-    };
-    if (block == kMetaBlock) {
-        return PGS_ROLE_META;
-    }
-    if (within(meta.growth.run)) {
-        return PGS_ROLE_IN_PROGRESS;
-    }
-    if (within(meta.dictionary.run)) {
-        return PGS_ROLE_CODEBOOK;
-    }
-    for (uint32_t i = 0; i < meta.segments; i++) {
-        const Segment &segment = meta.segment[i];
-        if (within(segment.run)) {
-            return role_of(segment_page(meta.kinds, segment, block - segment.run.block).kind);
-        }
-    }
-    for (uint32_t i = 0; i < meta.spares; i++) {
-        if (within(meta.spare[i].run)) {
-            return PGS_ROLE_SPARE;
-        }
-    }
-    PgsRole role = PGS_ROLE_BEYOND;
-    each_extent(meta, [&](const ExtentPlace &place) {
-        if (within({place.extent.block, place.blocks()})) {
-            const uint32_t at = block - place.extent.block;
-            role = role_of(
-                stride_page(place, at / place.stride_blocks, at % place.stride_blocks).kind);
-        }
-        return role != PGS_ROLE_BEYOND;
-    });
-    return role;
 }

@@ -72,6 +72,8 @@ TEST_F(Misuse, OptionsOutOfRange) {
         {-1, PGS_L2, PGS_F16, "", "", 4},
         {PGS_MAX_DIMS + 1, PGS_L2, PGS_F16, "", "", 4},
         {65536 + 16, PGS_L2, PGS_F16, "", "", 4},
+        {16, static_cast<PgsMetric>(256 + PGS_L2), PGS_F16, "", "", 4},
+        {16, PGS_L2, static_cast<PgsStorage>(256 + PGS_F16), "", "", 4},
         {16, static_cast<PgsMetric>(0), PGS_F16, "", "", 4},
         {16, static_cast<PgsMetric>(5), PGS_F16, "", "", 4},
         {16, PGS_L2, static_cast<PgsStorage>(0), "", "", 4},
@@ -116,6 +118,41 @@ TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {
     for (double recall : {0.0, 0.9, 1.0}) {
         EXPECT_EQ(start(index_.codebook(), recall), PGS_OK) << recall;
     }
+}
+
+TEST_F(Misuse, ACalibrationWithAnothersCodebookOrQueries) {
+    const auto sampler_of = [&](const MemoryIndex &index) {
+        return make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
+            return pgs_sampler_create(&index.meta(), 10, PGS_DRAW_ALL, 1, made);
+        });
+    };
+    const auto calibrate = [&](const PgsCodebook *codebook, const PgsSampler *sampler) {
+        return status_of<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
+            return pgs_calibration_create(&meta(), codebook, sampler, 100, 1 << 20, made);
+        });
+    };
+    EXPECT_EQ(calibrate(index_.codebook(), sampler_of(index_).get()), PGS_OK);
+    EXPECT_EQ(calibrate(other_.codebook(), sampler_of(index_).get()), PGS_MISUSE);
+    EXPECT_EQ(calibrate(index_.codebook(), sampler_of(other_).get()), PGS_MISUSE);
+}
+
+TEST_F(Misuse, ACodebookOfTheSameShapeThatIsNotTheIndexs) {
+    Page changed = meta();
+    meta_of(changed).dictionary.identity++;
+    PgsScan *scan = nullptr;
+    ASSERT_EQ(pgs_scan_create(1 << 20, &scan), PGS_OK);
+    const float query[16] = {};
+    const PgsEffort effort = effort_for(0.9);
+    EXPECT_EQ(pgs_scan_start(scan, &changed, index_.codebook(), query, &effort, true, &error_),
+              PGS_MISUSE);
+    pgs_scan_destroy(scan);
+}
+
+TEST_F(Misuse, CodesOfAPartThatIsStale) {
+    Page changed = meta();
+    meta_of(changed).part[0].dictionary++;
+    EXPECT_EQ(task([&](PgsTask **made) { return pgs_flush_create(&changed, 0, 1 << 16, made); }),
+              PGS_MISUSE);
 }
 
 TEST_F(Misuse, PartsAndSegmentsThatAreNot) {

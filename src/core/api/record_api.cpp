@@ -38,6 +38,19 @@ PgsChange write_change(void *page, uint32_t offset, const void *bytes, uint32_t 
 
 }  // namespace
 
+bool pgs_page_verify(void *page_bytes) {
+    Page &page = as_page(page_bytes);
+    const bool intact = is_intact(page);
+    if (!intact) {
+        mark(page);
+    }
+    return intact;
+}
+
+bool pgs_page_damaged(const void *page) {
+    return is_blank(as_page(page)) || (is_marked(as_page(page)) && !is_intact(as_page(page)));
+}
+
 PgsTid pgs_record_tid(const PgsRecord *record) {
     return tid_of(unpack(*record));
 }
@@ -77,16 +90,6 @@ static auto every_extent(const void *meta) {
 }
 static auto every_open_extent(const void *meta) {
     return [meta](auto visit) { return each_open_extent(meta_of(as_page(meta)), visit); };
-}
-
-// Slots that the open part has room for.
-static uint64_t open_capacity(const void *meta) {
-    uint64_t slots = 0;
-    every_open_extent(meta)([&](const ExtentPlace &place) {
-        slots += place.capacity();
-        return false;
-    });
-    return slots;
 }
 
 uint32_t pgs_record_pages(const void *meta) {
@@ -129,16 +132,14 @@ void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
     records[index].flags = static_cast<uint16_t>(records[index].flags | flags);
 }
 
-bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, void *item,
-                      PgsRecord *record) {
-    const Vectors &vectors = vectors_of(meta_of(as_page(meta_page)));
-    VectorRecord unpacked;
-    if (!encode(vectors.metric, vectors.storage, vector, vectors.dims, item, &unpacked)) {
-        return false;
-    }
-    set_tid(unpacked, tid);
-    std::memcpy(record, &unpacked, sizeof unpacked);
-    return true;
+uint64_t pgs_open_part(const void *meta_page) {
+    const Part *part = open_part(meta_of(as_page(meta_page)));
+    return part == nullptr ? 0 : part->id;
+}
+
+uint64_t pgs_open_flushed(const void *meta_page) {
+    const Part *part = open_part(meta_of(as_page(meta_page)));
+    return part == nullptr ? 0 : part->flushed;
 }
 
 uint32_t pgs_open_record_pages(const void *meta) {
@@ -161,7 +162,7 @@ uint64_t pgs_open_slots_before(const void *meta, uint32_t i) {
             slots = place.part_slot + uint64_t{at / per_stride} * place.extent.slots +
                     uint64_t{at % per_stride} * kRecordsPerPage;
         });
-    return exists ? slots : open_capacity(meta);
+    return exists ? slots : open_capacity(meta_of(as_page(meta)));
 }
 
 uint32_t pgs_columns(const void *meta) {

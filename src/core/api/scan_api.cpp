@@ -21,8 +21,7 @@ namespace {
 
 PgsStatus check_arguments(const Page &meta, const Codebook &codebook, const PgsEffort &effort,
                           PgsError *error) noexcept {
-    if (codebook.shape() != shape_of(meta_of(meta)) ||
-        codebook.lists() != vectors_of(meta_of(meta)).lists) {
+    if (!is_codebook_of(meta_of(meta), codebook)) {
         return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "the codebook is not that of the index");
     }
     if (!(effort.target_recall >= 0 && effort.target_recall <= 1)) {

@@ -49,19 +49,6 @@ const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {
     return verify->verify.rows().data();
 }
 
-bool pgs_page_verify(void *page_bytes) {
-    Page &page = as_page(page_bytes);
-    const bool intact = is_intact(page);
-    if (!intact) {
-        mark(page);
-    }
-    return intact;
-}
-
-bool pgs_page_damaged(const void *page) {
-    return is_blank(as_page(page)) || (is_marked(as_page(page)) && !is_intact(as_page(page)));
-}
-
 void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
     const Page &page = as_page(page_bytes);
     *info = {};
@@ -80,4 +67,47 @@ void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
         info->tombstones = static_cast<uint32_t>(std::count_if(
             records, records + info->records, [](const Record &r) { return r.flags != 0; }));
     }
+}
+
+// What a page of that kind is for.
+static PgsRole role_of(PageKind kind) {
+    const NamedKind *named = named_kind(kind);
+    return named == nullptr ? PGS_ROLE_BEYOND : named->role;
+}
+
+PgsRole pgs_block_role(const void *meta_page, uint32_t block) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    const auto within = [block](const Run &run) {
+        return block >= run.block && block - run.block < run.blocks;
+    };
+    if (block == kMetaBlock) {
+        return PGS_ROLE_META;
+    }
+    if (within(meta.growth.run)) {
+        return PGS_ROLE_IN_PROGRESS;
+    }
+    if (within(meta.dictionary.run)) {
+        return PGS_ROLE_CODEBOOK;
+    }
+    for (uint32_t i = 0; i < meta.segments; i++) {
+        const Segment &segment = meta.segment[i];
+        if (within(segment.run)) {
+            return role_of(segment_page(meta.kinds, segment, block - segment.run.block).kind);
+        }
+    }
+    for (uint32_t i = 0; i < meta.spares; i++) {
+        if (within(meta.spare[i].run)) {
+            return PGS_ROLE_SPARE;
+        }
+    }
+    PgsRole role = PGS_ROLE_BEYOND;
+    each_extent(meta, [&](const ExtentPlace &place) {
+        if (within({place.extent.block, place.blocks()})) {
+            const uint32_t at = block - place.extent.block;
+            role = role_of(
+                stride_page(place, at / place.stride_blocks, at % place.stride_blocks).kind);
+        }
+        return role != PGS_ROLE_BEYOND;
+    });
+    return role;
 }

@@ -1,5 +1,6 @@
 #include "cluster/cluster.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -101,8 +102,8 @@ size_t Clustering::advance() {
             return cluster_lists();
         case Phase::kAssign:
             return assign();
-        case Phase::kRefine:
-            return refine();
+        case Phase::kUpdate:
+            return update();
         case Phase::kBalance:
             return balance();
         case Phase::kFinish:
@@ -304,17 +305,17 @@ size_t Clustering::assign() {
     if (assignment_->finished()) {
         members_ = assignment_->take_members();
         assignment_.reset();
-        refinement_ = std::make_unique<Refinement>(points_, members_, nodes_);
-        enter(Phase::kRefine);
+        update_ = std::make_unique<CentroidUpdate>(points_, members_, nodes_);
+        enter(Phase::kUpdate);
     }
     return work;
 }
 
-size_t Clustering::refine() {
-    const size_t work = refinement_->advance();
-    report(refinement_->progress());
-    if (refinement_->finished()) {
-        refinement_.reset();
+size_t Clustering::update() {
+    const size_t work = update_->advance();
+    report(update_->progress());
+    if (update_->finished()) {
+        update_.reset();
         const double mean = static_cast<double>(points_.count) / wanted_;
         balance_ = std::make_unique<Balance>(
             points_, nodes_, std::move(members_),

@@ -56,7 +56,7 @@ class Clustering {
         kBeam,
         kLists,
         kAssign,
-        kRefine,
+        kUpdate,
         kBalance,
         kFinish,
         kDone
@@ -69,7 +69,7 @@ class Clustering {
     size_t choose_beams();
     size_t cluster_lists();
     size_t assign();
-    size_t refine();
+    size_t update();
     size_t balance();
     size_t finish_node();
 
@@ -113,7 +113,7 @@ class Clustering {
     std::unique_ptr<Balance> balance_;
     std::unique_ptr<Beam> beam_;  // until finished
     std::unique_ptr<Assignment> assignment_;
-    std::unique_ptr<Refinement> refinement_;
+    std::unique_ptr<CentroidUpdate> update_;
 
     std::vector<float> centroids_;
 };

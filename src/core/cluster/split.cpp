@@ -1,5 +1,7 @@
 #include "cluster/split.h"
 
+#include <algorithm>
+
 #include "kernels/kernels.h"
 
 namespace pgslab {
@@ -157,9 +159,9 @@ Balance::Balance(const Points &points, std::vector<Node> &nodes, Members members
     for (uint32_t t = 0; t < nodes.size(); t++) {
         kept_[t].assign(nodes[t].lists.size(), true);
         left_[t] = nodes[t].lists.size();
-        for (uint32_t slot = 0; slot < left_[t]; slot++) {
+        for (uint32_t i = 0; i < left_[t]; i++) {
             const size_t list = lists_.size();
-            lists_.push_back({t, slot, members_.begin[list], members_.size(list)});
+            lists_.push_back({t, i, members_.begin[list], members_.size(list)});
             largest_.emplace(lists_[list].size, list);
             smallest_.push_back(list);
         }
@@ -219,7 +221,7 @@ bool Balance::drop_for(size_t size) {
         }
         next_smallest_++;
         if (left_[list.node] > 1 || list.size == 0) {
-            kept_[list.node][list.slot] = false;
+            kept_[list.node][list.in_node] = false;
             left_[list.node]--;
             count_--;
             return true;
@@ -234,16 +236,16 @@ void Balance::finish_split() {
         const List list = lists_[list_];
         Node &node = nodes_[list.node];
         split_->mean(0, node.origin.data(), point_.data());
-        node.lists.set(list.slot, point_.data(), points_.dims);
+        node.lists.set(list.in_node, point_.data(), points_.dims);
         split_->mean(1, node.origin.data(), point_.data());
-        const auto slot = static_cast<uint32_t>(node.lists.size());
+        const auto in_node = static_cast<uint32_t>(node.lists.size());
         node.lists.add(point_.data(), points_.dims);
         kept_[list.node].push_back(true);
         left_[list.node]++;
         count_++;
         lists_[list_].size = first;
         largest_.emplace(first, list_);
-        lists_.push_back({list.node, slot, list.begin + first, list.size - first});
+        lists_.push_back({list.node, in_node, list.begin + first, list.size - first});
         largest_.emplace(list.size - first, lists_.size() - 1);
     }
     split_.reset();

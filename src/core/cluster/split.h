@@ -78,15 +78,15 @@ class Balance {
   private:
     struct List {
         uint32_t node;
-        uint32_t slot;  // in the node
-        size_t begin;   // of its members
+        uint32_t in_node;  // its number there
+        size_t begin;      // of its members
         size_t size;
     };
 
     bool choose_list();
     bool drop_for(size_t size);
     bool dropped(size_t list) const noexcept {
-        return !kept_[lists_[list].node][lists_[list].slot];
+        return !kept_[lists_[list].node][lists_[list].in_node];
     }
     void finish_split();
     void finish();
@@ -99,7 +99,7 @@ class Balance {
     Tile &tile_;
 
     std::vector<List> lists_;
-    std::vector<std::vector<bool>> kept_;                     // by node and slot
+    std::vector<std::vector<bool>> kept_;                     // by node and number there
     std::vector<size_t> left_;                                // lists of each node
     size_t count_ = 0;                                        // lists of all
     std::priority_queue<std::pair<size_t, size_t>> largest_;  // size, list

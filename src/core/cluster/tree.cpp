@@ -1,5 +1,6 @@
 #include "cluster/tree.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -12,7 +13,7 @@ namespace {
 constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
 // A node is in the beam when its squared distance is at most this times the nearest one's.
-constexpr float kReach = 1.2f;
+constexpr float kBeamRatio = 1.2f;
 
 // Members whose mean is taken at a time.
 constexpr size_t kRun = 64;
@@ -52,7 +53,7 @@ void Beam::choose(size_t row, size_t in_tile) {
     chosen[0] = nearest.index;
     for (uint32_t t = 0; t < tops_.size(); t++) {
         const float distance = tile_.distance(in_tile, t);
-        if (t == nearest.index || distance > nearest.distance * kReach ||
+        if (t == nearest.index || distance > nearest.distance * kBeamRatio ||
             (size == kWidth && distance >= distances[size - 1])) {
             continue;
         }
@@ -137,10 +138,11 @@ Members Assignment::take_members() {
     return members;
 }
 
-Refinement::Refinement(const Points &points, const Members &members, std::vector<Node> &nodes)
+CentroidUpdate::CentroidUpdate(const Points &points, const Members &members,
+                               std::vector<Node> &nodes)
     : points_(points), members_(members), nodes_(nodes), point_(points.dims), sums_(points.dims) {}
 
-size_t Refinement::advance() noexcept {
+size_t CentroidUpdate::advance() noexcept {
     while (in_node_ == nodes_[node_].lists.size()) {
         node_++;
         in_node_ = 0;
@@ -158,7 +160,7 @@ size_t Refinement::advance() noexcept {
     return 8 * (n + 1) * points_.dims;
 }
 
-void Refinement::finish_list() noexcept {
+void CentroidUpdate::finish_list() noexcept {
     if (next_ > 0) {
         nodes_[node_].lists.set_mean(in_node_, sums_.data(), next_, points_.dims);
     }

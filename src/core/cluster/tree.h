@@ -84,11 +84,11 @@ class Assignment {
 };
 
 // Moves every list's centroid to the mean of its members; a list without members stays.
-class Refinement {
+class CentroidUpdate {
   public:
     // What is referred to must outlive this; lists are numbered as in Assignment. May throw
     // std::bad_alloc.
-    Refinement(const Points &points, const Members &members, std::vector<Node> &nodes);
+    CentroidUpdate(const Points &points, const Members &members, std::vector<Node> &nodes);
 
     // Does the next small piece of work and gives its size in multiply-adds.
     size_t advance() noexcept;

@@ -221,7 +221,7 @@ void Codebook::to_code_space(const float *vector, float *out) const noexcept {
     rotate(signs_.data(), vector, mean_.data(), shape_.dims, out, factor);
 }
 
-void Codebook::turn(const float *vector, float factor, float *out) const noexcept {
+void Codebook::rotate_uncentred(const float *vector, float factor, float *out) const noexcept {
     rotate(signs_.data(), vector, nullptr, shape_.dims, out, factor);
 }
 

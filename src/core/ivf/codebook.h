@@ -72,7 +72,7 @@ class Codebook {
     void to_code_space(const float *vector, float *out) const noexcept;
 
     // out[padded] = the vector times a power of two, rotated without the mean subtracted.
-    void turn(const float *vector, float factor, float *out) const noexcept;
+    void rotate_uncentred(const float *vector, float factor, float *out) const noexcept;
 
     // out[padded] = a list's centroid.
     void centroid(uint32_t list, float *out) const noexcept;

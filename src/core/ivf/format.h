@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "ivf/format.h"
 #include "quantize/stored.h"
 #include "store/layout.h"
 #include "store/meta.h"
@@ -43,8 +42,9 @@ struct CodebookHeader {
     uint32_t reserved[8];
 };
 
+constexpr uint32_t kMaxLists = PGS_MAX_LISTS;
+
 // What a list's centroid is, in code space: scale times its int8 values.
-constexpr uint32_t kMaxLists = 1 << 16;
 struct ListInfo {
     float scale;
     float norm;  // Euclidean, of the centroid
@@ -77,8 +77,8 @@ struct Calibration {
     Level level[kLevels];  // in ascending order of recall
 };
 
-// How far rows lie from the centroids of their lists: squared norms of their refinement codes'
-// residuals, of so many rows.
+// How far rows lie from the centroids of their lists: the sum of the squares of their codes' `norm`
+// (quantize/code.h), which grows with that distance. Only ratios of such sums mean anything.
 struct Spread {
     double sum;
     uint64_t rows;
@@ -153,8 +153,10 @@ constexpr uint32_t codebook_blocks(uint32_t dims, uint32_t lists) noexcept {
     return static_cast<uint32_t>(divide_up(codebook_layout(dims, lists).end, kPayloadBytes));
 }
 
+constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
+
 constexpr uint32_t directory_blocks(uint32_t lists) noexcept {
-    return static_cast<uint32_t>(divide_up(uint64_t{lists} * sizeof(ListRun), kPayloadBytes));
+    return static_cast<uint32_t>(divide_up(lists, kRunsPerPage));
 }
 
 // Blocks of a segment's lists; rows at most 2^32.

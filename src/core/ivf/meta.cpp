@@ -31,7 +31,7 @@ bool bits_are_possible(const Vectors &vectors) noexcept {
            vectors.dims <= most_dims(vectors.refine_bits);
 }
 
-Vectors shape_of_options(const PgsOptions &options) noexcept {
+Vectors vectors_of_options(const PgsOptions &options) noexcept {
     Vectors vectors = {};
     vectors.element = Element::kFloat32;
     vectors.dims = static_cast<uint16_t>(options.dims);
@@ -114,11 +114,15 @@ PgsStatus check_calibration(const Vectors &vectors, PgsError *error) noexcept {
     return PGS_OK;
 }
 
-PgsStatus check_spread(const Vectors &vectors, PgsError *error) noexcept {
+PgsStatus check_statistics(const Vectors &vectors, PgsError *error) noexcept {
     for (const Spread &spread : {vectors.trained, vectors.coded}) {
         if (!std::isfinite(spread.sum) || !(spread.sum >= 0)) {
             return fail(error, PGS_CORRUPT, kMetaBlock, "the spread of lists is impossible");
         }
+    }
+    if (vectors.calibrated > vectors.coded.rows) {
+        return fail(error, PGS_CORRUPT, kMetaBlock,
+                    "the calibration knows of more new rows than there are");
     }
     return PGS_OK;
 }
@@ -131,14 +135,16 @@ bool is_possible(const PgsOptions &options) noexcept {
         std::strlen(options.revision) > PGS_MAX_TEXT) {
         return false;
     }
-    const Vectors vectors = shape_of_options(options);
+    const Vectors vectors = vectors_of_options(options);
     const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == vectors.refine_bits;
-    return bits_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
+    const bool names_fit = static_cast<int>(vectors.metric) == static_cast<int>(options.metric) &&
+                           static_cast<int>(vectors.storage) == static_cast<int>(options.storage);
+    return bits_fit && names_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
            bits_are_possible(vectors);
 }
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {
-    const Vectors vectors = shape_of_options(options);
+    const Vectors vectors = vectors_of_options(options);
     init_manifest(page, kVectorIndex, columns_of(vectors), kTableKinds, options.embedder,
                   options.revision);
     vectors_of(meta_of(page)) = vectors;
@@ -156,7 +162,7 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept {
     if (PgsStatus status = check_sizes(meta, error)) {
         return status;
     }
-    if (PgsStatus status = check_spread(vectors_of(meta), error)) {
+    if (PgsStatus status = check_statistics(vectors_of(meta), error)) {
         return status;
     }
     return check_calibration(vectors_of(meta), error);

@@ -12,6 +12,7 @@
 
 #include "ivf/testing/columns.h"
 #include "ivf/testing/manifests.h"
+#include "store/free_space.h"
 #include "store/layout.h"
 
 namespace pgslab {
@@ -140,7 +141,7 @@ void give_spare(Meta &meta, uint32_t *blocks, int more) {
 
 // Gives the codebook, and whatever refers to it, up.
 void be_without_codebook(Meta &meta) {
-    meta.spare[meta.spares++] = {meta.dictionary.run, 77};
+    add_spare(meta, meta.dictionary.run, 77);
     meta.dictionary = {};
     for (uint32_t p = 0; p < meta.parts; p++) {
         meta.part[p].dictionary = meta.part[p].flushed = 0;
@@ -162,7 +163,7 @@ const Lie kLies[] = {
     {"codes of two bits", [](Meta &m) { vectors_of(m).code_bits = 2; }},
     {"codes of two bits, and no segment",
      [](Meta &m) {
-         m.spare[m.spares++] = {m.segment[--m.segments].run, 77};
+         add_spare(m, m.segment[--m.segments].run, 77);
          vectors_of(m).code_bits = 2;
      }},
     {"codes of L1", [](Meta &m) { vectors_of(m).metric = Metric::kL1; }},
@@ -207,12 +208,14 @@ const Lie kLies[] = {
     {"a spread that is no number", [](Meta &m) { vectors_of(m).trained.sum = NAN; }},
     {"an infinite spread", [](Meta &m) { vectors_of(m).coded.sum = INFINITY; }},
     {"a negative spread", [](Meta &m) { vectors_of(m).coded.sum = -1; }},
+    {"a calibration that knows of more rows than came",
+     [](Meta &m) { vectors_of(m).calibrated = vectors_of(m).coded.rows + 1; }},
     {"negative deviations", [](Meta &m) { set_level(m, 2, &Level::deviations, -1); }},
     {"infinite deviations", [](Meta &m) { set_level(m, 2, &Level::deviations, INFINITY); }},
     {"negative work", [](Meta &m) { set_level(m, 1, &Level::lists, -1); }},
     {"work that is no number", [](Meta &m) { set_level(m, 1, &Level::codes, NAN); }},
     {"infinite work", [](Meta &m) { set_level(m, 1, &Level::refined, INFINITY); }},
-    {"more work than can be", [](Meta &m) { set_level(m, 1, &Level::exact, 1e30F); }},
+    {"more work than can be", [](Meta &m) { set_level(m, 1, &Level::compared, 1e30F); }},
 };
 
 TEST(Vectors, ALieThatTheManifestAllowsIsRefused) {

@@ -32,8 +32,8 @@ double drift_of(const Vectors &vectors, double live) noexcept {
     return std::max(0.0, excess / (mean * rows));
 }
 
-// Where so many lists would have suited the rows that the present ones were trained with, too, more
-// than there are could not be made of them: for want of memory, or of rows that differ.
+// Not if as many lists would already have suited the rows that the present ones were trained with:
+// then training could not make more, for want of memory or of distinct rows.
 bool has_few_lists(const Vectors &vectors, double live, const PgsPolicy &policy) noexcept {
     const auto trained = static_cast<double>(vectors.trained.rows);
     const uint32_t most = std::max(vectors.lists, automatic_lists(trained));
@@ -52,9 +52,9 @@ OwnNeeds needs_of_vectors(const Meta &meta, uint64_t live_rows, const PgsPolicy 
     const auto then = static_cast<double>(vectors.calibration.rows);
     const auto others = static_cast<double>(vectors.coded.rows - vectors.calibrated);
     needs.drift = drift_of(vectors, live);
-    needs.dictionary = has_few_lists(vectors, live, policy) || needs.drift > kMuchDrift;
-    needs.measurement = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
-                        others > kManyOthers * live;
+    needs.recluster = has_few_lists(vectors, live, policy) || needs.drift > kMuchDrift;
+    needs.calibrate = live > (1 + kManyOthers) * then || live < (1 - kManyOthers) * then ||
+                      others > kManyOthers * live;
     return needs;
 }
 

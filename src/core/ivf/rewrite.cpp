@@ -1,5 +1,7 @@
 #include "ivf/rewrite.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "ivf/meta.h"
 #include "quantize/code.h"

@@ -28,13 +28,6 @@ Sampler::Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed
 }
 
 // SplitMix64.
-uint64_t Sampler::random() noexcept {
-    uint64_t x = random_ += 0x9E3779B97F4A7C15u;
-    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
-    return x ^ x >> 31;
-}
-
 // Takes the next record page in hand, whatever it has; false when there is none.
 bool Sampler::take_next_page() noexcept {
     for (; extent_ < places_.size(); extent_++, next_stride_ = 0) {
@@ -81,14 +74,18 @@ PgsStatus Sampler::page(const Page &page, PgsError *error) {
     if (PgsStatus status = check_page(page, wanted_, error)) {
         return status;
     }
-    return wanted_.kind == PageKind::kRecord ? take_records(page, error) : take_vector(page, error);
+    if (wanted_.kind != PageKind::kRecord) {
+        return take_vector(page, error);
+    }
+    take_records(page);
+    return PGS_OK;
 }
 
 bool Sampler::is_drawn(PgsTid tid) const noexcept {
     return draw_ == PGS_DRAW_ALL || held_out(tid) == (draw_ == PGS_DRAW_HELD_OUT);
 }
 
-PgsStatus Sampler::take_records(const Page &page, PgsError *) {
+void Sampler::take_records(const Page &page) {
     const auto *records = reinterpret_cast<const VectorRecord *>(page.payload);
     const uint32_t before = page_ * kRecordsPerPage;
     const auto count = static_cast<uint32_t>(
@@ -101,12 +98,11 @@ PgsStatus Sampler::take_records(const Page &page, PgsError *) {
     // The first `share` of a random order.
     const size_t wanted = std::min<size_t>(share_, picks_.size());
     for (size_t i = 0; i < wanted; i++) {
-        std::swap(picks_[i], picks_[i + random() % (picks_.size() - i)]);
+        std::swap(picks_[i], picks_[i + random_.next() % (picks_.size() - i)]);
     }
     picks_.resize(wanted);
     item_done_ = 0;
     want_vector_page();
-    return PGS_OK;
 }
 
 void Sampler::want_vector_page() noexcept {

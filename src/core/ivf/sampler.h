@@ -1,12 +1,13 @@
 // Draws stored vectors at random.
 //
-// Every record page gives as many as it has slots for, so that slots are drawn evenly, whatever
-// order they are in.
+// Each record page contributes in proportion to its slots, so the sample is even whatever order the
+// rows are in.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "cluster/random.h"
 #include "ivf/format.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
@@ -26,6 +27,8 @@ class Sampler final : public Machine {
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
 
+    uint32_t dims() const noexcept { return dims_; }
+
     // Vectors drawn so far.
     uint32_t vectors() const noexcept { return static_cast<uint32_t>(drawn_.size()); }
     const float *vector(uint32_t i) const noexcept { return values_.data() + size_t{i} * dims_; }
@@ -37,9 +40,8 @@ class Sampler final : public Machine {
         float scale;
     };
 
-    uint64_t random() noexcept;
     bool is_drawn(PgsTid tid) const noexcept;
-    PgsStatus take_records(const Page &page, PgsError *error);
+    void take_records(const Page &page);
     PgsStatus take_vector(const Page &page, PgsError *error);
     bool take_next_page() noexcept;
     uint64_t quota_of(uint64_t slots) const noexcept;
@@ -51,12 +53,12 @@ class Sampler final : public Machine {
     uint32_t dims_;
     uint32_t vector_bytes_;
     PgsDraw draw_;
-    uint64_t random_;
+    SplitMix random_;
     std::vector<ExtentPlace> places_;
     uint64_t slots_ = 0;  // of all extents
     uint32_t quota_ = 0;  // vectors wanted of them
 
-    uint64_t slots_before_ = 0;  // the next record page
+    uint64_t slots_before_ = 0;  // of all record pages before the next one
     size_t extent_ = 0;          // of the next record page, in places_
     uint32_t next_stride_ = 0;
     uint32_t next_page_ = 0;   // of the stride

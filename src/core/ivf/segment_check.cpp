@@ -15,8 +15,6 @@ namespace pgslab {
 
 namespace {
 
-constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
-
 bool all_zero(const uint8_t *bytes, size_t n) noexcept {
     return std::all_of(bytes, bytes + n, [](uint8_t byte) { return byte == 0; });
 }

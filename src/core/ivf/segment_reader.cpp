@@ -55,7 +55,6 @@ PgsStatus SegmentReader::page(const Page &page, PgsError *error) {
 
 // They follow one another, and have as many rows as the segment.
 PgsStatus SegmentReader::take_runs(const Page &page, PgsError *error) {
-    constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
     const auto left = static_cast<uint32_t>(lists_ - directory_.size());
     const uint32_t count = std::min(left, kRunsPerPage);
     uint64_t rows = 0;

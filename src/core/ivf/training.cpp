@@ -147,7 +147,7 @@ void Training::centre() {
 }
 
 // Brings the centroids into code space.
-void Training::turn() {
+void Training::rotate_centroids() {
     signs_.resize(rotation_bytes(shape_.padded));
     draw_rotation(kRotationSeed, shape_.padded, signs_.data());
     const std::vector<float> &found = clustering_->centroids();
@@ -178,7 +178,7 @@ void Training::step(PgsProgress &progress) {
             const bool finished = clustering_->step();
             progress = {clustering_->done(), clustering_->total(), false};
             if (finished) {
-                turn();
+                rotate_centroids();
                 phase_ = Phase::kDone;
             }
             break;

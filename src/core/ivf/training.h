@@ -42,7 +42,7 @@ class Training {
     void choose_unit();
     void measure_in_units();
     void centre();
-    void turn();
+    void rotate_centroids();
 
     Shape shape_;
     PgsPlan plan_;

@@ -19,9 +19,10 @@ bool is_power_of_two(float x) noexcept {
     return std::isnormal(x) && std::frexp(x, &exponent) == 0.5f;
 }
 
+// Infinity is one: it says that no bound is known.
 bool is_magnitude(float x) noexcept {
     return x >= 0;
-}  // infinity is one: it says that no bound is known
+}
 
 bool values_are_finite(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
     if (storage == Storage::kF16) {
@@ -211,7 +212,7 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
 
 PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
     const Meta &meta = meta_of(meta_);
-    // Of an earlier codebook any list may be; 0 is said without any.
+    // Records of a part with an earlier codebook may name any list; without codes the list is 0.
     const bool current = meta.part[part].dictionary == meta.dictionary.id;
     const uint32_t lists = current ? std::max(vectors_of(meta).lists, 1u) : kMaxLists;
     const auto *records = reinterpret_cast<const VectorRecord *>(page.payload);

@@ -67,8 +67,8 @@ class Verify final : public Machine, private RowSink {
     std::vector<bool> read_;           // by block, of parts
 
     PageIdentity last_record_page_ = {};
-    uint32_t tail_sequence_ = 0;  // of the open part: a record page with this number is in use...
-    bool tail_found_ = false;     // ...if there is one
+    uint32_t tail_sequence_ = 0;  // of the last record page of the open part in use, if
+    bool tail_found_ = false;     // there is one
 
     std::optional<CodebookLoad> codebook_;
 

@@ -5,8 +5,8 @@
 //
 // Native AVX-512 instructions run only where the CPU has them. kernels_emulated_test.cpp compiles
 // this file for any CPU, so that the order of the sums over 512-bit vectors is tested everywhere;
-// of this file itself, the emulation leaves out what comes under `if NATIVE`, which SIMDe does not
-// have.
+// of this file itself, the emulation leaves out what comes under
+// `#if defined(SIMDE_X86_AVX512F_NATIVE)`, which SIMDe does not have.
 
 #include "kernels/bytes512.inc.h"
 

@@ -111,13 +111,13 @@ class Bound {
         if (!std::isfinite(stored)) {
             return 0;
         }
-        const double exact = stored * (1 - slack_) - record.error * (1 + slack_);
-        return std::max(0.0, exact * (1 - slack_));
+        const double before_rounding = stored * (1 - slack_) - record.error * (1 + slack_);
+        return std::max(0.0, before_rounding * (1 - slack_));
     }
 
     double difference_above(double stored, const VectorRecord &record) const noexcept {
-        const double exact = (stored + record.error) * (1 + slack_);
-        const double bound = exact * (1 + slack_);
+        const double before_rounding = (stored + record.error) * (1 + slack_);
+        const double bound = before_rounding * (1 + slack_);
         return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
     }
 

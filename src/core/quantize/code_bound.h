@@ -67,7 +67,7 @@ class CodeBound {
           per_error_(deviations / std::sqrt(padded - 1.0)),
           slack_((std::max(dims, padded) / 32.0 + 40) * 0x1p-22),
           sums_(padded * 0x1p-52),
-          turning_(rotation_rounding(padded) * 1.01) {}
+          rotation_(rotation_rounding(padded) * 1.01) {}
 
     // Of the squared distance, or the negative inner product, in code space; product: see
     // CodeQuery. Always finite: 0 where float32 left its range, and margin() is infinite there.
@@ -134,7 +134,7 @@ class CodeBound {
         const double r = f.norm / 2.0;
         const double distance = list.distance * (1 + slack_) + kLengthUnderflow;
         const double vector = list.norm * (1 + slack_) + r;
-        double moved = turning_ * (query_norm_ + vector) + 2 * kRotationUnderflow;
+        double moved = rotation_ * (query_norm_ + vector) + 2 * kRotationUnderflow;
         moved += storing(vector);
         if (cosine_) {
             moved += kNormalised;
@@ -152,7 +152,7 @@ class CodeBound {
         const double square = list.distance * list.distance + slack_ * both * both;
         const double distance = std::sqrt(square) * (1 + slack_) + kLengthUnderflow;
         const double vector = centroid + r;
-        const double moved = 2 * turning_ * query_norm_ * vector +
+        const double moved = 2 * rotation_ * query_norm_ * vector +
                              2 * kRotationUnderflow * (query_norm_ + vector) +
                              query_norm_ * storing(vector);
         const double rounded = slack_ * query_norm_ * (mean_norm_ + 2 * vector);
@@ -176,9 +176,9 @@ class CodeBound {
     double mean_norm_;
     double stored_;  // of what is stored, which may be shorter
     double per_error_;
-    double slack_;    // of a float32 sum over 32 lanes, with much to spare: see quantize/bound.h
-    double sums_;     // of a float64 sum
-    double turning_;  // of the rotation
+    double slack_;     // of a float32 sum over 32 lanes, with much to spare: see quantize/bound.h
+    double sums_;      // of a float64 sum
+    double rotation_;  // of the rotation
 };
 
 }  // namespace pgslab

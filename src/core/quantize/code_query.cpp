@@ -59,7 +59,7 @@ struct Steps {
 
 }  // namespace
 
-CodeQuery::Extent CodeQuery::measure(const float *q) noexcept {
+CodeQuery::Range CodeQuery::measure(const float *q) noexcept {
     const Four zero = simde_mm_setzero_ps();
     Four least = zero, greatest = zero, largest = zero;
     Sum squares, sum;
@@ -86,11 +86,11 @@ void CodeQuery::clear(double rounding) noexcept {
     std::fill(std::begin(rounding_), std::end(rounding_), rounding);
 }
 
-void CodeQuery::fill_table(const float *q, const Extent &extent) noexcept {
-    const float step = (extent.high - extent.low) / 255;
+void CodeQuery::fill_table(const float *q, const Range &range) noexcept {
+    const float step = (range.high - range.low) / 255;
     const Four per_value = simde_mm_set1_ps(1 / step);
     // One half, so that cutting off rounds.
-    const Four base = simde_mm_set1_ps(0.5f - extent.low / step);
+    const Four base = simde_mm_set1_ps(0.5f - range.low / step);
     const Four odd = simde_mm_castsi128_ps(simde_mm_set_epi32(-1, 0, -1, 0));
     const Four upper = simde_mm_castsi128_ps(simde_mm_set_epi32(-1, -1, 0, 0));
     for (uint32_t i = 0; i < padded_; i += 4) {
@@ -107,7 +107,7 @@ void CodeQuery::fill_table(const float *q, const Extent &extent) noexcept {
         simde_mm_storeu_si128(table_.data() + size_t{4} * i, simde_mm_packus_epi16(ab, cd));
     }
     table_step_ = step;
-    table_base_ = padded_ / 4.0 * extent.low - extent.sum / 2;
+    table_base_ = padded_ / 4.0 * range.low - range.sum / 2;
     // Half a step a group, and |u| is sqrt(padded) / 2. The 1.001 is for what float32 rounds.
     rounding_[0] = std::sqrt(static_cast<double>(padded_)) / 4 * table_step_ * 1.001;
     rounding_[0] += kProduct * norm_;
@@ -142,15 +142,15 @@ void CodeQuery::set(const float *q, uint32_t padded, For purpose) {
         finest_.resize(padded);
     }
     padded_ = padded;
-    const Extent extent = measure(q);
+    const Range range = measure(q);
     if (!(norm_ <= kLongest)) {
         clear(std::numeric_limits<double>::infinity());
-    } else if (extent.largest < kSmallest) {
+    } else if (range.largest < kSmallest) {
         clear(norm_ * (1 + kProduct));
     } else {
-        fill_table(q, extent);
+        fill_table(q, range);
         if (purpose == For::kAll) {
-            quantise(q, extent.largest);
+            quantise(q, range.largest);
         }
     }
 }

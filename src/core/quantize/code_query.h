@@ -44,16 +44,16 @@ class CodeQuery {
 
   private:
     // What one look at the query finds.
-    struct Extent {
+    struct Range {
         float largest = 0;  // magnitude
         float low = 0;      // least and greatest sum over a set of dimensions of one group
         float high = 0;
         double sum = 0;
     };
 
-    Extent measure(const float *q) noexcept;
+    Range measure(const float *q) noexcept;
     void clear(double rounding) noexcept;
-    void fill_table(const float *q, const Extent &extent) noexcept;
+    void fill_table(const float *q, const Range &range) noexcept;
     void quantise(const float *q, float largest) noexcept;
 
     const Kernels *kernels_ = nullptr;

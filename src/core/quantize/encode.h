@@ -19,8 +19,8 @@ namespace pgslab {
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             VectorRecord *record) noexcept;
 
-// Of Euclidean distance at most this times its norm, and kStorageUnderflow, is what encode() stores
-// for a vector from that vector: record->error, but for sums of magnitudes, is no larger.
+// encode() stores a vector at a Euclidean distance of at most this times its norm, plus
+// kStorageUnderflow. record->error is no larger, except under L1, where it is a sum of magnitudes.
 double storage_error(Storage storage, uint32_t dims) noexcept;
 constexpr double kStorageUnderflow = 0x1p-140;
 

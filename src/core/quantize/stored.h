@@ -46,7 +46,8 @@ struct ScanFactors {
 };
 
 // One item a slot: the code (code_bytes() of code.h), then this. Items never cross a page.
-// Where there is no refinement the code is the one of one bit itself, and its own factors are 0.
+// Where there is no refinement the code is the one of one bit itself; norm is that code's, and add,
+// rescale and error are 0.
 struct RefineTail {
     float add;  // see Factors in quantize/code.h
     float rescale;

@@ -14,7 +14,8 @@ namespace pgslab {
 
 constexpr int kMostUnitExponent = 126;  // so that the unit and its inverse are normal numbers
 
-// Of values whose largest magnitude has that exponent in the sense of std::frexp().
+// The exponent of the unit for values whose largest magnitude has this exponent, as std::frexp()
+// counts.
 inline int unit_exponent(int exponent) noexcept {
     constexpr int kHarmless = 24;
     return std::abs(exponent) <= kHarmless

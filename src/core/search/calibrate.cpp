@@ -43,7 +43,8 @@ Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &
     }
 }
 
-// Makes searches of the metapage's copy work like this whatever recall they are asked for.
+// Replaces the calibration of our copy of the metapage by this one point, so that every search uses
+// it.
 void Calibrate::use_level(const Level &level) noexcept {
     Calibration &calibration = vectors_of(meta_of(meta_)).calibration;
     calibration.queries = 1;

@@ -128,12 +128,8 @@ void Candidates::finish(size_t most, size_t sure) {
 // ---- rows in the order of their bounds
 
 std::vector<uint64_t> Candidates::nearest(size_t n) const {
-    std::vector<Candidate> rows(kept_);
-    if (rows.size() > n) {
-        std::nth_element(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(n), rows.end(),
-                         earlier);
-        rows.resize(n);
-    }
+    std::vector<Candidate> rows(std::min(n, kept_.size()));
+    std::partial_sort_copy(kept_.begin(), kept_.end(), rows.begin(), rows.end(), earlier);
     std::vector<uint64_t> addresses;
     std::transform(rows.begin(), rows.end(), std::back_inserter(addresses),
                    [](const Candidate &row) { return row.address; });

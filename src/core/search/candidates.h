@@ -3,11 +3,11 @@
 // While a pass looks at codes, rows are offered with bounds on their distance. Once `wanted` upper
 // bounds are known, a row whose lower bound is not below the largest of the smallest `wanted`
 // cannot be among those: the bar. What was turned away lies at or beyond the bar of that moment,
-// and the bar only falls, so everything the pass emits below its last bar is in order.
+// and the bar only falls, so everything the pass returns below its last bar is in order.
 //
 // Then rows are evaluated in ascending order of key, a lower bound. Of an evaluated row an interval
 // is known that contains its value, or the value itself. The one with the least lower end is the
-// next to emit as soon as no other row, evaluated or not, may have a smaller value. Where another
+// next to return as soon as no other row, evaluated or not, may have a smaller value. Where another
 // one may, because their intervals overlap, its value has to be found out.
 #pragma once
 
@@ -55,7 +55,7 @@ class Candidates {
 
     // No more offers. Keeps at most `most` of the rows, those with the smallest keys, whatever the
     // others may turn out to be: the bar stays where it is. Where bounds hold only most probably,
-    // the first `sure` rows are to be in order all the same: nothing is emitted before so many are
+    // the first `sure` rows are to be in order all the same: nothing is returned before so many are
     // evaluated that none of the others has a bound below theirs.
     void finish(size_t most, size_t sure);
 

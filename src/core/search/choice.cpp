@@ -92,12 +92,12 @@ void ListChoice::refill() {
 }
 
 bool ListChoice::next() {
-    for (refill(); !heap_.empty() && !heap_.front().exact; refill()) {
+    for (refill(); !heap_.empty() && !heap_.front().measured; refill()) {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);
         entry.add = comparable(static_cast<float>(at.add));
-        entry.exact = 1;
+        entry.measured = 1;
         std::push_heap(heap_.begin(), heap_.end(), later);
     }
     return !heap_.empty();

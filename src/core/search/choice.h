@@ -50,7 +50,7 @@ class ListChoice {
     struct Entry {
         float add;
         uint32_t list : 31;
-        uint32_t exact : 1;  // add is, not a low estimate
+        uint32_t measured : 1;  // add is the list's own, not a low estimate
     };
     static bool later(const Entry &a, const Entry &b) noexcept {
         return a.add > b.add || (a.add == b.add && a.list > b.list);

@@ -27,7 +27,8 @@ void CodeFilter::begin_pass() {
 void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQuery &at) noexcept {
     const uint32_t padded = context_.shape.padded;
     add_ = static_cast<float>(at.add);
-    spread_ = static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
+    per_error_ =
+        static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
     scan_.begin(segment, rows, padded, context_.query.codes.table(), *kernels_);
 }
 
@@ -49,14 +50,14 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t beg
     const float step = context_.query.codes.scan_step();
     const auto bar = static_cast<float>(top_.bar());
     const float add = add_;
-    const float spread = spread_;
+    const float per_error = per_error_;
     float estimate[kBlockRows];
     float margin[kBlockRows];
     uint32_t passed_over = 0;
     for (uint32_t i = 0; i < kBlockRows; i++) {
         const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
         estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
-        margin[i] = tail.error[i] * spread + CodeBound::underflow(tail.error[i]);
+        margin[i] = tail.error[i] * per_error + CodeBound::underflow(tail.error[i]);
     }
     for (uint32_t i = begin; i < end; i++) {
         // Infinity is no bound: float32 left its range.

@@ -57,12 +57,12 @@ uint32_t rows_wanted(const PgsEffort &effort) noexcept {
 
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept {
     work = {};
-    uint64_t sealed = 0;
+    uint64_t in_segments = 0;
     uint64_t slots = 0;
     each_extent(meta, [&](const ExtentPlace &place) {
         slots += place.used;
-        const uint64_t coded = place.part->flushed;
-        sealed += std::min(place.used, coded - std::min(coded, place.part_slot));
+        const uint64_t flushed = place.part->flushed;
+        in_segments += std::min(place.used, flushed - std::min(flushed, place.part_slot));
         return false;
     });
     const Vectors &vectors = vectors_of(meta);
@@ -84,17 +84,17 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     if (vectors.calibration.queries == 0 || effort.probes != 0) {
         const double usual = level.lists > 0 ? visited : std::sqrt(lists);
         const double wanted = effort.probes != 0 ? effort.probes : usual;
-        codes = lists == 0 ? 0 : static_cast<double>(sealed) * std::min(1.0, wanted / lists);
+        codes = lists == 0 ? 0 : static_cast<double>(in_segments) * std::min(1.0, wanted / lists);
         visited = wanted;
     }
     // More rows are found in about as many more codes as their number's root says.
     const double growth = std::max(1.0, std::sqrt(work.rows / 14.0));
     work.lists = static_cast<uint64_t>(std::min(lists, visited * growth));
     work.codes =
-        static_cast<uint64_t>(std::min<double>(static_cast<double>(sealed), codes * growth));
+        static_cast<uint64_t>(std::min<double>(static_cast<double>(in_segments), codes * growth));
     work.refined = std::min<uint64_t>(
         slots,
-        static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - sealed);
+        static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - in_segments);
     work.compared = std::min<uint64_t>(
         slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.compared)));
 }

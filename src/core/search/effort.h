@@ -6,8 +6,8 @@
 
 namespace pgslab {
 
-// The curve's point for a recall, between two measured ones by interpolation; beyond them, or
-// without any, by a rule of thumb.
+// The curve's point for a recall: between two measured ones by interpolation, beyond them the
+// nearest one. Without any, by a rule of thumb.
 Level level_for(const Calibration &calibration, double recall) noexcept;
 
 // See pgs_expected_work().

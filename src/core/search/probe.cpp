@@ -10,12 +10,6 @@
 
 namespace pgslab {
 
-namespace {
-
-constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);
-
-}  // namespace
-
 void Probe::begin() {
     directories_.assign(context_.meta().segments, {});
 }
@@ -113,6 +107,7 @@ PgsStatus Probe::page(const Page &page, PgsError *error) {
     }
     PGSLAB_ASSERT(!directory.is_read[wanted_.sequence]);
     const size_t first = size_t{wanted_.sequence} * kRunsPerPage;
+    PGSLAB_ASSERT(first < directory.runs.size());
     const size_t n = std::min<size_t>(kRunsPerPage, directory.runs.size() - first);
     if (used_bytes(page) != n * sizeof(ListRun)) {
         return fail(error, PGS_CORRUPT, wanted_.block, "the directory page uses %u bytes",

@@ -47,7 +47,7 @@ void Query::set_product(const Codebook &codebook) noexcept {
     }
     offset *= codebook.unit();
     const int exponent = unit_exponent(largest_exponent(vector.data(), dims));
-    codebook.turn(vector.data(), std::ldexp(1.0f, -exponent), rotated.data());
+    codebook.rotate_uncentred(vector.data(), std::ldexp(1.0f, -exponent), rotated.data());
     unit *= std::ldexp(1.0, exponent);
 }
 

@@ -90,7 +90,7 @@ PgsStatus Rerank::end_of_evaluation(PgsError *error) {
     }
     const Interval value = evaluation_.interval();
     // The larger of two bounds is one, too, where both hold always.
-    row.key = is_sound() ? std::max(row.key, value.lower) : value.lower;
+    row.key = bounds_hold_always() ? std::max(row.key, value.lower) : value.lower;
     row.upper = std::max(row.key, value.upper);
     row.tid = tid_of(evaluation_.record());
     row.list = evaluation_.record().list;
@@ -104,7 +104,7 @@ PgsStatus Rerank::end_of_evaluation(PgsError *error) {
 
 // A row whose stored vector lies before the row that was returned last.
 PgsStatus Rerank::leave_out_late(const Candidate &row, PgsError *error) {
-    if (is_sound()) {
+    if (bounds_hold_always()) {
         return fail(error, PGS_INTERNAL, PGS_NO_BLOCK,
                     "an exact search comes too late upon slot %llu of the part with handle %u, at "
                     "most at %.17g",
@@ -121,7 +121,7 @@ PgsStatus Rerank::leave_out_late(const Candidate &row, PgsError *error) {
 // say it did not, or end_of_evaluation() would have seen it: so one of the two was looked up.
 PgsStatus Rerank::leave_out_late_first(PgsError *error) {
     const Candidate &row = *top_.candidates().first();
-    if (is_sound()) {
+    if (bounds_hold_always()) {
         return fail(error, PGS_CORRUPT, PGS_NO_BLOCK,
                     "slot %llu of the part with handle %u, or the one before it, has not the "
                     "vector of its row",

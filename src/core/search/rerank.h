@@ -53,7 +53,7 @@ class Rerank {
     // Whose vector was asked for.
     enum class LookUp { kNone, kFirst, kLastRow };
 
-    bool is_sound() const noexcept {
+    bool bounds_hold_always() const noexcept {
         return context_.effort.exact && !context_.effort.stored_values;
     }
     void announce_candidates();

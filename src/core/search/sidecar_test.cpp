@@ -218,8 +218,9 @@ TEST_P(Sidecar, RowsOfOtherListsAreNotLookedAt) {
         const PgsWork work = scanner.work();
         EXPECT_EQ(work.passes, 1u);
         // With refinement codes, those; without, vectors, and 30 more of what the list left.
-        const uint64_t looked_at = bits() == 0 ? work.compared - std::min<uint64_t>(work.compared, 30)
-                                               : work.refined - std::min(work.refined, work.codes);
+        const uint64_t looked_at = bits() == 0
+                                       ? work.compared - std::min<uint64_t>(work.compared, 30)
+                                       : work.refined - std::min(work.refined, work.codes);
         EXPECT_LE(looked_at, most);
     }
 }

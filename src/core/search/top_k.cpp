@@ -80,8 +80,8 @@ void TopK::offer(const Candidate &row) {
 void TopK::finish() {
     const PgsEffort &effort = context_.effort;
     size_t most = std::numeric_limits<size_t>::max();
-    if (effort.refine != 0 && !effort.exact) {
-        most = in_this_pass(effort.refine);
+    if (effort.rerank != 0 && !effort.exact) {
+        most = in_this_pass(effort.rerank);
     }
     // Bounds that hold always keep the order by themselves.
     const uint64_t sure = effort.exact ? 0 : in_this_pass(rows_expected(effort));

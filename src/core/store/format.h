@@ -21,7 +21,7 @@ constexpr uint32_t kLineBytes = 64;  // where an item larger than this may be cu
 constexpr uint32_t kMetaMagic = 0x424C5350;  // "PSLB"
 constexpr uint16_t kFormatVersion = 2;
 constexpr uint32_t kMetaBlock = 0;
-constexpr uint32_t kMaxBlocks = 0xFFFFFFFE;  // as PostgreSQL's MaxBlockNumber, plus one
+constexpr uint32_t kMaxBlocks = 0xFFFFFFFE;  // as many as MaxBlockNumber of PostgreSQL says
 
 // Two letters in a hex dump, of which the first is an S: SM, SR, and what each kind of index adds.
 // A zeroed page has none of them.
@@ -210,7 +210,7 @@ struct Meta {
     uint32_t magic;
     uint16_t version;
     IndexKind kind;
-    uint64_t generation;  // 1 when built; one more with each change of the manifest but growth
+    uint64_t generation;  // 1 when built; counted when a part is closed or tables replaced
     uint64_t next_id;     // of a part, segment or dictionary
     uint32_t end_block;   // blocks from here on belong to nobody
     uint16_t parts;

@@ -24,8 +24,8 @@ bool add_spare(Meta &meta, Run run, uint64_t since) noexcept;
 // blocks, and frees the others. False when no such run is being written.
 bool use_run(Meta &meta, const Run &run, uint32_t used) noexcept;
 
-// What reclaim() would free: what somebody has left being written, and what was given up before the
-// full transaction id `removable`. Whether there is any.
+// reclaim() frees what somebody has left being written, and what was given up before the full
+// transaction id `removable`. can_reclaim(): whether there is any.
 bool can_reclaim(const Meta &meta, uint64_t removable) noexcept;
 void reclaim(Meta &meta, uint64_t removable) noexcept;
 

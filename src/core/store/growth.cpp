@@ -13,25 +13,27 @@ namespace pgslab {
 
 namespace {
 
-constexpr uint64_t kSmallest = 8;
+// Blocks of the shortest reservation, and of the shortest and the longest stride.
+constexpr uint64_t kShortestReserve = 8;
+constexpr uint64_t kShortestStride = 8;
+constexpr uint64_t kLongestStride = 2 * 1024 * 1024 / kPageBytes;
+
+// Blocks of a part up to which a reservation doubles it.
 constexpr uint64_t kDoubleUntil = 64;
-constexpr uint64_t kLargestStride = 2 * 1024 * 1024 / kPageBytes;
+
+// Slots of a stride at least.
 constexpr uint32_t kFewestSlots = 4;
+
+// Extents from which on there are so many that reservations get longer.
 constexpr uint32_t kScarce = kMaxExtents * 3 / 4;
 
-struct Size {
-    uint64_t blocks;
-    uint64_t slots;
-};
-
-Size open_part_size(const Meta &meta) noexcept {
-    Size size = {};
+uint64_t open_blocks(const Meta &meta) noexcept {
+    uint64_t blocks = 0;
     each_open_extent(meta, [&](const ExtentPlace &place) {
-        size.blocks += place.blocks();
-        size.slots += place.capacity();
+        blocks += place.blocks();
         return false;
     });
-    return size;
+    return blocks;
 }
 
 // The open part's last extent, or null.
@@ -75,12 +77,13 @@ bool take_reserve(Meta &meta, uint64_t blocks, uint32_t slots) noexcept {
 
 uint64_t growth_blocks(uint64_t part_blocks, uint64_t index_blocks, uint32_t extents) noexcept {
     uint64_t blocks = part_blocks < kDoubleUntil ? part_blocks : part_blocks / 8;
-    blocks = std::max({blocks, index_blocks / 64, kSmallest});
+    blocks = std::max({blocks, index_blocks / 64, kShortestReserve});
     return extents >= kScarce ? std::max(blocks, part_blocks / 2) : blocks;
 }
 
 uint32_t stride_slots(uint64_t blocks, const Columns &columns) noexcept {
-    const auto suited = static_cast<uint32_t>(std::clamp(blocks / 4, kSmallest, kLargestStride));
+    const auto suited =
+        static_cast<uint32_t>(std::clamp(blocks / 4, kShortestStride, kLongestStride));
     return std::max(slots_fitting(suited, columns), kFewestSlots);
 }
 
@@ -97,17 +100,17 @@ PgsStatus next_growth(const Meta &meta, PgsGrowth &growth, PgsError *error) noex
     if (meta.growth.run.blocks == 0) {
         return PGS_OK;
     }
-    const Size size = open_part_size(meta);
-    if (size.slots + meta.growth.slots > kMostSlotsOfPart) {
+    const uint64_t slots = open_capacity(meta);
+    if (slots + meta.growth.slots > kMostSlotsOfPart) {
         return fail(error, PGS_FULL, kMetaBlock, "the open part has %llu slots",
-                    static_cast<unsigned long long>(size.slots));
+                    static_cast<unsigned long long>(slots));
     }
     growth.part = open != nullptr ? open->id : meta.next_id;
     growth.generation = open != nullptr ? open->generation : meta.generation;
     growth.first_block = meta.growth.run.block;
     growth.slots = meta.growth.slots;
     growth.blocks = static_cast<uint32_t>(stride_blocks(meta.columns, growth.slots));
-    growth.sequence = static_cast<uint32_t>(size.blocks);
+    growth.sequence = static_cast<uint32_t>(open_blocks(meta));
     return PGS_OK;
 }
 
@@ -121,7 +124,7 @@ PgsStatus reserve_growth(Page &page, PgsError *error) noexcept {
     if (growth.blocks > 0) {
         return PGS_OK;
     }
-    const uint64_t part_blocks = open_part_size(meta).blocks;
+    const uint64_t part_blocks = open_blocks(meta);
     const uint64_t blocks = growth_blocks(part_blocks, meta.end_block, meta.extents);
     if (!take_reserve(meta, blocks, choose_stride(meta, std::max(part_blocks, blocks)))) {
         return fail(error, PGS_TOO_LARGE, kMetaBlock, "%llu blocks more than the %u it has",
@@ -136,7 +139,11 @@ PgsStatus reserve_growth(Page &page, PgsError *error) noexcept {
 }
 
 void format_growth(const Meta &meta, const PgsGrowth &growth, uint32_t i, Page &page) noexcept {
-    const Part part = {growth.part, growth.generation, 0, 0, 0, 0, 0, PartState::kOpen, 1, 0};
+    Part part = {};
+    part.id = growth.part;
+    part.generation = growth.generation;
+    part.state = PartState::kOpen;
+    part.extents = 1;
     ExtentPlace place = extent_place(part, meta.columns, {growth.first_block, growth.slots, 1});
     place.sequence = growth.sequence;
     const PageIdentity identity = stride_page(place, 0, i);
@@ -156,9 +163,13 @@ PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) n
         meta.extent[meta.extents - 1].strides++;
     } else {
         if (open_part(meta) == nullptr) {
-            meta.part[meta.parts] = {
-                growth.part,          growth.generation, 0, 0, 0, meta.dictionary.id,
-                free_handle(meta, 1), PartState::kOpen,  0, 0};
+            Part &part = meta.part[meta.parts];
+            part = {};
+            part.id = growth.part;
+            part.generation = growth.generation;
+            part.dictionary = meta.dictionary.id;
+            part.handle = free_handle(meta, 1);
+            part.state = PartState::kOpen;
             meta.parts++;
             meta.next_id = growth.part + 1;
         }

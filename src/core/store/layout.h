@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "pgslab/index.h"
-#include "pgslab/types.h"
 #include "store/format.h"
 #include "store/page.h"
 
@@ -209,6 +208,16 @@ bool each_extent_of(const Meta &meta, uint32_t part_number, Visit visit) {
 template <typename Visit>
 bool each_open_extent(const Meta &meta, Visit visit) {
     return open_part(meta) != nullptr && each_extent_of(meta, meta.parts - 1u, visit);
+}
+
+// Slots that the open part has room for; 0 if there is none.
+inline uint64_t open_capacity(const Meta &meta) noexcept {
+    uint64_t slots = 0;
+    each_open_extent(meta, [&](const ExtentPlace &place) {
+        slots += place.capacity();
+        return false;
+    });
+    return slots;
 }
 
 // The i-th record page of an extent.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "store/free_space.h"
 #include "store/layout.h"
@@ -112,8 +113,8 @@ bool insert_part(Meta &meta, const Part &part, const Extent *extents) noexcept {
 bool agrees(const Meta &meta, const Replacement &made) noexcept {
     const auto has_run = [&](uint32_t i) {
         return std::any_of(meta.spare, meta.spare + meta.spares, [&](const Spare &spare) {
-            return spare.run.block == made.run[i].block && spare.since == kWorking &&
-                   made.used[i] <= made.run[i].blocks;
+            return spare.run.block == made.run[i].block && spare.run.blocks == made.run[i].blocks &&
+                   spare.since == kWorking && made.used[i] <= made.run[i].blocks;
         });
     };
     const auto has_part = [&](uint64_t id) {
@@ -124,6 +125,10 @@ bool agrees(const Meta &meta, const Replacement &made) noexcept {
         return std::any_of(meta.segment, meta.segment + meta.segments,
                            [id](const Segment &segment) { return segment.id == id; });
     };
+    const auto is_named_once = [](const uint64_t *ids, uint32_t count) {
+        return std::all_of(ids, ids + count,
+                           [&](uint64_t id) { return std::count(ids, ids + count, id) == 1; });
+    };
     const uint32_t from = made.moved.from;
     const auto begins_there = [from](const Extent &extent) { return extent.block == from; };
     bool all = from == 0 || std::any_of(meta.extent, meta.extent + meta.extents, begins_there) ||
@@ -132,8 +137,10 @@ bool agrees(const Meta &meta, const Replacement &made) noexcept {
     for (uint32_t i = 0; i < made.runs; i++) {
         all = all && has_run(i);
     }
-    return all && std::all_of(made.part_id, made.part_id + made.parts, has_part) &&
-           std::all_of(made.segment_id, made.segment_id + made.segments, has_segment);
+    return all && (made.flushed_part == 0 || has_part(made.flushed_part)) &&
+           std::all_of(made.part_id, made.part_id + made.parts, has_part) &&
+           std::all_of(made.segment_id, made.segment_id + made.segments, has_segment) &&
+           is_named_once(made.part_id, made.parts) && is_named_once(made.segment_id, made.segments);
 }
 
 // False when a table of the manifest has no room.
@@ -272,8 +279,14 @@ uint32_t cut_end(Page &page) noexcept {
     return formatted_end(meta);
 }
 
+void set_tombstones(Page &page, uint32_t part, uint64_t tombstones) noexcept {
+    meta_of(page).part[part].tombstones = tombstones;
+    finish_meta(page);
+}
+
 void close_open_part(Page &page, uint64_t slots) noexcept {
     Meta &meta = meta_of(page);
+    PGSLAB_ASSERT(open_part(meta) != nullptr);
     Part &part = meta.part[meta.parts - 1];
     part.state = PartState::kSealed;
     part.slots = slots;

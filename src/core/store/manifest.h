@@ -48,8 +48,7 @@ uint16_t free_handle(const Meta &meta, uint16_t from) noexcept;
 uint32_t spares_after(const Meta &meta, PgsParts parts, PgsSegments segments,
                       bool dictionary) noexcept;
 
-// Tables that were written to reserved runs, and those they take the place of. A table that is not
-// there has id 0.
+// Most parts, and extents of them, that one replacement has.
 constexpr uint32_t kMostNewParts = 8;
 constexpr uint32_t kMostNewExtents = 4 * kMostNewParts;
 
@@ -59,6 +58,8 @@ struct Moved {
     uint32_t to;
 };
 
+// Tables that were written to reserved runs, and those they take the place of. A table that is not
+// there has id 0.
 struct Replacement {
     uint32_t runs;  // reserved, and how much of each is in use
     Run run[kMostNewExtents + 2];
@@ -79,13 +80,16 @@ struct Replacement {
     uint64_t value_bytes;  // those of columns of values
 };
 
+// How many tombstones a part has, by its number in the manifest.
+void set_tombstones(Page &page, uint32_t part, uint64_t tombstones) noexcept;
+
 // Names parts and segments, by their numbers in the manifest, as replaced.
 void name_replaced(const Meta &meta, PgsParts parts, PgsSegments segments,
                    Replacement &made) noexcept;
 
-// Since which full transaction id those replaced are of no use: the one that comes next. PGS_FULL
-// when a table of the metapage has no room, PGS_MISUSE when the manifest is not the one that the
-// replacement was made for: nothing is changed then.
+// Publishes the replacement. since: the full transaction id that comes next; what is replaced is
+// given up since then. PGS_FULL when a table of the metapage has no room, PGS_MISUSE when the
+// manifest is not the one that the replacement was made for: nothing is changed then.
 PgsStatus publish_replacement(Page &page, const Replacement &replacement, uint64_t since,
                               PgsError *error) noexcept;
 

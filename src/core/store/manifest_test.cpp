@@ -497,6 +497,32 @@ TEST(Manifest, WhatIsNotThereIsNotReplaced) {
     EXPECT_EQ(std::memcmp(&before, &page, sizeof page), 0);
 }
 
+TEST(Manifest, WhatIsReplacedIsNamedOnceAndFlushedPartsAreThere) {
+    Page page = begun();
+    publish(page, {0, 500, 500});
+    const Meta &meta = meta_of(page);
+    Replacement made = {};
+    made.segments = 2;
+    made.segment_id[0] = made.segment_id[1] = meta.segment[0].id;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
+    made = {};
+    made.parts = 2;
+    made.part_id[0] = made.part_id[1] = meta.part[0].id;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
+    made = {};
+    made.flushed_part = meta.segment[0].id;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
+    // A run is given back as a whole.
+    const Wanted wanted = {0, 500, 500};
+    const Reservation reserved = reserve(page, blocks_for(meta, wanted) + 5);
+    made = described(meta, reserved, wanted);
+    made.run[0].blocks--;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_MISUSE);
+    made.run[0].blocks++;
+    EXPECT_EQ(publish_replacement(page, made, 9, nullptr), PGS_OK);
+    expect_sound(page);
+}
+
 TEST(Manifest, WhatWasPublishedIsNotPublishedTwice) {
     Page page = begun();
     const Wanted wanted = {0, 500, 500};

@@ -11,10 +11,13 @@ namespace pgslab {
 
 namespace {
 
-// Of a segment.
+// Most rows of a segment.
 constexpr uint64_t kMostRows = 0xFFFFFFFF;
 
-// For make_address().
+// Most bytes of an item.
+constexpr uint32_t kMostItem = 1 << 20;
+
+// The largest handle that make_address() has room for.
 constexpr uint32_t kMostHandle = (1u << (64 - kAddressSlotBits)) - 1;
 static_assert(kMostHandle > UINT16_MAX);
 
@@ -26,9 +29,13 @@ bool has_end(const char (&text)[kTextBytes]) noexcept {
     return text[kTextBytes - 1] == '\0';
 }
 
+// An item that is not whole crosses pages at multiples of 64 bytes only.
 bool column_is_possible(const Column &column) noexcept {
+    const bool is_whole = (column.flags & kWhole) != 0;
+    const bool keeps_lines =
+        column.item > 0 && (kLineBytes % column.item == 0 || column.item % kLineBytes == 0);
     return column.item > 0 && (column.flags & ~(kWhole | kValues)) == 0 &&
-           ((column.flags & kWhole) == 0 || column.item <= kPayloadBytes);
+           (is_whole ? column.item <= kPayloadBytes : column.item <= kMostItem && keeps_lines);
 }
 
 bool columns_are_possible(const Columns &columns) noexcept {
@@ -41,6 +48,9 @@ bool columns_are_possible(const Columns &columns) noexcept {
 
 // The scalar fields, before anything is read through them.
 PgsStatus check_fields(const Meta &meta, PgsError *error) noexcept {
+    if (meta.end_block > kMaxBlocks) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says %u blocks", meta.end_block);
+    }
     if (meta.generation == 0 || meta.next_id == 0) {
         return fail(error, PGS_CORRUPT, kMetaBlock,
                     "the metapage says generation %llu, next id %llu",
@@ -125,12 +135,14 @@ PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
         return fail(error, PGS_CORRUPT, kMetaBlock, "what is reserved for growth is impossible");
     }
     blocks += meta.growth.run.blocks;
+    uint64_t before = 0;  // the end of the run before: they are in the order of their blocks
     for (uint32_t i = 0; i < meta.spares; i++) {
         const Run &run = meta.spare[i].run;
-        if (!run_is_inside(run.block, run.blocks, meta)) {
+        if (!run_is_inside(run.block, run.blocks, meta) || run.block < before) {
             return fail(error, PGS_CORRUPT, kMetaBlock, "spare run number %u is impossible", i);
         }
         blocks += run.blocks;
+        before = uint64_t{run.block} + run.blocks;
     }
     if (blocks != meta.end_block) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest names %llu blocks of %u",
@@ -143,8 +155,8 @@ bool part_is_possible(const Part &part, uint64_t capacity, bool last, const Meta
     const bool open = part.state == PartState::kOpen;
     return (part.state == PartState::kSealed || (open && last)) && part.extents > 0 &&
            id_is_possible(part.id, part.generation, meta) && part.handle != 0 &&
-           part.slots <= capacity && capacity <= kMostSlotsOfPart && part.tombstones <= capacity &&
-           part.flushed <= (open ? capacity : part.slots) &&
+           part.slots <= (open ? 0 : capacity) && capacity <= kMostSlotsOfPart &&
+           part.tombstones <= capacity && part.flushed <= (open ? capacity : part.slots) &&
            (part.dictionary == meta.dictionary.id || part.flushed == 0);
 }
 
@@ -229,7 +241,8 @@ PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noex
     // Before anything whose meaning may depend on the version, the checksum included.
     if (page.slab.version != kFormatVersion || meta.version != kFormatVersion) {
         return fail(error, PGS_UNSUPPORTED, kMetaBlock,
-                    "the index has format version %u, this library reads version %u", meta.version,
+                    "the index has format version %u, this library reads version %u",
+                    page.slab.version != kFormatVersion ? page.slab.version : meta.version,
                     kFormatVersion);
     }
     if (PgsStatus status = verify_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0}, error)) {

@@ -1,5 +1,5 @@
-// The metapage: making it, believing it, and what of it changes with growth. Every change ends with
-// finish_meta().
+// The metapage: making it, believing it, and what its manifest says of the pages of the dictionary
+// and of segments. Whoever changes it ends with finish_meta().
 #pragma once
 
 #include <cstdint>

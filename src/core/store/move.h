@@ -1,5 +1,6 @@
-// Moves what lies last to a free run, page by page and as it is: an extent of a sealed part, or a
-// segment. What names its rows stays true, since no address says where a part lies.
+// Moves what lies last to a free run, or to the end of the index where growth has taken that run
+// meanwhile, page by page and as it is: an extent of a sealed part, or a segment. What names its
+// rows stays true, since no address says where a part lies.
 #pragma once
 
 #include <cstdint>

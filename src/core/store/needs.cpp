@@ -12,11 +12,12 @@ namespace pgslab {
 
 namespace {
 
-// Rows of the sidecar: what is searched one by one, and what is written again and again in merges.
+// Rows of the sidecar at which it is flushed. More make searches slower, since they are looked at
+// one by one; fewer make more segments, which merges write again and again.
 constexpr uint64_t kFlushRows = 4096;
 
-// Times as many rows as are flushed together, which wait only where flushing fails or is kept
-// waiting.
+// A flush is overdue when this many times the rows of one wait, which happens only where flushes
+// fail or get no lock.
 constexpr uint64_t kOverdue = 2;
 
 // So many segments of about one size become one of the next: sizes rise by this factor.
@@ -25,7 +26,7 @@ constexpr uint32_t kTier = 4;
 // Beyond so many segments all become one, whatever their sizes.
 constexpr uint32_t kManySegments = 20;
 
-// Of parts that are written anew.
+// Parts are written anew together if their live rows make at most so many full parts.
 constexpr uint64_t kPartsAtOnce = 2;
 
 // Beyond so many parts small ones are put together.
@@ -63,14 +64,14 @@ PgsSegments segments_to_merge(const Meta &meta, const PgsPolicy &policy) noexcep
 }
 
 // The slots of each part that are in use, and those of them that are no tombstones.
-struct Slots {
+struct SlotCounts {
     uint64_t used[kMaxParts];
     uint64_t live[kMaxParts];
     uint64_t all_live;
 };
 
-Slots count_slots(const Meta &meta, uint64_t open_slots) noexcept {
-    Slots slots = {};
+SlotCounts count_slots(const Meta &meta, uint64_t open_slots) noexcept {
+    SlotCounts slots = {};
     for (uint32_t p = 0; p < meta.parts; p++) {
         const Part &part = meta.part[p];
         slots.used[p] = part.state == PartState::kOpen ? open_slots : part.slots;
@@ -91,7 +92,7 @@ bool is_much_dead(const Meta &meta, const Part &part, uint64_t slots,
 // for when they are given up with all segments.
 class PartChoice {
   public:
-    PartChoice(const Meta &meta, const Slots &slots, uint64_t full) noexcept
+    PartChoice(const Meta &meta, const SlotCounts &slots, uint64_t full) noexcept
         : meta_(meta), slots_(slots), full_(full) {}
 
     // The first is taken whatever its size.
@@ -110,7 +111,7 @@ class PartChoice {
 
   private:
     const Meta &meta_;
-    const Slots &slots_;
+    const SlotCounts &slots_;
     uint64_t full_;  // slots of a part that is
     uint64_t live_ = 0;
     PgsParts parts_ = {};
@@ -119,14 +120,16 @@ class PartChoice {
 // Those with many tombstones; others that are small come along, so that new parts are about full,
 // and take the place of old ones well. Where there are many parts the smallest are put together,
 // lest there be more than the manifest has room for.
-PgsParts parts_to_rewrite(const Meta &meta, const Slots &slots, const PgsPolicy &policy) noexcept {
+PgsParts parts_to_rewrite(const Meta &meta, const SlotCounts &slots,
+                          const PgsPolicy &policy) noexcept {
     const PgsParts all_sealed = sealed_parts(meta);
+    const PgsParts stale = stale_parts(meta);  // which are written anew for that, see needs.recode
     const bool can_close = meta.parts < kMaxParts;  // and another can be begun
     PgsParts due = {};
     uint64_t sealed = 0;  // slots, with those of an open part that is to be closed and written anew
     for (uint32_t p = 0; p < meta.parts; p++) {
         if (is_much_dead(meta, meta.part[p], slots.used[p], policy) &&
-            (has(all_sealed, p) || can_close)) {
+            (has(all_sealed, p) || can_close) && !has(stale, p)) {
             add(due, p);
         }
         sealed += has(due, p) || has(all_sealed, p) ? slots.used[p] : 0;
@@ -146,7 +149,7 @@ PgsParts parts_to_rewrite(const Meta &meta, const Slots &slots, const PgsPolicy 
     const bool many = meta.parts > kManyParts;
     std::for_each(by_size, end, [&](uint32_t p) {
         const bool wanted = some_due ? slots.live[p] <= full / 4 : many;
-        if (wanted && has(all_sealed, p) && !has(due, p)) {
+        if (wanted && has(all_sealed, p) && !has(due, p) && !has(stale, p)) {
             choice.take(p);
         }
     });
@@ -167,7 +170,7 @@ PgsParts parts_to_recode(const Meta &meta) noexcept {
 }
 
 // What concerns segments, and the dictionary they refer to: not every index has any.
-void find_needs_of_segments(const Meta &meta, const Slots &slots, const PgsPolicy &policy,
+void find_needs_of_segments(const Meta &meta, const SlotCounts &slots, const PgsPolicy &policy,
                             const OwnNeeds &own, Needs &needs) noexcept {
     const bool can_flush = has_room_for_runs(meta, 0) && meta.segments < kMaxSegments;
     for (uint32_t p = 0; p < meta.parts; p++) {
@@ -185,8 +188,8 @@ void find_needs_of_segments(const Meta &meta, const Slots &slots, const PgsPolic
     needs.merge = has_room_for(meta, {}, merge) ? merge : PgsSegments{};
     needs.drift = own.drift;
     needs.recluster =
-        own.dictionary && has_room_for(meta, all_parts(meta), all_segments(meta), true);
-    needs.calibrate = own.measurement;
+        own.recluster && has_room_for(meta, all_parts(meta), all_segments(meta), true);
+    needs.calibrate = own.calibrate;
 }
 
 }  // namespace
@@ -222,7 +225,7 @@ uint64_t live_slots(const Meta &meta, uint64_t open_slots) noexcept {
 Needs find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
                  const OwnNeeds &own) noexcept {
     Needs needs = {};
-    const Slots slots = count_slots(meta, open_slots);
+    const SlotCounts slots = count_slots(meta, open_slots);
     needs.recode = parts_to_recode(meta);
     needs.rewrite = parts_to_rewrite(meta, slots, policy);
     if (has_dictionary(meta)) {

@@ -10,9 +10,9 @@ namespace pgslab {
 
 // What only the kind of index can say.
 struct OwnNeeds {
-    bool dictionary;   // it should be made anew
-    bool measurement;  // the same of what the index has measured of itself
-    double drift;      // see PgsNeeds
+    bool recluster;  // the dictionary should be made anew
+    bool calibrate;  // the index should be measured anew
+    double drift;    // see PgsNeeds
 };
 
 struct Needs {

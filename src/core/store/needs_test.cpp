@@ -169,18 +169,18 @@ TEST(Needs, FlushesAnOpenPartFromTheThresholdOnAndASealedOneAlways) {
 TEST(Needs, FlushIsOverdueWhenTwiceAsManyRowsWait) {
     Meta meta = empty_index();
     meta.part[0].flushed = 500;
-    EXPECT_FALSE(needs_of(meta, 500 + 8191).seal_overdue);
-    EXPECT_TRUE(needs_of(meta, 500 + 8192).seal_overdue);
-    EXPECT_FALSE(needs_of(meta, 519, policy_of(10)).seal_overdue);
-    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
+    EXPECT_FALSE(needs_of(meta, 500 + 8191).flush_overdue);
+    EXPECT_TRUE(needs_of(meta, 500 + 8192).flush_overdue);
+    EXPECT_FALSE(needs_of(meta, 519, policy_of(10)).flush_overdue);
+    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).flush_overdue);
 
     // Whether there is room for a segment or not.
     meta.segments = kMaxSegments;
     EXPECT_EQ(needs_of(meta, 520, policy_of(10)).flush.bits, 0u);
-    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).seal_overdue);
+    EXPECT_TRUE(needs_of(meta, 520, policy_of(10)).flush_overdue);
 
     meta.dictionary = {};  // nothing is flushed
-    EXPECT_FALSE(needs_of(meta, 1'000'000).seal_overdue);
+    EXPECT_FALSE(needs_of(meta, 1'000'000).flush_overdue);
 }
 
 TEST(Needs, RewritesAPartWithMoreThanItsShareOfTombstones) {

@@ -103,7 +103,7 @@ PgsStatus check_identity(const Page &page, const PageIdentity &expected, PgsErro
     }
     if (header.owner != expected.owner || header.generation != expected.generation) {
         return fail(error, PGS_CORRUPT, expected.block,
-                    "the page belongs to part %llu of generation %llu instead of part %llu of "
+                    "the page belongs to %llu of generation %llu instead of %llu of "
                     "generation %llu",
                     static_cast<unsigned long long>(header.owner),
                     static_cast<unsigned long long>(header.generation),
@@ -139,6 +139,12 @@ PgsStatus verify_page(const Page &page, const PageIdentity &expected, PgsError *
                     page_checksum(page));
     }
     return PGS_OK;
+}
+
+void close_record_page(Page &page) noexcept {
+    const uint32_t before = page_checksum(page);
+    page.slab.closed = 1;
+    change_checksum(page, before);
 }
 
 }  // namespace pgslab

@@ -71,6 +71,10 @@ inline bool is_marked(const Page &page) noexcept {
     return page.server.prune_xid != 0;
 }
 
+// Closes the tail record page of a part that is closed: who finds it so looks for the part that is
+// open now.
+void close_record_page(Page &page) noexcept;
+
 // PGS_CORRUPT unless the page is what `expected` says and, if it is marked, has its checksum.
 PgsStatus check_page(const Page &page, const PageIdentity &expected, PgsError *error) noexcept;
 

@@ -32,8 +32,6 @@ class PageStream {
     // The last page is ready as it is.
     void end();
 
-    uint32_t pages() const noexcept { return next_.sequence; }
-
   private:
     uint32_t room() const noexcept { return begun_ ? kPayloadBytes - used_bytes(page_) : 0; }
     void begin_page() noexcept;

@@ -176,7 +176,7 @@ PgsJob Picker::shrink() noexcept {
         goal_.end = end;
         goal_.vain = 0;
     }
-    const Last last = find_last(meta_);
+    const EndMove last = find_end_move(meta_);
     if (goal_.vain == kMostVain || (last.move == 0 && !has_any(last.rewrite))) {
         return kNone;
     }

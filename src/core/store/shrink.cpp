@@ -22,8 +22,8 @@ bool has_much_free(const Meta &meta) noexcept {
 
 }  // namespace
 
-Last find_last(const Meta &meta) noexcept {
-    Last found = {};
+EndMove find_end_move(const Meta &meta) noexcept {
+    EndMove found = {};
     if (!has_much_free(meta) || !has_room_for_runs(meta, 1)) {
         return found;
     }

@@ -7,12 +7,12 @@
 namespace pgslab {
 
 // What lies last, if it is to lie elsewhere.
-struct Last {
+struct EndMove {
     uint32_t move;     // the block where it begins, see pgs_move_create(); 0: it is not to be moved
     PgsParts rewrite;  // the part it belongs to, if that is to be written anew, in pieces
 };
 
-// Nothing while few blocks are free.
-Last find_last(const Meta &meta) noexcept;
+// Both are empty while few blocks are free.
+EndMove find_end_move(const Meta &meta) noexcept;
 
 }  // namespace pgslab

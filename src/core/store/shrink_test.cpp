@@ -23,7 +23,7 @@ uint32_t blocks_of_part() {
 }
 
 void expect_nothing(const Meta &meta) {
-    const Last last = find_last(meta);
+    const EndMove last = find_end_move(meta);
     EXPECT_EQ(last.move, 0u);
     EXPECT_EQ(last.rewrite.bits, 0u);
 }
@@ -31,14 +31,14 @@ void expect_nothing(const Meta &meta) {
 TEST(Shrink, WhatLiesLastIsMovedWhereItFitsBefore) {
     const uint32_t part = blocks_of_part();
     Meta meta = with_free_runs({part / 2, part});
-    EXPECT_EQ(find_last(meta).move, meta.extent[0].block);
-    EXPECT_EQ(find_last(meta).rewrite.bits, 0u);
+    EXPECT_EQ(find_end_move(meta).move, meta.extent[0].block);
+    EXPECT_EQ(find_end_move(meta).rewrite.bits, 0u);
     meta.spares = kMaxSpares - 40;
-    EXPECT_EQ(find_last(meta).move, 0u) << "no room for what it leaves";
+    EXPECT_EQ(find_end_move(meta).move, 0u) << "no room for what it leaves";
 
     meta = with_free_runs({part});
     add_last_segment(meta, part);
-    EXPECT_EQ(find_last(meta).move, meta.segment[0].run.block);
+    EXPECT_EQ(find_end_move(meta).move, meta.segment[0].run.block);
     meta = with_free_runs({part});
     add_last_segment(meta, part + 1);
     expect_nothing(meta);
@@ -56,7 +56,7 @@ TEST(Shrink, WhatIsReservedForGrowthIsNoRoom) {
     meta.extent[0].block++;
     meta.end_block++;
     meta.spare[0].run.blocks++;
-    EXPECT_EQ(find_last(meta).move, meta.extent[0].block);
+    EXPECT_EQ(find_end_move(meta).move, meta.extent[0].block);
 }
 
 TEST(Shrink, WhatIsFreeBehindIsOfNoUse) {
@@ -70,8 +70,8 @@ TEST(Shrink, WhatIsFreeBehindIsOfNoUse) {
 TEST(Shrink, APartForWhichThereIsRoomInShorterRunsIsWrittenAnew) {
     const uint32_t part = blocks_of_part();
     Meta meta = with_free_runs({part / 2, part / 2 + 1});
-    EXPECT_EQ(find_last(meta).move, 0u);
-    EXPECT_EQ(find_last(meta).rewrite.bits, 1u);
+    EXPECT_EQ(find_end_move(meta).move, 0u);
+    EXPECT_EQ(find_end_move(meta).rewrite.bits, 1u);
     for (; meta.spares < 90; meta.spares++) {  // so many that the manifest has no room for more
         meta.spare[meta.spares] = {{meta.end_block + 2u * meta.spares, 1}, 7};
     }
@@ -88,7 +88,7 @@ TEST(Shrink, TheOpenPartStays) {
 TEST(Shrink, FewFreeBlocksAreLeft) {
     const uint32_t part = blocks_of_part();
     Meta meta = with_free_runs({part});
-    EXPECT_NE(find_last(meta).move, 0u);
+    EXPECT_NE(find_end_move(meta).move, 0u);
     meta.end_block += 9 * part;  // something else in use
     meta.extent[0].block += 9 * part;
     expect_nothing(meta);

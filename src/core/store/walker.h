@@ -61,8 +61,8 @@ struct WalkOptions {
 
 class Walker {
   public:
-    // Walks all of the index that meta describes; both must outlive the walk. May throw
-    // std::bad_alloc.
+    // Walks all of the index that meta describes; meta, and the filter if there is one, must
+    // outlive the walk. May throw std::bad_alloc.
     void open(const Meta &meta, WalkOptions options);
 
     // Begins (again) at the first slot. Walks after the first end where the first ended, however

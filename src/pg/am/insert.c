@@ -138,7 +138,7 @@ static void report_false_mark(Relation index, const void *meta, uint32 sequence)
     PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
                       "the record page is marked as closed, its part is open"};
 
-    slab_report_read(index, meta, error.status, &error);
+    slab_raise_read(index, meta, error.status, &error);
 }
 
 static void set_tail(SlabCache *cache, uint32 tail) {

@@ -73,12 +73,12 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     SlabScan *state = palloc(sizeof *state);
 
     memset(state, 0, offsetof(SlabScan, meta));
-    slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
-                      &slab_out_of_memory);
     state->context = CurrentMemoryContext;
     state->callback.func = destroy_scan;
     state->callback.arg = state;
     MemoryContextRegisterResetCallback(state->context, &state->callback);
+    slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
+                      &slab_out_of_memory);
     scan->opaque = state;
     scan->xs_recheckorderby = false;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
@@ -146,8 +146,12 @@ static void start_scan(IndexScanDesc scan) {
         vec_report_different_dims(info.dims, query->dims);
     pin_codebook(index, state, &info);
     effort = choose_effort(scan);
-    if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers)
+    if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers) {
+        MemoryContext caller = MemoryContextSwitchTo(state->context);
+
         state->strategy = GetAccessStrategy(BAS_BULKREAD);
+        MemoryContextSwitchTo(caller);
+    }
 
     slab_check_status(index,
                       pgs_scan_start(state->scan, state->meta.data, state->codebook,
@@ -279,7 +283,7 @@ static int compare_slots(const void *a, const void *b) {
     return left < right ? -1 : left > right;
 }
 
-static void flush_killed(IndexScanDesc scan) {
+static void flag_killed(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
 
     if (state->killed > 0 && !RecoveryInProgress()) {
@@ -297,7 +301,7 @@ static void finish_scan(IndexScanDesc scan) {
 
     if (!state->started)
         return;
-    flush_killed(scan);
+    flag_killed(scan);
     if (state->lookup != NULL)
         slab_reset_lookup(state->lookup);
     work.index = RelationGetRelid(scan->indexRelation);

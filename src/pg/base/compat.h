@@ -2,10 +2,11 @@
  * compat.h - what differs between the PostgreSQL versions we build on (15 to 18). Include
  * postgres.h first.
  */
-#ifndef PGSLAB_COMPAT_H
-#define PGSLAB_COMPAT_H
+#ifndef PGSLAB_BASE_COMPAT_H
+#define PGSLAB_BASE_COMPAT_H
 
 #include "nodes/nodes.h"
+#include "postmaster/autovacuum.h"
 #include "storage/bufmgr.h"
 #include "storage/smgr.h"
 #include "utils/rel.h"
@@ -27,6 +28,12 @@
         (void)(context);             \
         ereport(ERROR, __VA_ARGS__); \
     } while (0)
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define slab_is_autovacuum() AmAutoVacuumWorkerProcess()
+#else
+#define slab_is_autovacuum() IsAutoVacuumWorkerProcess()
 #endif
 
 /* Where a relation's file is, and the file's number. */

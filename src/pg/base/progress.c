@@ -78,8 +78,7 @@ static int64 subphase(void) {
 /* Whether the phase counts in the columns that the server's view has for blocks, rather than in
  * those for rows. */
 static bool counts_blocks(void) {
-    return current_phase == SLAB_PROGRESS_READING || current_phase == SLAB_PROGRESS_WRITING ||
-           current_phase == SLAB_PROGRESS_CALIBRATING;
+    return current_phase == SLAB_PROGRESS_READING || current_phase == SLAB_PROGRESS_CALIBRATING;
 }
 
 void slab_progress_begin(Relation index, SlabOperation operation) {

@@ -56,12 +56,12 @@ typedef enum SlabOperation {
 /* What an operation is at, and what is counted there. */
 typedef enum SlabProgress {
     SLAB_PROGRESS_WAITING = 1, /* for the index's maintenance lock; nothing is counted */
-    SLAB_PROGRESS_READING,     /* blocks */
+    SLAB_PROGRESS_READING,     /* blocks that are moved, rows that are flushed */
     SLAB_PROGRESS_SAMPLING,    /* rows */
     SLAB_PROGRESS_TRAINING,    /* the core's steps */
     SLAB_PROGRESS_ENCODING,    /* rows */
     SLAB_PROGRESS_MERGING,     /* rows */
-    SLAB_PROGRESS_WRITING,     /* blocks */
+    SLAB_PROGRESS_WRITING,     /* rows */
     SLAB_PROGRESS_CALIBRATING, /* the core's steps */
     SLAB_PROGRESS_PUBLISHING   /* nothing is counted */
 } SlabProgress;

@@ -1,12 +1,14 @@
 /*
- * settings.c - the settings slab.*, and what they ask for.
+ * settings.c - the settings slab.*, and what they and the server's ask for.
  */
 #include "postgres.h"
 
 #include <limits.h>
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "base/compat.h"
 #include "base/settings.h"
 #include "pgslab/types.h"
 
@@ -54,7 +56,7 @@ PgsEffort slab_effort(void) {
     effort.exact = exact_setting;
     effort.target_recall = target_recall_setting;
     effort.probes = (uint32)probes_setting;
-    effort.refine = (uint32)refine_setting;
+    effort.rerank = (uint32)refine_setting;
     return effort;
 }
 
@@ -80,12 +82,18 @@ static void define_effort(void) {
                              PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 }
 
+int slab_maintenance_memory(void) {
+    return slab_is_autovacuum() && autovacuum_work_mem != -1 ? autovacuum_work_mem
+                                                             : maintenance_work_mem;
+}
+
 void slab_define_settings(void) {
     define_effort();
-    DefineCustomBoolVariable("slab.auto_compact",
-                             "Lets inserts start a background worker that compacts an index.",
-                             "They do when rows that searches read one by one have become many.",
-                             &auto_compact_setting, true, PGC_USERSET, 0, NULL, NULL, NULL);
+    DefineCustomBoolVariable(
+        "slab.auto_compact",
+        "Lets inserts and VACUUM start a background worker that maintains an index.",
+        "They do when an index needs more than they may do themselves.", &auto_compact_setting,
+        true, PGC_USERSET, 0, NULL, NULL, NULL);
     DefineCustomStringVariable("slab.isa", "Instruction set of the distance kernels.",
                                "\"auto\" takes the best this CPU has.", &isa_setting, "auto",
                                PGC_USERSET, 0, check_isa, assign_isa, NULL);

@@ -1,5 +1,5 @@
 /*
- * settings.h - what the settings slab.* say. Include postgres.h first.
+ * settings.h - what settings say. Include postgres.h first.
  */
 #ifndef PGSLAB_BASE_SETTINGS_H
 #define PGSLAB_BASE_SETTINGS_H
@@ -11,6 +11,9 @@ extern void slab_define_settings(void);
 
 /* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. */
 extern PgsEffort slab_effort(void);
+
+/* Kilobytes that a build or maintenance may take: as a VACUUM by the same process. */
+extern int slab_maintenance_memory(void);
 
 /* Whether inserts and VACUUM may start a background worker. */
 extern bool slab_auto_compact(void);

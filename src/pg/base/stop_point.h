@@ -11,8 +11,8 @@
  * SLAB_STOP_WITHOUT_LOCK() looks again and again whether somebody holds SLAB_STOP_LOCK; and
  * "writing", when it is met in a growth, can only fail.
  */
-#ifndef PGSLAB_STOP_POINT_H
-#define PGSLAB_STOP_POINT_H
+#ifndef PGSLAB_BASE_STOP_POINT_H
+#define PGSLAB_BASE_STOP_POINT_H
 
 #ifdef PGSLAB_STOP_POINTS
 

@@ -33,7 +33,8 @@ typedef struct SlabRows {
     Tuplesortstate *sort;
     TupleTableSlot *slot;
     uint64 count;
-    double heap_tuples; /* this and the next: of rows that a table was read for */
+    double heap_tuples; /* rows that were read from the table; this and the next mean something only
+                           where one was read */
     bool broken_hot_chain;
     struct SlabParallel *parallel; /* the sort needs it; NULL when nobody helped */
 } SlabRows;
@@ -49,7 +50,7 @@ extern void slab_end_rows(SlabRows *rows);
 typedef enum SlabReport { SLAB_REPORT_BUILD, SLAB_REPORT_MAINTENANCE } SlabReport;
 
 /* Has the index measure itself, for pgs_meta_calibrate(). NULL when it has no codes or too few
- * rows. Progress is that of what the backend reports. */
+ * rows. report says which progress this backend reports, and so where the steps are counted. */
 extern const PgsCalibration *slab_measure(Relation index, const void *meta,
                                           const PgsCodebook *codebook, SlabReport report);
 

@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "base/progress.h"
+#include "base/settings.h"
 #include "build/build.h"
 #include "build/share.h"
 #include "pgslab/calibrate.h"
@@ -106,7 +107,7 @@ static void run_calibration(Measurement *measurement, const PgsCodebook *codeboo
     slab_check_status(
         measurement->index,
         pgs_calibration_create(measurement->meta, codebook, measurement->sampler, rows,
-                               (size_t)maintenance_work_mem * 1024, &measurement->calibration),
+                               (size_t)slab_maintenance_memory() * 1024, &measurement->calibration),
         &slab_out_of_memory);
     pgs_calibration_progress(measurement->calibration, &progress);
     if (measurement->report == SLAB_REPORT_MAINTENANCE)

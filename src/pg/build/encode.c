@@ -17,6 +17,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/progress.h"
+#include "base/settings.h"
 #include "build/build.h"
 #include "build/share.h"
 #include "pgslab/codebook.h"
@@ -57,7 +58,7 @@ Tuplesortstate *slab_begin_sort(const PgsCodebook *codebook, int shares,
     Oid operators[] = {Int4LessOperator, Int8LessOperator};
     Oid collations[] = {InvalidOid, InvalidOid};
     bool nulls_first[] = {false, false};
-    int memory = maintenance_work_mem / shares - (int)(pgs_codebook_memory(codebook) / 1024);
+    int memory = slab_maintenance_memory() / shares - (int)(pgs_codebook_memory(codebook) / 1024);
 
     return tuplesort_begin_heap(describe_rows(), lengthof(columns), columns, operators, collations,
                                 nulls_first, Max(memory, LEAST_SORT_MEMORY), coordinate,

@@ -17,6 +17,7 @@
 #include "utils/sampling.h"
 
 #include "base/progress.h"
+#include "base/settings.h"
 #include "build/build.h"
 #include "build/share.h"
 #include "pgslab/calibrate.h"
@@ -278,6 +279,7 @@ static void draw_stored(Sample *sample, const void *meta, PgsSampler *sampler) {
         uint64 slot;
         bool taken;
 
+        slab_breathe();
         slab_check_status(
             sample->index,
             pgs_training_add(sample->training, pgs_sampler_vector(sampler, i, &slot), &taken),
@@ -292,7 +294,7 @@ const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 ro
 
     sample->plan = slab_requested_plan(index);
     /* Vectors are in memory twice for a while. */
-    pgs_plan(&options, (double)rows, (size_t)maintenance_work_mem * 1024 / 4, &sample->plan);
+    pgs_plan(&options, (double)rows, (size_t)slab_maintenance_memory() * 1024 / 4, &sample->plan);
     slab_check_status(index, pgs_training_create(&options, &sample->plan, &sample->training),
                       &slab_out_of_memory);
     slab_progress_phase(SLAB_PROGRESS_SAMPLING, 0);

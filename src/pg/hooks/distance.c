@@ -190,7 +190,7 @@ static PlannedStmt *plan_query(Query *query, const char *text, int options, Para
     return result;
 }
 
-void slab_init_plan(void) {
+void slab_init_distance(void) {
     previous_planner = planner_hook;
     planner_hook = plan_query;
 }

@@ -22,7 +22,7 @@ typedef struct SlabLimit {
 extern SlabLimit slab_limit(IndexScanDesc scan);
 
 /* distance.c: plans lose a distance that nobody looks at. */
-extern void slab_init_plan(void);
+extern void slab_init_distance(void);
 
 /* explain.c: EXPLAIN (ANALYZE, VERBOSE) says what the scans did. */
 extern void slab_init_explain(void);

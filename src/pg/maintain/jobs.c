@@ -12,6 +12,7 @@
 
 #include "base/compat.h"
 #include "base/progress.h"
+#include "base/settings.h"
 #include "base/stop_point.h"
 #include "build/build.h"
 #include "maintain/maintain.h"
@@ -26,7 +27,7 @@
 #include "store/pump.h"
 #include "store/write.h"
 
-typedef struct Job {
+typedef struct Execution {
     PgsTask *task; /* freed by the callback when the memory context goes */
     MemoryContextCallback callback;
     Relation index;
@@ -36,20 +37,20 @@ typedef struct Job {
     size_t row_bytes;
     SlabWriter *writer;
     uint64 reported; /* of the rows that the task has done */
-} Job;
+} Execution;
 
-static void destroy_job(void *arg) {
-    pgs_task_destroy(((Job *)arg)->task);
+static void destroy_execution(void *arg) {
+    pgs_task_destroy(((Execution *)arg)->task);
 }
 
 /* In CurrentMemoryContext, which frees the core's object. */
-static Job *open_job(SlabMaintenance *state) {
-    Job *job = palloc0(sizeof *job);
+static Execution *open_execution(SlabMaintenance *state) {
+    Execution *job = palloc0(sizeof *job);
 
     job->index = state->index;
     job->state = state;
     job->writer = slab_open_writer(state->index);
-    job->callback.func = destroy_job;
+    job->callback.func = destroy_execution;
     job->callback.arg = job;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &job->callback);
     return job;
@@ -59,20 +60,20 @@ static Job *open_job(SlabMaintenance *state) {
 
 /* Keeps a page that the task has made for its block. That it is not written yet does no harm:
  * nobody, the task itself included, reads it before it is published. */
-static void add_page(Job *job, BlockNumber block, const void *page) {
+static void add_page(Execution *job, BlockNumber block, const void *page) {
     slab_breathe();
     slab_vacuum_delay_point();
     memcpy(slab_add_page(job->writer, block), page, BLCKSZ);
 }
 
-static void give_run(Job *job, const PgsRequest *run) {
+static void give_run(Execution *job, const PgsRequest *run) {
     PgsReservation reserved = slab_reserve(job->index, run);
     PgsError error;
 
     slab_check_status(job->index, pgs_task_reserved(job->task, &reserved, &error), &error);
 }
 
-static void give_row(Job *job) {
+static void give_row(Execution *job) {
     uint32 list = 0;
     bool more = slab_next_row(job->rows, job->row, job->row_bytes, &list);
     PgsError error;
@@ -83,7 +84,7 @@ static void give_row(Job *job) {
 }
 
 static void report_work(void *arg) {
-    Job *job = arg;
+    Execution *job = arg;
     PgsTaskWork work;
 
     pgs_task_work(job->task, &work);
@@ -93,7 +94,7 @@ static void report_work(void *arg) {
     }
 }
 
-static void write_tables(Job *job) {
+static void write_tables(Execution *job) {
     SlabPump pump = {.machine = pgs_task_machine(job->task),
                      .index = job->index,
                      .meta = job->state->meta.data,
@@ -127,7 +128,7 @@ static void write_tables(Job *job) {
 }
 
 /* Writes what the task makes and publishes it. */
-static void finish_job(Job *job, bool close) {
+static void finish_execution(Execution *job, bool close) {
     PgsTaskWork work;
 
     write_tables(job);
@@ -146,43 +147,43 @@ static uint64 count_slots(const SlabMaintenance *state) {
 }
 
 static size_t memory_limit(void) {
-    return (size_t)maintenance_work_mem * 1024;
+    return (size_t)slab_maintenance_memory() * 1024;
 }
 
 /* Puts the sidecar's rows of a part into a segment, as far as memory goes. */
 static void flush_sidecar(SlabMaintenance *state, uint32 part) {
-    Job *job = open_job(state);
+    Execution *job = open_execution(state);
 
     slab_progress_phase(SLAB_PROGRESS_READING, 0);
     slab_check_status(state->index,
                       pgs_flush_create(state->meta.data, part, memory_limit() / 2, &job->task),
                       &slab_out_of_memory);
-    finish_job(job, false);
+    finish_execution(job, false);
 }
 
 static void merge_segments(SlabMaintenance *state, PgsSegments segments, PgsParts parts) {
-    Job *job = open_job(state);
+    Execution *job = open_execution(state);
 
     slab_progress_phase(SLAB_PROGRESS_MERGING, count_slots(state));
     slab_check_status(state->index, pgs_merge_create(state->meta.data, segments, parts, &job->task),
                       &slab_out_of_memory);
-    finish_job(job, false);
+    finish_execution(job, false);
 }
 
 /* Puts what begins at the block, as it is, where there is room for it before. */
 static void move_run(SlabMaintenance *state, uint32 block) {
-    Job *job = open_job(state);
+    Execution *job = open_execution(state);
 
     slab_progress_phase(SLAB_PROGRESS_READING, 0);
     slab_check_status(state->index, pgs_move_create(state->meta.data, block, &job->task),
                       &slab_out_of_memory);
-    finish_job(job, false);
+    finish_execution(job, false);
 }
 
 /* Writes parts anew with codes by that codebook; the open part is closed if codes change. */
 static void rewrite_parts(SlabMaintenance *state, const PgsCodebook *codebook, PgsParts parts,
                           bool close) {
-    Job *job = open_job(state);
+    Execution *job = open_execution(state);
 
     slab_progress_phase(SLAB_PROGRESS_ENCODING, count_slots(state));
     job->rows = slab_sort_stored(state->index, codebook, state->meta.data, parts);
@@ -193,7 +194,7 @@ static void rewrite_parts(SlabMaintenance *state, const PgsCodebook *codebook, P
         pgs_rewrite_create(state->meta.data, codebook, parts, job->rows->count, &job->task),
         &slab_out_of_memory);
     slab_progress_phase(SLAB_PROGRESS_WRITING, job->rows->count);
-    finish_job(job, close);
+    finish_execution(job, close);
     slab_end_rows(job->rows);
 }
 

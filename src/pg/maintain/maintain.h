@@ -30,9 +30,10 @@ extern SlabMaintenance *slab_open_maintenance(Relation index);
  * more. *state is as after the last job. */
 extern void slab_pursue(SlabMaintenance *state, PgsGoalKind goal);
 
-/* Does the next job of a goal; false when there is none, or somebody else is at it. To be called
- * once in a transaction without a snapshot, so that what one call gives up the next can use. The
- * index is open with RowExclusiveLock, its table locked with AccessShareLock. */
+/* Does the next job of a goal; false when there is none, somebody else is at it, or transaction ids
+ * are scarce. Where the next call is to use what one has given up, each has a transaction of its
+ * own, without a snapshot; an insert into a temporary index, which no worker sees, calls it as it
+ * is. The index is open with RowExclusiveLock, its table locked with AccessShareLock. */
 extern bool slab_do_one_job(Relation index, PgsGoal *goal);
 /* Called in the same way: frees what no snapshot needs and cuts off what is free at the end of the
  * file, unless somebody else is at the index. */
@@ -59,7 +60,8 @@ extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 sl
 /* ---- worker.c ---- */
 
 /* Has a background worker do what is due of the index, soon, and then give back space at the end of
- * the file if asked. False if none can be had. Without a lock. */
+ * the file if asked. False if none can be had, or one was asked
+ * for a moment ago. Without a lock. */
 extern bool slab_start_worker(Relation index, bool give_back);
 
 #endif

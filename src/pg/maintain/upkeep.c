@@ -19,7 +19,7 @@
 #include "store/open_part.h"
 
 /* Rows between two attempts, at least, and as a part of the sidecar. */
-#define LEAST_INTERVAL 64
+#define LEAST_INTERVAL_ROWS 64
 #define INTERVALS_PER_SIDECAR 8
 
 /* Whether the insert of the slots-th row of the open part is to flush the sidecar. Who fills it is.
@@ -33,7 +33,7 @@ static bool is_due(const SlabCache *cache, uint64 slots) {
     if (slots <= cache->flush_at)
         return slots == cache->flush_at;
     sidecar = slots - pgs_open_flushed(cache->meta.data);
-    interval = pg_prevpower2_64(Max(LEAST_INTERVAL, sidecar / INTERVALS_PER_SIDECAR));
+    interval = pg_prevpower2_64(Max(LEAST_INTERVAL_ROWS, sidecar / INTERVALS_PER_SIDECAR));
     return sidecar % interval == 0;
 }
 

@@ -155,7 +155,7 @@ static void answer_to_owner(Oid owner) {
 static void report_activity(Relation index) {
     char activity[NAMEDATALEN * 2 + 64];
 
-    snprintf(activity, sizeof activity, "slab: compacting index \"%s.%s\"",
+    snprintf(activity, sizeof activity, "slab: maintaining index \"%s.%s\"",
              get_namespace_name(RelationGetNamespace(index)), RelationGetRelationName(index));
     pgstat_report_activity(STATE_RUNNING, activity);
 }

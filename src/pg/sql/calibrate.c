@@ -77,11 +77,9 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
     PreventCommandIfReadOnly("slab_calibrate()");
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_owner(index);
-    slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     InitMaterializedSRF(fcinfo, 0);
     measure_under_lock(index);
     slab_read_meta(index, &meta);
-    slab_progress_end();
     put_levels((ReturnSetInfo *)fcinfo->resultinfo, meta.data);
     index_close(index, AccessShareLock);
     return (Datum)0;

@@ -120,6 +120,7 @@ static bool next_key(Tuplesortstate *sort, int64 *key) {
     Datum datum;
     bool isnull;
 
+    CHECK_FOR_INTERRUPTS();
     if (!slab_sort_next(sort, &datum, &isnull))
         return false;
     *key = DatumGetInt64(datum);
@@ -145,7 +146,6 @@ static void compare_with_table(Check *check) {
     tuplesort_performsort(check->visible);
     more = next_key(check->indexed, &entry);
     while (next_key(check->visible, &row)) {
-        CHECK_FOR_INTERRUPTS();
         while (more && key_address(entry) != key_address(row) && entry < row)
             more = next_key(check->indexed, &entry);
         if (!more || key_address(entry) != key_address(row))

@@ -53,6 +53,11 @@ Relation slab_open_index(Oid index_oid) {
                 errhint("The view slab_indexes lists the slab indexes of this database."));
     name = RelationGetRelationName(index);
 
+    /* An OID may have been used again meanwhile. */
+    if (index->rd_rel->relkind == RELKIND_INDEX && index->rd_index->indrelid != table)
+        ereport(ERROR, errcode(ERRCODE_UNDEFINED_OBJECT),
+                errmsg("index with OID %u is another than a moment ago", index_oid),
+                errhint("The view slab_indexes lists the slab indexes of this database."));
     if (index->rd_rel->relkind == RELKIND_PARTITIONED_INDEX)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
                 errmsg("\"%s\" is a partitioned index", name),

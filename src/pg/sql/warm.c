@@ -99,7 +99,7 @@ static void read_block(Relation index, const void *meta, BlockNumber block) {
     if (pgs_page_damaged(BufferGetPage(buffer))) {
         PgsError damage = {PGS_CORRUPT, block, "the page's checksum is wrong"};
 
-        slab_report_read(index, meta, damage.status, &damage);
+        slab_raise_read(index, meta, damage.status, &damage);
     }
     UnlockReleaseBuffer(buffer);
 }

@@ -78,7 +78,7 @@ static const PgsError *find_details(PgsStatus status, const PgsError *error, Pgs
     return bare;
 }
 
-void slab_report(Relation index, PgsStatus status, const PgsError *error) {
+void slab_raise(Relation index, PgsStatus status, const PgsError *error) {
     PgsError bare;
 
     report(RelationGetRelationName(index), find_details(status, error, &bare));
@@ -98,7 +98,7 @@ void slab_warn_unreadable(Relation index, const PgsError *error) {
  * snapshots do not count, unless they are fed back; so there a scan may find that a page it is led
  * to belongs to somebody else by now. Then it is a conflict with recovery like any other.
  */
-void slab_report_read(Relation index, const void *meta, PgsStatus status, const PgsError *error) {
+void slab_raise_read(Relation index, const void *meta, PgsStatus status, const PgsError *error) {
     PGAlignedBlock now;
 
     if (status == PGS_CORRUPT && TransactionStartedDuringRecovery()) {
@@ -112,5 +112,5 @@ void slab_report_read(Relation index, const void *meta, PgsStatus status, const 
                     errhint("Repeat the statement; hot_standby_feedback = on keeps such pages for "
                             "as long as the standby's snapshots need them."));
     }
-    slab_report(index, status, error);
+    slab_raise(index, status, error);
 }

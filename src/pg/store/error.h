@@ -16,12 +16,12 @@
 /* What to hand to slab_check_status() for calls that say no more than their status. */
 extern const PgsError slab_out_of_memory;
 
-pg_noreturn extern void slab_report(Relation index, PgsStatus status, const PgsError *error);
+pg_noreturn extern void slab_raise(Relation index, PgsStatus status, const PgsError *error);
 
 /* ERROR unless the status is PGS_OK. */
 static inline void slab_check_status(Relation index, PgsStatus status, const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report(index, status, error);
+        slab_raise(index, status, error);
 }
 
 /*
@@ -29,13 +29,13 @@ static inline void slab_check_status(Relation index, PgsStatus status, const Pgs
  * may have been replaced since; then the error is a conflict with recovery rather than damage. The
  * metapage is read again to find that out, so the caller must not have it locked.
  */
-pg_noreturn extern void slab_report_read(Relation index, const void *meta, PgsStatus status,
-                                         const PgsError *error);
+pg_noreturn extern void slab_raise_read(Relation index, const void *meta, PgsStatus status,
+                                        const PgsError *error);
 
 static inline void slab_check_read(Relation index, const void *meta, PgsStatus status,
                                    const PgsError *error) {
     if (unlikely(status != PGS_OK))
-        slab_report_read(index, meta, status, error);
+        slab_raise_read(index, meta, status, error);
 }
 
 /* A WARNING that queries go on without the index, whose metapage cannot be read. */

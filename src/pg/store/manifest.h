@@ -2,7 +2,8 @@
  * manifest.h - changing which runs of blocks belong to what: reserved, published, given up, free,
  * cut off. Include postgres.h first.
  *
- * The caller holds the maintenance lock, unless another is named; the extension lock is taken here.
+ * The caller holds the maintenance lock, unless another is named; the extension lock is
+ * taken here, but for a cut, which has the index to itself.
  */
 #ifndef PGSLAB_STORE_MANIFEST_H
 #define PGSLAB_STORE_MANIFEST_H

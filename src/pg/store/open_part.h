@@ -20,7 +20,7 @@ typedef struct SlabCache {
     uint32 tail; /* record page of the open part: those before it are full */
     bool tail_known;
     uint64 before_tail; /* slots of the open part before that page */
-    uint64 flush_at;    /* of its slots: when as many are in use the sidecar is to be flushed */
+    uint64 flush_at;    /* of its slots in use, at which its sidecar is to be flushed */
 } SlabCache;
 
 /*

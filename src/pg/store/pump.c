@@ -66,5 +66,5 @@ void slab_refuse_request(const SlabPump *pump, const PgsRequest *request) {
 
     snprintf(error.detail, sizeof error.detail, "nobody answers a request of kind %d",
              (int)request->kind);
-    slab_report(pump->index, error.status, &error);
+    slab_raise(pump->index, error.status, &error);
 }

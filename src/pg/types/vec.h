@@ -3,8 +3,8 @@
  *
  * Layout and wire format are those of the vector types that clients of PostgreSQL already speak.
  */
-#ifndef PGSLAB_VEC_H
-#define PGSLAB_VEC_H
+#ifndef PGSLAB_TYPES_VEC_H
+#define PGSLAB_TYPES_VEC_H
 
 #include "utils/array.h"
 

@@ -35,7 +35,7 @@ static double operators_of(int dims) {
     return 130 + 67 * ((bytes + INLINE_BYTES - 1) / INLINE_BYTES);
 }
 
-/* Dimensions that an argument was declared with, as those of a column whose type is a domain. */
+/* The dimensions that an argument was declared with; for a domain, those of its base type. */
 static int32 argument_dims(Node *argument) {
     int32 dims;
 

@@ -90,7 +90,7 @@ typedef struct PgsMetaInfo {
     uint64_t sealed_slots;
     uint64_t open_capacity;      /* slots the open part has room for, used ones included */
     uint64_t counted_tombstones; /* by the last VACUUM */
-    uint64_t flushed_slots;        /* that are in segments, or were tombstones then */
+    uint64_t flushed_slots;      /* that are in segments, or were tombstones then */
     uint32_t spare_blocks;       /* of runs that no table lies in */
     uint64_t code_bytes_written; /* by maintenance since the index was built */
     uint64_t vector_bytes_written;
@@ -104,7 +104,8 @@ PgsStatus pgs_meta_check(const void *page, PgsError *error);
 
 void pgs_meta_info(const void *meta, PgsMetaInfo *info);
 
-/* Changes with every change of the manifest but growth. Reads no more than this of the page. */
+/* Changes when tables are published or a part is closed; growth, runs, counters and the calibration
+ * leave it. Reads no more than this of the page. */
 uint64_t pgs_meta_generation(const void *meta_page);
 
 /* How many tombstones VACUUM counted in a part (by its number in the manifest), and recording it.
@@ -138,7 +139,7 @@ typedef struct PgsRecordPage {
     uint32_t part;     /* number in the manifest */
     uint32_t sequence; /* of the page among the part's */
     uint32_t capacity; /* records the page has room for */
-    bool open;         /* part of the sidecar: may hold fewer records than its capacity */
+    bool open;         /* of the open part: may hold fewer records than its capacity */
     /* The stride it lies in, for pgs_place(). */
     uint32_t slot; /* of the page's first record in the stride */
     uint32_t stride_block;

@@ -71,8 +71,9 @@ typedef struct PgsPolicy {
 /* Rows of the sidecar from which on it should be flushed; UINT64_MAX in an index without codes. */
 uint64_t pgs_flush_rows(const void *meta, const PgsPolicy *policy);
 
-/* Closes the open part, of which so many slots are in use. Where its tail page has room, that page
- * is marked, in the same step: who finds it so looks for the part that is open now. */
+/* Closes the open part, which there must be, and of which so many slots are in use. Where its tail
+ * page has room, pgs_record_page_close() closes that page, too, in the same step: who finds it so
+ * looks for the part that is open now. */
 void pgs_meta_close(void *meta_page, uint64_t slots);
 void pgs_record_page_close(void *page);
 bool pgs_record_page_closed(const void *page);

@@ -24,7 +24,7 @@ typedef struct PgsEffort {
                              which are not looked up */
     double target_recall; /* otherwise: of the nearest rows, as the index was calibrated; 0 to 1 */
     uint32_t probes;      /* lists to visit at first; 0: as target_recall asks */
-    uint32_t refine;      /* vectors to compare at first; 0: as target_recall asks */
+    uint32_t rerank;      /* vectors to compare at first; 0: as target_recall asks */
     uint32_t rows;        /* the caller expects to take; 0: unknown */
 } PgsEffort;
 

@@ -40,7 +40,7 @@ typedef struct PgsPageInfo {
     uint32_t sequence;
     uint32_t used_bytes; /* of the payload */
     uint32_t records;    /* of a record page */
-    uint32_t tombstones; /* of them, flagged */
+    uint32_t tombstones; /* of them, flagged as dead: by VACUUM or by a scan */
     bool checksum_ok;
 } PgsPageInfo;
 

@@ -116,7 +116,7 @@ class IntegerIndex {
         });
         Page changed = store_.read(kMetaBlock);
         for (uint32_t p = 0; p < meta().parts; p++) {
-            meta_of(changed).part[p].tombstones = tombstones[p];
+            set_tombstones(changed, p, tombstones[p]);
         }
         write_meta(changed);
     }
@@ -164,7 +164,7 @@ class IntegerIndex {
         carry_out(task, xid);
     }
 
-    // The open part, if there is one. Who is about to append to its tail page finds that marked.
+    // The open part, if there is one. Who is about to append to its tail page finds that closed.
     void close() {
         if (open_part(meta()) == nullptr) {
             return;
@@ -176,10 +176,7 @@ class IntegerIndex {
         if (const std::optional<Tail> tail = find_tail()) {
             const PageIdentity where =
                 table_page(tail->stride, 0, kRecordColumn, tail->slot / kRecordsPerPage);
-            Page &page = group.add(where.block, read(where));
-            const uint32_t before = page_checksum(page);
-            page.slab.closed = 1;
-            change_checksum(page, before);
+            close_record_page(group.add(where.block, read(where)));
         }
         store_.write(group);
         look_anew();
@@ -238,12 +235,7 @@ class IntegerIndex {
         if (const std::optional<Tail> tail = find_tail()) {
             return tail->stride.part_slot + tail->slot;
         }
-        uint64_t slots = 0;
-        each_open_extent(meta(), [&](const ExtentPlace &place) {
-            slots += place.capacity();
-            return false;
-        });
-        return slots;
+        return open_capacity(meta());
     }
 
   private:
