@@ -91,7 +91,7 @@ objects core_sans_postgres "a server header in angle brackets" 'echo "#include <
 objects core_sans_postgres "a shim's header" 'echo "#include \"../../pg/store/page.h\"" >>src/core/base/error.h'
 objects core_layers "base including ivf" 'touch src/core/ivf/a.h; echo "#include \"ivf/a.h\"" >>src/core/base/error.h'
 objects core_layers "the boundary including a room" 'echo "#include \"base/error.h\"" >>src/core/include/pgslab/scan.h'
-objects core_layers "a room including one beside it" 'touch src/core/types/a.h; echo "#include \"types/a.h\"" >>src/core/kernels/kernels.h'
+objects core_layers "a room including one beside it" 'mkdir -p src/core/types src/core/kernels; touch src/core/types/a.h; echo "#include \"types/a.h\"" >src/core/kernels/b.h'
 objects core_layers "a room without a layer" 'mkdir src/core/attic'
 objects shims_are_c "a C++ file" 'touch src/pg/am/scan.cpp'
 objects shims_are_c "a C++ header" 'echo "#include <vector>" >>src/pg/am/scan.c'
