@@ -47,7 +47,7 @@ touch "$name.done"
 
 while read -r word <"$name.ask"; do
     case $word in
-        turn) run_psql postgres -A -t -F , -f "$bench/sql/turn.sql" >"$name.csv" ;;
+        turn) run_psql postgres --csv -t -f "$bench/sql/turn.sql" >"$name.csv" ;;
         report)
             run_psql report -c "CREATE TABLE turns (side text, turn integer, measurement text, value numeric)"
             run_psql report -c "COPY turns FROM STDIN (FORMAT csv)" <"$name.turns"

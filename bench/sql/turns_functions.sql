@@ -32,7 +32,7 @@ BEGIN
     END LOOP;
     RETURN QUERY
         SELECT key, round(avg(value::numeric), 1)
-        FROM jsonb_array_elements(work) AS scan, jsonb_each_text(scan)
+        FROM jsonb_array_elements(work) AS scan(entry), jsonb_each_text(entry) AS counter(key, value)
         WHERE key IN ('lists', 'codes', 'refined', 'compared', 'buffers', 'looked_up', 'passes') GROUP BY key ORDER BY key;
 END $$;
 
