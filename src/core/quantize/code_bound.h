@@ -37,37 +37,47 @@ struct ListQuery {
     double norm;      // |c'|
 };
 
+// What bounds have to know of an index. Lengths are in units of code space.
+struct BoundedCodes {
+    Metric metric;  // not kL1
+    uint32_t dims;
+    uint32_t padded;
+    double unit = 1;                                             // what vectors are measured in
+    double mean_norm = std::numeric_limits<double>::infinity();  // |mean|: for exact bounds, which
+                                                                 // are infinite without it
+    double stored = 0;  // how far what codes were made of may be from the vector, see
+                        // storage_error(): for exact bounds
+};
+
+// And of a query.
+struct BoundedQuery {
+    double norm;        // |q'|, see CodeQuery::norm()
+    double offset = 0;  // for an inner product -<mean, query>, a sum in float64, so that
+                        // -<o, query> = offset - unit <o', q'>; q' is then rotated without the mean
+                        // subtracted
+    double unit = 1;    // the operator's value for an estimate of 1 under an inner product, of a
+                        // distance of 1 otherwise
+};
+
 class CodeBound {
   public:
-    // metric: not kL1. Lengths here are in units of code space. unit: the operator's value for an
-    // estimate of 1 under an inner product, of a distance of 1 otherwise; row_unit: what vectors
-    // are measured in, which differs from it where a query has a unit of its own. offset: for an
-    // inner product -<mean, query>, a sum in float64, so that
-    // -<o, query> = offset - unit <o', q'>; q' is then rotated without the mean subtracted. 0
-    // otherwise. query_norm: |q'|, see CodeQuery::norm(). exact: bounds that hold always; else
-    // bounds of so many deviations. mean_norm: |mean|, without which exact bounds are infinite.
-    // stored: how far what codes were made of may be from the vector, see storage_error(), for
-    // exact bounds.
-    //
-    // Under cosine, query and vector must be normalised to float32's precision, before it is
-    // stored.
-    CodeBound(Metric metric, uint32_t dims, uint32_t padded, double offset, double query_norm,
-              bool exact, double deviations,
-              double mean_norm = std::numeric_limits<double>::infinity(), double stored = 0,
-              double unit = 1, double row_unit = 1) noexcept
-        : product_(metric == Metric::kInnerProduct),
-          cosine_(metric == Metric::kCosine),
+    // exact: bounds that hold always; else bounds of so many deviations. Under cosine, query and
+    // vector must be normalised to float32's precision, before it is stored.
+    CodeBound(const BoundedCodes &codes, const BoundedQuery &query, bool exact,
+              double deviations) noexcept
+        : product_(codes.metric == Metric::kInnerProduct),
+          cosine_(codes.metric == Metric::kCosine),
           exact_(exact),
-          unit_(unit),
-          storage_underflow_(kStorageUnderflow / row_unit),
-          offset_(offset),
-          query_norm_(query_norm),
-          mean_norm_(mean_norm),
-          stored_(stored * (1 + 2 * stored)),
-          per_error_(deviations / std::sqrt(padded - 1.0)),
-          slack_((std::max(dims, padded) / 32.0 + 40) * 0x1p-22),
-          sums_(padded * 0x1p-52),
-          rotation_(rotation_rounding(padded) * 1.01) {}
+          unit_(query.unit),
+          storage_underflow_(kStorageUnderflow / codes.unit),
+          offset_(query.offset),
+          query_norm_(query.norm),
+          mean_norm_(codes.mean_norm),
+          stored_(codes.stored * (1 + 2 * codes.stored)),
+          per_error_(deviations / std::sqrt(codes.padded - 1.0)),
+          slack_((std::max(codes.dims, codes.padded) / 32.0 + 40) * 0x1p-22),
+          sums_(codes.padded * 0x1p-52),
+          rotation_(rotation_rounding(codes.padded) * 1.01) {}
 
     // Of the squared distance, or the negative inner product, in code space; product: see
     // CodeQuery. Always finite: 0 where float32 left its range, and margin() is infinite there.

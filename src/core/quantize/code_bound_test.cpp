@@ -85,8 +85,9 @@ class Coder {
             offset -= static_cast<double>(mean_[i]) * q0[i];
         }
         query_.set(q.data(), padded_);
-        const CodeBound bound(metric_, dims_, padded_, offset, query_.norm(), exact, deviations,
-                              norm_of(mean_), storage_error(storage_, dims_));
+        const CodeBound bound(
+            {metric_, dims_, padded_, 1, norm_of(mean_), storage_error(storage_, dims_)},
+            {query_.norm(), offset}, exact, deviations);
         const ListQuery list = list_query(q);
         const double e = bound.estimate(f, query_.product(bits_, code.data()), list);
         const double margin = bound.margin(f, list, query_.rounding(bits_));
@@ -302,7 +303,7 @@ TEST(CodeBound, SaysNothingWhereANumberIsNone) {
     const ListQuery list = {4, 2, 1};
     for (Metric metric : kMetrics) {
         for (bool exact : {true, false}) {
-            const CodeBound bound(metric, 100, 128, 0, 1, exact, 1.9, 1);
+            const CodeBound bound({metric, 100, 128, 1, 1}, {1}, exact, 1.9);
             ASSERT_TRUE(std::isfinite(bound.margin(good, list, 0.1)));
             std::vector<Factors> bad = {{0, 0, kUnbounded, 0},
                                         {NAN, 0, 0, 0},
@@ -322,13 +323,13 @@ TEST(CodeBound, SaysNothingWhereANumberIsNone) {
         }
     }
     // An inner product's rounding depends on the mean, which is unknown here.
-    EXPECT_EQ(CodeBound(Metric::kInnerProduct, 100, 128, 0, 1, true, 0).margin(good, list, 0.1),
+    EXPECT_EQ(CodeBound({Metric::kInnerProduct, 100, 128}, {1}, true, 0).margin(good, list, 0.1),
               kInfinity);
 }
 
 TEST(CodeBound, ValuesAndEstimatesAreInverse) {
     for (Metric metric : kMetrics) {
-        const CodeBound bound(metric, 3, 64, 5, 1, false, 1.9);
+        const CodeBound bound({metric, 3, 64}, {1, 5}, false, 1.9);
         for (double value : {0.0, 0.25, 1.5, 2.0}) {
             EXPECT_DOUBLE_EQ(bound.to_value(bound.to_estimate(value)), value);
         }

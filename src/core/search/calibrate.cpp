@@ -104,15 +104,12 @@ void Calibrate::end_search() {
     if (phase_ == Phase::kTruth) {
         const Query &query = search_.query();
         const double query_norm = query.codes.norm();
-        const CodeBound units(codebook_.shape().metric, codebook_.shape().dims,
-                              codebook_.shape().padded, query.offset, query_norm, false, 0,
-                              codebook_.mean_norm(), 0, query.unit, codebook_.unit());
         wanted_[query_] = static_cast<uint32_t>(found_.size());
         worst_[query_] = found_.empty() ? 0 : found_.back();
         for (uint32_t list : lists_) {
             const ListQuery at = codebook_.list_query(query.rotated.data(), query_norm, list);
             const double reach = ListChoice::reach_of(codebook_.shape().metric, at, query_norm,
-                                                      units.to_estimate(worst_[query_]));
+                                                      search_.bound().to_estimate(worst_[query_]));
             reaches_.push_back(std::isfinite(reach) ? reach : 0);
         }
     } else {

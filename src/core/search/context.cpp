@@ -25,9 +25,12 @@ bool SearchContext::set_query(const float *given) {
     }
     bound.reset();
     if (shape.code_bits != 0) {
-        bound.emplace(shape.metric, shape.dims, shape.padded, query.offset, query.codes.norm(),
-                      effort.exact, level.deviations, codebook->mean_norm(),
-                      storage_error(shape.storage, shape.dims), query.unit, codebook->unit());
+        const BoundedCodes codes = {
+            shape.metric,          shape.dims,
+            shape.padded,          codebook->unit(),
+            codebook->mean_norm(), storage_error(shape.storage, shape.dims)};
+        bound.emplace(codes, BoundedQuery{query.codes.norm(), query.offset, query.unit},
+                      effort.exact, level.deviations);
     }
     return true;
 }

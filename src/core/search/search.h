@@ -69,6 +69,7 @@ class Search final : public Machine {
     // Of the row last returned.
     uint32_t list() const noexcept { return rerank_.list(); }
     const Query &query() const noexcept { return context_.query; }
+    const CodeBound &bound() const noexcept { return *context_.bound; }
 
   private:
     // kByLists, if there are lists, kFlat and kRerank are the phases of a pass.
