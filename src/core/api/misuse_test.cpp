@@ -72,8 +72,6 @@ TEST_F(Misuse, OptionsOutOfRange) {
         {-1, PGS_L2, PGS_F16, "", "", 4},
         {PGS_MAX_DIMS + 1, PGS_L2, PGS_F16, "", "", 4},
         {65536 + 16, PGS_L2, PGS_F16, "", "", 4},
-        {16, static_cast<PgsMetric>(256 + PGS_L2), PGS_F16, "", "", 4},
-        {16, PGS_L2, static_cast<PgsStorage>(256 + PGS_F16), "", "", 4},
         {16, static_cast<PgsMetric>(0), PGS_F16, "", "", 4},
         {16, static_cast<PgsMetric>(5), PGS_F16, "", "", 4},
         {16, PGS_L2, static_cast<PgsStorage>(0), "", "", 4},
