@@ -137,9 +137,7 @@ bool is_possible(const PgsOptions &options) noexcept {
     }
     const Vectors vectors = vectors_of_options(options);
     const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == vectors.refine_bits;
-    const bool names_fit = static_cast<int>(vectors.metric) == static_cast<int>(options.metric) &&
-                           static_cast<int>(vectors.storage) == static_cast<int>(options.storage);
-    return bits_fit && names_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
+    return bits_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
            bits_are_possible(vectors);
 }
 
