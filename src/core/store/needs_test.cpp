@@ -465,6 +465,20 @@ TEST(Needs, ManyExtentsAreGivenUpIfTheyLieTogether) {
 }
 
 // What the manifest has no room to give up has to wait.
+// A stale part is written anew as a whole, whatever its tombstones: what it would be flushed by
+// before refers to an earlier dictionary.
+TEST(Needs, StalePartsAreNotRewrittenForTheirTombstones) {
+    Meta meta = three_parts();
+    meta.part[0].dictionary = kCodebook - 1;
+    meta.part[0].flushed = 0;
+    meta.part[0].tombstones = meta.part[1].tombstones = 5000;
+    const Needs needs = needs_of(meta, 0);
+    EXPECT_EQ(needs.recode.bits, 1u);
+    EXPECT_EQ(needs.rewrite.bits & 1u, 0u);
+    EXPECT_TRUE(has(needs.rewrite, 1));
+    EXPECT_FALSE(has(needs.flush, 0));
+}
+
 TEST(Needs, NothingIsAskedForThatHasNoRoom) {
     Meta meta = empty_index();
     meta.parts = 2;
