@@ -3,21 +3,13 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/../scripts/lib/setup.sh"
+source "$ROOT/bench/lib/vectors.sh"
 
 [[ $# -eq 1 && -d $1 ]] || die "usage: bench/exact.sh DIRECTORY (with base.fvecs, query.fvecs, gt100.ivecs; .zst too)"
 data=$1
 queries=${QUERIES:-200}
 sequential=${SEQUENTIAL:-40}
 memory=${SERVER_MEMORY:-1GB}
-
-# print_file NAME - the file, unpacked if need be.
-print_file() {
-    if [[ -e $data/$1 ]]; then
-        cat "$data/$1"
-    else
-        zstd -dcq "$data/$1.zst"
-    fi
-}
 
 # load KIND FILE TABLE COLUMNS
 load() {
@@ -44,7 +36,7 @@ run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '$memory'" -c "CREATE DA
 as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
 
 step "Loading"
-dims=$(print_file query.fvecs | od -A n -t d4 -N 4 | tr -d ' ' || true)
+dims=$(dims_of query.fvecs)
 run_psql bench -c "CREATE EXTENSION pgslab"
 load f base.fvecs base "id integer, embedding vec($dims)"
 load f query.fvecs query "id integer, embedding vec($dims)"

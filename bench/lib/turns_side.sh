@@ -5,6 +5,7 @@ set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR/../..
 source "$1/scripts/lib/setup.sh"
+source "$bench/lib/vectors.sh"
 data=$2
 name=$3
 
@@ -22,14 +23,6 @@ load() {
     run_psql postgres -c "VACUUM (ANALYZE) $2"
 }
 
-print_file() {
-    if [[ -e $data/$1 ]]; then
-        cat "$data/$1"
-    else
-        zstd -dcq "$data/$1.zst"
-    fi
-}
-
 choose_postgres
 build_extension plain
 new_workspace turns
@@ -39,7 +32,7 @@ g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$bench/vecs_to_copy.cpp"
 start_cluster
 run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "CREATE EXTENSION pgslab" -c "CREATE DATABASE report"
 as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
-dims=$(print_file query.fvecs | od -A n -t d4 -N 4 | tr -d ' ' || true)
+dims=$(dims_of query.fvecs)
 load base.fvecs items
 load query.fvecs queries
 run_psql postgres -f "$bench/sql/turns_functions.sql"

@@ -60,8 +60,8 @@ extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 sl
 /* ---- worker.c ---- */
 
 /* Has a background worker do what is due of the index, soon, and then give back space at the end of
- * the file if asked. False if none can be had, or one was asked
- * for a moment ago. Without a lock. */
+ * the file if asked. False if none can be had, or one was asked for a moment ago. Without a lock.
+ */
 extern bool slab_start_worker(Relation index, bool give_back);
 
 #endif
