@@ -86,10 +86,12 @@ static bool passes_rows_on(const PlanState *node, const PlanState *child) {
     }
 }
 
-/* Whether a grouping returns a group as soon as the next one begins. With grouping sets it does
- * not: one of them may put all rows into one group. */
+/* Whether a grouping returns a group as soon as the next one begins, and none that it would not
+ * return if it had all rows. With grouping sets one group may have all rows. A HAVING may hold of a
+ * group only because some of its rows are missing. */
 static bool groups_in_order(const Agg *agg) {
-    return agg->aggstrategy == AGG_SORTED && agg->groupingSets == NIL && agg->chain == NIL;
+    return agg->aggstrategy == AGG_SORTED && agg->groupingSets == NIL && agg->chain == NIL &&
+           agg->plan.qual == NIL;
 }
 
 /* Of the other joins a row that is missing on the outer side makes one that must not be. */
