@@ -100,6 +100,24 @@ TEST_P(Order, OfAnApproximateSearchIsKeptFromPassToPass) {
     }
 }
 
+// All vectors are compared, so it finds what an exact search finds, whatever it is told to spend.
+TEST_P(Order, WithoutCodesAnApproximateSearchIsExact) {
+    if (GetParam().metric != PGS_L1) {
+        return;  // these have codes of one bit
+    }
+    Random random(67);
+    for (const auto &[what, draw] : alike(random)) {
+        SCOPED_TRACE(what);
+        const Table t = table(random, kRows, draw);
+        for (uint32_t rerank : {0u, 1u, 20u}) {
+            const Vector query = rerank == 1 ? t.some_vector(random) : draw();
+            Scanner scanner;
+            scanner.start(t.index(), query.data(), false, {false, false, 0.5, 1, rerank, 10});
+            ASSERT_EQ(t.values(scanner.rest(), query), t.brute_force(query));
+        }
+    }
+}
+
 // A row that is asked for and not seen is not returned; the others come in order.
 TEST_P(Order, RowsThatNobodySeesChangeNothingForTheOthers) {
     Random random(63);

@@ -55,7 +55,7 @@ void TopK::begin_pass() {
         memory_factor_ * std::max(kFewestCandidates, memory_bytes_ / (3 * sizeof(Candidate)));
     uint64_t wanted = in_this_pass(rows_wanted(context_.effort));
     size_t kept = capacity;
-    if (context_.shape.refine_bits == 0 && !context_.by_lists()) {
+    if (compares_all()) {
         wanted = std::max<uint64_t>(wanted, in_this_pass(kFlatCapacity));
         kept = std::min<size_t>(capacity, wanted);
     }
@@ -80,7 +80,8 @@ void TopK::offer(const Candidate &row) {
 void TopK::finish() {
     const PgsEffort &effort = context_.effort;
     size_t most = std::numeric_limits<size_t>::max();
-    if (effort.rerank != 0 && !effort.exact) {
+    // What was compared already costs nothing more, and may be among the nearest.
+    if (effort.rerank != 0 && !effort.exact && !compares_all()) {
         most = in_this_pass(effort.rerank);
     }
     // Bounds that hold always keep the order by themselves.

@@ -70,6 +70,11 @@ class TopK {
     Candidates &candidates() noexcept { return candidates_; }
 
   private:
+    // Whether there are no codes to choose rows by: then a pass compares the vectors of all rows.
+    bool compares_all() const noexcept {
+        return context_.shape.refine_bits == 0 && !context_.by_lists();
+    }
+
     void begin_pass();
     bool has_got_on() const noexcept;
 
