@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# The suite of truth: delivered recall against slab.target_recall, for queries like the rows and unlike them, over numbers of rows and targets.
+# See bench/README.md.
+#
+#   bench/recall.sh [OPTION...] [DIRECTORY...]
+#
+# DIRECTORY      holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, each as it is or compressed (.zst)
+# --sets A,B     of packages, clusters, offset, and those of the directories (all)
+# --queries N    of each kind (400)
+# --rows-wanted A,B   numbers of rows (1,5,10,50,100,1000)
+# --targets A,B  recalls (.8,.9,.95,.99)
+# --options WITH options of the indexes, as in CREATE INDEX (none)
+# --results FILE a CSV file (build/bench-results/recall.csv)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
+source "$ROOT/scripts/demo/data.sh"
+
+sets=
+queries=400
+wanted=1,5,10,50,100,1000
+targets=.8,.9,.95,.99
+options=
+results=$ROOT/build/bench-results/recall.csv
+directories=()
+while (($# > 0)); do
+    case $1 in
+        --sets) sets=$2 && shift ;;
+        --queries) queries=$2 && shift ;;
+        --rows-wanted) wanted=$2 && shift ;;
+        --targets) targets=$2 && shift ;;
+        --options) options=$2 && shift ;;
+        --results) results=$2 && shift ;;
+        -*) die "$(sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}")" ;;
+        *)
+            [[ -d $1 ]] || die "there is no directory '$1'"
+            directories+=("$(realpath "$1")")
+            ;;
+    esac
+    shift
+done
+if [[ -z $sets ]]; then
+    sets=packages,clusters,offset
+    for directory in "${directories[@]}"; do
+        sets+=,$(basename "$directory")
+    done
+fi
+
+print_file() {
+    if [[ -e $1 ]]; then
+        cat "$1"
+    else
+        zstd -dcq "$1.zst"
+    fi
+}
+
+# load FILE TABLE
+load() {
+    local dims
+    dims=$(print_file "$1" | od -A n -t d4 -N 4 | tr -d ' ' || true)
+    run_psql recall -c "CREATE TABLE $2 (id integer, v vec($dims))"
+    print_file "$1" | "$WORK/vecs_to_copy" f | run_psql recall -c "COPY $2 FROM STDIN"
+}
+
+# make_set NAME - tables base (id, v) and asked (kind, v).
+make_set() {
+    local directory
+    run_psql recall -c "SET client_min_messages = warning" -c "DROP TABLE IF EXISTS base, asked, given, listed"
+    case $1 in
+        packages) package_descriptions | run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_packages.sql" ;;
+        clusters | offset) run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_$1.sql" ;;
+        *)
+            for directory in "${directories[@]}"; do
+                if [[ $(basename "$directory") == "$1" ]]; then
+                    load "$directory/base.fvecs" base
+                    load "$directory/query.fvecs" given
+                    run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_given.sql"
+                    return
+                fi
+            done
+            die "there is no set '$1'"
+            ;;
+    esac
+}
+
+stop_and_remove() {
+    stop_clusters
+    remove_workspace
+}
+
+step "Building"
+choose_postgres
+# shellcheck disable=SC2046 # one word a package
+require_packages $(packages_for_demo) zstd
+build_extension plain
+new_workspace recall
+trap stop_and_remove EXIT
+plan_prefix "$WORK/prefix"
+assemble_prefix
+g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
+start_cluster
+run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "CREATE DATABASE recall"
+as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
+run_psql recall -c "CREATE EXTENSION pgslab" -f "$ROOT/bench/sql/recall_functions.sql"
+
+mkdir -p "$(dirname "$results")"
+for set in ${sets//,/ }; do
+    step "$set"
+    make_set "$set"
+    run_psql recall -v set="$set" -v options="$options" -v queries="$queries" -v wanted="{$wanted}" -v targets="{$targets}" \
+        -f "$ROOT/bench/sql/recall_measure.sql"
+done
+
+step "Cells that fall short"
+run_psql recall -f "$ROOT/bench/sql/recall_report.sql"
+run_psql recall -c "COPY (SELECT * FROM cells ORDER BY dataset, kind, rows, target) TO STDOUT (FORMAT csv, HEADER)" >"$results"
+say "data: $results"

@@ -1,0 +1,78 @@
+-- What the other files of recall.sh measure with.
+
+CREATE TABLE cells (dataset text, kind text, rows integer, target numeric, queries integer, recall numeric, error numeric, codes numeric,
+                    cpu_ms numeric, short boolean);
+CREATE TABLE operators (op text);
+CREATE TABLE builds (dataset text, seconds numeric, bytes bigint);
+
+-- Processor time of this backend, in milliseconds.
+CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
+    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
+$$;
+
+-- Elements of a vector, one by one: with noise, half of them, what lies between two.
+CREATE FUNCTION noisy(v vec, deviations real[], share real) RETURNS vec LANGUAGE sql AS $$
+    SELECT array_agg(x + share * deviations[i] * (random() + random() + random() + random() + random() + random() - 3) * 1.414 ORDER BY i)::real[]::vec
+    FROM unnest(v::real[]) WITH ORDINALITY AS e(x, i)
+$$;
+CREATE FUNCTION halved(v vec) RETURNS vec LANGUAGE sql AS $$
+    SELECT array_agg(CASE WHEN random() < 0.5 THEN x ELSE 0 END ORDER BY i)::real[]::vec FROM unnest(v::real[]) WITH ORDINALITY AS e(x, i)
+$$;
+CREATE FUNCTION middle(a vec, b vec) RETURNS vec LANGUAGE sql AS $$
+    SELECT array_agg((x + y) / 2 ORDER BY i)::real[]::vec
+    FROM unnest(a::real[]) WITH ORDINALITY AS e(x, i) JOIN unnest(b::real[]) WITH ORDINALITY AS f(y, j) ON i = j
+$$;
+
+-- The distances of the nearest rows, as the settings say.
+CREATE FUNCTION nearest(op text, q vec, k integer) RETURNS double precision[] LANGUAGE plpgsql AS $$
+DECLARE
+    found double precision[];
+BEGIN
+    EXECUTE format('SELECT array_agg(d) FROM (SELECT v %1$s $1 AS d FROM base ORDER BY v %1$s $1 LIMIT %2$s) s', op, k) INTO found USING q;
+    RETURN found;
+END $$;
+
+-- Measures all cells of a kind of queries.
+CREATE PROCEDURE measure(dataset text, op text, wanted integer[], targets numeric[]) LANGUAGE plpgsql AS $$
+DECLARE
+    k integer;
+    target numeric;
+    query record;
+    found double precision[];
+    hits double precision;
+    recalls double precision[];
+    codes bigint;
+    began double precision;
+    most integer := (SELECT max(w) FROM unnest(wanted) AS w);
+    asked_kind text;
+    n integer;
+    mean double precision;
+    deviation double precision;
+BEGIN
+    SET LOCAL enable_seqscan = off;
+    SET LOCAL slab.exact = on;
+    CREATE TEMP TABLE truth ON COMMIT DROP AS SELECT kind, v, nearest(op, v, most) AS nearest FROM asked;
+    SET LOCAL slab.exact = off;
+    FOR asked_kind IN SELECT DISTINCT kind FROM asked ORDER BY 1 LOOP
+        FOREACH k IN ARRAY wanted LOOP
+            FOREACH target IN ARRAY targets LOOP
+                PERFORM set_config('slab.target_recall', target::text, true);
+                recalls := '{}';
+                codes := 0;
+                began := spent();
+                FOR query IN SELECT v, t.nearest FROM truth AS t WHERE kind = asked_kind AND cardinality(t.nearest) >= k LOOP
+                    found := nearest(op, query.v, k);
+                    codes := codes + (SELECT s.codes FROM slab_last_scan() AS s);
+                    SELECT count(*) INTO hits FROM unnest(found) AS d WHERE d <= query.nearest[k];
+                    recalls := recalls || hits / k;
+                END LOOP;
+                n := cardinality(recalls);
+                CONTINUE WHEN n = 0;
+                SELECT avg(least(r, 1)), coalesce(stddev(least(r, 1)), 0) INTO mean, deviation FROM unnest(recalls) AS r;
+                INSERT INTO cells VALUES (dataset, asked_kind, k, target, n, round(mean::numeric, 4), round((deviation / sqrt(n))::numeric, 4),
+                                          round(codes::numeric / n), round(((spent() - began) / n)::numeric, 4),
+                                          mean + 2.3 * deviation / sqrt(n) < target - 0.01);
+            END LOOP;
+        END LOOP;
+    END LOOP;
+END $$;
