@@ -339,7 +339,10 @@ CREATE FUNCTION slab_stats(
     OUT needs_compaction boolean,
     OUT code_bytes_written bigint,
     OUT vector_bytes_written bigint,
-    OUT seal_overdue boolean)
+    OUT seal_overdue boolean,
+    OUT learnt real[],
+    OUT audits bigint[],
+    OUT audited_recall real[])
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_stats(regclass) IS 'what a slab index is and holds, counted from its record pages';
@@ -378,6 +381,9 @@ CREATE FUNCTION slab_try_stats(
     OUT code_bytes_written bigint,
     OUT vector_bytes_written bigint,
     OUT seal_overdue boolean,
+    OUT learnt real[],
+    OUT audits bigint[],
+    OUT audited_recall real[],
     OUT problem text)
     AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
 
@@ -408,16 +414,18 @@ COMMENT ON FUNCTION slab_pages(regclass) IS 'every block of a slab index: its ro
 
 CREATE FUNCTION slab_calibrate(
     index regclass,
+    queries vec[] DEFAULT NULL,
+    forget boolean DEFAULT false,
     OUT recall real,
     OUT lists real,
     OUT codes real,
     OUT refined real,
     OUT compared real)
     RETURNS SETOF record
-    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE ROWS 8;
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 8;
 
-COMMENT ON FUNCTION slab_calibrate(regclass) IS
-    'has a slab index measure itself again: the mean work of a query that finds so much of the ten nearest rows';
+COMMENT ON FUNCTION slab_calibrate(regclass, vec[], boolean) IS
+    'has a slab index measure itself again, and learn from queries: the mean work of a query that finds so much of the ten nearest rows';
 
 CREATE FUNCTION slab_compact(
     index regclass,
@@ -497,7 +505,8 @@ CREATE FUNCTION slab_last_scan(
     OUT buffers bigint,
     OUT rows bigint,
     OUT passes bigint,
-    OUT looked_up bigint)
+    OUT looked_up bigint,
+    OUT estimated_recall real)
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';

@@ -17,7 +17,8 @@ DECLARE
 BEGIN
     FOR line IN EXECUTE format('EXPLAIN (%s) %s', options, statement) LOOP
         IF line ~ 'Slab Scan|Execution Time' THEN
-            RETURN NEXT regexp_replace(regexp_replace(ltrim(line), '(lists|codes|filtered|refined|compared|buffers|looked_up)=\d+', '\1=N', 'g'),
+            RETURN NEXT regexp_replace(regexp_replace(ltrim(line),
+                '(lists|codes|filtered|refined|compared|buffers|looked_up|estimated_recall)=[\d.]+', '\1=N', 'g'),
                 'Time: .*', 'Time: N');
         END IF;
     END LOOP;

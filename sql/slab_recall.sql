@@ -62,6 +62,21 @@ INSERT INTO slab_recall_few SELECT ARRAY[i, 0]::vec FROM generate_series(1, 30) 
 SELECT recall, queries BETWEEN 10 AND 30 AS queries FROM slab_recall('slab_recall_few_i');
 SELECT recall, queries BETWEEN 10 AND 30 AS queries FROM slab_recall('slab_recall_few_i', 1000);
 
+-- ---- learning from queries
+
+SELECT count(*) FROM slab_calibrate('slab_recall_i',
+    (SELECT array_agg(q) FROM (SELECT (SELECT array_agg(hashint4(i * 977 + d * 13) / 40000000.0 ORDER BY d) FROM generate_series(1, 24) AS d)::vec AS q
+     FROM generate_series(1, 100) AS i) AS s));
+SELECT learnt <> '{0,0,0}' AS learnt, audits, audited_recall FROM slab_stats('slab_recall_i');
+SELECT count(*) FROM slab_calibrate('slab_recall_i');
+SELECT learnt <> '{0,0,0}' AS still FROM slab_stats('slab_recall_i');
+SELECT count(*) FROM slab_calibrate('slab_recall_i', forget => true);
+SELECT learnt FROM slab_stats('slab_recall_i');
+SELECT slab_calibrate('slab_recall_i', '{}');
+SELECT slab_calibrate('slab_recall_i', ARRAY[NULL]::vec[]);
+SELECT slab_calibrate('slab_recall_i', ARRAY['[1,2]'::vec]);
+SELECT count(*) FROM slab_calibrate('slab_recall_cosine', ARRAY[array_fill(0, ARRAY[24])::vec]);
+
 -- ---- what it refuses
 
 SELECT slab_recall('slab_recall_i', 0);

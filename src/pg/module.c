@@ -10,6 +10,7 @@
 #include "base/settings.h"
 #include "base/stop_point.h"
 #include "hooks/hooks.h"
+#include "learn/samples.h"
 #include "store/options.h"
 
 PG_MODULE_MAGIC;
@@ -24,5 +25,6 @@ void _PG_init(void) {
     slab_init_distance();
     slab_define_settings();
     slab_init_stop_points();
+    slab_init_samples();
     MarkGUCPrefixReserved("slab");
 }

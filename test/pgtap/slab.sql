@@ -44,15 +44,15 @@ FROM pg_opclass WHERE opcname LIKE 'vec\_%\_ops' ORDER BY opcname;
 
 CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", strict boolean, parallel "char", rows real);
 INSERT INTO promised VALUES
-    ('slab_calibrate(index regclass, OUT recall real, OUT lists real, OUT codes real, OUT refined real, OUT compared real)',
-     'SETOF record', 'v', true, 'u', 8),
+    ('slab_calibrate(index regclass, queries vec[] DEFAULT NULL::vec[], forget boolean DEFAULT false, OUT recall real, OUT lists real, '
+     'OUT codes real, OUT refined real, OUT compared real)', 'SETOF record', 'v', false, 'u', 8),
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
     ('slab_compact(index regclass, "full" boolean DEFAULT false, OUT records_before bigint, OUT sidecar_records bigint, '
      'OUT segments_before integer, OUT segments_after integer, OUT bytes_written bigint, OUT elapsed_ms double precision)',
      'record', 'v', true, 'u', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
-     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint)',
+     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint, OUT estimated_recall real)',
      'record', 'v', false, 'r', 0),
     ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
      'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',
@@ -68,7 +68,8 @@ INSERT INTO promised VALUES
      'OUT sidecar_rows bigint, OUT generation bigint, OUT embedder text, OUT revision text, OUT meta_bytes bigint, '
      'OUT record_bytes bigint, OUT slab_bytes bigint, OUT refine_bytes bigint, OUT segment_bytes bigint, '
      'OUT codebook_bytes bigint, OUT in_progress_bytes bigint, OUT spare_bytes bigint, OUT total_bytes bigint, '
-     'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean)',
+     'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean, '
+     'OUT learnt real[], OUT audits bigint[], OUT audited_recall real[])',
      'record', 'v', true, 'r', 0),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
@@ -106,7 +107,7 @@ SELECT has_view('slab_indexes');
 SELECT columns_are('slab_indexes', ARRAY['index', 'table', 'valid', 'format_version', 'dims', 'metric', 'storage', 'lists',
     'refine_bits', 'segments', 'calibration_queries', 'rows', 'live', 'tombstones', 'tombstone_ratio', 'sidecar_rows', 'generation', 'embedder', 'revision', 'meta_bytes',
     'record_bytes', 'slab_bytes', 'refine_bytes', 'segment_bytes', 'codebook_bytes', 'in_progress_bytes', 'spare_bytes', 'total_bytes',
-    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written', 'seal_overdue', 'problem']);
+    'drift', 'needs_vacuum', 'needs_compaction', 'code_bytes_written', 'vector_bytes_written', 'seal_overdue', 'learnt', 'audits', 'audited_recall', 'problem']);
 SELECT results_eq(
     $$SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
       WHERE attrelid = 'slab_indexes'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum$$,

@@ -9,12 +9,14 @@
 #include "pgslab/status.h"
 #include "search/calibrate.h"
 #include "search/effort.h"
+#include "search/stop_rule.h"
 #include "store/meta.h"
 #include "store/page.h"
 
 using namespace pgslab;
 
-static_assert(PGS_LEVELS == kLevels);
+static_assert(PGS_LEVELS == kLevels && PGS_ROW_CLASSES == kRowClasses &&
+              PGS_LEARNT_UNIT * kLearntUnits == 1);
 
 struct PgsSampler {
     Sampler sampler;
@@ -50,7 +52,7 @@ const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t 
 }
 
 PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
-                                 const PgsSampler *sampler, uint64_t rows, size_t memory_bytes,
+                                 const PgsSampler *sampler, const PgsCalibrationOptions *options,
                                  PgsCalibration **calibration) {
     return guard(nullptr, [&] {
         if (!is_codebook_of(meta_of(as_page(meta)), *codebook->codebook) ||
@@ -58,7 +60,7 @@ PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
             return PGS_MISUSE;
         }
         *calibration = new PgsCalibration{
-            Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, rows, memory_bytes)};
+            Calibrate(as_page(meta), *codebook->codebook, sampler->sampler, *options)};
         return PGS_OK;
     });
 }
@@ -75,6 +77,14 @@ void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *pr
     calibration->calibrate.progress(*progress);
 }
 
+bool pgs_calibration_falls_short(const PgsCalibration *calibration, double *promised,
+                                 double *found) {
+    constexpr double kChance = 0.03;
+    const double shortfall = calibration->calibrate.shortfall(*promised);
+    *found = *promised - shortfall;
+    return shortfall > kChance;
+}
+
 bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
     const Calibration &calibration = vectors_of(meta_of(as_page(meta_page))).calibration;
     if (calibration.queries == 0 || i < 0 || i >= PGS_LEVELS) {
@@ -86,7 +96,20 @@ bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
 }
 
 void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration) {
-    set_calibration(as_page(meta_page), calibration->calibrate.result());
+    set_calibration(as_page(meta_page), calibration->calibrate.result(),
+                    calibration->calibrate.learnt_before());
+}
+
+uint32_t pgs_row_class(uint32_t rows) {
+    return class_of(rows);
+}
+
+void pgs_meta_learn(void *meta_page, uint32_t row_class, double more) {
+    learn(as_page(meta_page), row_class, more);
+}
+
+double pgs_meta_learnt(const void *meta_page, uint32_t row_class, double recall) {
+    return learnt_for(vectors_of(meta_of(as_page(meta_page))).calibration, row_class, recall);
 }
 
 void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work) {

@@ -126,7 +126,8 @@ TEST_F(Misuse, ACalibrationWithAnothersCodebookOrQueries) {
     };
     const auto calibrate = [&](const PgsCodebook *codebook, const PgsSampler *sampler) {
         return status_of<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
-            return pgs_calibration_create(&meta(), codebook, sampler, 100, 1 << 20, made);
+            const PgsCalibrationOptions options = {100, 1 << 20, true, false, nullptr, 0};
+            return pgs_calibration_create(&meta(), codebook, sampler, &options, made);
         });
     };
     EXPECT_EQ(calibrate(index_.codebook(), sampler_of(index_).get()), PGS_OK);

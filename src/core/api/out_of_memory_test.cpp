@@ -422,8 +422,9 @@ TEST_F(OutOfMemory, Calibrating) {
         pump(call, pgs_sampler_machine(sampler.get()));
         const auto calibration = call.make<PgsCalibration>(
             "pgs_calibration_create", pgs_calibration_destroy, [&](PgsCalibration **made) {
-                return pgs_calibration_create(&index_.meta(), index_.codebook(), sampler.get(), 136,
-                                              1 << 16, made);
+                const PgsCalibrationOptions options = {136, 1 << 16, false, false, nullptr, 0};
+                return pgs_calibration_create(&index_.meta(), index_.codebook(), sampler.get(),
+                                              &options, made);
             });
         pump(call, pgs_calibration_machine(calibration.get()));
     });

@@ -79,3 +79,7 @@ PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *inde
 void pgs_scan_work(const PgsScan *scan, PgsWork *work) {
     *work = scan->search.work();
 }
+
+double pgs_scan_estimated_recall(const PgsScan *scan) {
+    return scan->search.estimated_recall();
+}

@@ -57,24 +57,40 @@ struct ListInfo {
 constexpr uint32_t kSlabColumn = 1;
 constexpr uint32_t kRefineColumn = 2;
 
-// A point of the curve of recall over work that the index measured of itself.
-struct Level {
-    float recall;      // that queries had, less the uncertainty of the measurement
-    float reach;       // that gave it: see search/choice.h
-    float deviations;  // for which bounds of codes held
-    float lists;       // mean work of a query: lists visited,
-    float codes;       // one-bit codes scanned,
-    float refined;     // refinement codes compared,
-    float compared;    // and stored vectors
-    uint32_t reserved;
-};
+// What it takes to find a wanted share of the nearest rows, as the index has measured it of itself:
+// see search/stop_rule.h.
 constexpr uint32_t kLevels = 8;
+constexpr uint32_t kMarginRows[] = {1, 3, 10, 30, 100, 1000};
+constexpr uint32_t kMargins = 6;
+struct Level {
+    float recall;            // wanted
+    float margin[kMargins];  // to stop at, where as many rows are wanted as kMarginRows says
+    float deviations;        // for which bounds of codes hold
+    float lists;             // mean work of a query for ten rows: lists visited,
+    float codes;             // one-bit codes scanned,
+    float refined;           // refinement codes compared,
+    float compared;          // and stored vectors
+};
+
+// Of the projections of rows: see search/stop_rule.h.
+constexpr uint32_t kProjectionBins = 128;
+
+// What real queries need beyond the margins of a level is learnt by how many rows they ask for: up
+// to 3, up to 30, more. In units of 1 / kLearntUnits.
+constexpr uint32_t kRowClasses = 3;
+constexpr float kLearntUnits = 4096;
+
+struct Lessons {
+    uint16_t more[kLevels][kRowClasses];
+};
 
 struct Calibration {
-    uint32_t queries;  // measured with; 0: never
-    uint32_t reserved;
-    uint64_t rows;         // in the index then
-    Level level[kLevels];  // in ascending order of recall
+    uint32_t queries;                       // measured with; 0: never
+    float unit;                             // of projections, in code space
+    uint64_t rows;                          // in the index then
+    Level level[kLevels];                   // in ascending order of recall
+    Lessons learnt;                         // added to margins
+    uint16_t projections[kProjectionBins];  // how they were distributed, of 2^15 rows
 };
 
 // How far rows lie from the centroids of their lists: the sum of the squares of their codes' `norm`
@@ -102,7 +118,7 @@ struct Vectors {
     uint64_t calibrated;  // coded.rows when the index last measured itself
     Calibration calibration;
 };
-static_assert(sizeof(Level) == 32 && sizeof(Calibration) == 272 && sizeof(Vectors) == 328);
+static_assert(sizeof(Level) == 48 && sizeof(Calibration) == 704 && sizeof(Vectors) == 760);
 static_assert(sizeof(Vectors) <= kContentBytes);
 
 inline const Vectors &vectors_of(const Meta &meta) noexcept {

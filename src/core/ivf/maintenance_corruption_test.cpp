@@ -317,7 +317,7 @@ TEST(MaintenanceCorruption, RecalibrationReadsNoListThatDoesNotExist) {
         repair_checksum(page);
     }
     index.calibrate(50);
-    EXPECT_EQ(index.info().calibration_queries, 50u);
+    EXPECT_GT(index.info().calibration_queries, 50u);
 }
 
 // Rows that come in another number or order than was said.

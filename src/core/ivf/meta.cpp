@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "ivf/format.h"
 #include "store/meta.h"
@@ -97,14 +98,19 @@ PgsStatus check_sizes(const Meta &meta, PgsError *error) noexcept {
 bool level_is_possible(const Level &level) noexcept {
     constexpr float kMostWork = 0x1p48f;  // more than there can be of anything
     const float work[] = {level.lists, level.codes, level.refined, level.compared};
-    return level.recall >= 0 && level.recall <= 1 && std::isfinite(level.reach) &&
-           level.deviations >= 0 && std::isfinite(level.deviations) &&
+    return level.recall >= 0 && level.recall <= 1 && level.deviations >= 0 &&
+           std::isfinite(level.deviations) &&
+           std::all_of(std::begin(level.margin), std::end(level.margin),
+                       [](float m) { return std::isfinite(m); }) &&
            std::all_of(std::begin(work), std::end(work),
                        [](float w) { return w >= 0 && w <= kMostWork; });
 }
 
 PgsStatus check_calibration(const Vectors &vectors, PgsError *error) noexcept {
     const Level *const level = vectors.calibration.level;
+    if (!(vectors.calibration.unit >= 0) || !std::isfinite(vectors.calibration.unit)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the unit of projections is impossible");
+    }
     for (uint32_t i = 0; i < kLevels; i++) {
         if (!level_is_possible(level[i]) || (i > 0 && level[i].recall < level[i - 1].recall)) {
             return fail(error, PGS_CORRUPT, kMetaBlock, "level %u of the calibration is impossible",
@@ -179,9 +185,29 @@ void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept {
     }
 }
 
-void set_calibration(Page &page, const Calibration &calibration) noexcept {
+void learn(Page &page, uint32_t row_class, double more) noexcept {
+    constexpr double kMost = 0.75 * kLearntUnits;
+    PGSLAB_ASSERT(row_class < kRowClasses);
+    for (auto &level : vectors_of(meta_of(page)).calibration.learnt.more) {
+        const double before = level[row_class];
+        const double after =
+            std::clamp(std::round(before + more * kLearntUnits), 0.0, std::max(before, kMost));
+        level[row_class] = static_cast<uint16_t>(after);
+    }
+    finish_meta(page);
+}
+
+void set_calibration(Page &page, const Calibration &calibration, const Lessons *before) noexcept {
     Vectors &vectors = vectors_of(meta_of(page));
+    const Lessons now = vectors.calibration.learnt;
     vectors.calibration = calibration;
+    for (uint32_t i = 0; before != nullptr && i < kLevels; i++) {
+        for (uint32_t c = 0; c < kRowClasses; c++) {
+            const int since = now.more[i][c] - before->more[i][c];
+            vectors.calibration.learnt.more[i][c] =
+                static_cast<uint16_t>(std::clamp(calibration.learnt.more[i][c] + since, 0, 65535));
+        }
+    }
     vectors.calibrated = vectors.coded.rows;
     finish_meta(page);
 }

@@ -203,8 +203,13 @@ const Lie kLies[] = {
     {"recall above 1", [](Meta &m) { set_level(m, 7, &Level::recall, 1.01F); }},
     {"recall below 0", [](Meta &m) { set_level(m, 0, &Level::recall, -0.01F); }},
     {"recall that falls", [](Meta &m) { set_level(m, 3, &Level::recall, 0.5F); }},
-    {"reach that is infinite", [](Meta &m) { set_level(m, 0, &Level::reach, INFINITY); }},
-    {"reach that is no number", [](Meta &m) { set_level(m, 0, &Level::reach, NAN); }},
+    {"margin that is infinite",
+     [](Meta &m) { vectors_of(m).calibration.level[0].margin[2] = INFINITY; }},
+    {"margin that is no number",
+     [](Meta &m) { vectors_of(m).calibration.level[0].margin[5] = NAN; }},
+    {"projections in no unit", [](Meta &m) { vectors_of(m).calibration.unit = NAN; }},
+    {"projections in a negative unit", [](Meta &m) { vectors_of(m).calibration.unit = -1; }},
+    {"projections in an infinite unit", [](Meta &m) { vectors_of(m).calibration.unit = INFINITY; }},
     {"a spread that is no number", [](Meta &m) { vectors_of(m).trained.sum = NAN; }},
     {"an infinite spread", [](Meta &m) { vectors_of(m).coded.sum = INFINITY; }},
     {"a negative spread", [](Meta &m) { vectors_of(m).coded.sum = -1; }},
@@ -297,13 +302,37 @@ TEST(Vectors, ACalibrationIsKept) {
     calibration.queries = 100;
     calibration.rows = 1000;
     for (uint32_t i = 0; i < kLevels; i++) {
-        calibration.level[i] = {static_cast<float>(i) / 7, -1, 2, 9, 1000, 100, 10, 0};
+        calibration.level[i] = {
+            static_cast<float>(i) / 7, {-1, 0, 1, 2, 1, 0}, 2, 9, 1000, 100, 10};
     }
     set_calibration(page, calibration);
     EXPECT_EQ(check(page), PGS_OK);
     const Vectors &vectors = vectors_of(meta_of(page));
     EXPECT_EQ(std::memcmp(&vectors.calibration, &calibration, sizeof calibration), 0);
     EXPECT_EQ(vectors.calibrated, 321u);
+}
+
+TEST(Vectors, WhatIsLearntIsAddedAtAllLevels) {
+    Page page = busy_index();
+    auto &learnt = vectors_of(meta_of(page)).calibration.learnt.more;
+    learn(page, 1, 0.1);
+    EXPECT_EQ(check(page), PGS_OK);
+    for (const auto &level : learnt) {
+        EXPECT_EQ(level[0], 0);
+        EXPECT_NEAR(level[1] / kLearntUnits, 0.1, 1e-3);
+        EXPECT_EQ(level[2], 0);
+    }
+    learn(page, 1, -0.04);
+    EXPECT_NEAR(learnt[3][1] / kLearntUnits, 0.06, 1e-3);
+    learn(page, 1, -7);
+    EXPECT_EQ(learnt[3][1], 0) << "never less than was measured";
+    learn(page, 2, 7);
+    EXPECT_NEAR(learnt[0][2] / kLearntUnits, 0.75, 1e-3) << "nor more than the limit";
+    learnt[5][2] = 5000;
+    learn(page, 2, 1);
+    EXPECT_EQ(learnt[5][2], 5000) << "but what was more stays";
+    learn(page, 2, -0.1);
+    EXPECT_LT(learnt[5][2], 5000);
 }
 
 // First its directory, then its lists.

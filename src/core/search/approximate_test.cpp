@@ -8,32 +8,10 @@
 #include "ivf/testing/scanner.h"
 #include "ivf/testing/table.h"
 #include "pgslab_core.h"
+#include "search/testing/mixture.h"
 
 namespace pgslab {
 namespace {
-
-// Vectors around centres, some of them much more often than others.
-class Mixture {
-  public:
-    Mixture(Random &random, size_t dims, size_t centres) : random_(random) {
-        for (size_t i = 0; i < centres; i++) {
-            centres_.push_back(hard_vector(random, dims, Kind::kOrdinary));
-        }
-    }
-
-    Vector operator()() {
-        const size_t i = random_() % (1 + random_() % centres_.size());
-        Vector vector = hard_vector(random_, centres_[i].size(), Kind::kOrdinary);
-        for (size_t d = 0; d < vector.size(); d++) {
-            vector[d] = centres_[i][d] + 0.6f * vector[d];
-        }
-        return vector;
-    }
-
-  private:
-    Random &random_;
-    std::vector<Vector> centres_;
-};
 
 class Approximate : public testing::TestWithParam<std::tuple<PgsMetric, int>> {
   protected:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "ivf/meta.h"
 #include "search/effort.h"
@@ -10,55 +11,136 @@ namespace pgslab {
 
 namespace {
 
-constexpr uint32_t kNeighbours = 10;
+// Queries to count projections with, and rows near each of them.
+constexpr uint32_t kProjectionQueries = 32;
+constexpr double kRowsNear = 6000;
 
-// Shares of the true neighbours' lists that the measured reaches take in.
-constexpr double kShares[kLevels] = {0.25, 0.50, 0.75, 0.90, 0.96, 0.985, 0.996, 1.0};
+// Queries that a level's work is measured with, for so many rows.
+constexpr uint32_t kWorkQueries = 16;
+constexpr uint32_t kWorkRows = 10;
 
-// What finds the true neighbours: every list, and codes believed so little that one in millions is
-// passed over wrongly. An exact search would take ten times as long to find the same rows.
-constexpr float kEverywhere = 1e30f;
-constexpr float kTrueDeviations = 5;
+// Bounds that miss one row in a thousand, so that what they rule out tells which are needed.
+constexpr float kWideDeviations = 3.1F;
 
-// So much further than any neighbour was: for recalls the sample is too small to tell of.
-constexpr double kBeyond = 1.1;
+// So many of the nearest rows are looked for in most rounds, and no more than this share of all; in
+// deep ones as many as there are margins for.
+constexpr uint32_t kUsualRows = 50;
+constexpr uint32_t kMostRows = RecallLog::kRows.back();
+constexpr uint64_t kLeastShare = 20;
 
-// Standard errors that the recall of a level is put lower than it was measured, so that other
-// queries do not find less than they ask for.
-constexpr double kCaution = 1.5;
+// After so many queries of a depth, lists are left out that lie beyond what any row has needed by
+// so much.
+constexpr uint32_t kFewQueries = 12;
+constexpr float kFarther = 0.25F;
+
+// With a budget, rounds go on until it is spent, but there are at least so many.
+constexpr uint32_t kLeastRounds = 8;
+
+// What rows lie from their centroids, more or less: see Spread.
+float unit_of(const Vectors &vectors) noexcept {
+    const double rows = static_cast<double>(vectors.trained.rows + vectors.coded.rows);
+    const double sum = vectors.trained.sum + vectors.coded.sum;
+    const double norm = rows > 0 ? std::sqrt(sum / rows) : 0;
+    return static_cast<float>(vectors.metric == Metric::kInnerProduct ? norm : norm / 2);
+}
+
+// A tenth of what an index takes to build, and what a search takes: in nanoseconds, as far as
+// counted work tells.
+double usual_budget(uint64_t rows, uint32_t dims) noexcept {
+    return static_cast<double>(rows) * (500 + 1.5 * dims);
+}
+double time_of(const PgsWork &work, uint32_t dims) noexcept {
+    return 500.0 * static_cast<double>(work.lists) +
+           (2 + 0.004 * dims) * static_cast<double>(work.codes) +
+           (150 + 0.1 * dims) * static_cast<double>(work.refined) +
+           (200 + 0.3 * dims) * static_cast<double>(work.compared);
+}
 
 }  // namespace
 
-Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries,
-                     uint64_t rows, size_t memory_bytes)
-    : meta_(meta), codebook_(codebook), queries_(queries), search_(memory_bytes) {
-    const Meta &m = meta_of(meta_);
-    worst_.resize(queries.vectors());
-    wanted_.resize(queries.vectors());
-    result_.rows = rows;
-    use_level({1, kEverywhere, kTrueDeviations, 0, 0, 0, 0, 0});
+Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &rows,
+                     const PgsCalibrationOptions &wanted)
+    : meta_(meta),
+      codebook_(codebook),
+      queries_(rows, {wanted.queries, size_t{wanted.given} * rows.dims()}),
+      budget_(wanted.thorough ? std::numeric_limits<double>::infinity()
+                              : usual_budget(wanted.rows, rows.dims())),
+      search_(wanted.memory_bytes),
+      fit_(CalibrationQueries::kGiven),
+      given_(1) {
+    Vectors &vectors = vectors_of(meta_of(meta_));
+    result_.rows = wanted.rows;
+    result_.unit = unit_of(vectors);
     // Nothing to choose: no lists to leave out.
-    if (queries.vectors() == 0 || vectors_of(m).code_bits == 0) {
+    if (queries_.rows() == 0 || vectors.code_bits == 0) {
         phase_ = Phase::kDone;
+        return;
+    }
+    for (Depth &depth : depth_) {
+        const uint32_t most = &depth == depth_ ? kUsualRows : kMostRows;
+        depth.rows =
+            static_cast<uint32_t>(std::clamp<uint64_t>(wanted.rows / kLeastShare, kWorkRows, most));
+    }
+    learnt_before_ = vectors.calibration.learnt;
+    if (!wanted.forget) {
+        result_.learnt = learnt_before_;
+    }
+    // Searches go by the levels that search_far() makes.
+    vectors.calibration = {};
+    vectors.calibration.queries = 1;
+    vectors.calibration.unit = result_.unit;
+}
+
+// ---- a search
+
+uint32_t Calibrate::queries_of_phase() const noexcept {
+    switch (phase_) {
+        case Phase::kProjections:
+            return std::min(queries_.rows(), kProjectionQueries);
+        case Phase::kNearest:
+            return queries_.queries_of(round_);
+        default:
+            return std::min(queries_.rows(), kWorkQueries);
     }
 }
 
-// Replaces the calibration of our copy of the metapage by this one point, so that every search uses
-// it.
-void Calibrate::use_level(const Level &level) noexcept {
-    Calibration &calibration = vectors_of(meta_of(meta_)).calibration;
-    calibration.queries = 1;
-    std::fill_n(calibration.level, kLevels, level);
+// All lists, or those within reach of what rows have needed so far.
+void Calibrate::search_far(const Depth &depth) noexcept {
+    Level far = {};
+    far.deviations = kWideDeviations;
+    std::fill_n(far.margin, kMargins,
+                depth.queries < kFewQueries ? std::numeric_limits<float>::infinity()
+                                            : depth.farthest + kFarther);
+    std::fill_n(vectors_of(meta_of(meta_)).calibration.level, kLevels, far);
 }
 
 void Calibrate::begin_search() {
     PgsEffort effort = {};
     effort.target_recall = 1;
-    effort.rows = kNeighbours;
     effort.stored_values = true;
+    rows_ = kWorkRows;
+    if (phase_ == Phase::kNearest) {
+        rows_ = depth().rows;
+        search_far(depth());
+        queries_.make(round_, query_);
+    } else {
+        queries_.make_row(query_);
+    }
+    if (phase_ == Phase::kProjections) {
+        const double lists = codebook_.lists();
+        const double share = kRowsNear / static_cast<double>(std::max<uint64_t>(result_.rows, 1));
+        effort.probes = static_cast<uint32_t>(std::clamp(std::ceil(share * lists), 1.0, lists));
+        search_far({});
+    } else if (phase_ == Phase::kWork) {
+        effort.target_recall = kRecalls[level_];
+    }
+    effort.rows = rows_;
     found_.clear();
-    lists_.clear();
-    search_.start(meta_, codebook_, queries_.vector(query_), effort, true);
+    search_.start(meta_, codebook_, queries_.vector(), effort, true);
+    if (phase_ == Phase::kNearest) {
+        log_.begin(codebook_.lists(), rows_);
+        search_.keep_log(log_);
+    }
     searching_ = true;
 }
 
@@ -74,10 +156,12 @@ PgsStatus Calibrate::next(PgsRequest &request, PgsError *error) {
         if (request.kind == PGS_REQUEST_PAGE) {
             return PGS_OK;
         }
-        if (request.kind == PGS_REQUEST_FOUND) {
-            take_row(request);
+        // A query without a direction has no nearest rows.
+        const bool ordered = request.kind == PGS_REQUEST_FOUND && !std::isnan(request.value);
+        if (ordered && !queries_.is_made_of(request.slot)) {
+            found_.push_back({request.slot, search_.list(), request.value});
         }
-        if (request.kind == PGS_REQUEST_DONE || found_.size() == kNeighbours) {
+        if (!ordered || found_.size() == rows_) {
             end_search();
         }
     }
@@ -89,96 +173,148 @@ PgsStatus Calibrate::page(const Page &page, PgsError *error) {
     return search_.page(page, error);
 }
 
-void Calibrate::take_row(const PgsRequest &found) {
-    if (found.slot != queries_.address(query_)) {
-        found_.push_back(found.value);
-        // Rows of a part with an older codebook have lists of that, and a damaged record any.
-        if (search_.list() < codebook_.lists()) {
-            lists_.push_back(search_.list());
-        }
-    }
-}
-
 void Calibrate::end_search() {
     searching_ = false;
-    if (phase_ == Phase::kTruth) {
-        const Query &query = search_.query();
-        const double query_norm = query.codes.norm();
-        wanted_[query_] = static_cast<uint32_t>(found_.size());
-        worst_[query_] = found_.empty() ? 0 : found_.back();
-        for (uint32_t list : lists_) {
-            const ListQuery at = codebook_.list_query(query.rotated.data(), query_norm, list);
-            const double reach = ListChoice::reach_of(codebook_.shape().metric, at, query_norm,
-                                                      search_.bound().to_estimate(worst_[query_]));
-            reaches_.push_back(std::isfinite(reach) ? reach : 0);
+    done_++;
+    const PgsWork &work = search_.work();
+    spent_ += time_of(work, codebook_.shape().padded);
+    if (phase_ == Phase::kProjections) {
+        for (uint32_t b = 0; b < kProjectionBins && !found_.empty(); b++) {
+            projections_[b] += search_.stop_rule().counted()[b];
         }
+    } else if (phase_ == Phase::kNearest) {
+        end_nearest();
     } else {
-        const auto hits = std::count_if(found_.begin(), found_.end(),
-                                        [&](double value) { return value <= worst_[query_]; });
-        const double recall =
-            wanted_[query_] == 0 ? 1 : std::min(1.0, static_cast<double>(hits) / wanted_[query_]);
-        recall_ += recall;
-        recall_squares_ += recall * recall;
-        const PgsWork &work = search_.work();
         work_.lists += work.lists;
         work_.codes += work.codes;
         work_.refined += work.refined;
         work_.compared += work.compared;
     }
-    if (++query_ == queries_.vectors()) {
+    if (++query_ == queries_of_phase()) {
         query_ = 0;
-        phase_ == Phase::kTruth ? end_truth() : end_level();
+        end_phase();
     }
 }
 
-void Calibrate::end_truth() {
-    std::sort(reaches_.begin(), reaches_.end());
-    result_.queries = queries_.vectors();
+void Calibrate::end_nearest() {
+    Depth &depth = this->depth();
+    depth.queries++;
+    result_.queries++;
+    // A query without a direction has no nearest rows, and tells nothing.
+    if (found_.empty()) {
+        return;
+    }
+    const auto &needed = log_.end(found_, search_.bound());
+    for (const RecallLog::NeededByRows &row : needed) {
+        for (size_t i = 0; i < row.size() && RecallLog::kRows[i] <= found_.size(); i++) {
+            depth.farthest = std::max(depth.farthest, row[i].margin);
+        }
+    }
+    if (queries_.kind() == CalibrationQueries::kGiven) {
+        given_.add(0, needed);
+    } else {
+        fit_.add(queries_.kind(), needed);
+    }
+}
+
+// ---- what comes of it
+
+bool Calibrate::is_round_the_last() const noexcept {
+    return round_ + 1 == queries_.rounds() || (spent_ >= budget_ && round_ + 1 >= kLeastRounds);
+}
+
+void Calibrate::end_phase() {
+    Calibration &used = vectors_of(meta_of(meta_)).calibration;
+    if (phase_ == Phase::kProjections) {
+        end_projections();
+        std::copy_n(result_.projections, kProjectionBins, used.projections);
+        phase_ = Phase::kNearest;
+    } else if (phase_ == Phase::kNearest) {
+        if (!is_round_the_last()) {
+            round_++;
+            return;
+        }
+        fit_levels();
+        used = result_;
+        phase_ = Phase::kWork;
+    } else {
+        end_level();
+        phase_ = ++level_ == kLevels ? Phase::kDone : Phase::kWork;
+    }
+}
+
+void Calibrate::end_projections() noexcept {
+    constexpr double kScale = 1 << 15;
+    double all = 0;
+    for (uint64_t n : projections_) {
+        all += static_cast<double>(n);
+    }
+    for (uint32_t b = 0; b < kProjectionBins && all > 0; b++) {
+        result_.projections[b] =
+            static_cast<uint16_t>(std::lround(kScale * static_cast<double>(projections_[b]) / all));
+    }
+}
+
+void Calibrate::fit_levels() {
     for (uint32_t i = 0; i < kLevels; i++) {
-        double reach = 0;
-        if (!reaches_.empty()) {
-            const double at = kShares[i] * static_cast<double>(reaches_.size() - 1);
-            reach = reaches_[static_cast<size_t>(std::ceil(at))];
+        Level &level = result_.level[i];
+        fit_.fit(kRecalls[i], i > 0 ? &result_.level[i - 1] : nullptr, level);
+        if (given_.queries() > 0) {
+            learn_from_given(i);
         }
-        if (i == kLevels - 1) {
-            reach = std::max(reach * kBeyond, reach + 0.1);
+        if (i > 0) {
+            keep_order(i);
         }
-        result_.level[i].reach =
-            static_cast<float>(std::clamp<double>(reach, -kEverywhere, kEverywhere));
-        result_.level[i].deviations = kUsualDeviations;
+        const double shortfall =
+            level.recall - fit_.in_bounds(CalibrationQueries::kRow, level.deviations);
+        if (shortfall > shortfall_) {
+            shortfall_ = shortfall;
+            short_at_ = level.recall;
+        }
     }
-    phase_ = Phase::kCurve;
-    level_ = 0;
-    use_level(result_.level[0]);
 }
 
-void Calibrate::end_level() {
-    const double n = queries_.vectors();
-    const double mean = recall_ / n;
-    const double variance = std::max(0.0, recall_squares_ / n - mean * mean);
+// What given queries need beyond the others is learnt, which a later calibration keeps.
+void Calibrate::learn_from_given(uint32_t number) {
+    Level &level = result_.level[number];
+    Level theirs = level;
+    given_.fit_margins(level.recall, nullptr, theirs);
+    for (uint32_t i = 0; i < kMargins; i++) {
+        uint16_t &learnt = result_.learnt.more[number][class_of(kMarginRows[i])];
+        const float more = (theirs.margin[i] - level.margin[i]) * kLearntUnits;
+        constexpr float kMost = std::numeric_limits<uint16_t>::max();
+        learnt = std::max(learnt, static_cast<uint16_t>(std::clamp(std::ceil(more), 0.0F, kMost)));
+    }
+}
+
+// More recall takes no less, with what was learnt as without it.
+void Calibrate::keep_order(uint32_t number) noexcept {
+    const Level &before = result_.level[number - 1];
+    const Level &level = result_.level[number];
+    for (uint32_t i = 0; i < kMargins; i++) {
+        const uint32_t row_class = class_of(kMarginRows[i]);
+        const float less = (before.margin[i] - level.margin[i]) * kLearntUnits;
+        const float least = static_cast<float>(result_.learnt.more[number - 1][row_class]) + less;
+        uint16_t &learnt = result_.learnt.more[number][row_class];
+        learnt = std::max(learnt, static_cast<uint16_t>(std::max(std::ceil(least), 0.0F)));
+    }
+}
+
+void Calibrate::end_level() noexcept {
+    const double n = queries_of_phase();
     Level &level = result_.level[level_];
-    // Recall does not fall as work grows; where the sample says so it is chance.
-    const float before = level_ == 0 ? 0 : result_.level[level_ - 1].recall;
-    const double error = std::sqrt(variance / n);
-    level.recall = std::max(before, static_cast<float>(mean - kCaution * error));
     level.lists = static_cast<float>(static_cast<double>(work_.lists) / n);
     level.codes = static_cast<float>(static_cast<double>(work_.codes) / n);
     level.refined = static_cast<float>(static_cast<double>(work_.refined) / n);
     level.compared = static_cast<float>(static_cast<double>(work_.compared) / n);
-    recall_ = recall_squares_ = 0;
     work_ = {};
-    if (++level_ == kLevels) {
-        phase_ = Phase::kDone;
-        return;
-    }
-    use_level(result_.level[level_]);
 }
 
 void Calibrate::progress(PgsProgress &progress) const noexcept {
-    progress.total = uint64_t{queries_.vectors()} * (kLevels + 1);
-    progress.done =
-        query_ + (phase_ == Phase::kTruth ? 0 : uint64_t{queries_.vectors()} * (level_ + 1));
+    progress.total = std::min(queries_.rows(), kProjectionQueries) + queries_.queries() +
+                     kLevels * std::min(queries_.rows(), kWorkQueries);
     progress.finished = phase_ == Phase::kDone;
+    progress.done = progress.finished ? progress.total : std::min<uint64_t>(done_, progress.total);
 }
 
 }  // namespace pgslab

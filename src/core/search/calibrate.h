@@ -1,22 +1,26 @@
-// Measures which recall which reach gives (choice.h), with queries whose true neighbours a search
-// of all lists finds.
+// Measures which margins to stop at (stop_rule.h), and what they cost.
 //
-// A true neighbour is found if its list is visited: that is the case from the reach on at which the
-// list's score falls below the distance of the last neighbour wanted. The distribution of those
-// reaches over all neighbours of all queries says which are worth measuring; each of them is then
-// used for real, and what came of it, less the measurement's own uncertainty, is a point of the
-// curve.
+// First the projections of rows near some queries are counted. Then queries of several kinds
+// (calibration_queries.h) have their nearest rows found by searches of all lists, which are logged
+// (recall_log.h), and margins are fitted to what those rows needed (recall_fit.h). At last the
+// margins are used for real, which tells their work.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "ivf/format.h"
 #include "ivf/sampler.h"
+#include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
 #include "pgslab/machine.h"
 #include "pgslab/scan.h"
 #include "pgslab/status.h"
+#include "search/calibration_queries.h"
+#include "search/recall_fit.h"
+#include "search/recall_log.h"
 #include "search/search.h"
 #include "store/machine.h"
 
@@ -24,47 +28,71 @@ namespace pgslab {
 
 class Calibrate final : public Machine {
   public:
-    // rows is how many the index has. codebook and queries must outlive it. May throw
-    // std::bad_alloc.
-    Calibrate(const Page &meta, const Codebook &codebook, const Sampler &queries, uint64_t rows,
-              size_t memory_bytes);
+    // codebook, queries and what wanted refers to must outlive it. May throw std::bad_alloc.
+    Calibrate(const Page &meta, const Codebook &codebook, const Sampler &rows,
+              const PgsCalibrationOptions &wanted);
 
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     void progress(PgsProgress &progress) const noexcept;
 
-    // When finished.
+    // When finished. shortfall: how much less is found than promised, at most, of queries like the
+    // rows; at is the recall that was promised there.
     const Calibration &result() const noexcept { return result_; }
+    // What was learnt when it began.
+    const Lessons *learnt_before() const noexcept { return &learnt_before_; }
+    double shortfall(double &at) const noexcept {
+        at = short_at_;
+        return shortfall_;
+    }
 
   private:
-    enum class Phase { kTruth, kCurve, kDone };
+    enum class Phase { kProjections, kNearest, kWork, kDone };
 
-    void use_level(const Level &level) noexcept;
+    // How far searches of a depth have to go.
+    struct Depth {
+        uint32_t queries = 0;  // that were measured
+        float farthest = 0;    // margin that a row needed
+        uint32_t rows = 0;     // to be found
+    };
+
+    uint32_t queries_of_phase() const noexcept;
+    void search_far(const Depth &depth) noexcept;
     void begin_search();
     void end_search();
-    void end_truth();
-    void end_level();
-    void take_row(const PgsRequest &found);
+    void end_nearest();
+    void end_phase();
+    void end_projections() noexcept;
+    void fit_levels();
+    void learn_from_given(uint32_t level);
+    void keep_order(uint32_t level) noexcept;
+    void end_level() noexcept;
+    bool is_round_the_last() const noexcept;
+    Depth &depth() noexcept { return depth_[CalibrationQueries::is_deep(round_) ? 1 : 0]; }
 
     Page meta_;
     const Codebook &codebook_;
-    const Sampler &queries_;
+    CalibrationQueries queries_;
+    const double budget_;  // nanoseconds
     Search search_;
-    Phase phase_ = Phase::kTruth;
+    RecallLog log_;
+    RecallFit fit_;
+    RecallFit given_;
+    Phase phase_ = Phase::kProjections;
     bool searching_ = false;
-    uint32_t query_ = 0;
-    uint32_t level_ = 0;
-
-    std::vector<double> found_;     // values of the rows the search under way has returned
-    std::vector<uint32_t> lists_;   // of the same rows
-    std::vector<double> worst_;     // value of each query's last true neighbour
-    std::vector<uint32_t> wanted_;  // how many it has
-    std::vector<double> reaches_;   // of all true neighbours
-
-    // Of the level being measured.
-    double recall_ = 0;
-    double recall_squares_ = 0;
-    PgsWork work_ = {};
+    uint32_t round_ = 0;
+    uint32_t query_ = 0;            // of the round, or of the phase
+    uint32_t level_ = 0;            // whose work is measured
+    uint32_t rows_ = 0;             // that the search under way is to find
+    uint32_t done_ = 0;             // searches
+    double spent_ = 0;              // nanoseconds, estimated
+    Depth depth_[2];                // of the rounds that are not deep, and of those that are
+    std::vector<LoggedRow> found_;  // by the search under way
+    std::array<uint64_t, kProjectionBins> projections_ = {};
+    PgsWork work_ = {};  // of the level
+    double shortfall_ = 0;
+    double short_at_ = 0;
+    Lessons learnt_before_ = {};
     Calibration result_ = {};
 };
 

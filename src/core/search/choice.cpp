@@ -20,18 +20,6 @@ float comparable(float add) noexcept {
 
 }  // namespace
 
-double ListChoice::score_of(Metric metric, const ListQuery &at, double query_norm,
-                            double reach) noexcept {
-    return metric == Metric::kInnerProduct ? at.add - reach * query_norm
-                                           : at.add - reach * at.distance;
-}
-
-double ListChoice::reach_of(Metric metric, const ListQuery &at, double query_norm,
-                            double score) noexcept {
-    return metric == Metric::kInnerProduct ? (at.add - score) / query_norm
-                                           : (at.add - score) / at.distance;
-}
-
 // What each list's ListQuery::add is at least, most probably.
 void ListChoice::estimate(const CodeQuery &codes) {
     const Shape &shape = codebook_->shape();
@@ -52,12 +40,10 @@ void ListChoice::estimate(const CodeQuery &codes) {
     }
 }
 
-void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQuery &codes,
-                       double reach) {
+void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQuery &codes) {
     codebook_ = &codebook;
     query_ = query;
     query_norm_ = codes.norm();
-    reach_ = reach;
     heap_.resize(codebook.lists());
     rest_.clear();
     if (codebook.lists() == 1) {
@@ -101,17 +87,6 @@ bool ListChoice::next() {
         std::push_heap(heap_.begin(), heap_.end(), later);
     }
     return !heap_.empty();
-}
-
-double ListChoice::score() const noexcept {
-    const double add = heap_.front().add;
-    ListQuery at = {add, 0, 0};
-    if (codebook_->shape().metric != Metric::kInnerProduct) {
-        // Scores fall with the distance down to here, and then would rise again.
-        at.distance = std::max(std::sqrt(add), reach_ / 2);
-        at.add = at.distance * at.distance;
-    }
-    return score_of(codebook_->shape().metric, at, query_norm_, reach_);
 }
 
 uint32_t ListChoice::take(ListQuery &at) {

@@ -59,6 +59,7 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t beg
         estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
         margin[i] = tail.error[i] * per_error + CodeBound::underflow(tail.error[i]);
     }
+    context_.stop.count(estimate, begin, end);
     for (uint32_t i = begin; i < end; i++) {
         // Infinity is no bound: float32 left its range.
         const float lower = estimate[i] - margin[i];
@@ -66,6 +67,10 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t beg
             passed_over++;
         } else if (!top_.is_done(tail.address[i])) {
             survivors_.push_back({tail.address[i], estimate[i], margin[i], block_});
+            if (context_.log != nullptr) {
+                context_.log->survivor(tail.address[i], estimate[i],
+                                       margin[i] / context_.level.deviations);
+            }
         }
     }
     if (passed_over > 0) {

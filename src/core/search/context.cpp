@@ -15,6 +15,7 @@ void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
     skip = believe_killed ? kRecordFlags : kTombstone;
     slots.open(meta());
     upcoming.clear();
+    log = nullptr;
     work = {};
 }
 

@@ -11,6 +11,8 @@
 #include "pgslab/scan.h"
 #include "quantize/code_bound.h"
 #include "search/query.h"
+#include "search/recall_log.h"
+#include "search/stop_rule.h"
 #include "search/upcoming.h"
 #include "store/page.h"
 #include "store/slots.h"
@@ -44,6 +46,8 @@ struct SearchContext {
     Slots slots;
     Query query;
     std::optional<CodeBound> bound;  // of codes, if the index has any
+    StopRule stop;
+    RecallLog *log = nullptr;  // of who calibrates
     Upcoming upcoming;
     PgsWork work = {};
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "search/stop_rule.h"
 #include "store/layout.h"
 
 namespace pgslab {
@@ -11,38 +13,81 @@ namespace {
 
 constexpr uint32_t kUnknownRows = 24;
 
-// Without a calibration: generous, so that recall is rather above than below.
-constexpr float kUsualReach = 6;
-
 float between(float a, float b, double share) noexcept {
     return static_cast<float>(a + (b - a) * share);
 }
 
+// By the logarithm of the share of the rows that may be missed.
 Level interpolate(const Level &a, const Level &b, double recall) noexcept {
-    const double share = b.recall > a.recall ? (recall - a.recall) / (b.recall - a.recall) : 1;
-    return {static_cast<float>(recall),
-            between(a.reach, b.reach, share),
-            between(a.deviations, b.deviations, share),
-            between(a.lists, b.lists, share),
-            between(a.codes, b.codes, share),
-            between(a.refined, b.refined, share),
-            between(a.compared, b.compared, share),
-            0};
+    const auto missed = [](double found) { return std::log(std::max(1 - found, 1e-6)); };
+    const double whole = missed(a.recall) - missed(b.recall);
+    const double share =
+        whole > 0 ? std::clamp((missed(a.recall) - missed(recall)) / whole, 0.0, 1.0) : 1;
+    Level level = {};
+    level.recall = static_cast<float>(recall);
+    for (uint32_t i = 0; i < kMargins; i++) {
+        level.margin[i] = between(a.margin[i], b.margin[i], share);
+    }
+    level.deviations = between(a.deviations, b.deviations, share);
+    level.lists = between(a.lists, b.lists, share);
+    level.codes = between(a.codes, b.codes, share);
+    level.refined = between(a.refined, b.refined, share);
+    level.compared = between(a.compared, b.compared, share);
+    return level;
+}
+
+// The i-th, with what was learnt.
+Level level_at(const Calibration &calibration, size_t i) noexcept {
+    Level level = calibration.level[i];
+    for (uint32_t m = 0; m < kMargins; m++) {
+        level.margin[m] += calibration.learnt.more[i][class_of(kMarginRows[m])] / kLearntUnits;
+    }
+    return level;
 }
 
 }  // namespace
 
 Level level_for(const Calibration &calibration, double recall) noexcept {
     if (calibration.queries == 0) {
-        return {static_cast<float>(recall), kUsualReach, kUsualDeviations, 0, 0, 0, 0, 0};
+        Level level = {};
+        level.recall = static_cast<float>(recall);
+        level.deviations = kUsualDeviations;
+        return level;
     }
-    const Level *const end = calibration.level + kLevels;
-    const Level *above =
-        std::find_if(calibration.level, end, [&](const Level &l) { return l.recall >= recall; });
-    if (above == calibration.level) {
-        return *above;
+    const Level *const begin = calibration.level;
+    const Level *const end = begin + kLevels;
+    const auto above = static_cast<size_t>(
+        std::find_if(begin, end, [&](const Level &l) { return l.recall >= recall; }) - begin);
+    if (above == 0 || above == kLevels) {
+        return level_at(calibration, std::min<size_t>(above, kLevels - 1));
     }
-    return above == end ? *(end - 1) : interpolate(*(above - 1), *above, recall);
+    return interpolate(level_at(calibration, above - 1), level_at(calibration, above), recall);
+}
+
+double recall_at(const Calibration &calibration, double rows, double margin) noexcept {
+    double below = margin_for(level_at(calibration, 0), rows);
+    if (calibration.queries == 0 || !(margin >= below)) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    for (size_t i = 1; i < kLevels; i++) {
+        const double above = margin_for(level_at(calibration, i), rows);
+        if (margin < above) {
+            const double share = (margin - below) / (above - below);
+            const double low = std::log(1.0 - calibration.level[i - 1].recall);
+            const double high = std::log(1.0 - calibration.level[i].recall);
+            return 1 - std::exp(low + share * (high - low));
+        }
+        below = above;
+    }
+    return calibration.level[kLevels - 1].recall;
+}
+
+double learnt_for(const Calibration &calibration, uint32_t row_class, double recall) noexcept {
+    uint32_t i = 0;
+    while (i + 1 < kLevels && calibration.level[i].recall < static_cast<float>(recall)) {
+        i++;
+    }
+    return calibration.learnt.more[i][row_class] / kLearntUnits;
 }
 
 uint32_t rows_expected(const PgsEffort &effort) noexcept {
@@ -50,9 +95,12 @@ uint32_t rows_expected(const PgsEffort &effort) noexcept {
     return effort.rows == 0 ? kUnknownRows : std::min(effort.rows, kMost);
 }
 
+uint32_t rows_wanted(uint32_t expected) noexcept {
+    return expected + std::max(expected / 4, 4u);
+}
+
 uint32_t rows_wanted(const PgsEffort &effort) noexcept {
-    const uint32_t rows = rows_expected(effort);
-    return rows + std::max(rows / 4, 4u);
+    return rows_wanted(rows_expected(effort));
 }
 
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept {

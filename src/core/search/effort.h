@@ -10,12 +10,20 @@ namespace pgslab {
 // nearest one. Without any, by a rule of thumb.
 Level level_for(const Calibration &calibration, double recall) noexcept;
 
+// The recall that was measured of queries which came so far, to a margin, for so many rows. Not a
+// number where it is below the least level.
+double recall_at(const Calibration &calibration, double rows, double margin) noexcept;
+
+// What was learnt of a class of rows, where a search is to find that recall.
+double learnt_for(const Calibration &calibration, uint32_t row_class, double recall) noexcept;
+
 // See pgs_expected_work().
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept;
 
 // Rows the caller will take, and the rather more of them that the first pass of a scan is made for.
 uint32_t rows_expected(const PgsEffort &effort) noexcept;
 uint32_t rows_wanted(const PgsEffort &effort) noexcept;
+uint32_t rows_wanted(uint32_t expected) noexcept;
 
 // Standard deviations bounds of codes hold for where nothing else is known.
 constexpr float kUsualDeviations = 1.9f;

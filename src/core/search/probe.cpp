@@ -1,11 +1,11 @@
 #include "search/probe.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "search/effort.h"
 #include "store/layout.h"
 
 namespace pgslab {
@@ -15,8 +15,10 @@ void Probe::begin() {
 }
 
 void Probe::begin_pass() {
-    choice_.begin(*context_.codebook, context_.query.rotated.data(), context_.query.codes,
-                  context_.level.reach);
+    choice_.begin(*context_.codebook, context_.query.rotated.data(), context_.query.codes);
+    context_.stop.begin_pass(vectors_of(context_.meta()).calibration, context_.level,
+                             context_.shape.metric, context_.query.codes.norm(),
+                             top_.in_this_pass(rows_expected(context_.effort)));
     is_visited_.assign(context_.codebook->lists(), false);
     visited_ = 0;
     next_segment_ = context_.meta().segments;
@@ -56,18 +58,22 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
 // Goes on to the next list worth a visit; false when there is none.
 bool Probe::choose_list() {
     if (!choice_.next()) {
+        context_.stop.end_after_all();
         return false;
     }
-    bool worth = visited_ < top_.in_this_pass(context_.effort.probes);
-    if (context_.effort.probes == 0) {
-        // Without enough candidates every list is.
-        worth = std::isinf(top_.bar()) || !(choice_.score() >= top_.bar());
+    if (context_.log != nullptr) {
+        context_.log->before_list(choice_.list(), choice_.add(), context_.stop, *context_.bound);
     }
-    if (!worth) {
+    const bool enough = context_.effort.probes != 0
+                            ? visited_ >= top_.in_this_pass(context_.effort.probes)
+                            : context_.stop.is_enough(choice_.add(), top_.bar());
+    if (enough) {
         top_.drop();
+        context_.stop.end_before(choice_.add(), top_.bar());
         return false;
     }
     list_ = choice_.take(at_);
+    context_.stop.begin_list(at_);
     PGSLAB_ASSERT(!is_visited_[list_]);
     is_visited_[list_] = true;
     next_segment_ = 0;

@@ -1,6 +1,6 @@
 // Which rows of codes a search scans, list by list: the lists nearest to the query, and of each its
-// rows in every segment. It ends at the list that is not expected to have anything nearer than what
-// was found, or after as many lists as were asked for.
+// rows in every segment. It ends where the stop rule says (stop_rule.h), or after as many lists as
+// were asked for.
 //
 // Where a list lies in a segment is said by the segment's directory, of which those pages are read
 // that are needed; they are kept for the passes to come.

@@ -138,9 +138,26 @@ TEST_F(ProbeTest, TheListAfterTheOneInHandIsAnnounced) {
     EXPECT_FALSE(searched.context.upcoming.pages().empty());
 }
 
+// Projections as if none were above the lowest, so that a list is expected to have what its
+// centroid has.
+void calibrate_for_centroids(MemoryIndex &index) {
+    Page page = index.store().read(0);
+    Calibration calibration = {};
+    calibration.queries = 1;
+    calibration.unit = 1;
+    for (Level &level : calibration.level) {
+        level.recall = 1;
+        level.deviations = 2;
+        std::fill_n(level.margin, kMargins, 0.6F);
+    }
+    set_calibration(page, calibration);
+    index.store().write(0, &page);
+    index.recover();
+}
+
 TEST_F(ProbeTest, ItEndsAtTheListThatIsNotExpectedToHaveAnythingNearer) {
+    calibrate_for_centroids(table_.index());
     SearchedIndex searched(table_.index(), query_, effort_for(0.9, 10));
-    searched.context.level.reach = 0;  // a list is expected to have what its centroid has
     Probe probe(searched.context, searched.top);
     probe.begin();
     probe.begin_pass();

@@ -55,6 +55,9 @@ void Refine::offer_as_they_are() {
 void Refine::end() {
     begin_pass();
     top_.follow_bar();
+    if (context_.log != nullptr) {
+        context_.log->survivors_were_offered(*context_.bound);
+    }
 }
 
 PgsStatus Refine::page(const Page &page, PgsError *error) {

@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "ivf/meta.h"
+#include "search/effort.h"
 
 namespace pgslab {
 
@@ -194,6 +196,14 @@ PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexc
     const uint32_t stride = stride_number(*slot.extent, slot.within, &within);
     *index = within % kRecordsPerPage;
     return describe_record_page(stride_of(*slot.extent, stride), within / kRecordsPerPage);
+}
+
+double Search::estimated_recall() const noexcept {
+    if (phase_ == Phase::kUnordered || !context_.by_lists()) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    return recall_at(vectors_of(context_.meta()).calibration, context_.stop.rows(),
+                     context_.stop.reached());
 }
 
 }  // namespace pgslab

@@ -5,8 +5,8 @@
 //
 //   approximate  the lists nearest to the query (probe.h): one-bit codes (code_filter.h), and the
 //                refinement codes of what those leave (refine.h); then the sidecar's rows of the
-//                same lists (flat.h). It stops at the list that is not expected to have
-//                anything nearer than what was found. Bounds hold with a probability.
+//                same lists (flat.h). It stops where the stop rule says (stop_rule.h). Bounds hold
+//                with a probability.
 //   exact        the refinement codes of all rows (flat.h), with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
@@ -37,8 +37,10 @@
 #include "search/page_request.h"
 #include "search/probe.h"
 #include "search/query.h"
+#include "search/recall_log.h"
 #include "search/refine.h"
 #include "search/rerank.h"
+#include "search/stop_rule.h"
 #include "search/top_k.h"
 #include "search/unordered.h"
 #include "store/machine.h"
@@ -65,6 +67,13 @@ class Search final : public Machine {
     // Where the record of a slot lies that was returned or asked for.
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return context_.work; }
+
+    // See pgs_scan_estimated_recall().
+    double estimated_recall() const noexcept;
+
+    // Tells a log about this search, until the next start; it must live as long.
+    void keep_log(RecallLog &log) noexcept { context_.log = &log; }
+    const StopRule &stop_rule() const noexcept { return context_.stop; }
 
     // Of the row last returned.
     uint32_t list() const noexcept { return rerank_.list(); }

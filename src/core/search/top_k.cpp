@@ -25,6 +25,8 @@ constexpr size_t kFlatCapacity = 1024;
 }  // namespace
 
 void TopK::begin() {
+    const float deviations = context_.level.deviations;
+    upper_share_ = context_.effort.exact || !(deviations > 0) ? 1 : kUsualDeviations / deviations;
     pass_ = 0;
     memory_factor_ = 1;
     done_.clear();

@@ -55,8 +55,11 @@ class TopK {
     // until follow_bar().
     void offer(uint64_t address, double estimate, double margin) {
         const CodeBound &bound = *context_.bound;
-        candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false},
-                          bound.to_value(estimate + margin));
+        const double upper = bound.to_value(estimate + upper_share_ * margin);
+        candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false}, upper);
+        if (context_.log != nullptr) {
+            context_.log->offer(address, estimate, margin / context_.level.deviations, upper);
+        }
     }
     void follow_bar() noexcept { bar_ = context_.bound->to_estimate(candidates_.bar()); }
 
@@ -85,6 +88,7 @@ class TopK {
     size_t memory_factor_ = 1;  // times the memory that a pass may take
     Candidates candidates_;
     double bar_ = 0;
+    double upper_share_ = 1;      // of a margin: the bar is the same however sure lower bounds are
     std::vector<uint64_t> done_;  // slots, in this pass
     SlotSet done_before_;         // in earlier ones
 };

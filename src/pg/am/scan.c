@@ -12,12 +12,15 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/generic_xlog.h"
 #include "access/relscan.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -27,6 +30,8 @@
 #include "base/scan_work.h"
 #include "base/settings.h"
 #include "hooks/hooks.h"
+#include "learn/learn.h"
+#include "maintain/maintain.h"
 #include "pgslab/index.h"
 #include "pgslab/scan.h"
 #include "store/codebook.h"
@@ -55,6 +60,7 @@ typedef struct SlabScan {
     uint32 expected_rows; /* that the core was told of */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
+    double estimate;      /* of recall, by this pass; not a number: unknown */
     uint64 slot;          /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
@@ -130,6 +136,7 @@ static void start_scan(IndexScanDesc scan) {
     PgsMetaInfo info;
     PgsError error;
     Vec *query = NULL;
+    bool is_sampled;
 
     if (scan->numberOfOrderBys != 1)
         elog(ERROR, "a scan of a slab index needs one ORDER BY distance");
@@ -158,10 +165,13 @@ static void start_scan(IndexScanDesc scan) {
                                      query == NULL ? NULL : query->values, &effort,
                                      scan->ignore_killed_tuples, &error),
                       &error);
+    is_sampled = query != NULL && slab_offer_query(index, &effort, query->values, query->dims);
     /* A nested loop starts often, and its memory stays. */
     if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
         pfree(query);
     slab_count_scan(scan);
+    if (is_sampled)
+        (void)slab_start_worker(index, SLAB_LEARN);
     state->exact = effort.exact;
     state->dims = info.dims;
     state->expected_rows = effort.rows;
@@ -173,6 +183,7 @@ static void start_scan(IndexScanDesc scan) {
                              .snapshot = scan->xs_snapshot,
                              .buffers = 1}; /* the metapage */
     memset(&state->told, 0, sizeof state->told);
+    state->estimate = get_float8_nan();
     state->started = true;
 }
 
@@ -221,6 +232,12 @@ static void note_progress(SlabScan *state) {
     SlabScanTotals now = {.scans = 1, .buffers = state->pump.buffers};
 
     pgs_scan_work(state->scan, &now.core);
+    if (now.core.passes != state->told.core.passes)
+        state->estimate = pgs_scan_estimated_recall(state->scan);
+    if (!isnan(state->estimate)) {
+        now.estimates = 1;
+        now.estimated = state->estimate;
+    }
     slab_note_progress(&state->told, &now);
 }
 
@@ -309,6 +326,7 @@ static void finish_scan(IndexScanDesc scan) {
     work.expected_rows = state->expected_rows;
     work.buffers = state->pump.buffers;
     pgs_scan_work(state->scan, &work.core);
+    work.estimated_recall = state->estimate;
     slab_note_scan(&work);
     state->started = false;
 }

@@ -163,7 +163,7 @@ static bool is_last_index(Relation index) {
 static void cut_or_leave_to_worker(Relation index) {
     if (!slab_ends_free(index))
         return;
-    if (is_last_index(index) || !slab_auto_compact() || !slab_start_worker(index, true))
+    if (is_last_index(index) || !slab_auto_compact() || !slab_start_worker(index, SLAB_GIVE_BACK))
         slab_truncate(index);
 }
 
@@ -196,7 +196,8 @@ static bool maintain_index(Relation index, bool give_back, uint64 *rows) {
 /* Where several indexes are vacuumed in parallel nobody may take a transaction id. So runs could
  * not be used again at once, nor the file be cut, and a worker does it later. */
 static bool leave_to_worker(Relation index, bool give_back) {
-    return IsInParallelMode() && slab_auto_compact() && slab_start_worker(index, give_back);
+    return IsInParallelMode() && slab_auto_compact() &&
+           slab_start_worker(index, give_back ? SLAB_GIVE_BACK : SLAB_MAINTAIN);
 }
 
 /* In a VACUUM for wraparound the table's relfrozenxid must advance before transaction ids run out,

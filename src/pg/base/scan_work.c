@@ -18,6 +18,8 @@ void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabSc
     sum->core.compared += to->core.compared - from->core.compared;
     sum->core.rows += to->core.rows - from->core.rows;
     sum->core.passes += to->core.passes - from->core.passes;
+    sum->estimates += to->estimates - from->estimates;
+    sum->estimated += to->estimated - from->estimated;
     sum->core.looked_up += to->core.looked_up - from->core.looked_up;
 }
 

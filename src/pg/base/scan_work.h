@@ -14,6 +14,7 @@ typedef struct SlabScanWork {
     uint32 expected_rows; /* 0: unknown */
     uint64 buffers;       /* accesses to pages of the index */
     PgsWork core;
+    double estimated_recall; /* not a number: unknown */
 } SlabScanWork;
 
 /* The sums of several scans. */
@@ -21,6 +22,8 @@ typedef struct SlabScanTotals {
     uint64 scans;
     uint64 buffers;
     PgsWork core;
+    uint64 estimates; /* scans with an estimated recall, */
+    double estimated; /* and the sum of these */
 } SlabScanTotals;
 
 /* Adds what was done between the two readings of the same totals. */

@@ -22,6 +22,7 @@ static int probes_setting;
 static int refine_setting;
 static bool exact_setting;
 static bool auto_compact_setting;
+static bool learn_setting;
 
 static bool check_isa(char **value, void **extra, GucSource source) {
     if (strcmp(*value, "auto") == 0)
@@ -64,6 +65,10 @@ bool slab_auto_compact(void) {
     return auto_compact_setting;
 }
 
+bool slab_learns(void) {
+    return learn_setting;
+}
+
 /* These settings change what a query returns, so EXPLAIN (SETTINGS) shows them. */
 static void define_effort(void) {
     DefineCustomRealVariable(
@@ -94,6 +99,10 @@ void slab_define_settings(void) {
         "Lets inserts and VACUUM start a background worker that maintains an index.",
         "They do when an index needs more than they may do themselves.", &auto_compact_setting,
         true, PGC_USERSET, 0, NULL, NULL, NULL);
+    DefineCustomBoolVariable("slab.learn", "Lets indexes learn from this session's queries.",
+                             "Some are searched for again in the background, where the library is "
+                             "preloaded by the server.",
+                             &learn_setting, true, PGC_USERSET, 0, NULL, NULL, NULL);
     DefineCustomStringVariable("slab.isa", "Instruction set of the distance kernels.",
                                "\"auto\" takes the best this CPU has.", &isa_setting, "auto",
                                PGC_USERSET, 0, check_isa, assign_isa, NULL);

@@ -18,4 +18,7 @@ extern int slab_maintenance_memory(void);
 /* Whether inserts and VACUUM may start a background worker. */
 extern bool slab_auto_compact(void);
 
+/* Whether indexes may learn from this session's queries. */
+extern bool slab_learns(void);
+
 #endif

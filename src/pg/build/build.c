@@ -168,13 +168,15 @@ static void load_rows(Build *build, Relation heap, IndexInfo *info, double expec
 
 static void measure_index(Build *build) {
     MemoryContext caller = MemoryContextSwitchTo(build->context);
+    const PgsCalibrationOptions options = {0};
     const PgsCalibration *calibration;
     PGAlignedBlock meta;
 
     slab_report_phase(SLAB_PHASE_CALIBRATE);
     slab_report_tuples(0, 0);
     slab_read_meta(build->index, &meta);
-    calibration = slab_measure(build->index, meta.data, build->codebook, SLAB_REPORT_BUILD);
+    calibration =
+        slab_measure(build->index, meta.data, build->codebook, &options, SLAB_REPORT_BUILD);
     if (calibration != NULL) {
         pgs_meta_calibrate(meta.data, calibration);
         write_page(build, SLAB_META_BLOCK, meta.data);

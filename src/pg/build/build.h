@@ -49,9 +49,11 @@ extern void slab_end_rows(SlabRows *rows);
 /* Whose progress to report. */
 typedef enum SlabReport { SLAB_REPORT_BUILD, SLAB_REPORT_MAINTENANCE } SlabReport;
 
-/* Has the index measure itself, for pgs_meta_calibrate(). NULL when it has no codes or too few
- * rows. report says which progress this backend reports, and so where the steps are counted. */
+/* Has the index measure itself, for pgs_meta_calibrate(), with what options say beside rows and
+ * memory. NULL when it has no codes or too few rows. report says which progress this backend
+ * reports, and so where the steps are counted. */
 extern const PgsCalibration *slab_measure(Relation index, const void *meta,
-                                          const PgsCodebook *codebook, SlabReport report);
+                                          const PgsCodebook *codebook,
+                                          const PgsCalibrationOptions *options, SlabReport report);
 
 #endif

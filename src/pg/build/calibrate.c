@@ -5,7 +5,7 @@
  * finds them; the core says which pages it wants. Vectors are drawn from those that training has
  * not seen, as far as there are enough: others lie nearer to their centroids than a new query
  * would.
- * Pages stay in shared buffers, since query after query wants the same ones.
+ * Query after query wants the same pages, which are copied as far as there is memory.
  */
 #include "postgres.h"
 
@@ -22,13 +22,10 @@
 #include "store/page.h"
 #include "store/pump.h"
 
-/* Vectors to query the index with: one for so many rows, within limits; and fewer again where there
- * are many rows, since finding the true neighbours compares each of them with each query. */
+/* Vectors to query the index with: one for so many rows, within limits. */
 #define ROWS_PER_QUERY 10
 #define LEAST_QUERIES 50
 #define MOST_QUERIES 160
-#define COMPARISONS 4e7
-#define MANY_ROWS_QUERIES 120
 
 /* Fewer rows, or queries, say nothing about the next query; and few rows are soon compared all. */
 #define LEAST_ROWS 100
@@ -63,10 +60,8 @@ static Measurement *open_measurement(Relation index, const void *meta, SlabRepor
     return measurement;
 }
 
-static uint32 choose_queries(double rows) {
-    double queries = Min(rows / ROWS_PER_QUERY, Max(COMPARISONS / rows, MANY_ROWS_QUERIES));
-
-    return (uint32)Min(Max(queries, LEAST_QUERIES), MOST_QUERIES);
+static uint32 choose_queries(uint64 rows) {
+    return (uint32)Min(Max(rows / ROWS_PER_QUERY, LEAST_QUERIES), MOST_QUERIES);
 }
 
 static SlabPump pump_for(const Measurement *measurement, PgsMachine *machine) {
@@ -100,39 +95,56 @@ static void report_progress(void *arg) {
         slab_progress_done(progress.done);
 }
 
-static void run_calibration(Measurement *measurement, const PgsCodebook *codebook, uint64 rows) {
+static void run_calibration(Measurement *measurement, const PgsCodebook *codebook,
+                            PgsCalibrationOptions options) {
+    size_t memory = (size_t)slab_maintenance_memory() * 1024;
     PgsProgress progress;
     SlabPump pump;
 
-    slab_check_status(
-        measurement->index,
-        pgs_calibration_create(measurement->meta, codebook, measurement->sampler, rows,
-                               (size_t)slab_maintenance_memory() * 1024, &measurement->calibration),
-        &slab_out_of_memory);
+    options.memory_bytes = memory / 2;
+    slab_check_status(measurement->index,
+                      pgs_calibration_create(measurement->meta, codebook, measurement->sampler,
+                                             &options, &measurement->calibration),
+                      &slab_out_of_memory);
     pgs_calibration_progress(measurement->calibration, &progress);
     if (measurement->report == SLAB_REPORT_MAINTENANCE)
         slab_progress_phase(SLAB_PROGRESS_CALIBRATING, progress.total);
     pump = pump_for(measurement, pgs_calibration_machine(measurement->calibration));
+    pump.kept = slab_keep_pages(measurement->index, memory / 2);
     pump.after_page = report_progress;
     pump.arg = measurement;
     slab_pump_pages(&pump);
 }
 
+static void warn_if_short(const Measurement *measurement) {
+    double promised;
+    double found;
+
+    if (pgs_calibration_falls_short(measurement->calibration, &promised, &found))
+        ereport(WARNING,
+                errmsg("index \"%s\" cannot keep a recall of %g",
+                       RelationGetRelationName(measurement->index), promised),
+                errdetail("Its codes are too coarse for these rows: searches find %.3f of the "
+                          "nearest, however many lists they visit.",
+                          found),
+                errhint("Build it with storage = f32 and bits = 8, or search with slab.exact."));
+}
+
 const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,
-                                   SlabReport report) {
+                                   const PgsCalibrationOptions *options, SlabReport report) {
+    PgsCalibrationOptions wanted = *options;
     Measurement *measurement;
     PgsMetaInfo info;
-    uint64 rows;
 
     pgs_meta_info(meta, &info);
-    rows = slab_count_slots(index, meta) - info.counted_tombstones;
-    if (info.lists == 0 || rows < LEAST_ROWS)
+    wanted.rows = slab_count_slots(index, meta) - info.counted_tombstones;
+    if (info.lists == 0 || wanted.rows < LEAST_ROWS)
         return NULL;
     measurement = open_measurement(index, meta, report);
-    draw_queries(measurement, choose_queries((double)rows),
-                 info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
+    draw_queries(measurement, choose_queries(wanted.rows), info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
     if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
-    run_calibration(measurement, codebook, rows);
+    run_calibration(measurement, codebook, wanted);
+    warn_if_short(measurement);
     return measurement->calibration;
 }

@@ -99,16 +99,23 @@ static void finish_executor(QueryDesc *query) {
     note_execution(query, &before);
 }
 
+/* Of the scans for which there is one, on average. */
+static char *estimate_as_text(const SlabScanTotals *work) {
+    return work->estimates == 0
+               ? ""
+               : psprintf(" estimated_recall=%.3f", work->estimated / (double)work->estimates);
+}
+
 static void print_as_text(ExplainState *es, const SlabScanTotals *work) {
     ExplainPropertyText(
         "Slab Scan",
         psprintf("scans=" UINT64_FORMAT " lists=" UINT64_FORMAT " codes=" UINT64_FORMAT
                  " filtered=" UINT64_FORMAT " refined=" UINT64_FORMAT " compared=" UINT64_FORMAT
                  " buffers=" UINT64_FORMAT " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT
-                 " looked_up=" UINT64_FORMAT,
+                 " looked_up=" UINT64_FORMAT "%s",
                  work->scans, work->core.lists, work->core.codes, work->core.filtered,
                  work->core.refined, work->core.compared, work->buffers, work->core.rows,
-                 work->core.passes, work->core.looked_up),
+                 work->core.passes, work->core.looked_up, estimate_as_text(work)),
         es);
 }
 
@@ -124,6 +131,9 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     ExplainPropertyUInteger("Rows", NULL, work->core.rows, es);
     ExplainPropertyUInteger("Passes", NULL, work->core.passes, es);
     ExplainPropertyUInteger("Looked Up", NULL, work->core.looked_up, es);
+    if (work->estimates > 0)
+        ExplainPropertyFloat("Estimated Recall", NULL, work->estimated / (double)work->estimates, 3,
+                             es);
     ExplainCloseGroup("Slab Scan", "Slab Scan", true, es);
 }
 

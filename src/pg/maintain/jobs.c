@@ -212,13 +212,13 @@ static PgsStatus put_calibration(void *meta_page, void *arg, PgsError *error) {
     return PGS_OK;
 }
 
-void slab_calibrate_index(Relation index) {
+void slab_calibrate_index(Relation index, const PgsCalibrationOptions *options) {
     PGAlignedBlock meta;
     const PgsCalibration *calibration;
 
     slab_progress_phase(SLAB_PROGRESS_CALIBRATING, 0);
     slab_read_meta(index, &meta);
-    calibration = slab_measure(index, meta.data, slab_pin_codebook(index, meta.data),
+    calibration = slab_measure(index, meta.data, slab_pin_codebook(index, meta.data), options,
                                SLAB_REPORT_MAINTENANCE);
     SLAB_STOP("calibrate");
     if (calibration != NULL)
@@ -226,6 +226,8 @@ void slab_calibrate_index(Relation index) {
 }
 
 void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
+    const PgsCalibrationOptions usual = {0};
+
     switch (job->kind) {
         case PGS_JOB_NONE:
             break;
@@ -249,7 +251,7 @@ void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
             move_run(state, job->block);
             break;
         case PGS_JOB_CALIBRATE:
-            slab_calibrate_index(state->index);
+            slab_calibrate_index(state->index, &usual);
             break;
     }
 }

@@ -9,6 +9,7 @@
 
 #include "utils/rel.h"
 
+#include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
 #include "store/open_part.h"
@@ -49,7 +50,7 @@ extern bool slab_flush_inline(Relation index);
  */
 extern void slab_execute_job(SlabMaintenance *state, const PgsJob *job);
 /* Measures the index, unless it has too few rows. Under the maintenance lock. */
-extern void slab_calibrate_index(Relation index);
+extern void slab_calibrate_index(Relation index, const PgsCalibrationOptions *options);
 
 /* ---- upkeep.c ---- */
 
@@ -59,9 +60,11 @@ extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 sl
 
 /* ---- worker.c ---- */
 
-/* Has a background worker do what is due of the index, soon, and then give back space at the end of
- * the file if asked. False if none can be had, or one was asked for a moment ago. Without a lock.
- */
-extern bool slab_start_worker(Relation index, bool give_back);
+/* To do what is due; and then to give back space at the end of the file; to learn from queries. */
+typedef enum SlabErrand { SLAB_MAINTAIN, SLAB_GIVE_BACK, SLAB_LEARN } SlabErrand;
+
+/* Has a background worker do an errand for the index, soon. False if none can be had, or one was
+ * asked for a moment ago. Without a lock. */
+extern bool slab_start_worker(Relation index, SlabErrand errand);
 
 #endif

@@ -98,5 +98,5 @@ void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {
     if (RelationUsesLocalBuffers(index)) /* which a worker cannot see */
         (void)try_operation(index, do_one_job, false);
     else
-        (void)slab_start_worker(index, false);
+        (void)slab_start_worker(index, SLAB_MAINTAIN);
 }

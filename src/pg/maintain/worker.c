@@ -18,6 +18,7 @@
 #include "commands/vacuum.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "portability/instr_time.h"
 #include "postmaster/autovacuum.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -34,6 +35,7 @@
 
 #include "base/compat.h"
 #include "base/owner.h"
+#include "learn/learn.h"
 #include "maintain/maintain.h"
 #include "store/give_way.h"
 #include "store/identity.h"
@@ -47,38 +49,52 @@
 #define REST_MS 100
 #define MOST_RESTS 50
 
+/* An auditor goes on for no longer than this, and the next one comes after so many times as long,
+ * with what it takes to start a worker. */
+#define MOST_AUDITING_MS 1000
+#define PAUSE_PER_AUDITING 50
+#define START_MS 10
+
 /* Indexes of which a backend remembers when it last asked, each at the place its OID gives it. */
 #define REMEMBERED_INDEXES 16
 
 typedef struct Request {
     Oid index;
+    SlabErrand errand;
     TimestampTz at;
 } Request;
 
 static Request requests[REMEMBERED_INDEXES];
 
+/* Of this worker. */
+static SlabErrand errand_at_hand;
+
+static SlabSample *sample_at_hand;
+
 /* Notes that a worker for the index is asked for now; false if one was a moment ago. */
-static bool note_request(Oid index) {
-    Request *request = &requests[index % REMEMBERED_INDEXES];
+static bool note_request(Oid index, SlabErrand errand) {
+    Request *request = &requests[(index + (Oid)errand) % REMEMBERED_INDEXES];
     TimestampTz now = GetCurrentTimestamp();
 
-    if (request->index == index && !TimestampDifferenceExceeds(request->at, now, LEAST_INTERVAL_MS))
+    if (request->index == index && request->errand == errand &&
+        !TimestampDifferenceExceeds(request->at, now, LEAST_INTERVAL_MS))
         return false;
     request->index = index;
+    request->errand = errand;
     request->at = now;
     return true;
 }
 
 /* What a worker is told besides the index. */
-typedef struct Errand {
+typedef struct Orders {
     Oid database;
-    bool give_back;
-} Errand;
+    SlabErrand errand;
+} Orders;
 
-static bool register_worker(Oid index, Errand errand) {
+static bool register_worker(Oid index, Orders orders) {
     BackgroundWorker worker = {0};
 
-    StaticAssertStmt(sizeof errand <= BGW_EXTRALEN, "a worker can be told");
+    StaticAssertStmt(sizeof orders <= BGW_EXTRALEN, "a worker can be told");
 
     snprintf(worker.bgw_name, BGW_MAXLEN, "slab worker for index %u", index);
     snprintf(worker.bgw_type, BGW_MAXLEN, "slab worker");
@@ -88,20 +104,20 @@ static bool register_worker(Oid index, Errand errand) {
     worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
     worker.bgw_restart_time = BGW_NEVER_RESTART;
     worker.bgw_main_arg = ObjectIdGetDatum(index);
-    memcpy(worker.bgw_extra, &errand, sizeof errand);
+    memcpy(worker.bgw_extra, &orders, sizeof orders);
     return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
-bool slab_start_worker(Relation index, bool give_back) {
+bool slab_start_worker(Relation index, SlabErrand errand) {
     const char *name = RelationGetRelationName(index);
-    Errand errand = {MyDatabaseId, give_back};
+    Orders orders = {MyDatabaseId, errand};
 
     if (index->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": it is temporary", name));
     else if (IsParallelWorker())
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\" from a parallel worker", name));
-    else if (give_back || note_request(RelationGetRelid(index))) {
-        if (register_worker(RelationGetRelid(index), errand))
+    else if (errand == SLAB_GIVE_BACK || note_request(RelationGetRelid(index), errand)) {
+        if (register_worker(RelationGetRelid(index), orders))
             return true;
         ereport(DEBUG1, errmsg_internal("no worker for index \"%s\": none is free", name));
     }
@@ -155,7 +171,8 @@ static void answer_to_owner(Oid owner) {
 static void report_activity(Relation index) {
     char activity[NAMEDATALEN * 2 + 64];
 
-    snprintf(activity, sizeof activity, "slab: maintaining index \"%s.%s\"",
+    snprintf(activity, sizeof activity, "slab: %s index \"%s.%s\"",
+             errand_at_hand == SLAB_LEARN ? "auditing queries of" : "maintaining",
              get_namespace_name(RelationGetNamespace(index)), RelationGetRelationName(index));
     pgstat_report_activity(STATE_RUNNING, activity);
 }
@@ -268,12 +285,49 @@ static void give_back(Oid index_oid) {
     } while (all_ended && in_transaction(index_oid, slab_do_one_job, &goal));
 }
 
-static void do_errand(Oid index_oid, bool with_space) {
-    if (with_space)
-        wait_for_turn(index_oid);
-    do_what_is_due(index_oid);
-    if (with_space)
-        give_back(index_oid);
+static bool learn_from_sample(Relation index, PgsGoal *goal) {
+    slab_learn_from(index, sample_at_hand);
+    return true;
+}
+
+static double ms_since(instr_time begin) {
+    instr_time now;
+
+    INSTR_TIME_SET_CURRENT(now);
+    INSTR_TIME_SUBTRACT(now, begin);
+    return INSTR_TIME_GET_MILLISEC(now);
+}
+
+/* Audits what there is of this database, for a while. So that all audits together take a small
+ * share of a processor, the next auditor comes when many times as long has passed. */
+static void audit_queries(void) {
+    instr_time begin;
+
+    if (!slab_become_auditor())
+        return;
+    INSTR_TIME_SET_CURRENT(begin);
+    sample_at_hand = MemoryContextAlloc(TopMemoryContext, sizeof *sample_at_hand);
+    while (ms_since(begin) < MOST_AUDITING_MS && slab_take_sample(sample_at_hand))
+        (void)in_transaction(sample_at_hand->index, learn_from_sample, NULL);
+    explicit_bzero(sample_at_hand, sizeof *sample_at_hand);
+    slab_end_audits((START_MS + ms_since(begin)) * PAUSE_PER_AUDITING);
+}
+
+static void do_errand(Oid index_oid, SlabErrand errand) {
+    errand_at_hand = errand;
+    switch (errand) {
+        case SLAB_MAINTAIN:
+            do_what_is_due(index_oid);
+            break;
+        case SLAB_GIVE_BACK:
+            wait_for_turn(index_oid);
+            do_what_is_due(index_oid);
+            give_back(index_oid);
+            break;
+        case SLAB_LEARN:
+            audit_queries();
+            break;
+    }
 }
 
 /* The worker gives way: its transaction is aborted, and the next maintenance takes back what was
@@ -291,17 +345,17 @@ static void end_early(void) {
 pg_noreturn extern PGDLLEXPORT void slab_worker_main(Datum main_arg);
 
 void slab_worker_main(Datum main_arg) {
-    Errand errand;
+    Orders orders;
 
-    memcpy(&errand, MyBgworkerEntry->bgw_extra, sizeof errand);
+    memcpy(&orders, MyBgworkerEntry->bgw_extra, sizeof orders);
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
-    BackgroundWorkerInitializeConnectionByOid(errand.database, InvalidOid, 0);
+    BackgroundWorkerInitializeConnectionByOid(orders.database, InvalidOid, 0);
     limit_costs();
     slab_give_way_as_worker();
 
     PG_TRY();
-    { do_errand(DatumGetObjectId(main_arg), errand.give_back); }
+    { do_errand(DatumGetObjectId(main_arg), orders.errand); }
     PG_CATCH();
     {
         if (!slab_gave_way())

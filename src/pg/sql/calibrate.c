@@ -15,20 +15,26 @@
 #include "utils/memutils.h"
 
 #include "base/progress.h"
+#include "learn/samples.h"
 #include "maintain/maintain.h"
 #include "pgslab/calibrate.h"
+#include "pgslab/index.h"
 #include "sql/index.h"
+#include "sql/queries.h"
 #include "store/give_way.h"
 #include "store/page.h"
 
-static void measure_under_lock(Relation index) {
+/* Each takes some kB of memory. */
+#define MOST_QUERIES 10000
+
+static void measure_under_lock(Relation index, const PgsCalibrationOptions *options) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab calibration", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
 
     slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     slab_lock_maintenance(index);
-    slab_calibrate_index(index);
+    slab_calibrate_index(index, options);
     slab_unlock_maintenance(index);
     slab_progress_end();
     MemoryContextSwitchTo(caller);
@@ -50,35 +56,42 @@ static void put_level(ReturnSetInfo *result, const PgsLevel *level) {
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-static bool same_level(const PgsLevel *a, const PgsLevel *b) {
-    return a->recall == b->recall && a->lists == b->lists && a->codes == b->codes &&
-           a->refined == b->refined && a->compared == b->compared;
-}
-
-/* No rows when the index has not been measured. A level that adds nothing to the one before, as
- * where there are few lists, is left out. */
+/* No rows when the index has not been measured. */
 static void put_levels(ReturnSetInfo *result, const void *meta) {
     PgsLevel level;
-    PgsLevel previous;
 
-    for (int i = 0; pgs_meta_level(meta, i, &level); i++) {
-        if (i == 0 || !same_level(&level, &previous))
-            put_level(result, &level);
-        previous = level;
-    }
+    for (int i = 0; pgs_meta_level(meta, i, &level); i++)
+        put_level(result, &level);
 }
 
 PG_FUNCTION_INFO_V1(slab_calibrate);
 Datum slab_calibrate(PG_FUNCTION_ARGS) {
+    PgsCalibrationOptions options = {.thorough = true};
     Relation index;
     PGAlignedBlock meta;
+    PgsMetaInfo info;
 
     PreventCommandDuringRecovery("slab_calibrate()");
     PreventCommandIfReadOnly("slab_calibrate()");
+    InitMaterializedSRF(fcinfo, 0);
+    if (PG_ARGISNULL(0))
+        return (Datum)0;
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_owner(index);
-    InitMaterializedSRF(fcinfo, 0);
-    measure_under_lock(index);
+    slab_read_meta(index, &meta);
+    pgs_meta_info(meta.data, &info);
+    if (!PG_ARGISNULL(1))
+        options.queries = slab_take_queries(PG_GETARG_ARRAYTYPE_P(1), info.dims, &options.given);
+    if (options.given > MOST_QUERIES)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("there are too many queries to learn from"),
+                errdetail("The array has %u of them, and at most %d can be used.", options.given,
+                          MOST_QUERIES),
+                errhint("Give some of them at random: a few hundred tell enough."));
+    options.forget = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+    measure_under_lock(index, &options);
+    if (options.forget)
+        slab_forget_audits(RelationGetRelid(index));
     slab_read_meta(index, &meta);
     put_levels((ReturnSetInfo *)fcinfo->resultinfo, meta.data);
     index_close(index, AccessShareLock);

@@ -3,6 +3,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "funcapi.h"
 
@@ -10,7 +12,7 @@
 
 PG_FUNCTION_INFO_V1(slab_last_scan);
 Datum slab_last_scan(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 12 };
+    enum { COLUMNS = 13 };
     const SlabScanWork *last = slab_last_work();
     TupleDesc columns;
     Datum values[COLUMNS];
@@ -34,6 +36,8 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)last->core.rows);
     values[n++] = Int64GetDatum((int64)last->core.passes);
     values[n++] = Int64GetDatum((int64)last->core.looked_up);
+    nulls[n] = isnan(last->estimated_recall);
+    values[n++] = Float4GetDatum((float4)last->estimated_recall);
     Assert(n == COLUMNS);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
 }

@@ -2,15 +2,19 @@
  * recall.c - slab_recall(): how much of the true answer a search with the current settings
  * finds, and what work that takes.
  *
- * Each query is run twice over the index alone: exactly, and as the settings say. What the table
- * says of a row's visibility is left out, since both would ask it the same. A row counts as found
- * when it is no farther than the last one of the exact search, by the vectors as they are stored:
- * of rows that are equally far, any will do.
+ * Each query is run twice: exactly, and as the settings say. Both go by the operator's values, as a
+ * query's scan does: where what is stored leaves the order open, rows are looked up in the table.
+ * For the others what the table says of their visibility is left out, since both would ask it the
+ * same. A row counts as found when the exact search has found it, or when it is no farther than the
+ * last one of that: of rows that are equally far, any will do.
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/genam.h"
-#include "catalog/pg_type.h"
+#include "access/table.h"
+#include "catalog/index.h"
 #include "common/pg_prng.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -18,20 +22,23 @@
 #include "portability/instr_time.h"
 #include "utils/array.h"
 #include "utils/float.h"
-#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
+#include "am/lookup.h"
+#include "base/compat.h"
+#include "base/owner.h"
 #include "base/settings.h"
 #include "base/stop_point.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/scan.h"
 #include "sql/index.h"
+#include "sql/queries.h"
 #include "store/codebook.h"
 #include "store/error.h"
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-#include "types/vec.h"
 
 #define MAX_K 1000
 
@@ -40,17 +47,24 @@
 #define DRAWN_QUERIES 200
 #define FEWEST_HELD_OUT 50
 
+/* Fewer queries do not tell whether recall is what was asked for. */
+#define FEWEST_TO_JUDGE 20
+
 /* The slot of a query that is not a row of the index. */
 #define NO_SLOT PG_UINT64_MAX
 
-/* Distances of the rows that a search found, nearest first. */
+/* The rows that a search found, nearest first. */
 typedef struct Found {
     double values[MAX_K];
+    uint64 slots[MAX_K];
     uint32 n;
 } Found;
 
 typedef struct Recall {
     Relation index;
+    Relation table;
+    IndexScanDesc scan_of_table; /* that rows are looked up for */
+    SlabLookup *lookup;
     PgsScan *scan; /* freed by the callback when the memory context goes, as is the sampler */
     SlabPump pump; /* of the scan */
     PgsSampler *sampler;
@@ -65,6 +79,7 @@ typedef struct Recall {
     /* Sums over the queries so far. */
     int32 queries;
     double recall;
+    double squares; /* of the queries' recalls */
     PgsWork work;
     double milliseconds; /* as buffers are, in pump */
 } Recall;
@@ -78,14 +93,33 @@ static void destroy_recall(void *arg) {
     recall->sampler = NULL;
 }
 
-/* The search's next row; false when there is none. It goes by stored vectors and looks nothing up.
- */
+static void look_up(Recall *recall, const PgsRequest *wanted) {
+    bool all_dead;
+    PgsError error;
+    const float *vector =
+        slab_look_up(recall->lookup, &wanted->tid, (int)recall->info.dims, &all_dead);
+
+    slab_check_status(recall->index, pgs_scan_looked_up(recall->scan, vector, &error), &error);
+    slab_release_row(recall->lookup);
+}
+
+/* The search's next row; false when there is none. */
 static bool next_row(Recall *recall, PgsRequest *found) {
-    CHECK_FOR_INTERRUPTS();
-    slab_pump(&recall->pump, found);
-    if (found->kind != PGS_REQUEST_FOUND && found->kind != PGS_REQUEST_DONE)
-        slab_refuse_request(&recall->pump, found);
-    return found->kind == PGS_REQUEST_FOUND;
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        slab_pump(&recall->pump, found);
+        switch (found->kind) {
+            case PGS_REQUEST_LOOK_UP:
+                look_up(recall, found);
+                break;
+            case PGS_REQUEST_FOUND:
+                return true;
+            case PGS_REQUEST_DONE:
+                return false;
+            default:
+                slab_refuse_request(&recall->pump, found);
+        }
+    }
 }
 
 /* Searches for the k rows nearest to the query, the query's own slot aside. */
@@ -94,7 +128,6 @@ static void find_nearest(Recall *recall, const float *query, uint64 own_slot, Pg
     PgsRequest row;
     PgsError error;
 
-    effort.stored_values = true;
     effort.rows = recall->k + (own_slot != NO_SLOT);
     found->n = 0;
     slab_check_status(recall->index,
@@ -102,17 +135,27 @@ static void find_nearest(Recall *recall, const float *query, uint64 own_slot, Pg
                                      &effort, true, &error),
                       &error);
     while (found->n < recall->k && next_row(recall, &row))
-        if (row.slot != own_slot)
+        if (row.slot != own_slot) {
+            found->slots[found->n] = row.slot;
             found->values[found->n++] = row.value;
+        }
 }
 
-/* How many rows found are as near as those of the true answer. */
+static bool has_slot(const Found *found, uint64 slot) {
+    for (uint32 i = 0; i < found->n; i++)
+        if (found->slots[i] == slot)
+            return true;
+    return false;
+}
+
+/* How many rows found are those of the true answer, or as near. A value that was not looked up is
+ * as the index stores it, so the same row may have another one in another search. */
 static uint32 count_hits(const Found *truth, const Found *found) {
     double farthest = truth->values[truth->n - 1];
     uint32 hits = 0;
 
-    for (uint32 i = 0; i < found->n; i++)
-        hits += !float8_gt(found->values[i], farthest); /* not a number: as all others are */
+    for (uint32 i = 0; i < found->n; i++) /* not a number: as all others are */
+        hits += !float8_gt(found->values[i], farthest) || has_slot(truth, found->slots[i]);
     return hits;
 }
 
@@ -130,6 +173,7 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     instr_time begin;
     instr_time duration;
     PgsWork work;
+    double hits;
 
     find_nearest(recall, query, own_slot, exactly, &recall->truth);
     require_rows(recall);
@@ -146,37 +190,19 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     recall->work.refined += work.refined;
     recall->work.compared += work.compared;
     recall->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
-    recall->recall += (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
+    hits = (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
+    recall->recall += hits;
+    recall->squares += hits * hits;
     recall->queries++;
 }
 
 static void measure_given(Recall *recall, ArrayType *array) {
-    int16 length;
-    bool by_value;
-    char align;
-    Datum *queries;
-    bool *nulls;
-    int n;
+    uint32 dims = recall->info.dims;
+    uint32 n;
+    const float *queries = slab_take_queries(array, dims, &n);
 
-    get_typlenbyvalalign(ARR_ELEMTYPE(array), &length, &by_value, &align);
-    deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, align, &queries, &nulls, &n);
-    if (n == 0)
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there are no queries"),
-                errdetail("The array of queries is empty."),
-                errhint("Give some vectors, or NULL to take rows of the index."));
-    for (int i = 0; i < n; i++) {
-        Vec *query;
-
-        if (nulls[i])
-            ereport(ERROR, errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                    errmsg("a query must not be null"),
-                    errdetail("Element %d of the array of queries is.", i + 1),
-                    errhint("Leave it out."));
-        query = DatumGetVecP(queries[i]);
-        if (query->dims != recall->info.dims)
-            vec_report_different_dims(recall->info.dims, query->dims);
-        measure_query(recall, query->values, NO_SLOT);
-    }
+    for (uint32 i = 0; i < n; i++)
+        measure_query(recall, queries + (size_t)i * dims, NO_SLOT);
 }
 
 /* Draws rows of the index; returns how many. */
@@ -209,6 +235,22 @@ static void measure_drawn(Recall *recall) {
     require_rows(recall);
 }
 
+/* To look rows up as a scan with the statement's snapshot does. */
+static void open_table(Recall *recall) {
+    Oid table = IndexGetRelation(RelationGetRelid(recall->index), false);
+
+    recall->table = table_open(table, AccessShareLock);
+    recall->scan_of_table =
+        slab_index_beginscan(recall->table, recall->index, GetActiveSnapshot(), 0, 1);
+    recall->lookup = slab_begin_lookup(recall->scan_of_table);
+}
+
+static void close_table(Recall *recall) {
+    slab_end_lookup(recall->lookup);
+    index_endscan(recall->scan_of_table);
+    table_close(recall->table, AccessShareLock);
+}
+
 static Recall *open_recall(Relation index, int32 k) {
     Recall *recall = palloc0(sizeof *recall);
 
@@ -233,6 +275,28 @@ static Recall *open_recall(Relation index, int32 k) {
                               .meta = recall->meta.data,
                               .prefetch = true};
     return recall;
+}
+
+/* Less than what slab.target_recall asks for, by more than chance. */
+static void warn_if_short(const Recall *recall, bool given) {
+    PgsEffort effort = slab_effort();
+    double n = recall->queries;
+    double mean = recall->recall / n;
+    /* Of the mean; not less than if each row was found by chance alone. */
+    double error = sqrt(Max(recall->squares / n - mean * mean,
+                            effort.target_recall * (1 - effort.target_recall) / recall->k) /
+                        n);
+
+    if (n < FEWEST_TO_JUDGE || effort.exact || effort.probes != 0 || effort.rerank != 0 ||
+        mean + 2.3 * error >= effort.target_recall - 0.01)
+        return;
+    ereport(WARNING,
+            errmsg("index \"%s\" finds less than slab.target_recall asks for",
+                   RelationGetRelationName(recall->index)),
+            errdetail("Of the %u nearest rows of %d queries it finds %.3f instead of %g.",
+                      recall->k, recall->queries, mean, effort.target_recall),
+            given ? errhint("slab_calibrate() learns from these queries what they need.")
+                  : errhint("slab_calibrate() measures the index anew."));
 }
 
 static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
@@ -261,6 +325,7 @@ PG_FUNCTION_INFO_V1(slab_recall);
 Datum slab_recall(PG_FUNCTION_ARGS) {
     Relation index;
     Recall *recall;
+    SlabSecurity outside;
     Datum result;
 
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -268,10 +333,15 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_select(index);
     recall = open_recall(index, PG_GETARG_INT32(1));
+    open_table(recall);
+    slab_enter_owner(recall->table, &outside);
     if (PG_ARGISNULL(2))
         measure_drawn(recall);
     else
         measure_given(recall, PG_GETARG_ARRAYTYPE_P(2));
+    slab_leave_owner(&outside);
+    close_table(recall);
+    warn_if_short(recall, !PG_ARGISNULL(2));
     result = form_result(fcinfo, recall);
     destroy_recall(recall);
     index_close(index, AccessShareLock);

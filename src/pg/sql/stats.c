@@ -6,14 +6,19 @@
 
 #include "access/genam.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/resowner.h"
 
 #include "base/attempt.h"
+#include "base/settings.h"
 #include "base/stop_point.h"
+#include "learn/samples.h"
+#include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
 #include "sql/index.h"
@@ -69,7 +74,36 @@ static const char *metric_name(PgsMetric metric) {
     return NULL;
 }
 
-enum { STATS_COLUMNS = 31 };
+/* What was learnt from real queries, and what audits of them came to, by class of rows; audits are
+ * null where the library was not preloaded, or none were made. */
+static int put_lessons(Relation index, const void *meta, Datum *values, bool *nulls, int n) {
+    SlabAudits audits[PGS_ROW_CLASSES];
+    Datum learnt[PGS_ROW_CLASSES];
+    Datum count[PGS_ROW_CLASSES];
+    Datum recall[PGS_ROW_CLASSES];
+    bool no_recall[PGS_ROW_CLASSES];
+    int dims = PGS_ROW_CLASSES;
+    int bound = 1;
+    bool audited = slab_audits(RelationGetRelid(index), audits);
+
+    for (uint32 i = 0; i < PGS_ROW_CLASSES; i++) {
+        learnt[i] = Float4GetDatum((float4)pgs_meta_learnt(meta, i, slab_effort().target_recall));
+        count[i] = Int64GetDatum(audited ? (int64)audits[i].n : 0);
+        recall[i] = Float4GetDatum(audited ? (float4)audits[i].recall : 0);
+        no_recall[i] = !audited || audits[i].n == 0;
+    }
+    values[n++] = PointerGetDatum(
+        construct_array(learnt, PGS_ROW_CLASSES, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+    nulls[n] = !audited;
+    values[n++] = PointerGetDatum(construct_array(count, PGS_ROW_CLASSES, INT8OID, sizeof(int64),
+                                                  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    nulls[n] = !audited;
+    values[n++] = PointerGetDatum(construct_md_array(recall, no_recall, 1, &dims, &bound, FLOAT4OID,
+                                                     sizeof(float4), true, TYPALIGN_INT));
+    return n;
+}
+
+enum { STATS_COLUMNS = 34 };
 
 /* The columns of slab_stats(). */
 static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
@@ -124,6 +158,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
     values[n++] = BoolGetDatum(needs.flush_overdue);
+    n = put_lessons(index, meta.data, values, nulls, n);
     Assert(n == STATS_COLUMNS);
 
     index_close(index, AccessShareLock);

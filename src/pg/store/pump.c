@@ -22,11 +22,10 @@ static void breathe(const SlabPump *pump) {
         slab_vacuum_delay_point();
 }
 
-static void give_page(SlabPump *pump, BlockNumber block) {
+static void give_from_buffer(SlabPump *pump, BlockNumber block) {
     Buffer buffer;
     PgsError error;
 
-    breathe(pump);
     if (pump->prefetch)
         slab_prefetch_upcoming(pump->index, pump->machine);
     buffer = pump->verified
@@ -36,7 +35,25 @@ static void give_page(SlabPump *pump, BlockNumber block) {
         slab_test_old_snapshot(pump->snapshot, pump->index, BufferGetPage(buffer));
     slab_check_read(pump->index, pump->meta, pgs_page(pump->machine, BufferGetPage(buffer), &error),
                     &error);
+    if (pump->kept != NULL)
+        slab_keep_page(pump->kept, block, BufferGetPage(buffer));
     UnlockReleaseBuffer(buffer);
+}
+
+static bool give_kept(SlabPump *pump, BlockNumber block) {
+    Page page = slab_kept_page(pump->kept, block);
+    PgsError error;
+
+    if (page == NULL)
+        return false;
+    slab_check_read(pump->index, pump->meta, pgs_page(pump->machine, page, &error), &error);
+    return true;
+}
+
+static void give_page(SlabPump *pump, BlockNumber block) {
+    breathe(pump);
+    if (pump->kept == NULL || !give_kept(pump, block))
+        give_from_buffer(pump, block);
     pump->buffers++;
     if (pump->after_page != NULL)
         pump->after_page(pump->arg);

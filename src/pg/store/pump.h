@@ -12,6 +12,7 @@
  *                takes to take it. It is read through strategy. Its checksum is verified at the
  *                page's first sight in this backend; with verified every time, which whoever copies
  *                what it reads, or judges it, has to ask for.
+ *                With kept, that goes for a page's first time; from then on it is read from there.
  *   snapshot     If there is one, it is an error if it is too old for the page, on servers that
  *                have old_snapshot_threshold.
  *   counting     The page is counted in buffers.
@@ -32,6 +33,7 @@
 
 #include "base/compat.h"
 #include "pgslab/machine.h"
+#include "store/kept_pages.h"
 
 typedef struct SlabPump {
     PgsMachine *machine;
@@ -43,6 +45,7 @@ typedef struct SlabPump {
     bool give_way;
     bool cost_delay;
     BufferAccessStrategy strategy; /* NULL: the server's usual one */
+    SlabKeptPages *kept;           /* NULL: none */
     Snapshot snapshot;             /* NULL: none */
     void (*after_page)(void *arg); /* NULL: nothing */
     void *arg;

@@ -36,21 +36,37 @@ PgsMachine *pgs_sampler_machine(PgsSampler *sampler);
 uint32_t pgs_sampler_vectors(const PgsSampler *sampler);
 const float *pgs_sampler_vector(const PgsSampler *sampler, uint32_t i, uint64_t *slot);
 
+/* What to measure with. */
+typedef struct PgsCalibrationOptions {
+    uint64_t rows;        /* that the index has and that are no tombstones, for pgs_pick_job() to
+                             compare later */
+    size_t memory_bytes;  /* for candidates */
+    bool thorough;        /* however long it takes; else about a tenth of what the index took to be
+                             built */
+    bool forget;          /* what was learnt from real queries before */
+    const float *queries; /* float32[given][dims]: somebody's own, NULL: none */
+    uint32_t given;
+} PgsCalibrationOptions;
+
 /*
- * A machine that finds out how much work which recall takes: for each vector of a sampler its true
- * neighbours by exact search, then what finds them. sampler, codebook must outlive it; meta is
- * copied. rows is how many the index has that are no tombstones, for pgs_pick_job() to compare
- * later.
+ * A machine that finds out which recall takes how much work: for vectors of a sampler, others made
+ * of them and those given, their true neighbours, then what finds them. sampler, codebook and given
+ * queries must outlive it; meta is copied.
  */
 typedef struct PgsCalibration PgsCalibration;
 
 PgsStatus pgs_calibration_create(const void *meta, const PgsCodebook *codebook,
-                                 const PgsSampler *sampler, uint64_t rows, size_t memory_bytes,
+                                 const PgsSampler *sampler, const PgsCalibrationOptions *options,
                                  PgsCalibration **calibration);
 void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 
 PgsMachine *pgs_calibration_machine(PgsCalibration *calibration);
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
+
+/* Whether queries like the rows find less than what is promised to them, whatever is visited, as
+ * their codes are too coarse for the rows: then the recall promised and the recall found. */
+bool pgs_calibration_falls_short(const PgsCalibration *calibration, double *promised,
+                                 double *found);
 
 /* Points of the curve of recall over work that calibration puts on the metapage, in ascending order
  * of recall. */
@@ -69,6 +85,22 @@ bool pgs_meta_level(const void *meta, int i, PgsLevel *level);
 
 /* Puts the result on the metapage. */
 void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration);
+
+/*
+ * What real queries need beyond that is learnt by how many rows they ask for: up to 3, up to 30,
+ * more.
+ */
+#define PGS_ROW_CLASSES 3
+#define PGS_LEARNT_UNIT (1.0 / 4096) /* of a margin */
+
+uint32_t pgs_row_class(uint32_t rows);
+
+/* Adds to the margins that searches for a class of rows stop at, or takes away from what was added.
+ * That stays between nothing and a limit; what is above the limit already does not grow. */
+void pgs_meta_learn(void *meta, uint32_t row_class, double more);
+
+/* What was added, where a search is to find the share recall. */
+double pgs_meta_learnt(const void *meta, uint32_t row_class, double recall);
 
 /* The work a query for the ten nearest rows is expected to take, by the calibration or, where there
  * is none, by a rule of thumb. */

@@ -70,6 +70,11 @@ PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *inde
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);
 
+/* The share of the nearest rows that queries have found, on average, which came as far as this
+ * search when the index measured itself; of this very query it says little. Not a number for exact
+ * searches, where the index was not measured, and where it is below the least recall that was. */
+double pgs_scan_estimated_recall(const PgsScan *scan);
+
 #ifdef __cplusplus
 }
 #endif

@@ -109,7 +109,8 @@ class MemoryIndex {
     }
 
     // Measures recall with stored vectors and keeps the result on the metapage.
-    void calibrate(uint32_t queries, bool held_out = false) {
+    // given: the caller's own queries, float[dims] each.
+    void calibrate(uint32_t queries, bool held_out = false, const std::vector<float> &given = {}) {
         const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
             return pgs_sampler_create(&meta_, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
                                       1, made);
@@ -117,8 +118,14 @@ class MemoryIndex {
         pump(pgs_sampler_machine(sampler.get()), store_);
         const auto calibration =
             make_owned<PgsCalibration>(pgs_calibration_destroy, [&](PgsCalibration **made) {
-                return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(),
-                                              info().sealed_slots, 1 << 20, made);
+                PgsCalibrationOptions options = {};
+                options.rows = info().sealed_slots;
+                options.memory_bytes = 1 << 20;
+                options.thorough = true;
+                options.queries = given.data();
+                options.given = static_cast<uint32_t>(given.size() / info().dims);
+                return pgs_calibration_create(&meta_, codebook_.get(), sampler.get(), &options,
+                                              made);
             });
         pump(pgs_calibration_machine(calibration.get()), store_);
         Page page = store_.read(0);

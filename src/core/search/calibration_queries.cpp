@@ -1,0 +1,129 @@
+#include "search/calibration_queries.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+namespace pgslab {
+
+namespace {
+
+// Standard deviations of the noise that makes a query unlike its row.
+constexpr double kNoiseLevel = 0.5;
+
+// About normal, with variance 1.
+double normal(SplitMix &random) noexcept {
+    double sum = 0;
+    for (int i = 0; i < 12; i++) {
+        sum += random.uniform();
+    }
+    return sum - 6;
+}
+
+}  // namespace
+
+CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const float> given)
+    : rows_(rows), given_(given), random_(1), vector_(rows.dims()) {
+    measure_elements();
+}
+
+void CalibrationQueries::measure_elements() {
+    const uint32_t n = rows_.vectors();
+    deviation_.resize(rows_.dims());
+    for (uint32_t d = 0; d < rows_.dims() && n > 0; d++) {
+        double sum = 0;
+        double squares = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const double x = rows_.vector(i)[d];
+            sum += x;
+            squares += x * x;
+        }
+        const double mean = sum / n;
+        deviation_[d] = static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean)));
+    }
+}
+
+// ---- rounds
+
+// Each drawn row is a query once.
+uint32_t CalibrationQueries::rounds() const noexcept {
+    return std::max(rows() / 2, 1u);
+}
+
+uint32_t CalibrationQueries::given() const noexcept {
+    return static_cast<uint32_t>(given_.size() / rows_.dims());
+}
+
+uint32_t CalibrationQueries::given_before(uint32_t round) const noexcept {
+    return static_cast<uint32_t>(uint64_t{given()} * round / rounds());
+}
+
+uint32_t CalibrationQueries::queries() const noexcept {
+    return rounds() * static_cast<uint32_t>(std::size(kRound)) + given();
+}
+
+uint32_t CalibrationQueries::queries_of(uint32_t round) const noexcept {
+    return static_cast<uint32_t>(std::size(kRound)) + given_before(round + 1) - given_before(round);
+}
+
+// A large prime has no factor in common with the number of rows.
+uint32_t CalibrationQueries::row_at(uint32_t i) const noexcept {
+    constexpr uint64_t kPrime = 1000003;
+    return static_cast<uint32_t>(i * kPrime % rows());
+}
+
+// ---- a query
+
+void CalibrationQueries::make_row(uint32_t i) {
+    kind_ = kRow;
+    row_ = row_at(i);
+    std::copy_n(rows_.vector(row_), rows_.dims(), vector_.begin());
+}
+
+void CalibrationQueries::make(uint32_t round, uint32_t i) {
+    if (i >= std::size(kRound)) {
+        const size_t at = given_before(round) + i - std::size(kRound);
+        kind_ = kGiven;
+        std::copy_n(given_.begin() + static_cast<ptrdiff_t>(at * rows_.dims()), rows_.dims(),
+                    vector_.begin());
+    } else if (kRound[i] == kRow) {
+        make_row(2 * round + (i > 0 ? 1 : 0));
+    } else {
+        kind_ = kRound[i];
+        const uint32_t n = 2 * round + i;
+        row_ = row_at(n);
+        other_ = row_at(n + 1 + rows() / 3);
+        make_of(row_, other_, row_at(n + 2 + rows() / 2));
+    }
+}
+
+void CalibrationQueries::make_of(uint32_t row, uint32_t other, uint32_t third) {
+    for (uint32_t d = 0; d < rows_.dims(); d++) {
+        double x = rows_.vector(row)[d];
+        const double y = rows_.vector(other)[d];
+        switch (kind_) {
+            case kNoise:
+                x += kNoiseLevel * deviation_[d] * normal(random_);
+                break;
+            case kHalf:
+                x = random_.uniform() < 0.5 ? x : 0;
+                break;
+            case kDifference:
+                x += (y - rows_.vector(third)[d]) / 2;
+                break;
+            default:
+                x = (x + y) / 2;
+                break;
+        }
+        constexpr double kMost = std::numeric_limits<float>::max();
+        vector_[d] = static_cast<float>(std::clamp(x, -kMost, kMost));
+    }
+}
+
+bool CalibrationQueries::is_made_of(uint64_t address) const noexcept {
+    return kind_ != kGiven && (address == rows_.address(row_) ||
+                               (kind_ == kMiddle && address == rows_.address(other_)));
+}
+
+}  // namespace pgslab

@@ -1,0 +1,180 @@
+#include "search/recall_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace pgslab {
+
+namespace {
+
+// Added to the parabola, for what chance has spared the queries measured with.
+constexpr double kAllowance = 0.02;
+
+// A search finds what needs a margin if it stops at one that is larger.
+constexpr double kMore = 1e-3;
+
+// What bounds may cost of the rows that may be missed, and the deviations they are to hold for.
+constexpr double kShareOfBounds = 0.1;
+constexpr float kFewestDeviations = 1.5F;
+constexpr float kMostDeviations = 3;
+
+// No search stops earlier, and none goes on longer: margins are parts of the distance that rows lie
+// from their centroids.
+constexpr double kLeastMargin = -2;
+constexpr double kMostMargin = 4;
+
+// The value that a share of all are not above; needs at least one.
+float quantile(std::vector<float> &values, double share) {
+    const auto n = static_cast<double>(values.size());
+    const auto at = static_cast<size_t>(std::clamp(std::ceil(share * n) - 1, 0.0, n - 1));
+    std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(at), values.end());
+    return values[at];
+}
+
+// The margin above which a share of the rows were found; those whose bounds ruled them out were
+// not.
+double margin_that_finds(const std::vector<Needed> &needed, double recall, float deviations) {
+    std::vector<float> margins;
+    for (const Needed &row : needed) {
+        if (row.deviations < deviations) {
+            margins.push_back(row.margin);
+        }
+    }
+    if (margins.empty()) {
+        return kMostMargin;
+    }
+    const double share =
+        recall * static_cast<double>(needed.size()) / static_cast<double>(margins.size());
+    const double least = quantile(margins, std::min(share, 1.0));
+    return std::clamp(least + kMore, kLeastMargin, kMostMargin);
+}
+
+// A parabola through points, by least squares; of lower degree where there are few.
+class Parabola {
+  public:
+    void add(double x, double y) {
+        double power = 1;
+        for (double &sum : x_) {
+            sum += power;
+            power *= x;
+        }
+        y_[0] += y;
+        y_[1] += y * x;
+        y_[2] += y * x * x;
+        n_++;
+    }
+
+    double at(double x) const {
+        if (n_ < 4) {
+            return y_[0] / n_;
+        }
+        // Cramer's rule.
+        const double d = det(x_[0], x_[1], x_[2], x_[1], x_[2], x_[3], x_[2], x_[3], x_[4]);
+        const double a = det(y_[0], x_[1], x_[2], y_[1], x_[2], x_[3], y_[2], x_[3], x_[4]) / d;
+        const double b = det(x_[0], y_[0], x_[2], x_[1], y_[1], x_[3], x_[2], y_[2], x_[4]) / d;
+        const double c = det(x_[0], x_[1], y_[0], x_[1], x_[2], y_[1], x_[2], x_[3], y_[2]) / d;
+        return a + b * x + c * x * x;
+    }
+
+  private:
+    static double det(double a, double b, double c, double d, double e, double f, double g,
+                      double h, double i) {
+        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+    }
+
+    double n_ = 0;
+    double x_[5] = {};  // sums of powers
+    double y_[3] = {};
+};
+
+}  // namespace
+
+void RecallFit::add(uint32_t kind, const std::vector<RecallLog::NeededByRows> &nearest) {
+    queries_++;
+    for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
+        if (RecallLog::kRows[i] > nearest.size()) {
+            break;
+        }
+        for (size_t row = 0; row < RecallLog::kRows[i]; row++) {
+            needed_[kind][i].push_back(nearest[row][i]);
+        }
+    }
+}
+
+// So that bounds alone miss no more than their share, of whatever number of rows.
+float RecallFit::deviations_for(float recall) const {
+    float most = kFewestDeviations;
+    for (const ByRows &by_rows : needed_) {
+        for (const std::vector<Needed> &needed : by_rows) {
+            if (needed.empty()) {
+                continue;
+            }
+            std::vector<float> deviations;
+            for (const Needed &row : needed) {
+                deviations.push_back(row.deviations);
+            }
+            most = std::max(most, quantile(deviations, 1 - kShareOfBounds * (1.0 - recall)));
+        }
+    }
+    return std::min(std::nextafter(most, kMostDeviations), kMostDeviations);
+}
+
+double RecallFit::in_bounds(uint32_t kind, float deviations) const noexcept {
+    size_t all = 0;
+    size_t in_bounds = 0;
+    for (const std::vector<Needed> &needed : needed_[kind]) {
+        all += needed.size();
+        in_bounds +=
+            static_cast<size_t>(std::count_if(needed.begin(), needed.end(), [&](const Needed &row) {
+                return row.deviations < deviations;
+            }));
+    }
+    return all == 0 ? 1 : static_cast<double>(in_bounds) / static_cast<double>(all);
+}
+
+void RecallFit::fit(float recall, const Level *before, Level &level) const {
+    level.recall = recall;
+    level.deviations = deviations_for(recall);
+    if (before != nullptr) {
+        level.deviations = std::max(level.deviations, before->deviations);
+    }
+    fit_margins(recall, before, level);
+}
+
+void RecallFit::fit_margins(float recall, const Level *before, Level &level) const {
+    std::optional<double> margins[kMargins];
+    for (const ByRows &by_rows : needed_) {
+        Parabola parabola;
+        double last = -1;
+        double measured[kMargins];
+        std::fill_n(measured, kMargins, kLeastMargin);
+        for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
+            if (by_rows[i].empty()) {
+                break;
+            }
+            last = std::log(RecallLog::kRows[i]);
+            const double margin = margin_that_finds(by_rows[i], recall, level.deviations);
+            parabola.add(last, margin);
+            const auto *knot = std::find(kMarginRows, kMarginRows + kMargins, RecallLog::kRows[i]);
+            if (knot != kMarginRows + kMargins) {
+                measured[knot - kMarginRows] = margin;
+            }
+        }
+        for (uint32_t i = 0; last >= 0 && i < kMargins; i++) {
+            const double smooth = parabola.at(std::min(std::log(kMarginRows[i]), last));
+            const double at = std::max(smooth + kAllowance, measured[i]);
+            margins[i] = std::max(margins[i].value_or(at), at);
+        }
+    }
+    for (uint32_t i = 0; i < kMargins; i++) {
+        level.margin[i] = static_cast<float>(
+            std::clamp(margins[i].value_or(kMostMargin), kLeastMargin, kMostMargin));
+        // More recall takes no less, whatever chance says.
+        if (before != nullptr) {
+            level.margin[i] = std::max(level.margin[i], before->margin[i]);
+        }
+    }
+}
+
+}  // namespace pgslab

@@ -1,0 +1,122 @@
+// Margins reach the recall they were fitted for, and do not fall with it.
+#include "search/recall_fit.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace pgslab {
+namespace {
+
+using Random = std::mt19937;
+constexpr size_t kNumbers = RecallLog::kRows.size();
+using Nearest = std::vector<std::array<Needed, kNumbers>>;
+
+// Rows that need margins around `middle`, a bit more the more rows are wanted.
+Nearest nearest_rows(Random &random, double middle, float deviations = -5) {
+    Nearest nearest(1000);
+    for (auto &row : nearest) {
+        for (size_t i = 0; i < kNumbers; i++) {
+            const double uniform = static_cast<double>(random() % 10000) / 10000;
+            row[i] = {
+                static_cast<float>(middle + 0.01 * std::log(RecallLog::kRows[i]) + 0.2 * uniform),
+                deviations};
+        }
+    }
+    return nearest;
+}
+
+TEST(RecallFit, MarginsReachTheRecall) {
+    Random random(1);
+    RecallFit fit(1);
+    for (int q = 0; q < 200; q++) {
+        fit.add(0, nearest_rows(random, 0.3));
+    }
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    for (uint32_t i = 0; i < kMargins; i++) {
+        const double needed = 0.3 + 0.01 * std::log(kMarginRows[i]) + 0.2 * 0.9;
+        EXPECT_GT(level.margin[i], needed) << kMarginRows[i];
+        EXPECT_LT(level.margin[i], needed + 0.04) << kMarginRows[i];
+    }
+}
+
+TEST(RecallFit, TheKindThatNeedsMostDecides) {
+    Random random(2);
+    RecallFit fit(3);
+    for (int q = 0; q < 50; q++) {
+        fit.add(0, nearest_rows(random, 0.3));
+        fit.add(1, nearest_rows(random, 0.8));
+    }
+    Level level = {};
+    fit.fit(0.5F, nullptr, level);
+    for (float margin : level.margin) {
+        EXPECT_GT(margin, 0.88);
+    }
+}
+
+TEST(RecallFit, WhatBoundsRuleOutIsMadeUpForByMargins) {
+    Random random(3);
+    RecallFit fit(1);
+    for (int q = 0; q < 50; q++) {
+        Nearest nearest = nearest_rows(random, 0);
+        for (size_t row = 0; row < nearest.size(); row += 50) {
+            for (Needed &needed : nearest[row]) {
+                needed.deviations = 10;  // more than any bounds hold for
+            }
+        }
+        fit.add(0, nearest);
+    }
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    EXPECT_LE(level.deviations, 3);
+    EXPECT_GT(level.margin[kMargins - 1], 0.01 * std::log(1000) + 0.2 * 0.9 / 0.98);
+    fit.fit(0.999F, nullptr, level);
+    EXPECT_GT(level.margin[kMargins - 1], 0.01 * std::log(1000) + 0.199) << "all there is";
+}
+
+TEST(RecallFit, MoreRecallTakesNoLess) {
+    Random random(4);
+    RecallFit fit(2);
+    for (int q = 0; q < 3; q++) {
+        fit.add(q % 2, nearest_rows(random, static_cast<double>(random() % 100) / 100,
+                                    static_cast<float>(random() % 30) / 10));
+    }
+    Level levels[kLevels] = {};
+    for (uint32_t i = 0; i < kLevels; i++) {
+        fit.fit(kRecalls[i], i > 0 ? &levels[i - 1] : nullptr, levels[i]);
+        for (uint32_t m = 0; i > 0 && m < kMargins; m++) {
+            EXPECT_GE(levels[i].margin[m], levels[i - 1].margin[m]);
+            EXPECT_GE(levels[i].deviations, levels[i - 1].deviations);
+        }
+    }
+}
+
+TEST(RecallFit, FewRowsTellAboutFewRows) {
+    Random random(5);
+    RecallFit fit(1);
+    Nearest nearest = nearest_rows(random, 0.1);
+    nearest.resize(12);
+    for (int q = 0; q < 20; q++) {
+        fit.add(0, nearest);
+    }
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    for (float margin : level.margin) {
+        EXPECT_GT(margin, 0.1F);
+        EXPECT_LT(margin, 0.5F);
+    }
+}
+
+TEST(RecallFit, NothingKnownMeansEverything) {
+    RecallFit fit(2);
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    for (float margin : level.margin) {
+        EXPECT_GE(margin, 4);
+    }
+}
+
+}  // namespace
+}  // namespace pgslab

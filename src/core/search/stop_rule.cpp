@@ -1,0 +1,117 @@
+#include "search/stop_rule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pgslab {
+
+namespace {
+
+// What the bins take in; what lies beyond is counted in the first or the last.
+constexpr double kLowest = -0.6;
+constexpr double kBinsPerUnit = 80;
+
+// Rows as they are everywhere that are counted in, and the share of all that lies in the tail.
+constexpr double kUsualRows = 300;
+constexpr double kTail = 0.01;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+double margin_for(const Level &level, double rows) noexcept {
+    constexpr double kAboveLast = 0.05;  // for e times the rows
+    const double at = std::log(std::max(rows, 1.0));
+    for (uint32_t i = 1; i < kMargins; i++) {
+        const double low = std::log(kMarginRows[i - 1]);
+        const double high = std::log(kMarginRows[i]);
+        if (at <= high) {
+            const double share = (at - low) / (high - low);
+            if (level.margin[i - 1] == level.margin[i]) {
+                return level.margin[i];  // both may be infinite
+            }
+            return level.margin[i - 1] + share * (level.margin[i] - level.margin[i - 1]);
+        }
+    }
+    const double last = level.margin[kMargins - 1];
+    const double most = *std::max_element(level.margin, level.margin + kMargins);
+    return std::max(last, most) + kAboveLast * (at - std::log(kMarginRows[kMargins - 1]));
+}
+
+uint32_t class_of(double rows) noexcept {
+    return rows <= 3 ? 0 : rows <= 30 ? 1 : 2;
+}
+
+void StopRule::begin_pass(const Calibration &calibration, const Level &level, Metric metric,
+                          double query_norm, uint64_t rows) noexcept {
+    product_ = metric == Metric::kInnerProduct;
+    query_norm_ = query_norm;
+    unit_ = calibration.unit;
+    // What was never measured is searched as a whole.
+    wanted_rows_ = static_cast<double>(rows);
+    wanted_ = calibration.queries == 0 ? kEverything : margin_for(level, wanted_rows_);
+    reached_ = -kInfinity;
+    rows_ = 0;
+    counted_.fill(0);
+    double all = 0;
+    for (uint16_t n : calibration.projections) {
+        all += n;
+    }
+    const auto each = static_cast<float>(all > 0 ? kUsualRows / all : 0);
+    for (uint32_t b = 0; b < kProjectionBins; b++) {
+        usual_[b] = each * static_cast<float>(calibration.projections[b]);
+    }
+}
+
+// What a projection of 1 is in estimates, of a list with this ListQuery::add.
+double StopRule::scale_of(double add) const noexcept {
+    return unit_ * (product_ ? query_norm_ : 2 * std::sqrt(std::max(add, 0.0)));
+}
+
+void StopRule::begin_list(const ListQuery &at) noexcept {
+    const double scale = scale_of(at.add);
+    const double per_value = kBinsPerUnit / scale;
+    add_ = static_cast<float>(at.add);
+    constexpr double kMost = std::numeric_limits<float>::max();
+    per_value_ =
+        std::isfinite(add_) && scale > 0 ? static_cast<float>(std::min(per_value, kMost)) : 0;
+}
+
+void StopRule::count(const float *estimate, uint32_t begin, uint32_t end) noexcept {
+    constexpr auto kFirst = static_cast<float>(-kLowest * kBinsPerUnit);
+    constexpr auto kLast = static_cast<float>(kProjectionBins - 1);
+    for (uint32_t i = begin; i < end; i++) {
+        const float at = kFirst + (add_ - estimate[i]) * per_value_;
+        // What is no number is in the first.
+        const float bin = at > 0 ? std::min(at, kLast) : 0;
+        counted_[static_cast<uint32_t>(bin)]++;
+    }
+    rows_ += end - begin;
+}
+
+double StopRule::tail() const noexcept {
+    const double beyond = kTail * (static_cast<double>(rows_) + kUsualRows);
+    double above = 0;
+    for (uint32_t b = kProjectionBins; b-- > 0;) {
+        const double here = counted_[b] + static_cast<double>(usual_[b]);
+        if (above + here >= beyond) {
+            const double share = (beyond - above) / here;
+            return kLowest + (b + 1 - share) / kBinsPerUnit;
+        }
+        above += here;
+    }
+    return kLowest;
+}
+
+double StopRule::margin(double add, double bar) const noexcept {
+    const double room = add - (product_ ? bar : std::max(bar, 0.0));
+    const double scale = scale_of(add);
+    if (!(room > -kInfinity) || std::isinf(bar)) {
+        return -kInfinity;
+    }
+    // Rows that lie at their centroids have no projection.
+    return scale > 0 ? room / scale : room > 0 ? kInfinity : -kInfinity;
+}
+
+}  // namespace pgslab

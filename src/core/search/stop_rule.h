@@ -1,0 +1,89 @@
+// When a search by lists has come far enough to have found a wanted share of the nearest rows.
+//
+// A row at squared distance s from the query, in a list whose centroid is at distance d, lies by
+//
+//     p = (d^2 - s) / (2 d u)
+//
+// to the query's side of its centroid: its projection, where u is about what rows lie from their
+// centroids. A list has rows below the bar t where projections exceed its margin
+//
+//     m = (d^2 - t) / (2 d u).
+//
+// Under an inner product p = (<q, o> - <q, c>) / (|q| u), and m likewise. How far projections reach
+// is much the same everywhere in an index, but not for every query: one that is unlike the rows
+// meets longer or shorter ones. So the search counts those it meets, and stops before the first
+// list with
+//
+//     m - (the projection that one in a hundred of the rows scanned exceeds) >= margin wanted,
+//
+// which depends on the recall and on the number of rows wanted, and is measured (calibrate.h). Some
+// hundred rows as they are everywhere in the index are counted in, lest the first list decide
+// alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "ivf/format.h"
+#include "quantize/code_bound.h"
+
+namespace pgslab {
+
+// The margin to stop at for so many rows: between two that were measured by the logarithm of their
+// numbers, beyond them by one that errs upwards.
+double margin_for(const Level &level, double rows) noexcept;
+
+// The class of so many rows, by which is learnt.
+uint32_t class_of(double rows) noexcept;
+
+class StopRule {
+  public:
+    // Forgets what was counted. query_norm: |q'|. rows: that are wanted.
+    void begin_pass(const Calibration &calibration, const Level &level, Metric metric,
+                    double query_norm, uint64_t rows) noexcept;
+
+    // Begins with a list; then counts the estimates (of squared distances, or of negative inner
+    // products) of those of its rows from begin to end - 1.
+    void begin_list(const ListQuery &at) noexcept;
+    void count(const float *estimate, uint32_t begin, uint32_t end) noexcept;
+
+    // Whether to stop before the list with this ListQuery::add; bar: TopK::bar().
+    bool is_enough(double add, double bar) const noexcept {
+        return wanted_ < kEverything && margin(add, bar) - tail() >= wanted_;
+    }
+
+    // The pass ends before that list, or after the last one: for whoever asks how far it came.
+    void end_before(double add, double bar) noexcept { reached_ = margin(add, bar) - tail(); }
+    void end_after_all() noexcept { reached_ = kEverything; }
+    double reached() const noexcept { return reached_; }
+    double rows() const noexcept { return wanted_rows_; }
+
+    // Of that list. Negative infinity as long as there is no bar.
+    double margin(double add, double bar) const noexcept;
+
+    // The projection that one in a hundred exceeds.
+    double tail() const noexcept;
+
+    // How many projections were in each bin; all of them.
+    const std::array<uint32_t, kProjectionBins> &counted() const noexcept { return counted_; }
+
+  private:
+    static constexpr double kEverything = std::numeric_limits<double>::infinity();
+
+    double scale_of(double add) const noexcept;
+
+    bool product_ = false;
+    double query_norm_ = 0;
+    double unit_ = 0;
+    double wanted_rows_ = 0;
+    double wanted_ = 0;  // margin
+    double reached_ = 0;
+    float add_ = 0;        // of the list in hand
+    float per_value_ = 0;  // bins for a difference of 1 from it
+    uint64_t rows_ = 0;    // counted
+    std::array<uint32_t, kProjectionBins> counted_ = {};
+    std::array<float, kProjectionBins> usual_ = {};  // counted in
+};
+
+}  // namespace pgslab

@@ -1,0 +1,152 @@
+// Margins follow the distance of lists, and the tail follows what the query meets.
+#include "search/stop_rule.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "search/effort.h"
+#include "search/recall_fit.h"
+
+namespace pgslab {
+namespace {
+
+Calibration calibration_of(double unit) {
+    Calibration calibration = {};
+    calibration.queries = 100;
+    calibration.unit = static_cast<float>(unit);
+    return calibration;
+}
+
+Level level_with(std::array<float, kMargins> margins) {
+    Level level = {};
+    std::copy(margins.begin(), margins.end(), level.margin);
+    return level;
+}
+
+// From the first level to the last and back.
+TEST(Margin, SaysWhichRecallItIsFor) {
+    Calibration calibration = calibration_of(1);
+    for (uint32_t i = 0; i < kLevels; i++) {
+        calibration.level[i] = level_with({0.1F, 0.1F, 0.1F, 0.2F, 0.2F, 0.2F});
+        calibration.level[i].recall = kRecalls[i];
+        for (float &margin : calibration.level[i].margin) {
+            margin += 0.1F * static_cast<float>(i);
+        }
+        calibration.learnt.more[i][1] = 409;
+    }
+    for (double recall : {0.5, 0.6, 0.8, 0.93, 0.95, 0.99, 0.999}) {
+        for (double rows : {1.0, 10.0, 55.0, 1000.0}) {
+            const double margin = margin_for(level_for(calibration, recall), rows);
+            EXPECT_NEAR(recall_at(calibration, rows, margin + 1e-6), recall, 1e-4);
+        }
+    }
+    EXPECT_TRUE(std::isnan(recall_at(calibration, 10, -1)));
+    EXPECT_NEAR(recall_at(calibration, 10, INFINITY), 0.999, 1e-6);
+    EXPECT_TRUE(std::isnan(recall_at({}, 10, 5)));
+}
+
+TEST(Margin, IsBetweenThoseMeasured) {
+    const Level level = level_with({1, 2, 4, 3, 3, 5});
+    EXPECT_DOUBLE_EQ(margin_for(level, 1), 1);
+    EXPECT_DOUBLE_EQ(margin_for(level, 3), 2);
+    EXPECT_NEAR(margin_for(level, std::sqrt(30.0)), 3, 1e-6);
+    EXPECT_DOUBLE_EQ(margin_for(level, 1000), 5);
+}
+
+TEST(Margin, BeyondThoseMeasuredIsLarger) {
+    for (const auto &margins : {std::array<float, kMargins>{1, 2, 3, 4, 5, 6},
+                                std::array<float, kMargins>{6, 5, 4, 3, 2, 1}}) {
+        const Level level = level_with(margins);
+        EXPECT_GT(margin_for(level, 2000), 6);
+        EXPECT_GT(margin_for(level, 1e6), margin_for(level, 2000));
+    }
+}
+
+TEST(StopRule, WithoutCalibrationNothingIsEnough) {
+    StopRule rule;
+    rule.begin_pass({}, {}, Metric::kL2, 1, 10);
+    EXPECT_FALSE(rule.is_enough(1e30, 1));
+}
+
+TEST(StopRule, WithoutABarNothingIsEnough) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10);
+    EXPECT_FALSE(rule.is_enough(1e30, std::numeric_limits<double>::infinity()));
+    EXPECT_TRUE(rule.is_enough(1e30, 1));
+}
+
+TEST(StopRule, TheMarginIsTheProjectionThatARowBelowTheBarHas) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(0.5), {}, Metric::kL2, 3, 10);
+    // A list at distance 4; rows at distance 2 lie (16 - 4) / (2 * 4 * 0.5) to the query's side.
+    EXPECT_DOUBLE_EQ(rule.margin(16, 4), 3);
+    EXPECT_DOUBLE_EQ(rule.margin(16, -4), 4) << "no distance is below 0";
+    rule.begin_pass(calibration_of(0.5), {}, Metric::kInnerProduct, 3, 10);
+    EXPECT_DOUBLE_EQ(rule.margin(-1, -4), 2);
+}
+
+TEST(StopRule, ListsOfNothingButTheirCentroidsAreJudgedByTheirDistance) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(0), level_with({4, 4, 4, 4, 4, 4}), Metric::kL2, 1, 10);
+    rule.begin_list({9, 3, 0});
+    const std::vector<float> estimates(32, 9);
+    rule.count(estimates.data(), 0, 32);
+    EXPECT_TRUE(rule.is_enough(9, 8.9));
+    EXPECT_FALSE(rule.is_enough(9, 9));
+    EXPECT_FALSE(rule.is_enough(9, 9.1));
+    EXPECT_FALSE(rule.is_enough(0, 0));
+}
+
+TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
+    Calibration calibration = calibration_of(1);
+    // All usual rows in one bin, from 0 on.
+    calibration.projections[48] = 1 << 15;
+    StopRule rule;
+    rule.begin_pass(calibration, {}, Metric::kL2, 1, 10);
+    EXPECT_NEAR(rule.tail(), 0.0125, 0.001);
+    // Projections of 0 to 0.5, in a list at distance 2.
+    rule.begin_list({4, 2, 0});
+    std::vector<float> estimates;
+    for (int i = 0; i < 30000; i++) {
+        estimates.push_back(static_cast<float>(4 - 4 * 0.5 * i / 30000));
+    }
+    rule.count(estimates.data(), 0, 30000);
+    EXPECT_NEAR(rule.tail(), 0.495, 0.013);
+    uint32_t counted = 0;
+    for (uint32_t n : rule.counted()) {
+        counted += n;
+    }
+    EXPECT_EQ(counted, 30000u);
+}
+
+TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
+    Calibration calibration = calibration_of(1);
+    calibration.projections[48] = 1 << 15;
+    StopRule rule;
+    rule.begin_pass(calibration, level_with({0.2F, 0.2F, 0.2F, 0.2F, 0.2F, 0.2F}), Metric::kL2, 1,
+                    10);
+    EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.3));
+    rule.begin_list({4, 2, 0});
+    const std::vector<float> near(1000, 4 - 4 * 0.4F);
+    rule.count(near.data(), 0, 1000);
+    EXPECT_FALSE(rule.is_enough(4, 4 - 4 * 0.3));
+    EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.7));
+}
+
+TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
+    rule.begin_list({4, 2, 0});
+    const float odd[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
+    rule.count(odd, 0, 5);
+    EXPECT_EQ(rule.counted().front(), 3u);
+    EXPECT_EQ(rule.counted().back(), 2u);
+    rule.begin_list({INFINITY, INFINITY, 0});
+    rule.count(odd, 0, 5);
+    EXPECT_TRUE(std::isfinite(rule.tail()));
+}
+
+}  // namespace
+}  // namespace pgslab
