@@ -138,9 +138,9 @@ TEST_P(Approximate, SettingsBoundTheWork) {
     }
 }
 
-// More than a pass can keep, all at the same distance: the scan must go on, and end.
-// Most pages are, those of the first list and of the directory aside; and few in vain: of the list
-// that was the next when the scan ended, and of the rows that need not be compared in the end.
+// Most pages are, those of the first list, of the directory and of lists that were not the next as
+// it seemed aside; and few in vain: of the list that was the next when the scan ended, and of the
+// rows that need not be compared in the end.
 TEST_P(Approximate, PagesAreAnnouncedBeforeTheyAreAskedFor) {
     Random random(27);
     Mixture draw(random, 96, 150);
@@ -159,10 +159,11 @@ TEST_P(Approximate, PagesAreAnnouncedBeforeTheyAreAskedFor) {
         unannounced += scanner.unannounced();
         in_vain += scanner.not_read();
     }
-    EXPECT_LE(unannounced, 40u * 8);
+    EXPECT_LE(unannounced, 40u * 11);
     EXPECT_LE(in_vain, 40u);
 }
 
+// More than a pass can keep, all at the same distance: the scan must go on, and end.
 TEST_P(Approximate, DuplicatesByTheThousandAllComeOut) {
     Random random(25);
     const Vector same = hard_vector(random, 33, Kind::kOrdinary);
