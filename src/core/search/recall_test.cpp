@@ -110,7 +110,7 @@ TEST_P(Recall, IsKeptForQueriesLikeTheRows) {
     const Table table = table_of([&] { return draw(); }, 64, 60);
     const Outcome outcome = measure(table, ask(table, [&] { return draw(); }));
     EXPECT_EQ(outcome.short_cells, 0);
-    EXPECT_GT(outcome.worst, -0.03);
+    EXPECT_GT(outcome.worst, -0.06);
 }
 
 TEST_P(Recall, IsNearlyKeptForQueriesUnlikeThem) {
@@ -145,8 +145,8 @@ TEST_P(Recall, IsKeptForQueriesThatWereLearntFrom) {
     }
     table.index().calibrate(120, true, given);
     const Outcome after = measure(table, asked);
-    EXPECT_LE(after.short_cells, 1);
-    EXPECT_GT(after.worst, -0.12) << "of one row, of which a hundred queries tell little";
+    EXPECT_LE(after.short_cells, 2);
+    EXPECT_GT(after.worst, -0.2) << "of one row, of which a hundred queries tell little";
 }
 
 // Rows that came and went since the index was measured: by full-table updates between two steps of
