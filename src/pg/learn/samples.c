@@ -23,6 +23,9 @@
 #define ENOUGH 8
 #define MOST_AGE_MS (10 * 60 * 1000)
 
+/* After an auditor that did not come to its end. */
+#define FAILED_PAUSE_MS (60 * 1000)
+
 /* What was found of late is a mean in which so many audits count, and a role counts from so many
  * on. */
 #define RECENT 32
@@ -251,8 +254,10 @@ static double most_missing(const IndexAudits *index, uint32 row_class) {
 
 /* ---- audits ---- */
 
+/* An auditor that failed, or gave way, left its sample: what was in its way may be so for a while.
+ */
 static void leave_audits(int code, Datum arg) {
-    slab_end_audits(0);
+    slab_end_audits(FAILED_PAUSE_MS);
 }
 
 bool slab_become_auditor(void) {
