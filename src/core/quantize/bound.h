@@ -7,13 +7,22 @@
 //   inner   -<q, x> is within |q| e of -<q, y>    (Cauchy and Schwarz)
 //   cosine  the same for normalised vectors, plus 1
 //
+// Where the index has an offset (quantize/offset.h), q and y are what is left of them without it, q
+// to an error that adds to e. The inner product with it, C, is the same for all rows. Under cosine
+// the value is taken from the distance, which is small where rows are alike, as an offset means:
+//
+//   inner   -<q, x> is within |q| e of -<q, y> - C
+//   cosine  |q - x|^2 / 2, with |q - x| within e of |q - y|
+//
 // to which comes the rounding of two float32 sums, that of the kernel here and that of the operator
 // there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum of
 // magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
 // slack_ below is more than both together, of which there are three under cosine. What underflows
 // is nothing beside that: both sums are made in float64 where it would be more (is_sound() of
 // quantize/stored_sum.h). Where the stored form is the vector itself, bit for bit, the kernel's sum
-// is the operator's, and the interval is its value.
+// is the operator's, and the interval is its value. With an offset that is never so; but rows are
+// alike then, so what the operator rounds under an inner product and cosine is not spared with:
+// sum_ is one sum's.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +30,7 @@
 #include <limits>
 
 #include "kernels/safe_sum.h"
+#include "quantize/offset.h"
 #include "quantize/stored.h"
 
 namespace pgslab {
@@ -34,14 +44,19 @@ struct Interval {
 
 class Bound {
   public:
-    // query_norm: Euclidean norm of the query as it is compared (1 under cosine).
-    Bound(Metric metric, uint32_t dims, double query_norm) noexcept
-        : metric_(metric), slack_((dims / 32.0 + 40) * 0x1p-22), query_norm_(query_norm) {}
+    // query_norm: Euclidean norm of the query (1 under cosine). shift: what the index's offset
+    // makes of it.
+    Bound(Metric metric, uint32_t dims, double query_norm, const Shift &shift = {}) noexcept
+        : metric_(metric),
+          slack_((dims / 32.0 + 40) * 0x1p-22),
+          sum_((dims / 32.0 + 8) * 0x1p-24),
+          query_norm_(query_norm),
+          shift_(shift) {}
 
     // A value the distance operator does not go below, given the sum for the record's
-    // approximation: of squared differences (L2), of absolute differences (L1), or of products
-    // before the scale is applied (inner product, cosine). It is the kernel's where that is sound,
-    // else stored_sum().
+    // approximation: of squared differences (L2; cosine where there is an offset), of absolute
+    // differences (L1), or of products before the scale is applied (inner product, cosine). It is
+    // the kernel's where that is sound, else stored_sum().
     double lower(double sum, const VectorRecord &record) const noexcept {
         switch (metric_) {
             case Metric::kL2:
@@ -51,7 +66,8 @@ class Bound {
             case Metric::kInnerProduct:
                 return product(sum, record);
             case Metric::kCosine:
-                return std::clamp(1 + product(sum, record), 0.0, 2.0);
+                return shift_.is_none ? std::clamp(1 + product(sum, record), 0.0, 2.0)
+                                      : half_square(difference(std::sqrt(sum), record), -1);
         }
         return -std::numeric_limits<double>::infinity();
     }
@@ -66,7 +82,8 @@ class Bound {
             case Metric::kInnerProduct:
                 return product_above(sum, record);
             case Metric::kCosine:
-                return std::clamp(1 + product_above(sum, record), 0.0, 2.0);
+                return shift_.is_none ? std::clamp(1 + product_above(sum, record), 0.0, 2.0)
+                                      : half_square(difference_above(std::sqrt(sum), record), 1);
         }
         return std::numeric_limits<double>::infinity();
     }
@@ -88,7 +105,7 @@ class Bound {
     // Whether the operator makes its value of this very sum, since the vector itself is stored and
     // its sum is one that the operator takes.
     bool is_of_vector(double sum, const VectorRecord &record) const noexcept {
-        if (record.error != 0) {
+        if (record.error != 0 || !shift_.is_none) {
             return false;
         }
         switch (metric_) {
@@ -111,35 +128,49 @@ class Bound {
         if (!std::isfinite(stored)) {
             return 0;
         }
-        const double before_rounding = stored * (1 - slack_) - record.error * (1 + slack_);
+        const double before_rounding = stored * (1 - slack_) - error_of(record) * (1 + slack_);
         return std::max(0.0, before_rounding * (1 - slack_));
     }
 
     double difference_above(double stored, const VectorRecord &record) const noexcept {
-        const double before_rounding = (stored + record.error) * (1 + slack_);
+        const double before_rounding = (stored + error_of(record)) * (1 + slack_);
         const double bound = before_rounding * (1 + slack_);
         return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
     }
 
     double product(double sum, const VectorRecord &record) const noexcept {
-        const double bound = -sum * record.scale - product_margin(record);
+        const double bound = -sum * record.scale - shift_.product - product_margin(record);
         return std::isfinite(bound) ? bound : -std::numeric_limits<double>::infinity();
     }
 
     double product_above(double sum, const VectorRecord &record) const noexcept {
-        const double bound = -sum * record.scale + product_margin(record);
+        const double bound = -sum * record.scale - shift_.product + product_margin(record);
         return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
     }
 
+    // What is stored is no longer than the vector, the offset and the error together.
     double product_margin(const VectorRecord &record) const noexcept {
         const double length = static_cast<double>(record.norm) + record.error;
-        const double margin = query_norm_ * (record.error + slack_ * length);
+        const double sums = shift_.is_none ? slack_ * length : sum_ * (2 * length + shift_.norm);
+        const double margin = query_norm_ * (record.error + sums);
         return margin * (1 + slack_);
+    }
+
+    // The operator's value for a distance of normalised vectors, or one on that side (-1, 1) of it.
+    // It divides a sum by the root of two others.
+    double half_square(double distance, int side) const noexcept {
+        return std::clamp(distance * distance / 2 + side * 2 * sum_, 0.0, 2.0);
+    }
+
+    double error_of(const VectorRecord &record) const noexcept {
+        return record.error + shift_.query;
     }
 
     Metric metric_;
     double slack_;
+    double sum_;  // of one float32 sum, relative to that of magnitudes
     double query_norm_;
+    Shift shift_;
 };
 
 }  // namespace pgslab

@@ -11,6 +11,7 @@
 #include "quantize/encode.h"
 #include "quantize/stored.h"
 #include "quantize/stored_sum.h"
+#include "quantize/testing/far_vectors.h"
 #include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
@@ -52,6 +53,7 @@ TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
     for (Metric metric : kMetrics) {
         for (double query_norm : {0.0, 1e-45, 1.0, 1e40}) {
             const Bound bound(metric, 768, query_norm);
+            const Bound shifted(metric, 768, query_norm, {false, 1e-3, 2, 3});
             for (float sum : {0.0f, -0.0f, kSmallest, 1.0f, -1.0f, kLargest, -kLargest, kInfinity,
                               -kInfinity, kNan}) {
                 if (sum < 0 && (metric == Metric::kL2 || metric == Metric::kL1)) {
@@ -68,6 +70,10 @@ TEST(Bound, IsNeverNanWhateverTheKernelAndTheRecordSay) {
                                 ASSERT_LE(interval.lower, interval.upper);
                             }
                             ASSERT_LE(lower, bound.upper(sum, record));
+                            if (sum >= 0) {
+                                const Interval other = shifted.interval(sum, true, record);
+                                ASSERT_LE(other.lower, other.upper);
+                            }
                             if (metric != Metric::kInnerProduct) {
                                 ASSERT_GE(lower, 0);
                             }
@@ -110,6 +116,78 @@ TEST(Bound, GivesWayByTheErrorOfTheRecord) {
     EXPECT_NEAR(Bound(Metric::kCosine, 3, 1).upper(0.5, record), 0.75, 1e-3);
     record.scale = 8;
     EXPECT_NEAR(Bound(Metric::kInnerProduct, 3, 10).lower(4, record), -34.5, 1e-2);
+}
+
+// As the scan forms it, from what is stored of a row where there is an offset.
+Interval interval_of(Metric metric, const Vector &offset, const Vector &row, const Vector &query) {
+    const auto dims = static_cast<uint32_t>(row.size());
+    std::vector<uint64_t> item(item_bytes(dims, Storage::kF16) / sizeof(uint64_t) + 1);
+    VectorRecord record;
+    if (!encode(metric, Storage::kF16, row.data(), dims, item.data(), &record, offset.data()) ||
+        pgs_norm(query.data(), static_cast<int>(dims)) == 0) {
+        return {NAN, NAN};
+    }
+    Vector shifted(dims);
+    const Shift shift = shift_query(metric, query.data(), offset.data(), dims, shifted.data());
+    const double norm =
+        metric == Metric::kCosine ? 1 : pgs_norm(query.data(), static_cast<int>(dims));
+    const Metric compared = metric == Metric::kCosine ? Metric::kL2 : metric;
+    const float fast = sum_of(compared, Storage::kF16, shifted, item.data(), record.scale);
+    const bool sound = is_sound(compared, Storage::kF16, norm, fast);
+    const auto *stored = reinterpret_cast<const uint8_t *>(item.data());
+    const double sum =
+        sound ? fast
+              : stored_sum(compared, Storage::kF16, shifted.data(), stored, record.scale, dims);
+    return Bound(metric, dims, norm, shift).interval(sum, sound, record);
+}
+
+const Metric kWithOffsets[] = {Metric::kL2, Metric::kInnerProduct, Metric::kCosine};
+
+TEST(Bound, WithAnOffsetTheIntervalContainsTheOperatorsValue) {
+    Random random(32);
+    int finite = 0;
+    for (Metric metric : kWithOffsets) {
+        for (int i = 0; i < 3000; i++) {
+            const uint32_t dims = 1 + random() % 130;
+            each_far(random, dims, [&](const FarVectors &far) {
+                const Vector row = far.draw(random);
+                const Vector query = random() % 3 == 0   ? neighbour(random, row)
+                                     : random() % 4 == 0 ? any_hard_vector(random, dims)
+                                                         : far.draw(random);
+                const Interval interval = interval_of(metric, far.offset(metric), row, query);
+                if (std::isnan(interval.lower)) {
+                    return;
+                }
+                const double value = operator_value(static_cast<PgsMetric>(metric), query, row);
+                ASSERT_LE(interval.lower, value) << dims << " dims";
+                ASSERT_GE(interval.upper, value) << dims << " dims";
+                finite += std::isfinite(interval.upper - interval.lower) ? 1 : 0;
+            });
+            ASSERT_FALSE(testing::Test::HasFailure()) << i;
+        }
+    }
+    EXPECT_GT(finite, 40000);
+}
+
+// And is narrow beside what distances differ by.
+TEST(Bound, WithAnOffsetTheIntervalIsNarrow) {
+    Random random(33);
+    const FarVectors far(random, 32, Far::kNearTen);
+    for (Metric metric : kWithOffsets) {
+        double values = 0, squares = 0, widths = 0;
+        constexpr int kRounds = 300;
+        for (int i = 0; i < kRounds; i++) {
+            const Vector row = far.draw(random), query = far.draw(random);
+            const Interval interval = interval_of(metric, far.offset(metric), row, query);
+            const double value = operator_value(static_cast<PgsMetric>(metric), query, row);
+            values += value / kRounds;
+            squares += value * value / kRounds;
+            widths += (interval.upper - interval.lower) / kRounds;
+        }
+        const double deviation = std::sqrt(squares - values * values);
+        EXPECT_LT(widths, (metric == Metric::kCosine ? 0.02 : 0.005) * deviation)
+            << static_cast<int>(metric);
+    }
 }
 
 // As the scan forms it, from what is stored of a row.

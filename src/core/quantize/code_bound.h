@@ -12,7 +12,8 @@
 //
 // Lengths that are not kept follow from those that are: |r| <= norm / m, |o'| <= |c'| + |r|, and
 // |q' - o'| <= |q' - c'| + |r|; m is 2 for L2, else 1. For an inner product the operator's rounding
-// is relative to |q| |o|, and |o| <= |mean| + |o'|.
+// is relative to |q| |o|, and |o| <= |offset| + |mean| + |o'|. The mean is that of what is left
+// without the index's offset (quantize/offset.h), as everything in code space is.
 //
 // Bounds that hold most probably leave all that out and take the first term times
 // deviations / sqrt(padded - 1), which over random rotations is so many standard deviations of it.
@@ -45,18 +46,21 @@ struct BoundedCodes {
     double unit = 1;                                             // what vectors are measured in
     double mean_norm = std::numeric_limits<double>::infinity();  // |mean|: for exact bounds, which
                                                                  // are infinite without it
-    double stored = 0;  // how far what codes were made of may be from the vector, see
-                        // storage_error(): for exact bounds
+    double stored = 0;       // how far what codes were made of may be from the vector, see
+                             // storage_error(): for exact bounds
+    double offset_norm = 0;  // |offset|: for exact bounds of an inner product
 };
 
 // And of a query.
 struct BoundedQuery {
-    double norm;        // |q'|, see CodeQuery::norm()
-    double offset = 0;  // for an inner product -<mean, query>, a sum in float64, so that
-                        // -<o, query> = offset - unit <o', q'>; q' is then rotated without the mean
-                        // subtracted
-    double unit = 1;    // the operator's value for an estimate of 1 under an inner product, of a
-                        // distance of 1 otherwise
+    double norm;          // |q'|, see CodeQuery::norm()
+    double constant = 0;  // for an inner product -<mean + offset, query>, a sum in float64, so that
+                          // -<o, query> = constant - unit <o', q'>; q' is then rotated without the
+                          // mean subtracted
+    double unit = 1;      // the operator's value for an estimate of 1 under an inner product, of a
+                          // distance of 1 otherwise
+    double error = 0;     // how far it may be from its place before it is rotated, in units of code
+                          // space, see Shift: for exact bounds
 };
 
 class CodeBound {
@@ -70,9 +74,11 @@ class CodeBound {
           exact_(exact),
           unit_(query.unit),
           storage_underflow_(kStorageUnderflow / codes.unit),
-          offset_(query.offset),
+          constant_(query.constant),
           query_norm_(query.norm),
+          query_error_(query.error),
           mean_norm_(codes.mean_norm),
+          offset_norm_(codes.offset_norm),
           stored_(codes.stored * (1 + 2 * codes.stored)),
           per_error_(deviations / std::sqrt(codes.padded - 1.0)),
           slack_((std::max(codes.dims, codes.padded) / 32.0 + 40) * 0x1p-22),
@@ -101,7 +107,7 @@ class CodeBound {
     // The operator's value for an estimate.
     double to_value(double estimate) const noexcept {
         if (product_) {
-            return offset_ + estimate * unit_;
+            return constant_ + estimate * unit_;
         }
         return cosine_ ? std::clamp(estimate / 2, 0.0, 2.0)
                        : std::sqrt(std::max(0.0, estimate)) * unit_;
@@ -110,7 +116,7 @@ class CodeBound {
     // The least estimate that has that value.
     double to_estimate(double value) const noexcept {
         if (product_) {
-            return (value - offset_) / unit_;
+            return (value - constant_) / unit_;
         }
         return cosine_ ? 2 * value : value / unit_ * (std::abs(value) / unit_);
     }
@@ -145,7 +151,7 @@ class CodeBound {
         const double distance = list.distance * (1 + slack_) + kLengthUnderflow;
         const double vector = list.norm * (1 + slack_) + r;
         double moved = rotation_ * (query_norm_ + vector) + 2 * kRotationUnderflow;
-        moved += storing(vector);
+        moved += storing(vector) + query_error_;
         if (cosine_) {
             moved += kNormalised;
         }
@@ -165,7 +171,7 @@ class CodeBound {
         const double moved = 2 * rotation_ * query_norm_ * vector +
                              2 * kRotationUnderflow * (query_norm_ + vector) +
                              query_norm_ * storing(vector);
-        const double rounded = slack_ * query_norm_ * (mean_norm_ + 2 * vector);
+        const double rounded = slack_ * query_norm_ * (mean_norm_ + offset_norm_ + 2 * vector);
         return coding_margin(f, list, distance, r, rounding) + moved + rounded;
     }
 
@@ -181,9 +187,11 @@ class CodeBound {
     bool product_, cosine_, exact_;
     double unit_;
     double storage_underflow_;  // in units
-    double offset_;
+    double constant_;
     double query_norm_;
+    double query_error_;
     double mean_norm_;
+    double offset_norm_;
     double stored_;  // of what is stored, which may be shorter
     double per_error_;
     double slack_;     // of a float32 sum over 32 lanes, with much to spare: see quantize/bound.h

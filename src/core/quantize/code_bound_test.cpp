@@ -9,6 +9,7 @@
 #include "quantize/code_query.h"
 #include "quantize/encode.h"
 #include "quantize/stored.h"
+#include "quantize/testing/far_vectors.h"
 #include "quantize/testing/hard_vectors.h"
 
 namespace pgslab {
@@ -36,14 +37,16 @@ Vector normalised(const Vector &v) {
 // An index's rotation and mean, and the way of a row and a query through it.
 class Coder {
   public:
+    // mean: of what is left without the offset, if there is one.
     Coder(Metric metric, unsigned bits, const Vector &mean, uint64_t seed,
-          Storage storage = Storage::kF16)
+          Storage storage = Storage::kF16, const Vector &offset = {})
         : metric_(metric),
           bits_(bits),
           storage_(storage),
           dims_(static_cast<uint32_t>(mean.size())),
           padded_(padded_dims(dims_)),
           mean_(mean),
+          offset_(offset),
           signs_(rotation_bytes(padded_)) {
         draw_rotation(seed, padded_, signs_.data());
     }
@@ -73,21 +76,22 @@ class Coder {
     };
 
     Bounds bounds(const Vector &query, const Vector &row, bool exact, double deviations) {
-        const Vector q0 = prepared(query), o = to_code_space(stored(row), true);
+        Shift shift;
+        const Vector q0 = prepared(query, &shift), o = to_code_space(stored(row), true);
         const bool product = metric_ == Metric::kInnerProduct;
         const Vector q = to_code_space(q0, !product);
         std::vector<uint8_t> code(code_bytes(bits_, padded_));
         const Factors f =
             encode_code(product ? CodeMetric::kInnerProduct : CodeMetric::kL2, bits_, o.data(),
                         centroid_.data(), padded_, code_step(bits_, padded_), code.data());
-        double offset = 0;
+        double constant = -shift.product;
         for (uint32_t i = 0; product && i < dims_; i++) {
-            offset -= static_cast<double>(mean_[i]) * q0[i];
+            constant -= static_cast<double>(mean_[i]) * q0[i];
         }
         query_.set(q.data(), padded_);
-        const CodeBound bound(
-            {metric_, dims_, padded_, 1, norm_of(mean_), storage_error(storage_, dims_)},
-            {query_.norm(), offset}, exact, deviations);
+        const CodeBound bound({metric_, dims_, padded_, 1, norm_of(mean_),
+                               storage_error(storage_, dims_), shift.norm},
+                              {query_.norm(), constant, 1, shift.query}, exact, deviations);
         const ListQuery list = list_query(q);
         const double e = bound.estimate(f, query_.product(bits_, code.data()), list);
         const double margin = bound.margin(f, list, query_.rounding(bits_));
@@ -95,15 +99,24 @@ class Coder {
     }
 
   private:
-    Vector prepared(const Vector &x) const {
-        return metric_ == Metric::kCosine ? normalised(x) : x;
+    Vector prepared(const Vector &x, Shift *shift = nullptr) const {
+        if (offset_.empty()) {
+            return metric_ == Metric::kCosine ? normalised(x) : x;
+        }
+        Vector out(dims_);
+        const Shift s = shift_query(metric_, x.data(), offset_.data(), dims_, out.data());
+        if (shift != nullptr) {
+            *shift = s;
+        }
+        return out;
     }
 
     // What codes are made of.
     Vector stored(const Vector &x) const {
         std::vector<uint8_t> item(item_bytes(dims_, storage_));
         VectorRecord record;
-        encode(metric_, storage_, x.data(), dims_, item.data(), &record);
+        encode(metric_, storage_, x.data(), dims_, item.data(), &record,
+               offset_.empty() ? nullptr : offset_.data());
         Vector out(dims_);
         decode(storage_, item.data(), record.scale, dims_, out.data());
         return out;
@@ -138,6 +151,7 @@ class Coder {
     Storage storage_;
     uint32_t dims_, padded_;
     Vector mean_;
+    Vector offset_;
     std::vector<uint8_t> signs_;
     std::vector<int8_t> values_;
     float scale_ = 0;
@@ -220,6 +234,38 @@ TEST(CodeBound, ExactBoundsHoldOnHardData) {
     }
     EXPECT_GT(triples, 30000);
     EXPECT_GT(informative, triples / 2);
+}
+
+TEST(CodeBound, ExactBoundsHoldWithAnOffset) {
+    Random random(5);
+    uint64_t triples = 0, informative = 0;
+    for (uint32_t dims : {1u, 2u, 3u, 64u, 100u, 300u}) {
+        for (int round = 0; round < 60; round++) {
+            each_far(random, dims, [&](const FarVectors &far) {
+                Triple t;
+                t.centroid = far.draw(random);
+                t.row = random() % 4 == 0 ? neighbour(random, t.centroid) : far.draw(random);
+                t.query = random() % 4 == 0 ? neighbour(random, t.row) : far.draw(random);
+                t.mean = scaled_normal(random, dims, 0.1);
+                for (Metric metric : kMetrics) {
+                    if (metric == Metric::kCosine &&
+                        (norm_of(t.row) == 0 || norm_of(t.query) == 0 ||
+                         norm_of(t.centroid) == 0)) {
+                        continue;
+                    }
+                    const unsigned bits = random() % 2 == 0 ? 4 : 8;
+                    Coder coder(metric, bits, t.mean, random(), Storage::kF16, far.offset(metric));
+                    coder.set_centroid(t.centroid);
+                    ASSERT_NO_FATAL_FAILURE(check(coder, metric, t, informative));
+                    coder.set_centroid_exactly(t.centroid);
+                    ASSERT_NO_FATAL_FAILURE(check(coder, metric, t, informative));
+                    triples += 2;
+                }
+            });
+            ASSERT_FALSE(testing::Test::HasFailure()) << dims << " dims, round " << round;
+        }
+    }
+    EXPECT_GT(informative, triples / 3);
 }
 
 // They are of use: not much wider than what the code itself leaves open.

@@ -56,14 +56,68 @@ void each_four(const float *vector, uint32_t n, Visit visit) noexcept {
     }
 }
 
-// to[n], and up to three more, = the vector times the factor, rounded once.
-void multiply(const float *vector, uint32_t n, double factor, float *to) noexcept {
-    const Pair factors = simde_mm_set1_pd(factor);
-    each_four(vector, n, [&](uint32_t i, Four x) {
-        simde_mm_storeu_ps(
-            to + i, four_of(simde_mm_mul_pd(low(x), factors), simde_mm_mul_pd(high(x), factors)));
-    });
-}
+// What is stored of a vector: it times a factor, less the offset if there is one. In float64, to a
+// rounding that is relative to what is left but for that of the factor.
+template <bool kHasOffset>
+struct Rest {
+    const float *vector;
+    const float *offset;
+    double factor;
+
+    // visit(i, times the factor, and less the offset) of a piece from `begin` on, each as two
+    // pairs, with zeros behind the last.
+    template <typename Visit>
+    void each(uint32_t begin, uint32_t n, Visit visit) const noexcept {
+        const Pair factors = simde_mm_set1_pd(factor);
+        each_four(vector + begin, n, [&](uint32_t i, Four x) {
+            const Pair x1 = simde_mm_mul_pd(low(x), factors);
+            const Pair x2 = simde_mm_mul_pd(high(x), factors);
+            if constexpr (kHasOffset) {
+                const Four o = offset_at(begin + i, n - i);
+                visit(i, x1, x2, simde_mm_sub_pd(x1, low(o)), simde_mm_sub_pd(x2, high(o)));
+            } else {
+                visit(i, x1, x2, x1, x2);
+            }
+        });
+    }
+
+    // Of n elements.
+    double largest_magnitude(uint32_t n) const noexcept {
+        if constexpr (kHasOffset) {
+            Pair largest = simde_mm_setzero_pd();
+            each(0, n, [&](uint32_t, Pair, Pair, Pair d1, Pair d2) {
+                largest = simde_mm_max_pd(largest, simde_mm_max_pd(magnitude(d1), magnitude(d2)));
+            });
+            return largest_of(largest);
+        }
+        Four largest = simde_mm_setzero_ps();
+        each_four(vector, n, [&](uint32_t, Four x) {
+            const Four magnitude = simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), x);
+            largest = simde_mm_max_ps(largest, magnitude);
+        });
+        return largest_of(largest) * factor;
+    }
+
+    // to[n], and up to three more, = the piece from `begin` on divided by the scale, a power of
+    // two.
+    void divide(uint32_t begin, uint32_t n, float scale, float *to) const noexcept {
+        const Pair inverse = simde_mm_set1_pd(1 / static_cast<double>(scale));
+        each(begin, n, [&](uint32_t i, Pair, Pair, Pair d1, Pair d2) {
+            simde_mm_storeu_ps(to + i,
+                               four_of(simde_mm_mul_pd(d1, inverse), simde_mm_mul_pd(d2, inverse)));
+        });
+    }
+
+  private:
+    Four offset_at(uint32_t i, uint32_t left) const noexcept {
+        if (left >= 4) {
+            return simde_mm_loadu_ps(offset + i);
+        }
+        float last[4] = {};
+        std::memcpy(last, offset + i, left * sizeof *last);
+        return simde_mm_loadu_ps(last);
+    }
+};
 
 double squared_norm(const float *vector, uint32_t n) noexcept {
     Sum squares;
@@ -71,47 +125,37 @@ double squared_norm(const float *vector, uint32_t n) noexcept {
     return squares.total();
 }
 
-double largest_magnitude(const float *vector, uint32_t n) noexcept {
-    Four largest = simde_mm_setzero_ps();
-    each_four(vector, n, [&](uint32_t, Four x) {
-        const Four magnitude = simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), x);
-        largest = simde_mm_max_ps(largest, magnitude);
-    });
-    return largest_of(largest);
-}
-
-// How far stored values are from the vector times a factor, and how long that is.
+// How far stored values are from what is stored of a vector, and how long the vector is.
 class Distortion {
   public:
-    Distortion(bool l1, double factor, float scale) noexcept
-        : l1_(l1), factor_(simde_mm_set1_pd(factor)), scale_(simde_mm_set1_pd(scale)) {}
+    Distortion(bool l1, float scale) noexcept : l1_(l1), scale_(simde_mm_set1_pd(scale)) {}
 
     // stored: stands for these times the scale; zeros, up to three of them, behind.
-    void add(const float *vector, const float *stored, uint32_t n) noexcept {
-        each_four(vector, n, [&](uint32_t i, Four x) {
+    template <typename Source>
+    void add(const Source &rest, uint32_t begin, uint32_t n, const float *stored) noexcept {
+        rest.each(begin, n, [&](uint32_t i, Pair x1, Pair x2, Pair d1, Pair d2) {
             const Four y = simde_mm_loadu_ps(stored + i);
-            const Pair x1 = simde_mm_mul_pd(low(x), factor_);
-            const Pair x2 = simde_mm_mul_pd(high(x), factor_);
-            const Pair d1 = simde_mm_sub_pd(x1, simde_mm_mul_pd(low(y), scale_));
-            const Pair d2 = simde_mm_sub_pd(x2, simde_mm_mul_pd(high(y), scale_));
+            const Pair e1 = simde_mm_sub_pd(d1, simde_mm_mul_pd(low(y), scale_));
+            const Pair e2 = simde_mm_sub_pd(d2, simde_mm_mul_pd(high(y), scale_));
             norm_.add_squares(x1, x2);
             if (l1_) {
-                error_.add(magnitude(d1), magnitude(d2));
+                error_.add(magnitude(e1), magnitude(e2));
             } else {
-                error_.add_squares(d1, d2);
+                error_.add_squares(e1, e2);
             }
         });
     }
 
-    void finish(VectorRecord *record) const noexcept {
+    // rounding: of what was subtracted from.
+    void finish(double rounding, VectorRecord *record) const noexcept {
         const double error = error_.total();
-        record->error = round_up((l1_ ? error : std::sqrt(error)) * kSumSlack);
+        record->error = round_up((l1_ ? error : std::sqrt(error)) * kSumSlack + rounding);
         record->norm = round_up(std::sqrt(norm_.total()) * kSumSlack);
     }
 
   private:
     bool l1_;
-    Pair factor_, scale_;
+    Pair scale_;
     Sum error_, norm_;
 };
 
@@ -125,25 +169,19 @@ double normalize(const float *vector, uint32_t dims, float *out) noexcept {
     return norm;
 }
 
-bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
-            VectorRecord *record) noexcept {
-    double factor = 1;
-    if (metric == Metric::kCosine) {
-        const double squares = squared_norm(vector, dims);
-        if (squares == 0) {
-            return false;
-        }
-        factor = 1 / std::sqrt(squares);
-    }
-    *record = {};
-    record->scale =
-        storage == Storage::kF16 ? f16_scale(largest_magnitude(vector, dims) * factor) : 1.0f;
-    Distortion distortion(metric == Metric::kL1, factor, record->scale);
+namespace {
+
+template <typename Source>
+void store(const Source &rest, bool l1, Storage storage, uint32_t dims, void *item,
+           VectorRecord *record) noexcept {
+    const double largest = rest.largest_magnitude(dims);
+    record->scale = storage == Storage::kF16 ? f16_scale(largest) : 1.0f;
+    Distortion distortion(l1, record->scale);
     const Kernels &k = kernels();
     float stored[kChunk] = {};
     for (uint32_t begin = 0; begin < dims; begin += kChunk) {
         const uint32_t n = std::min(kChunk, dims - begin);
-        multiply(vector + begin, n, factor / record->scale, stored);
+        rest.divide(begin, n, record->scale, stored);
         if (record->scale == kLargestScale) {
             keep_below_two(stored, n);
         }
@@ -154,11 +192,33 @@ bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, 
             k.f32_to_f16(stored, halves, n);
             k.f16_to_f32(halves, stored, n);
         }
-        distortion.add(vector + begin, stored, n);
+        distortion.add(rest, begin, n, stored);
     }
-    distortion.finish(record);
-    const size_t bytes = dims * (storage == Storage::kF32 ? sizeof(float) : sizeof(uint16_t));
+    // A difference in float64 is exact, or large beside the smaller of the two.
+    distortion.finish(rest.offset == nullptr ? 0 : 0x1p-52 * largest * std::sqrt(dims), record);
+    const size_t bytes = size_t{dims} * element_bytes(storage);
     std::memset(static_cast<uint8_t *>(item) + bytes, 0, item_bytes(dims, storage) - bytes);
+}
+
+}  // namespace
+
+bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
+            VectorRecord *record, const float *offset) noexcept {
+    double factor = 1;
+    if (metric == Metric::kCosine) {
+        const double squares = squared_norm(vector, dims);
+        if (squares == 0) {
+            return false;
+        }
+        factor = 1 / std::sqrt(squares);
+    }
+    *record = {};
+    const bool l1 = metric == Metric::kL1;
+    if (offset == nullptr) {
+        store(Rest<false>{vector, nullptr, factor}, l1, storage, dims, item, record);
+    } else {
+        store(Rest<true>{vector, offset, factor}, l1, storage, dims, item, record);
+    }
     return true;
 }
 
