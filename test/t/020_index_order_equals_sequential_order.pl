@@ -102,7 +102,7 @@ sub chance
 }
 
 # Numbers of several characters: with many ties, ordinary, of all magnitudes, near the ends of the ranges of half and
-# single precision, mostly zero.
+# single precision, mostly zero, alike and far from zero.
 my %number = (
     small => sub { int(rand(7)) - 3 },
     real => sub { rand(2) - 1 },
@@ -110,7 +110,9 @@ my %number = (
     tiny => sub { (rand(2) - 1) * 10**(-20 - rand(25)) },
     huge => sub { (rand(2) - 1) * 10**(30 + rand(8.4)) },
     half => sub { pick(1, -1) * pick(65504, 65505, 65520, 131008, 2**-14, 2**-15, 2**-24, 2**-25, 2048, 2049, 0.1) },
-    sparse => sub { chance(0.9) ? 0 : rand(2) - 1 });
+    sparse => sub { chance(0.9) ? 0 : rand(2) - 1 },
+    far => sub { 10 + rand(1) },
+    away => sub { 1e6 + int(rand(1000)) });
 
 sub vector
 {

@@ -26,10 +26,13 @@ struct PgsCalibration {
     Calibrate calibrate;
 };
 
-PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, PgsDraw draw, uint64_t seed,
-                             PgsSampler **sampler) {
+PgsStatus pgs_sampler_create(const void *meta, const PgsCodebook *codebook, uint32_t vectors,
+                             PgsDraw draw, uint64_t seed, PgsSampler **sampler) {
     return guard(nullptr, [&] {
-        *sampler = new PgsSampler{Sampler(as_page(meta), vectors, draw, seed)};
+        if (!is_codebook_of(meta_of(as_page(meta)), *codebook->codebook)) {
+            return PGS_MISUSE;
+        }
+        *sampler = new PgsSampler{Sampler(as_page(meta), *codebook->codebook, vectors, draw, seed)};
         return PGS_OK;
     });
 }

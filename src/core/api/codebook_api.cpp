@@ -74,12 +74,14 @@ bool pgs_held_out(PgsTid tid) {
 }
 
 PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
-                              PgsTraining **training) {
+                              const PgsCodebook *present, PgsTraining **training) {
     return guard(nullptr, [&] {
-        if (!is_possible(*options) || plan->lists > PGS_MAX_LISTS) {
+        const Codebook *const codebook = present == nullptr ? nullptr : present->codebook.get();
+        if (!is_possible(*options) || plan->lists > PGS_MAX_LISTS ||
+            (codebook != nullptr && codebook->shape() != shape_of(*options))) {
             return PGS_MISUSE;
         }
-        *training = new PgsTraining{Training(shape_of(*options), *plan)};
+        *training = new PgsTraining{Training(shape_of(*options), *plan, codebook)};
         return PGS_OK;
     });
 }
@@ -150,11 +152,12 @@ const void *pgs_row_item(const void *row) {
     return static_cast<const uint8_t *>(row) + sizeof(Record);
 }
 
-bool pgs_encode_value(const void *meta_page, const float *vector, PgsTid tid, void *item,
+bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, PgsTid tid, void *item,
                       PgsRecord *record) {
-    const Vectors &vectors = vectors_of(meta_of(as_page(meta_page)));
+    const Shape &shape = codebook->codebook->shape();
     VectorRecord unpacked;
-    if (!encode(vectors.metric, vectors.storage, vector, vectors.dims, item, &unpacked)) {
+    if (!encode(shape.metric, shape.storage, vector, shape.dims, item, &unpacked,
+                codebook->codebook->offset())) {
         return false;
     }
     set_tid(unpacked, tid);

@@ -138,7 +138,8 @@ PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, PgsP
     return guard(nullptr, [&] {
         const Meta &manifest = meta_of(as_page(meta));
         if (!is_within(parts, manifest.parts) ||
-            shape_of(manifest) != codebook->codebook->shape()) {
+            shape_of(manifest) != codebook->codebook->shape() ||
+            vectors_of(manifest).offset_checksum != codebook->codebook->offset_checksum()) {
             return PGS_MISUSE;
         }
         *task =

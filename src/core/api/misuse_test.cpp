@@ -86,7 +86,7 @@ TEST_F(Misuse, OptionsOutOfRange) {
     const auto train = [](const PgsOptions &options, uint32_t lists) {
         const PgsPlan plan = {lists, 10};
         return status_of<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
-            return pgs_training_create(&options, &plan, made);
+            return pgs_training_create(&options, &plan, nullptr, made);
         });
     };
     const auto build = [&](const PgsOptions &options) {
@@ -121,7 +121,7 @@ TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {
 TEST_F(Misuse, ACalibrationWithAnothersCodebookOrQueries) {
     const auto sampler_of = [&](const MemoryIndex &index) {
         return make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
-            return pgs_sampler_create(&index.meta(), 10, PGS_DRAW_ALL, 1, made);
+            return pgs_sampler_create(&index.meta(), index.codebook(), 10, PGS_DRAW_ALL, 1, made);
         });
     };
     const auto calibrate = [&](const PgsCodebook *codebook, const PgsSampler *sampler) {

@@ -262,7 +262,7 @@ TEST_F(OutOfMemory, Training) {
         pgs_plan(&shape, 40, 1 << 20, &plan);
         const auto training = call.make<PgsTraining>(
             "pgs_training_create", pgs_training_destroy,
-            [&](PgsTraining **made) { return pgs_training_create(&shape, &plan, made); });
+            [&](PgsTraining **made) { return pgs_training_create(&shape, &plan, nullptr, made); });
         for (const TestRow &row : sample) {
             bool taken = false;
             call("pgs_training_add",
@@ -417,7 +417,8 @@ TEST_F(OutOfMemory, Calibrating) {
     fail_in_turn([&](Caller &call) {
         const auto sampler = call.make<PgsSampler>(
             "pgs_sampler_create", pgs_sampler_destroy, [&](PgsSampler **made) {
-                return pgs_sampler_create(&index_.meta(), 4, PGS_DRAW_ALL, 1, made);
+                return pgs_sampler_create(&index_.meta(), index_.codebook(), 4, PGS_DRAW_ALL, 1,
+                                          made);
             });
         pump(call, pgs_sampler_machine(sampler.get()));
         const auto calibration = call.make<PgsCalibration>(

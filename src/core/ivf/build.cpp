@@ -9,6 +9,8 @@ namespace pgslab {
 
 Build::Build(const PgsOptions &options, const Codebook &codebook) : codebook_(codebook) {
     init_meta(meta_, options);
+    vectors_of(meta_of(meta_)).offset_checksum = codebook.offset_checksum();
+    finish_meta(meta_);
 }
 
 PgsStatus Build::begin() {

@@ -32,7 +32,7 @@ uint32_t refine_block() {
 }
 
 TEST(CodeCorruption, AnImpossibleCodebookIsFoundByWhoeverLoadsIt) {
-    const CodebookLayout at = codebook_layout(100, kLists);
+    const CodebookLayout at = codebook_layout(100, kLists, false);
     auto header = [](Page &page) -> CodebookHeader & {
         return *reinterpret_cast<CodebookHeader *>(page.payload);
     };

@@ -6,12 +6,14 @@
 #include <cstring>
 #include <limits>
 
+#include "base/crc32c.h"
 #include "base/error.h"
 #include "kernels/kernels.h"
 #include "kernels/safe_sum.h"
 #include "quantize/centroid.h"
 #include "quantize/fastscan.h"
 #include "quantize/four.h"
+#include "quantize/offset.h"
 #include "quantize/rotation.h"
 #include "quantize/unit.h"
 #include "store/meta.h"
@@ -22,6 +24,30 @@ namespace {
 
 // How unlikely an estimate must be for a centroid to be passed over as the nearest.
 constexpr float kDeviations = 3;
+
+double norm_of(const std::vector<float> &vector) noexcept {
+    double squares = 0;
+    for (float x : vector) {
+        squares += static_cast<double>(x) * x;
+    }
+    return std::sqrt(squares);
+}
+
+float element_at(const uint8_t *stripe, uint64_t section, uint32_t i) noexcept {
+    float x;
+    std::memcpy(&x, stripe + section + i * sizeof x, sizeof x);
+    return x;
+}
+
+// Whether it can be an offset, and is the one that stored vectors refer to.
+bool offset_is_right(const Vectors &vectors, const uint8_t *elements) noexcept {
+    for (uint32_t i = 0; i < vectors.dims; i++) {
+        if (!is_offset_element(element_at(elements, 0, i))) {
+            return false;
+        }
+    }
+    return checksum_of_offset(elements, vectors.dims) == vectors.offset_checksum;
+}
 
 template <typename T>
 void copy_bytes(std::vector<T> &to, size_t n, const uint8_t *from) {
@@ -51,6 +77,10 @@ uint32_t lane_of_least(const std::vector<float> &values) noexcept {
 
 }  // namespace
 
+uint32_t checksum_of_offset(const void *elements, uint32_t dims) noexcept {
+    return std::max(crc32c(elements, dims * sizeof(float)), 1u);
+}
+
 Shape shape_of(const PgsOptions &options) noexcept {
     const auto dims = static_cast<uint32_t>(options.dims);
     const uint32_t bits = options.metric == PGS_L1 ? 0 : 1;
@@ -78,13 +108,15 @@ Columns columns_of(const Shape &shape) noexcept {
 }
 
 Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-                   std::vector<float> mean, const std::vector<float> &centroids, int exponent)
+                   std::vector<float> mean, const std::vector<float> &centroids, int exponent,
+                   std::vector<float> offset)
     : shape_(shape),
       identity_(identity),
       refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.padded)),
       exponent_(exponent),
       signs_(std::move(signs)),
       mean_(std::move(mean)),
+      offset_(std::move(offset)),
       info_(centroids.size() / shape.padded),
       centroids_(centroids.size()) {
     std::vector<float> decoded(shape.padded);
@@ -107,9 +139,11 @@ Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
     identity_ = header.identity;
     refine_step_ = header.refine_step;
     exponent_ = header.exponent;
-    const CodebookLayout at = codebook_layout(shape.dims, header.lists);
+    const bool has_offset = header.offset_checksum != 0;
+    const CodebookLayout at = codebook_layout(shape.dims, header.lists, has_offset);
     copy_bytes(signs_, rotation_bytes(shape.padded), stripe + at.signs);
     copy_bytes(mean_, shape.dims, stripe + at.mean);
+    copy_bytes(offset_, has_offset ? shape.dims : 0, stripe + at.offset);
     copy_bytes(info_, header.lists, stripe + at.info);
     copy_bytes(centroids_, size_t{header.lists} * shape.padded, stripe + at.centroids);
     complete();
@@ -117,11 +151,8 @@ Codebook::Codebook(const Shape &shape, const uint8_t *stripe) : shape_(shape) {
 
 // What is not kept in the index because it follows from what is.
 void Codebook::complete() {
-    double squares = 0;
-    for (float x : mean_) {
-        squares += static_cast<double>(x) * x;
-    }
-    mean_norm_ = std::sqrt(squares);
+    mean_norm_ = norm_of(mean_);
+    offset_norm_ = norm_of(offset_);
     encode_centroids();
 }
 
@@ -134,7 +165,8 @@ PgsStatus Codebook::check_stripe(const Meta &meta, const uint8_t *stripe,
     const Vectors &vectors = vectors_of(meta);
     if (header.dims != vectors.dims || header.padded != padded_dims(vectors.dims) ||
         header.lists != vectors.lists || header.refine_bits != vectors.refine_bits ||
-        header.identity != meta.dictionary.identity || !step_is_right) {
+        header.identity != meta.dictionary.identity || !step_is_right ||
+        header.offset_checksum != vectors.offset_checksum) {
         return fail(error, PGS_CORRUPT, block,
                     "the codebook is of another index: %u dimensions, %u lists, %u bits",
                     header.dims, header.lists, header.refine_bits);
@@ -142,13 +174,15 @@ PgsStatus Codebook::check_stripe(const Meta &meta, const uint8_t *stripe,
     if (header.exponent < -kMostUnitExponent || header.exponent > kMostUnitExponent) {
         return fail(error, PGS_CORRUPT, block, "the codebook's unit is 2^%d", header.exponent);
     }
-    const CodebookLayout at = codebook_layout(header.dims, header.lists);
+    const bool has_offset = vectors.offset_checksum != 0;
+    const CodebookLayout at = codebook_layout(header.dims, header.lists, has_offset);
     for (uint32_t i = 0; i < header.dims; i++) {
-        float x;
-        std::memcpy(&x, stripe + at.mean + i * sizeof x, sizeof x);
-        if (!std::isfinite(x)) {
+        if (!std::isfinite(element_at(stripe, at.mean, i))) {
             return fail(error, PGS_CORRUPT, block, "the codebook's mean is not finite");
         }
+    }
+    if (has_offset && !offset_is_right(vectors, stripe + at.offset)) {
+        return fail(error, PGS_CORRUPT, block, "the codebook's offset is not the index's");
     }
     for (uint32_t l = 0; l < header.lists; l++) {
         ListInfo info;
@@ -164,7 +198,7 @@ std::vector<uint8_t> Codebook::stripe() const {
     if (lists() == 0) {
         return {};
     }
-    const CodebookLayout at = codebook_layout(shape_.dims, lists());
+    const CodebookLayout at = codebook_layout(shape_.dims, lists(), !offset_.empty());
     std::vector<uint8_t> bytes(at.end);
     CodebookHeader header = {};
     header.dims = shape_.dims;
@@ -174,9 +208,12 @@ std::vector<uint8_t> Codebook::stripe() const {
     header.identity = identity_;
     header.refine_step = refine_step_;
     header.exponent = exponent_;
+    header.offset_checksum = offset_checksum();
     std::memcpy(bytes.data(), &header, sizeof header);
     std::memcpy(bytes.data() + at.signs, signs_.data(), signs_.size());
     std::memcpy(bytes.data() + at.mean, mean_.data(), mean_.size() * sizeof(float));
+    std::copy_n(reinterpret_cast<const uint8_t *>(offset_.data()), offset_.size() * sizeof(float),
+                bytes.data() + at.offset);
     std::memcpy(bytes.data() + at.info, info_.data(), info_.size() * sizeof(ListInfo));
     std::memcpy(bytes.data() + at.centroids, centroids_.data(), centroids_.size());
     return bytes;
@@ -212,8 +249,12 @@ void Codebook::encode_centroids() {
 
 size_t Codebook::memory_bytes() const noexcept {
     return sizeof *this + signs_.capacity() + centroids_.capacity() + blocks_.capacity() +
-           mean_.capacity() * sizeof(float) + info_.capacity() * sizeof(ListInfo) +
-           3 * add_.capacity() * sizeof(float);
+           (mean_.capacity() + offset_.capacity()) * sizeof(float) +
+           info_.capacity() * sizeof(ListInfo) + 3 * add_.capacity() * sizeof(float);
+}
+
+uint32_t Codebook::offset_checksum() const noexcept {
+    return offset_.empty() ? 0 : checksum_of_offset(offset_.data(), shape_.dims);
 }
 
 void Codebook::to_code_space(const float *vector, float *out) const noexcept {
@@ -321,7 +362,7 @@ PgsStatus CodebookLoad::page(const Page &page, PgsError *error) {
         return status;
     }
     const size_t begin = size_t{read_} * kPayloadBytes;
-    const uint64_t end = codebook_layout(vectors_of(meta).dims, vectors_of(meta).lists).end;
+    const uint64_t end = codebook_layout(vectors_of(meta)).end;
     if (used_bytes(page) != std::min<uint64_t>(kPayloadBytes, end - begin)) {
         return fail(error, PGS_CORRUPT, next_block(), "the codebook page uses %u bytes",
                     used_bytes(page));

@@ -1,4 +1,5 @@
-// What all codes of an index refer to: the rotation, the mean, and the lists' centroids.
+// What all codes of an index refer to: the rotation, the mean, and the lists' centroids; and the
+// offset, which stored vectors refer to, too (quantize/offset.h).
 //
 // Immutable once made, and shared by scans and encoders. Centroids are kept as int8 with a scale;
 // since residuals are taken from exactly these, their coarseness costs no accuracy. Codes of one
@@ -40,15 +41,21 @@ Shape shape_of(const Meta &meta) noexcept;
 // The tables of a part of such an index.
 Columns columns_of(const Shape &shape) noexcept;
 
+// What the metapage and the codebook keep of an offset, float32[dims], so that they belong
+// together; 0 stands for none.
+uint32_t checksum_of_offset(const void *elements, uint32_t dims) noexcept;
+
 class Codebook {
   public:
     // Without lists, for an index without codes.
     explicit Codebook(const Shape &shape) noexcept : shape_(shape) {}
 
     // centroids: float[lists][padded] in code space, which is measured in units of 2^exponent, as
-    // the mean is. All of these may throw std::bad_alloc.
+    // the mean is, which is that of vectors less the offset. No offset if that is empty. All of
+    // these may throw std::bad_alloc.
     Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> signs,
-             std::vector<float> mean, const std::vector<float> &centroids, int exponent = 0);
+             std::vector<float> mean, const std::vector<float> &centroids, int exponent = 0,
+             std::vector<float> offset = {});
 
     // From the bytes of its stripe (codebook_layout()), which must have passed check_stripe().
     Codebook(const Shape &shape, const uint8_t *stripe);
@@ -68,10 +75,15 @@ class Codebook {
     double mean_norm() const noexcept { return mean_norm_; }
     size_t memory_bytes() const noexcept;
 
-    // out[padded] = the vector in code space.
+    // float[dims], or null for none; its Euclidean norm; and its checksum.
+    const float *offset() const noexcept { return offset_.empty() ? nullptr : offset_.data(); }
+    double offset_norm() const noexcept { return offset_norm_; }
+    uint32_t offset_checksum() const noexcept;
+
+    // out[padded] = the vector, which is less the offset, in code space.
     void to_code_space(const float *vector, float *out) const noexcept;
 
-    // out[padded] = the vector times a power of two, rotated without the mean subtracted.
+    // out[padded] = a vector times a power of two, rotated without the mean subtracted.
     void rotate_uncentred(const float *vector, float factor, float *out) const noexcept;
 
     // out[padded] = a list's centroid.
@@ -101,6 +113,8 @@ class Codebook {
     std::vector<uint8_t> signs_;
     std::vector<float> mean_;
     double mean_norm_ = 0;
+    std::vector<float> offset_;  // empty for none
+    double offset_norm_ = 0;
     std::vector<ListInfo> info_;
     std::vector<int8_t> centroids_;  // [lists][padded]
     std::vector<uint8_t> blocks_;    // their codes, 32 at a time

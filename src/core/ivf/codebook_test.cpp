@@ -57,7 +57,7 @@ TEST(Codebook, IsTheSameFromItsStripe) {
                 const Codebook written = random_codebook(random, shape, lists);
                 const auto stripe = written.stripe();
                 const Meta meta = meta_for(written);
-                ASSERT_EQ(stripe.size(), codebook_layout(shape.dims, lists).end);
+                ASSERT_EQ(stripe.size(), codebook_layout(shape.dims, lists, false).end);
                 ASSERT_EQ(Codebook::check_stripe(meta, stripe.data(), nullptr), PGS_OK);
                 const Codebook read(shape_of(meta), stripe.data());
                 ASSERT_EQ(read.stripe(), stripe);
@@ -74,6 +74,29 @@ TEST(Codebook, IsTheSameFromItsStripe) {
                 ASSERT_EQ(nearest_of(written, a), nearest_of(read, b));
             }
         }
+    }
+}
+
+TEST(Codebook, HasItsOffsetInItsStripe) {
+    Random random(13);
+    for (int dims : {1, 70, 1000}) {
+        const Shape shape = shape_for(PGS_L2, dims);
+        const Vector offset = scaled_normal(random, shape.dims, 100);
+        const Codebook written(shape, 1, std::vector<uint8_t>(rotation_bytes(shape.padded)),
+                               Vector(shape.dims), Vector(2 * shape.padded), 0, offset);
+        const auto stripe = written.stripe();
+        ASSERT_EQ(stripe.size(), codebook_layout(shape.dims, 2, true).end);
+        Meta meta = meta_for(written);
+        EXPECT_EQ(Codebook::check_stripe(meta, stripe.data(), nullptr), PGS_CORRUPT);
+        vectors_of(meta).offset_checksum = written.offset_checksum();
+        ASSERT_EQ(Codebook::check_stripe(meta, stripe.data(), nullptr), PGS_OK);
+        const Codebook read(shape, stripe.data());
+        ASSERT_NE(read.offset(), nullptr);
+        EXPECT_EQ(Vector(read.offset(), read.offset() + dims), offset);
+        EXPECT_EQ(read.offset_checksum(), written.offset_checksum());
+        EXPECT_NEAR(read.offset_norm(), std::sqrt(squared_distance(offset, Vector(shape.dims))),
+                    1e-9 * read.offset_norm());
+        EXPECT_EQ(read.stripe(), stripe);
     }
 }
 

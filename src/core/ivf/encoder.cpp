@@ -20,7 +20,8 @@ Encoder::Encoder(const Codebook &codebook)
 bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list) {
     const Shape &shape = codebook_.shape();
     auto *record = reinterpret_cast<VectorRecord *>(row);
-    if (!encode(shape.metric, shape.storage, vector, shape.dims, row + item_, record)) {
+    if (!encode(shape.metric, shape.storage, vector, shape.dims, row + item_, record,
+                codebook_.offset())) {
         return false;
     }
     set_tid(*record, tid);

@@ -30,7 +30,7 @@ class Encoder {
     const Codebook &codebook_;
     uint32_t item_;  // where a row has its vector, and its refinement code
     uint32_t refine_;
-    std::vector<float> vector_;    // as it is stored
+    std::vector<float> vector_;    // as it is stored, without the offset
     std::vector<float> rotated_;   // in code space
     std::vector<float> centroid_;  // of its list
     std::vector<float> estimate_;

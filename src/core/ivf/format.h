@@ -29,17 +29,19 @@ struct ListRun {
 // ---- codebook ----
 
 // The codebook's stripe begins with this; then, each from a multiple of 64 bytes on: the rotation's
-// signs (padded / 2 bytes), the mean (float[dims]), ListInfo[lists], the centroids (int8[padded]
-// each). Immutable.
+// signs (padded / 2 bytes), the mean (float[dims]), the index's offset (float[dims]) if it has one,
+// ListInfo[lists], the centroids (int8[padded] each). Immutable. The offset is that of every
+// codebook of the index, since stored vectors refer to it.
 struct CodebookHeader {
     uint32_t dims;
     uint32_t padded;
     uint32_t lists;
     uint32_t refine_bits;
-    uint64_t identity;  // a random number: equal only for the same codebook
-    float refine_step;  // see code_step() of quantize/code.h
-    int32_t exponent;   // code space is measured in units of 2^exponent
-    uint32_t reserved[8];
+    uint64_t identity;         // a random number: equal only for the same codebook
+    float refine_step;         // see code_step() of quantize/code.h
+    int32_t exponent;          // code space is measured in units of 2^exponent
+    uint32_t offset_checksum;  // as on the metapage
+    uint32_t reserved[7];
 };
 
 constexpr uint32_t kMaxLists = PGS_MAX_LISTS;
@@ -111,11 +113,11 @@ struct Vectors {
     uint8_t refine_bits;  // 4, 8, or 0 for none
     Element element;
     uint8_t reserved;
-    uint32_t lists;  // of the codebook
-    uint32_t reserved2;
-    Spread trained;       // of the rows that were there when the codebook was trained
-    Spread coded;         // of those that were coded by it since
-    uint64_t calibrated;  // coded.rows when the index last measured itself
+    uint32_t lists;            // of the codebook
+    uint32_t offset_checksum;  // see checksum_of_offset() of ivf/codebook.h
+    Spread trained;            // of the rows that were there when the codebook was trained
+    Spread coded;              // of those that were coded by it since
+    uint64_t calibrated;       // coded.rows when the index last measured itself
     Calibration calibration;
 };
 static_assert(sizeof(Level) == 48 && sizeof(Calibration) == 704 && sizeof(Vectors) == 760);
@@ -146,6 +148,7 @@ constexpr Columns columns_of(const Vectors &vectors) noexcept {
 struct CodebookLayout {
     uint64_t signs;
     uint64_t mean;
+    uint64_t offset;
     uint64_t info;
     uint64_t centroids;
     uint64_t end;
@@ -155,18 +158,24 @@ constexpr uint64_t line_up(uint64_t bytes) noexcept {
     return divide_up(bytes, kLineBytes) * kLineBytes;
 }
 
-constexpr CodebookLayout codebook_layout(uint32_t dims, uint32_t lists) noexcept {
+constexpr CodebookLayout codebook_layout(uint32_t dims, uint32_t lists, bool offset) noexcept {
     CodebookLayout at = {};
     at.signs = sizeof(CodebookHeader);
     at.mean = line_up(at.signs + padded_dims(dims) / 2);
-    at.info = line_up(at.mean + dims * sizeof(float));
+    at.offset = line_up(at.mean + dims * sizeof(float));
+    at.info = offset ? line_up(at.offset + dims * sizeof(float)) : at.offset;
     at.centroids = line_up(at.info + lists * sizeof(ListInfo));
     at.end = at.centroids + uint64_t{lists} * padded_dims(dims);
     return at;
 }
 
-constexpr uint32_t codebook_blocks(uint32_t dims, uint32_t lists) noexcept {
-    return static_cast<uint32_t>(divide_up(codebook_layout(dims, lists).end, kPayloadBytes));
+inline CodebookLayout codebook_layout(const Vectors &vectors) noexcept {
+    return codebook_layout(vectors.dims, vectors.lists, vectors.offset_checksum != 0);
+}
+
+constexpr uint32_t codebook_blocks(uint32_t dims, uint32_t lists, bool offset) noexcept {
+    return static_cast<uint32_t>(
+        divide_up(codebook_layout(dims, lists, offset).end, kPayloadBytes));
 }
 
 constexpr uint32_t kRunsPerPage = kPayloadBytes / sizeof(ListRun);

@@ -65,14 +65,20 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
     return PGS_OK;
 }
 
-// There is a codebook exactly where there are codes, of the size its lists need.
+// There is a codebook exactly where there are codes, of the size its lists need; and an offset at
+// most where there is one and vectors are not stored as they are.
 bool codebook_fits(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
+    if (vectors.offset_checksum != 0 &&
+        (vectors.code_bits == 0 || vectors.storage != Storage::kF16)) {
+        return false;
+    }
     if (vectors.code_bits == 0) {
         return meta.dictionary.id == 0 && vectors.lists == 0;
     }
     return meta.dictionary.id != 0 && vectors.lists > 0 && vectors.lists <= kMaxLists &&
-           codebook_blocks(vectors.dims, vectors.lists) == meta.dictionary.run.blocks;
+           codebook_blocks(vectors.dims, vectors.lists, vectors.offset_checksum != 0) ==
+               meta.dictionary.run.blocks;
 }
 
 bool segment_fits(const Segment &segment, const Meta &meta) noexcept {

@@ -76,7 +76,7 @@ TEST(Vectors, AnIndexWithCodesIsBelievedFromItsCodebookOn) {
     EXPECT_EQ(check(page), PGS_CORRUPT);
     set_codebook(page, kFewLists, 77);
     EXPECT_EQ(check(page), PGS_OK);
-    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kFewLists));
+    EXPECT_EQ(meta_of(page).end_block, 1 + codebook_blocks(768, kFewLists, false));
     EXPECT_EQ(meta_of(page).dictionary.identity, 77u);
 }
 

@@ -8,10 +8,12 @@
 #include "ivf/training.h"
 #include "ivf/vector_tables.h"
 #include "quantize/encode.h"
+#include "quantize/offset.h"
 
 namespace pgslab {
 
-Sampler::Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed)
+Sampler::Sampler(const Page &meta, const Codebook &codebook, uint32_t vectors, PgsDraw draw,
+                 uint64_t seed)
     : meta_(meta),
       dims_(vectors_of(meta_of(meta_)).dims),
       vector_bytes_(slab_table(meta_of(meta_)).bytes),
@@ -19,6 +21,9 @@ Sampler::Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed
       random_(seed),
       quota_(vectors),
       item_(divide_up(vector_bytes_, sizeof(uint64_t))) {
+    if (codebook.offset() != nullptr) {
+        offset_.assign(codebook.offset(), codebook.offset() + dims_);
+    }
     each_extent(meta_of(meta_), [&](const ExtentPlace &place) {
         places_.push_back(place);
         slots_ += place.used;
@@ -134,6 +139,7 @@ PgsStatus Sampler::take_vector(const Page &page, PgsError *error) {
         values_.resize(begin + dims_);
         float *values = values_.data() + begin;
         decode(vectors_of(meta_of(meta_)).storage, item, pick.scale, dims_, values);
+        add_offset(offset_.empty() ? nullptr : offset_.data(), dims_, values);
         drawn_.push_back(make_address(stride_.part->handle, stride_.part_slot + pick.within));
         item_done_ = 0;
         pick_++;

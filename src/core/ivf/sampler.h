@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/random.h"
+#include "ivf/codebook.h"
 #include "ivf/format.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
@@ -21,8 +22,9 @@ namespace pgslab {
 
 class Sampler final : public Machine {
   public:
-    // See pgs_sampler_create(). May throw std::bad_alloc.
-    Sampler(const Page &meta, uint32_t vectors, PgsDraw draw, uint64_t seed);
+    // See pgs_sampler_create(). codebook: the index's. May throw std::bad_alloc.
+    Sampler(const Page &meta, const Codebook &codebook, uint32_t vectors, PgsDraw draw,
+            uint64_t seed);
 
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
@@ -50,6 +52,7 @@ class Sampler final : public Machine {
     void want_vector_page() noexcept;
 
     Page meta_;
+    std::vector<float> offset_;  // empty for none
     uint32_t dims_;
     uint32_t vector_bytes_;
     PgsDraw draw_;

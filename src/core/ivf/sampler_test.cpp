@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "api/codebook_api.h"
 #include "ivf/testing/table.h"
 #include "ivf/training.h"
 #include "store/meta.h"
@@ -18,6 +19,10 @@ namespace {
 
 void draw(Sampler &sampler, const PageStore &store) {
     pump(&sampler, store);
+}
+
+Sampler sampler_of(const MemoryIndex &index, uint32_t vectors, PgsDraw draw, uint64_t seed) {
+    return {index.meta(), *index.codebook()->codebook, vectors, draw, seed};
 }
 
 Table make_table(Random &random, int dims, uint32_t rows, PgsStorage storage = PGS_F32) {
@@ -39,7 +44,7 @@ TEST(Sampler, DrawsLiveRowsOnceWithTheirVectors) {
     for (PgsStorage storage : {PGS_F32, PGS_F16}) {
         for (int dims : {1, 3, 100, 768, 5000}) {
             const Table table = make_table(random, dims, dims > 1000 ? 60 : 1500, storage);
-            Sampler sampler(table.index().meta(), 50, PGS_DRAW_ALL, 7);
+            Sampler sampler = sampler_of(table.index(), 50, PGS_DRAW_ALL, 7);
             draw(sampler, table.index().store());
             EXPECT_GT(sampler.vectors(), 20u);
             EXPECT_LE(sampler.vectors(), 50u);
@@ -61,22 +66,22 @@ TEST(Sampler, DrawsLiveRowsOnceWithTheirVectors) {
 TEST(Sampler, DrawsAllWhenAskedForMore) {
     Random random(2);
     const Table table = make_table(random, 10, 500);
-    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_ALL, 7);
+    Sampler sampler = sampler_of(table.index(), 100000, PGS_DRAW_ALL, 7);
     draw(sampler, table.index().store());
     EXPECT_EQ(sampler.vectors(), table.live().size());
 }
 
 TEST(Sampler, DrawsNothingWhereThereIsNothing) {
     MemoryIndex index({10, PGS_L2, PGS_F32, "", "", 4});
-    Sampler empty(index.meta(), 10, PGS_DRAW_ALL, 7);
+    Sampler empty = sampler_of(index, 10, PGS_DRAW_ALL, 7);
     EXPECT_EQ(ask(&empty).kind, PGS_REQUEST_DONE);
     index.grow();
-    Sampler grown(index.meta(), 10, PGS_DRAW_ALL, 7);
+    Sampler grown = sampler_of(index, 10, PGS_DRAW_ALL, 7);
     draw(grown, index.store());
     EXPECT_EQ(grown.vectors(), 0u);
     Random random(3);
     const Table table = make_table(random, 10, 100);
-    Sampler none(table.index().meta(), 0, PGS_DRAW_ALL, 7);
+    Sampler none = sampler_of(table.index(), 0, PGS_DRAW_ALL, 7);
     EXPECT_EQ(ask(&none).kind, PGS_REQUEST_DONE);
 }
 
@@ -85,7 +90,7 @@ TEST(Sampler, LeavesOutTombstonesAndKilledRows) {
     Table table = make_table(random, 10, 500);
     table.index().vacuum([](PgsTid tid) { return number_of(tid) % 2 == 0; });
     table.index().kill(pgs_record_page(&table.index().meta(), 0), 1);
-    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_ALL, 7);
+    Sampler sampler = sampler_of(table.index(), 100000, PGS_DRAW_ALL, 7);
     draw(sampler, table.index().store());
     EXPECT_GT(sampler.vectors(), 100u);
     for (uint32_t i = 0; i < sampler.vectors(); i++) {
@@ -96,7 +101,7 @@ TEST(Sampler, LeavesOutTombstonesAndKilledRows) {
 TEST(Sampler, OfRowsHeldOutDrawsNoOthers) {
     Random random(5);
     const Table table = make_table(random, 10, 3000);
-    Sampler sampler(table.index().meta(), 100000, PGS_DRAW_HELD_OUT, 7);
+    Sampler sampler = sampler_of(table.index(), 100000, PGS_DRAW_HELD_OUT, 7);
     draw(sampler, table.index().store());
     size_t expected = 0;
     for (const auto &[number, vector] : table.live()) {
@@ -120,7 +125,7 @@ TEST(Sampler, TheSameSeedDrawsTheSame) {
     Random random(6);
     const Table table = make_table(random, 10, 3000);
     auto addresses = [&](uint64_t seed) {
-        Sampler sampler(table.index().meta(), 100, PGS_DRAW_ALL, seed);
+        Sampler sampler = sampler_of(table.index(), 100, PGS_DRAW_ALL, seed);
         draw(sampler, table.index().store());
         std::vector<uint64_t> drawn;
         for (uint32_t i = 0; i < sampler.vectors(); i++) {
@@ -144,7 +149,7 @@ TEST(Sampler, DrawsEvenly) {
     constexpr int kSeeds = 600;
     constexpr int kVectors = 100;
     for (int seed = 0; seed < kSeeds; seed++) {
-        Sampler sampler(index.meta(), kVectors, PGS_DRAW_ALL, static_cast<uint64_t>(seed));
+        Sampler sampler = sampler_of(index, kVectors, PGS_DRAW_ALL, static_cast<uint64_t>(seed));
         draw(sampler, index.store());
         ASSERT_EQ(sampler.vectors(), static_cast<uint32_t>(kVectors));
         for (uint32_t i = 0; i < sampler.vectors(); i++) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "quantize/encode.h"
+#include "quantize/offset.h"
 #include "quantize/rotation.h"
 #include "quantize/unit.h"
 
@@ -56,9 +57,15 @@ bool held_out(PgsTid tid) noexcept {
     return x % 16 == 0;
 }
 
-Training::Training(const Shape &shape, const PgsPlan &plan) : shape_(shape), plan_(plan) {
+Training::Training(const Shape &shape, const PgsPlan &plan, const Codebook *present)
+    : shape_(shape),
+      plan_(plan),
+      choose_offset_(present == nullptr && shape.storage == Storage::kF16) {
     if (shape_.code_bits == 0) {
         plan_.sample = 0;  // nothing to learn
+    }
+    if (present != nullptr && present->offset() != nullptr) {
+        offset_.assign(present->offset(), present->offset() + shape.dims);
     }
 }
 
@@ -86,6 +93,19 @@ bool Training::add(const float *vector) {
 
 bool Training::replace(uint32_t i, const float *vector) noexcept {
     return i < rows_ && put(i, vector);
+}
+
+// From here on the sample is of what is stored of the rows, more or less.
+void Training::subtract_offset() {
+    if (choose_offset_) {
+        offset_ = choose_offset(shape_.metric, sample_.data(), rows_, shape_.dims);
+    }
+    for (uint32_t i = 0; !offset_.empty() && i < rows_; i++) {
+        float *row = sample_.data() + size_t{i} * shape_.dims;
+        for (uint32_t d = 0; d < shape_.dims; d++) {
+            row[d] = static_cast<float>(static_cast<double>(row[d]) - offset_[d]);
+        }
+    }
 }
 
 // A unit that suits the rows. Larger than seven eighths of them: rows far below it only look alike,
@@ -167,6 +187,7 @@ void Training::step(PgsProgress &progress) {
                 phase_ = Phase::kDone;
                 break;
             }
+            subtract_offset();
             choose_unit();
             measure_in_units();
             centre();
@@ -193,7 +214,8 @@ std::unique_ptr<const Codebook> Training::finish(uint64_t identity) {
     if (shape_.code_bits == 0) {
         return std::make_unique<Codebook>(shape_);
     }
-    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_, exponent_);
+    return std::make_unique<Codebook>(shape_, identity, signs_, mean_, centroids_, exponent_,
+                                      offset_);
 }
 
 }  // namespace pgslab

@@ -1,4 +1,4 @@
-// From a sample of the table to a codebook: mean, lists' centroids, rotation.
+// From a sample of the table to a codebook: offset, mean, lists' centroids, rotation.
 //
 // Work is done in steps of some milliseconds, so that the caller can be cancelled between them.
 #pragma once
@@ -25,8 +25,10 @@ bool held_out(PgsTid tid) noexcept;
 
 class Training {
   public:
-    // May throw std::bad_alloc, as may all below that are not noexcept.
-    Training(const Shape &shape, const PgsPlan &plan);
+    // present: of the index whose rows the sample is of, which has an offset then, or none, that
+    // its stored vectors refer to; null for an index that is to be built. May throw std::bad_alloc,
+    // as may all below that are not noexcept.
+    Training(const Shape &shape, const PgsPlan &plan, const Codebook *present = nullptr);
 
     bool add(const float *vector);
     bool replace(uint32_t i, const float *vector) noexcept;
@@ -39,6 +41,7 @@ class Training {
     enum class Phase { kSample, kCluster, kDone };
 
     bool put(uint32_t i, const float *vector) noexcept;
+    void subtract_offset();
     void choose_unit();
     void measure_in_units();
     void centre();
@@ -50,7 +53,9 @@ class Training {
     std::vector<float> sample_;  // [rows][dims]
     Phase phase_ = Phase::kSample;
 
-    int exponent_ = 0;  // of the unit, in which everything below is, and then the sample
+    bool choose_offset_;
+    std::vector<float> offset_;  // empty for none
+    int exponent_ = 0;           // of the unit, in which everything below is, and then the sample
     std::vector<float> mean_;
     std::vector<uint8_t> signs_;
     std::unique_ptr<Clustering> clustering_;

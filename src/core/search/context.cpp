@@ -26,12 +26,16 @@ bool SearchContext::set_query(const float *given) {
     }
     bound.reset();
     if (shape.code_bits != 0) {
-        const BoundedCodes codes = {
-            shape.metric,          shape.dims,
-            shape.padded,          codebook->unit(),
-            codebook->mean_norm(), storage_error(shape.storage, shape.dims)};
-        bound.emplace(codes, BoundedQuery{query.codes.norm(), query.offset, query.unit},
-                      effort.exact, level.deviations);
+        const BoundedCodes codes = {shape.metric,
+                                    shape.dims,
+                                    shape.padded,
+                                    codebook->unit(),
+                                    codebook->mean_norm(),
+                                    storage_error(shape.storage, shape.dims),
+                                    codebook->offset_norm() / codebook->unit()};
+        const BoundedQuery bounded = {query.codes.norm(), query.constant, query.unit,
+                                      query.shift.query / codebook->unit()};
+        bound.emplace(codes, bounded, effort.exact, level.deviations);
     }
     return true;
 }

@@ -16,9 +16,9 @@ void Evaluation::set_query(const Shape &shape, const Slots &slots, const Query &
     slots_ = &slots;
     query_ = &query;
     kernels_ = &kernels();
-    bound_ = Bound(shape.metric, shape.dims, query.norm);
+    bound_ = Bound(shape.metric, shape.dims, query.norm, query.shift);
     stored_values_ = stored_values;
-    halves_squares_ = stored_values && shape.metric == Metric::kCosine;
+    halves_squares_ = (stored_values || !query.shift.is_none) && shape.metric == Metric::kCosine;
     if (halves_squares_) {
         shape_.metric = Metric::kL2;
     }
@@ -124,7 +124,7 @@ double Evaluation::stored_value(double total, const VectorRecord &record) const 
         case Metric::kCosine:  // compared as kL2
             break;
         case Metric::kInnerProduct:
-            value = -value * record.scale;
+            value = -value * record.scale - query_->shift.product;
             break;
     }
     return std::isfinite(value) ? value : bound_.lower(total, record);

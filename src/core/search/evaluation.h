@@ -51,8 +51,9 @@ class Evaluation {
     const Kernels *kernels_ = nullptr;
     Bound bound_{Metric::kL2, 1, 0};
     bool stored_values_ = false;
-    // Of stored values under cosine: |q - y|^2 / 2, as codes estimate it. A stored y is not quite
-    // of length 1, which 1 - <q, y> would show, and the operator's value does not.
+    // Under cosine: |q - y|^2 / 2, as codes estimate it. Of stored values, since a stored y is not
+    // quite of length 1, which 1 - <q, y> would show, and the operator's value does not; and where
+    // there is an offset, see Bound.
     bool halves_squares_ = false;
     Lanes lanes_;
     std::vector<uint64_t> kept_;  // the vector, as far as it was on earlier pages

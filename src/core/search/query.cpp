@@ -13,23 +13,22 @@ void Query::set(const Codebook &codebook, const float *query) {
     const Shape &shape = codebook.shape();
     metric = shape.metric;
     given.assign(query, query + shape.dims);
-    vector = given;
-    has_direction = true;
-    if (shape.metric == Metric::kCosine) {
-        has_direction = normalize(query, shape.dims, vector.data()) > 0;
-        norm = 1;
-    } else {
-        double squares = 0;
-        for (float x : vector) {
-            squares += static_cast<double>(x) * x;
-        }
-        norm = std::sqrt(squares);
+    double squares = 0;
+    for (float x : given) {
+        squares += static_cast<double>(x) * x;
     }
-    if (shape.code_bits == 0 || !has_direction) {
+    norm = shape.metric == Metric::kCosine ? 1 : std::sqrt(squares);
+    has_direction = shape.metric != Metric::kCosine || squares > 0;
+    if (!has_direction) {
+        return;
+    }
+    vector.resize(shape.dims);
+    shift = shift_query(shape.metric, query, codebook.offset(), shape.dims, vector.data());
+    if (shape.code_bits == 0) {
         return;
     }
     rotated.resize(shape.padded);
-    offset = 0;
+    constant = 0;
     unit = codebook.unit();
     if (shape.metric == Metric::kInnerProduct) {
         set_product(codebook);
@@ -39,13 +38,14 @@ void Query::set(const Codebook &codebook, const float *query) {
     codes.set(rotated.data(), shape.padded);
 }
 
-// An inner product with a centred vector leaves out that with the mean, the same for all rows.
+// An inner product with what is left of a vector leaves out that with the mean and the offset, the
+// same for all rows.
 void Query::set_product(const Codebook &codebook) noexcept {
     const uint32_t dims = codebook.shape().dims;
     for (uint32_t i = 0; i < dims; i++) {
-        offset -= static_cast<double>(codebook.mean()[i]) * vector[i];
+        constant -= static_cast<double>(codebook.mean()[i]) * vector[i];
     }
-    offset *= codebook.unit();
+    constant = constant * codebook.unit() - shift.product;
     const int exponent = unit_exponent(largest_exponent(vector.data(), dims));
     codebook.rotate_uncentred(vector.data(), std::ldexp(1.0f, -exponent), rotated.data());
     unit *= std::ldexp(1.0, exponent);

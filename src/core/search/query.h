@@ -6,19 +6,21 @@
 
 #include "ivf/codebook.h"
 #include "quantize/code_query.h"
+#include "quantize/offset.h"
 
 namespace pgslab {
 
 struct Query {
     Metric metric = Metric::kL2;
     std::vector<float> given;    // float[dims]
-    std::vector<float> vector;   // the same, normalised under cosine
-    double norm = 0;             // of it
+    std::vector<float> vector;   // as it is compared with stored vectors: see shift_query()
+    Shift shift;                 // what that takes into account
+    double norm = 0;             // of the query; 1 under cosine
     bool has_direction = false;  // false for the zero vector under cosine: every distance is NaN
     std::vector<float> rotated;  // float[padded], in code space; for an inner product in a unit of
                                  // its own
     CodeQuery codes;             // the same, quantised
-    double offset = 0;           // see CodeBound, as the next
+    double constant = 0;         // see BoundedQuery, as the next
     double unit = 1;
 
     // May throw std::bad_alloc.

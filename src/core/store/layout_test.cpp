@@ -357,21 +357,25 @@ TEST(Layout, MostDimsIsTheMostWhoseCodeFitsAPage) {
 TEST(Layout, SectionsOfACodebookDoNotOverlap) {
     for (uint32_t dims : kDims) {
         for (uint32_t lists : {1u, 2u, 3u, 1000u, kMaxLists}) {
-            const CodebookLayout at = codebook_layout(dims, lists);
-            const uint64_t sections[][2] = {{0, sizeof(CodebookHeader)},
-                                            {at.signs, padded_dims(dims) / 2},
-                                            {at.mean, dims * sizeof(float)},
-                                            {at.info, lists * sizeof(ListInfo)},
-                                            {at.centroids, uint64_t{lists} * padded_dims(dims)},
-                                            {at.end, 0}};
-            for (size_t i = 1; i < std::size(sections); i++) {
-                const uint64_t end = sections[i - 1][0] + sections[i - 1][1];
-                ASSERT_GE(sections[i][0], end) << dims << " dims, " << lists << " lists";
-                ASSERT_LT(sections[i][0] - end, kLineBytes);
-                ASSERT_EQ(sections[i][0] % kLineBytes, 0u);
+            for (bool offset : {false, true}) {
+                const CodebookLayout at = codebook_layout(dims, lists, offset);
+                const uint64_t sections[][2] = {{0, sizeof(CodebookHeader)},
+                                                {at.signs, padded_dims(dims) / 2},
+                                                {at.mean, dims * sizeof(float)},
+                                                {at.offset, offset ? dims * sizeof(float) : 0},
+                                                {at.info, lists * sizeof(ListInfo)},
+                                                {at.centroids, uint64_t{lists} * padded_dims(dims)},
+                                                {at.end, 0}};
+                for (size_t i = 1; i < std::size(sections); i++) {
+                    const uint64_t end = sections[i - 1][0] + sections[i - 1][1];
+                    ASSERT_GE(sections[i][0], end) << dims << " dims, " << lists << " lists";
+                    ASSERT_LT(sections[i][0] - end, kLineBytes);
+                    ASSERT_EQ(sections[i][0] % kLineBytes, 0u);
+                }
+                const uint64_t blocks = codebook_blocks(dims, lists, offset);
+                ASSERT_GE(blocks * kPayloadBytes, at.end);
+                ASSERT_LT((blocks - 1) * kPayloadBytes, at.end);
             }
-            ASSERT_GE(uint64_t{codebook_blocks(dims, lists)} * kPayloadBytes, at.end);
-            ASSERT_LT((codebook_blocks(dims, lists) - 1ull) * kPayloadBytes, at.end);
         }
     }
 }

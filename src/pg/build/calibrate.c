@@ -72,14 +72,15 @@ static SlabPump pump_for(const Measurement *measurement, PgsMachine *machine) {
                       .give_way = true};
 }
 
-static void draw_queries(Measurement *measurement, uint32 queries, bool held_out) {
+static void draw_queries(Measurement *measurement, const PgsCodebook *codebook, uint32 queries,
+                         bool held_out) {
     SlabPump pump;
 
-    slab_check_status(
-        measurement->index,
-        pgs_sampler_create(measurement->meta, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
-                           SLAB_BUILD_SEED, &measurement->sampler),
-        &slab_out_of_memory);
+    slab_check_status(measurement->index,
+                      pgs_sampler_create(measurement->meta, codebook, queries,
+                                         held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
+                                         SLAB_BUILD_SEED, &measurement->sampler),
+                      &slab_out_of_memory);
     pump = pump_for(measurement, pgs_sampler_machine(measurement->sampler));
     slab_pump_pages(&pump);
 }
@@ -141,7 +142,8 @@ const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCo
     if (info.lists == 0 || wanted.rows < LEAST_ROWS)
         return NULL;
     measurement = open_measurement(index, meta, report);
-    draw_queries(measurement, choose_queries(wanted.rows), info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
+    draw_queries(measurement, codebook, choose_queries(wanted.rows),
+                 info.sealed_slots >= SLAB_HOLD_OUT_ROWS);
     if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
     run_calibration(measurement, codebook, wanted);

@@ -23,6 +23,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
+#include "store/codebook.h"
 #include "store/error.h"
 #include "store/give_way.h"
 #include "store/options.h"
@@ -233,7 +234,8 @@ static void open_training(Sample *sample, const PgsOptions *options, double rows
     pgs_plan(options, rows, (size_t)maintenance_work_mem * 1024 / 2, &sample->plan);
     if (options->metric != PGS_L1)
         notice_small_sample(sample, options, rows);
-    slab_check_status(sample->index, pgs_training_create(options, &sample->plan, &sample->training),
+    slab_check_status(sample->index,
+                      pgs_training_create(options, &sample->plan, NULL, &sample->training),
                       &slab_out_of_memory);
 }
 
@@ -289,19 +291,21 @@ static void draw_stored(Sample *sample, const void *meta, PgsSampler *sampler) {
 
 const PgsCodebook *slab_train_stored(Relation index, const void *meta, uint64 rows) {
     Sample *sample = open_sample(NULL, index, NULL, NULL);
+    const PgsCodebook *present = slab_pin_codebook(index, meta);
     PgsOptions options = stored_options(meta);
     PgsDraw draw = rows >= SLAB_HOLD_OUT_ROWS ? PGS_DRAW_OTHERS : PGS_DRAW_ALL;
 
     sample->plan = slab_requested_plan(index);
     /* Vectors are in memory twice for a while. */
     pgs_plan(&options, (double)rows, (size_t)slab_maintenance_memory() * 1024 / 4, &sample->plan);
-    slab_check_status(index, pgs_training_create(&options, &sample->plan, &sample->training),
+    slab_check_status(index,
+                      pgs_training_create(&options, &sample->plan, present, &sample->training),
                       &slab_out_of_memory);
     slab_progress_phase(SLAB_PROGRESS_SAMPLING, 0);
-    slab_check_status(
-        index,
-        pgs_sampler_create(meta, sample->plan.sample, draw, SLAB_BUILD_SEED, &sample->sampler),
-        &slab_out_of_memory);
+    slab_check_status(index,
+                      pgs_sampler_create(meta, present, sample->plan.sample, draw, SLAB_BUILD_SEED,
+                                         &sample->sampler),
+                      &slab_out_of_memory);
     draw_stored(sample, meta, sample->sampler);
     pgs_sampler_destroy(sample->sampler);
     sample->sampler = NULL;

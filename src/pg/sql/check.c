@@ -26,6 +26,7 @@
 #include "pgslab/index.h"
 #include "pgslab/verify.h"
 #include "sql/index.h"
+#include "store/codebook.h"
 #include "store/error.h"
 #include "store/page.h"
 #include "store/pump.h"
@@ -39,6 +40,7 @@ typedef struct Check {
     Tuplesortstate *indexed; /* NULL unless the table is checked too */
     Tuplesortstate *visible;
     int dims;
+    const PgsCodebook *codebook;
     void *item; /* for an encoded vector */
     MemoryContext row_context;
 } Check;
@@ -97,7 +99,7 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     vec = DatumGetVecP(values[0]);
     if (vec->dims != check->dims)
         vec_report_different_dims(check->dims, vec->dims);
-    if (pgs_encode_value(check->meta.data, vec->values, slab_tid(tid), check->item, &record)) {
+    if (pgs_encode_value(check->codebook, vec->values, slab_tid(tid), check->item, &record)) {
         uint32 content = pgs_content(check->meta.data, check->item, &record);
 
         tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(slab_tid(tid), content)), false);
@@ -176,6 +178,7 @@ static void check_table(Check *check, Relation table) {
     check_pages(check);
     pgs_meta_info(check->meta.data, &info);
     check->dims = info.dims;
+    check->codebook = slab_pin_codebook(check->index, check->meta.data);
     check->item = palloc(info.item_bytes);
     slab_enter_owner(table, &outside);
     read_visible_rows(check, table, snapshot);

@@ -212,7 +212,7 @@ static uint32 draw_rows(Recall *recall, bool held_out) {
     pgs_sampler_destroy(recall->sampler);
     recall->sampler = NULL;
     slab_check_status(recall->index,
-                      pgs_sampler_create(recall->meta.data, DRAWN_QUERIES,
+                      pgs_sampler_create(recall->meta.data, recall->codebook, DRAWN_QUERIES,
                                          held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
                                          pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
                       &slab_out_of_memory);

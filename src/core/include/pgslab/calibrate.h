@@ -19,14 +19,14 @@ extern "C" {
 
 /*
  * A machine that draws vectors from an index at random: to query it with, from rows that training
- * never sees; or to train with, from the others. meta is copied.
+ * never sees; or to train with, from the others. meta is copied; the index's codebook may go.
  */
 typedef enum PgsDraw { PGS_DRAW_ALL, PGS_DRAW_HELD_OUT, PGS_DRAW_OTHERS } PgsDraw;
 
 typedef struct PgsSampler PgsSampler;
 
-PgsStatus pgs_sampler_create(const void *meta, uint32_t vectors, PgsDraw draw, uint64_t seed,
-                             PgsSampler **sampler);
+PgsStatus pgs_sampler_create(const void *meta, const PgsCodebook *codebook, uint32_t vectors,
+                             PgsDraw draw, uint64_t seed, PgsSampler **sampler);
 void pgs_sampler_destroy(PgsSampler *sampler); /* NULL is fine */
 
 PgsMachine *pgs_sampler_machine(PgsSampler *sampler);

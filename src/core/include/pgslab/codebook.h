@@ -19,7 +19,8 @@ extern "C" {
 /* ---- codebook -------------------------------------------------------------------------------- */
 
 /*
- * What the codes of an index refer to: its rotation, mean and lists' centroids. Immutable; may be
+ * What the codes of an index refer to: its rotation, mean and lists' centroids; and the offset that
+ * was subtracted of its vectors, which is that of all its codebooks. Immutable; may be
  * used by any number of scans and encoders, which it must outlive. Takes about 1.3 bytes of memory
  * per list and dimension. An index without codes has one too, without lists.
  */
@@ -56,8 +57,10 @@ bool pgs_held_out(PgsTid tid);
 
 typedef struct PgsTraining PgsTraining;
 
+/* For an index that is to be built, where present is NULL; else for the index that has this
+ * codebook, with which the new one shares what stored vectors refer to. present may go. */
 PgsStatus pgs_training_create(const PgsOptions *options, const PgsPlan *plan,
-                              PgsTraining **training);
+                              const PgsCodebook *present, PgsTraining **training);
 void pgs_training_destroy(PgsTraining *training); /* NULL is fine */
 
 /* Adds a vector to the sample; not taken when the sample has plan->sample of them or the metric has
@@ -104,7 +107,7 @@ const PgsRecord *pgs_row_record(const void *row);
 const void *pgs_row_item(const void *row); /* pgs_meta_info().item_bytes of it */
 
 /* The stored vector and its record alone, as pgs_encode_row() makes them, but for the list. */
-bool pgs_encode_value(const void *meta, const float *vector, PgsTid tid, void *item,
+bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, PgsTid tid, void *item,
                       PgsRecord *record);
 
 #ifdef __cplusplus

@@ -165,8 +165,8 @@ PgsStatus pgs_merge_create(const void *meta, PgsSegments segments, PgsParts part
 PgsStatus pgs_move_create(const void *meta, uint32_t block, PgsTask **task);
 
 /* Writes parts anew from so many rows that the task asks for, encoded by codebook, in the order of
- * their lists. If codebook is not the index's it takes that one's place. codebook must outlive the
- * task. */
+ * their lists. If codebook is not the index's it takes that one's place: it was trained for this
+ * index then, see pgs_training_create(). codebook must outlive the task. */
 PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, PgsParts parts,
                              uint64_t rows, PgsTask **task);
 void pgs_task_destroy(PgsTask *task); /* NULL is fine */

@@ -210,11 +210,12 @@ inline Owned<PgsCodebook> train_again(const MemoryIndex &index, uint32_t lists, 
     PgsPlan plan = {lists, 0};
     pgs_plan(&options, 1000, size_t{1} << 30, &plan);
     const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
-        return pgs_sampler_create(&index.meta(), plan.sample, PGS_DRAW_OTHERS, identity, made);
+        return pgs_sampler_create(&index.meta(), index.codebook(), plan.sample, PGS_DRAW_OTHERS,
+                                  identity, made);
     });
     pump(pgs_sampler_machine(sampler.get()), index.store());
     const auto training = make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
-        return pgs_training_create(&options, &plan, made);
+        return pgs_training_create(&options, &plan, index.codebook(), made);
     });
     for (uint32_t i = 0; i < pgs_sampler_vectors(sampler.get()); i++) {
         uint64_t slot = 0;

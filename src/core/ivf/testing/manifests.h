@@ -89,7 +89,7 @@ inline uint32_t lists_of(const Meta &meta, const Wanted &wanted) {
 
 inline uint32_t blocks_for(const Meta &meta, const Wanted &wanted) {
     const uint32_t dims = vectors_of(meta).dims;
-    uint64_t blocks = wanted.lists == 0 ? 0 : codebook_blocks(dims, wanted.lists);
+    uint64_t blocks = wanted.lists == 0 ? 0 : codebook_blocks(dims, wanted.lists, false);
     blocks += wanted.parts * wanted.extents * stride_blocks(meta.columns, wanted.slots);
     blocks += wanted.rows == 0
                   ? 0
@@ -108,7 +108,7 @@ inline Replacement described(const Meta &meta, const Reservation &reserved, cons
     uint64_t id = reserved.first_id;
     const uint64_t codebook_id = wanted.lists == 0 ? meta.dictionary.id : id;
     if (wanted.lists != 0) {
-        const uint32_t blocks = codebook_blocks(dims, wanted.lists);
+        const uint32_t blocks = codebook_blocks(dims, wanted.lists, false);
         made.dictionary = {id, 1001 + id, reserved.generation, {block, blocks}};
         id++;
         block += blocks;
@@ -193,7 +193,7 @@ inline void grow_by(Page &page, uint64_t slots) {
 // codebook; a sealed part of one extent; a segment.
 inline void set_codebook(Page &page, uint32_t lists, uint64_t identity) {
     Meta &meta = meta_of(page);
-    const uint32_t blocks = codebook_blocks(vectors_of(meta).dims, lists);
+    const uint32_t blocks = codebook_blocks(vectors_of(meta).dims, lists, false);
     meta.dictionary = {meta.next_id++, identity, meta.generation, {meta.end_block, blocks}};
     vectors_of(meta).lists = lists;
     meta.end_block += blocks;

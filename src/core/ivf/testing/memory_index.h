@@ -112,8 +112,8 @@ class MemoryIndex {
     // given: the caller's own queries, float[dims] each.
     void calibrate(uint32_t queries, bool held_out = false, const std::vector<float> &given = {}) {
         const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
-            return pgs_sampler_create(&meta_, queries, held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
-                                      1, made);
+            return pgs_sampler_create(&meta_, codebook_.get(), queries,
+                                      held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL, 1, made);
         });
         pump(pgs_sampler_machine(sampler.get()), store_);
         const auto calibration =
@@ -208,9 +208,10 @@ class MemoryIndex {
     void train(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists) {
         PgsPlan plan = {lists, 0};
         pgs_plan(&options, static_cast<double>(rows.size()), size_t{1} << 30, &plan);
-        const auto training = make_owned<PgsTraining>(
-            pgs_training_destroy,
-            [&](PgsTraining **made) { return pgs_training_create(&options, &plan, made); });
+        const auto training =
+            make_owned<PgsTraining>(pgs_training_destroy, [&](PgsTraining **made) {
+                return pgs_training_create(&options, &plan, nullptr, made);
+            });
         for (const TestRow &row : rows) {
             bool taken = false;
             require(pgs_training_add(training.get(), row.vector.data(), &taken), kNoMemory);

@@ -255,7 +255,7 @@ class SimulatedIndex {
         ASSERT_EQ(parts.bits, sealed_parts(meta()).bits);
         const uint64_t rows = live_of(parts);
         const uint32_t lists = lists_for(live());
-        const uint32_t blocks = codebook_blocks(vectors_of(meta()).dims, lists);
+        const uint32_t blocks = codebook_blocks(vectors_of(meta()).dims, lists, false);
         Reservation reserved;
         PgsError error = {};
         ASSERT_EQ(reserve_run(page_, blocks, 1, reserved, &error), PGS_OK) << error.detail;
