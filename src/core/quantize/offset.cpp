@@ -74,6 +74,9 @@ float place(double mean, double deviation) noexcept {
         const double grid = std::ldexp(1.0, std::ilogb(deviation));
         x = std::nearbyint(mean / grid) * grid;
     }
+    if (std::fabs(x) > kLargestOffset) {
+        return 0;
+    }
     const auto element = static_cast<float>(x);
     return is_offset_element(element) ? element : 0.0F;
 }
