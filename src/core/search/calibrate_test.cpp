@@ -22,7 +22,7 @@ class CalibrateTest : public testing::Test {
           table_(
               random_, {kDims, PGS_L2, PGS_F16, "", "", 4}, 6000, [this] { return draw_(); }, 50),
           codebook_(codebook_of(table_.index())),
-          rows_(table_.index().meta(), 60, PGS_DRAW_ALL, 1) {
+          rows_(table_.index().meta(), *codebook_, 60, PGS_DRAW_ALL, 1) {
         drive(rows_);
     }
 
