@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace pgslab {
 
@@ -10,6 +11,9 @@ namespace {
 
 // Of the estimates of centroids' distances.
 constexpr double kDeviations = 2;
+
+// About so many lists say how the others are spread.
+constexpr size_t kSample = 64;
 
 // Where float32 left its range nothing is known of a list: it comes first.
 constexpr float kUnknown = -std::numeric_limits<float>::max();
@@ -24,61 +28,73 @@ float comparable(float add) noexcept {
 void ListChoice::estimate(const CodeQuery &codes) {
     const Shape &shape = codebook_->shape();
     const uint32_t lists = codebook_->lists();
-    codebook_->estimate_all(codes, estimate_);
+    codebook_->estimate_all(codes, least_);
     const std::vector<float> &error = codebook_->errors();
     const auto spread =
         static_cast<float>(kDeviations * query_norm_ / std::sqrt(shape.padded - 1.0));
     for (uint32_t l = 0; l < lists; l++) {
-        heap_[l] = {comparable(estimate_[l] - spread * error[l]), l, 0};
+        least_[l] = comparable(least_[l] - spread * error[l]);
     }
     if (shape.metric == Metric::kInnerProduct) {
         const auto square = static_cast<float>(query_norm_ * query_norm_);
-        for (Entry &entry : heap_) {
-            const float norm = codebook_->info(entry.list).norm;
-            entry.add = comparable((entry.add - square - norm * norm) / 2);
+        for (uint32_t l = 0; l < lists; l++) {
+            const float norm = codebook_->info(l).norm;
+            least_[l] = comparable((least_[l] - square - norm * norm) / 2);
         }
     }
+    least_.resize(lists);
 }
 
 void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQuery &codes) {
     codebook_ = &codebook;
     query_ = query;
     query_norm_ = codes.norm();
-    heap_.resize(codebook.lists());
-    rest_.clear();
+    heap_.clear();
+    reach_ = -std::numeric_limits<float>::infinity();
     if (codebook.lists() == 1) {
-        heap_[0] = {0, 0, 0};
-        return;
+        least_.assign(1, 0);
+    } else {
+        estimate(codes);
     }
-    estimate(codes);
-    // Few lists are visited, so most need not be ordered: those nearer than half way from the
-    // nearest to the mean come first.
-    double total = 0;
-    float least = heap_[0].add;
-    for (const Entry &entry : heap_) {
-        total += entry.add;
-        least = std::min(least, entry.add);
+    sample_.clear();
+    if (const size_t stride = least_.size() / kSample; stride > 1) {
+        for (size_t l = 0; l < least_.size(); l += stride) {
+            sample_.push_back(least_[l]);
+        }
+        std::sort(sample_.begin(), sample_.end());
     }
-    const auto mean = static_cast<float>(total / static_cast<double>(heap_.size()));
-    half_way_ = least + (mean - least) / 2;
-    const auto middle = std::partition(heap_.begin(), heap_.end(),
-                                       [&](const Entry &e) { return !(e.add > half_way_); });
-    rest_.assign(middle, heap_.end());
-    heap_.erase(middle, heap_.end());
-    std::make_heap(heap_.begin(), heap_.end(), later);
+    step_ = 1;
 }
 
-// Lets those behind in where the heap has nothing that is certainly before them.
-void ListChoice::refill() {
-    if (!rest_.empty() && (heap_.empty() || heap_.front().add > half_way_)) {
-        heap_.insert(heap_.end(), rest_.begin(), rest_.end());
-        rest_.clear();
-        std::make_heap(heap_.begin(), heap_.end(), later);
+// Few lists are visited, so most need not be ordered: the nearest thirtieth or so, as a sample
+// says, enters the heap first, and then about twice as many each time. False when all have.
+bool ListChoice::widen() {
+    constexpr float kAll = std::numeric_limits<float>::infinity();
+    if (reach_ == kAll) {
+        return false;
     }
+    const float before = std::exchange(reach_, step_ < sample_.size() ? sample_[step_] : kAll);
+    step_ = 2 * step_ + 1;
+    for (uint32_t l = 0; l < least_.size(); l++) {
+        if (least_[l] > before && least_[l] <= reach_) {
+            heap_.push_back({least_[l], l, 0});
+        }
+    }
+    std::make_heap(heap_.begin(), heap_.end(), later);
+    return true;
+}
+
+// Lets in what could come before the heap's first. False when there is none left.
+bool ListChoice::fill() {
+    bool is_more = true;
+    while (is_more && (heap_.empty() || heap_.front().add > reach_)) {
+        is_more = widen();
+    }
+    return !heap_.empty();
 }
 
 bool ListChoice::next() {
-    for (refill(); !heap_.empty() && !heap_.front().measured; refill()) {
+    while (fill() && !heap_.front().measured) {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);

@@ -40,15 +40,17 @@ class ListChoice {
     }
 
     void estimate(const CodeQuery &codes);
-    void refill();
+    bool widen();
+    bool fill();
 
     const Codebook *codebook_ = nullptr;
     const float *query_ = nullptr;
     double query_norm_ = 0;
-    std::vector<float> estimate_;
-    std::vector<Entry> heap_;
-    std::vector<Entry> rest_;  // those behind half_way_
-    float half_way_ = 0;
+    std::vector<float> least_;  // by list, what its add is at least
+    std::vector<Entry> heap_;   // of the lists up to reach_, those that were not taken
+    float reach_ = 0;
+    std::vector<float> sample_;  // of least_, ascending
+    size_t step_ = 0;            // in the sample, where to reach next
 };
 
 }  // namespace pgslab
