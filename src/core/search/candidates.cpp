@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 
 #include "base/assert.h"
@@ -126,15 +125,6 @@ void Candidates::finish(size_t most, size_t sure) {
 }
 
 // ---- rows in the order of their bounds
-
-std::vector<uint64_t> Candidates::nearest(size_t n) const {
-    std::vector<Candidate> rows(std::min(n, kept_.size()));
-    std::partial_sort_copy(kept_.begin(), kept_.end(), rows.begin(), rows.end(), earlier);
-    std::vector<uint64_t> addresses;
-    std::transform(rows.begin(), rows.end(), std::back_inserter(addresses),
-                   [](const Candidate &row) { return row.address; });
-    return addresses;
-}
 
 // Whether a row with this bound may have a smaller value than the first evaluated one. Of that,
 // nothing may be known from above: then its value is found out first.

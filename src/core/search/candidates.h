@@ -11,6 +11,7 @@
 // one may, because their intervals overlap, its value has to be found out.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -59,12 +60,14 @@ class Candidates {
     // evaluated that none of the others has a bound below theirs.
     void finish(size_t most, size_t sure);
 
-    // Up to n rows to evaluate, those with the smallest keys, in any order. May throw
-    // std::bad_alloc.
-    std::vector<uint64_t> nearest(size_t n) const;
-
     // The row to evaluate next; null when none may come before the first of those that are.
     const Candidate *to_evaluate() const noexcept;
+
+    // So many rows are to be evaluated one after the other, whatever the values of the first ones
+    // turn out to be.
+    size_t sure_to_evaluate() const noexcept {
+        return std::min(kept_.size(), sure_ - std::min(sure_, nearest_.size()));
+    }
 
     // Takes out the row that to_evaluate() named.
     Candidate pop_to_evaluate() noexcept;

@@ -4,16 +4,13 @@
 #include <cmath>
 #include <cstring>
 
-#include "base/assert.h"
 #include "ivf/format.h"
 #include "quantize/stored_sum.h"
 
 namespace pgslab {
 
-void Evaluation::set_query(const Shape &shape, const Slots &slots, const Query &query,
-                           bool stored_values) {
+void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_values) {
     shape_ = shape;
-    slots_ = &slots;
     query_ = &query;
     kernels_ = &kernels();
     bound_ = Bound(shape.metric, shape.dims, query.norm, query.shift);
@@ -25,43 +22,6 @@ void Evaluation::set_query(const Shape &shape, const Slots &slots, const Query &
     lanes_ = {};
     bytes_ = shape.dims * element_bytes(shape.storage);
     kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
-}
-
-void Evaluation::begin(const Slot &slot) noexcept {
-    slot_ = slot;
-    done_ = 0;
-    skipped_ = false;
-    wanted_ = slots_->item(slot, kRecordColumn);
-}
-
-// What is left of the vector, page by page.
-void Evaluation::want_vector() noexcept {
-    if (done_ == bytes_) {
-        wanted_.page = kNoPage;
-    } else {
-        wanted_ = slots_->bytes(slot_, kSlabColumn, done_, bytes_);
-    }
-}
-
-PgsStatus Evaluation::page(const Page &page, uint16_t skip, PgsError *error) {
-    PGSLAB_ASSERT(wanted_.page.block != PGS_NO_BLOCK);
-    const uint8_t *bytes = nullptr;
-    if (PgsStatus status = bytes_on(page, wanted_, &bytes, error)) {
-        return status;
-    }
-    if (wanted_.page.kind == PageKind::kRecord) {
-        record_ = *reinterpret_cast<const VectorRecord *>(bytes);
-        skipped_ = (record_.flags & skip) != 0;
-        if (skipped_) {
-            wanted_.page = kNoPage;
-            return PGS_OK;
-        }
-    } else {
-        add(bytes, done_, wanted_.bytes, record_.scale);
-        done_ += wanted_.bytes;
-    }
-    want_vector();
-    return PGS_OK;
 }
 
 void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept {

@@ -16,8 +16,7 @@ void Flat::begin(const std::vector<bool> *visited) {
                   .stale_table = slab_table(meta),
                   .sidecar = visited != nullptr,
                   .filter = filter_ ? &*filter_ : nullptr});
-    evaluation_.set_query(context_.shape, context_.slots, context_.query,
-                          context_.effort.stored_values);
+    evaluation_.set_query(context_.shape, context_.query, context_.effort.stored_values);
 }
 
 void Flat::piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) {

@@ -5,44 +5,28 @@
 
 #include "base/assert.h"
 #include "base/error.h"
-#include "search/effort.h"
 
 namespace pgslab {
 
 void Rerank::begin() {
-    evaluation_.set_query(context_.shape, context_.slots, context_.query,
-                          context_.effort.stored_values);
+    batch_.set_query();
     last_row_.clear();
-    is_evaluating_ = false;
     look_up_ = LookUp::kNone;
 }
 
 void Rerank::begin_pass() {
-    PGSLAB_ASSERT(!is_evaluating_ && look_up_ == LookUp::kNone);
-    if (!context_.effort.exact) {
-        announce_candidates();
-    }
-}
-
-// As many of the nearest as are going to be evaluated at least.
-void Rerank::announce_candidates() {
-    const size_t rows = std::min<size_t>(rows_expected(context_.effort), Upcoming::kMost);
-    for (uint64_t address : top_.candidates().nearest(rows)) {
-        if (const Slot slot = context_.slots.find(address); slot.exists()) {
-            context_.upcoming.add_row(context_.slots, slot);
-        }
-    }
+    PGSLAB_ASSERT(batch_.is_done() && look_up_ == LookUp::kNone);
 }
 
 PgsStatus Rerank::next(PgsRequest &request, Found *found, PgsError *error) {
     const Candidates &candidates = top_.candidates();
     for (;;) {
-        if (is_evaluating_) {
+        if (!batch_.is_done()) {
             *found = Found::kPage;
             return PGS_OK;
         }
-        if (const Candidate *candidate = candidates.to_evaluate()) {
-            if (PgsStatus status = evaluate(*candidate, error)) {
+        if (candidates.to_evaluate() != nullptr) {
+            if (PgsStatus status = evaluate_next(error)) {
                 return status;
             }
         } else if (candidates.first() == nullptr) {
@@ -62,38 +46,43 @@ PgsStatus Rerank::next(PgsRequest &request, Found *found, PgsError *error) {
 
 // ---- stored vectors
 
-PgsStatus Rerank::evaluate(const Candidate &candidate, PgsError *error) {
-    const Slot slot = context_.slots.find(candidate.address);
-    if (!slot.exists()) {
-        return fail(error, PGS_INTERNAL, PGS_NO_BLOCK, "a candidate has no slot");
+PgsStatus Rerank::evaluate_next(PgsError *error) {
+    const size_t rows =
+        std::clamp<size_t>(top_.candidates().sure_to_evaluate(), 1, RowBatch::kMost);
+    for (size_t i = 0; i < rows; i++) {
+        if (PgsStatus status = batch_.add(top_.candidates().pop_to_evaluate(), error)) {
+            return status;
+        }
     }
-    evaluation_.begin(slot);
-    is_evaluating_ = true;
-    context_.work.compared++;
+    batch_.begin();
+    context_.work.compared += rows;
     return PGS_OK;
 }
 
 PgsStatus Rerank::page(const Page &page, PgsError *error) {
-    PGSLAB_ASSERT(is_evaluating_);
-    if (PgsStatus status = evaluation_.page(page, context_.skip, error)) {
+    if (PgsStatus status = batch_.page(page, error)) {
         return status;
     }
-    return evaluation_.wanted().block == PGS_NO_BLOCK ? end_of_evaluation(error) : PGS_OK;
+    while (const RowBatch::Row *row = batch_.next_compared()) {
+        if (PgsStatus status = take(*row, error)) {
+            return status;
+        }
+    }
+    return PGS_OK;
 }
 
-PgsStatus Rerank::end_of_evaluation(PgsError *error) {
-    is_evaluating_ = false;
-    Candidate row = top_.candidates().pop_to_evaluate();
-    if (evaluation_.skipped()) {
+PgsStatus Rerank::take(const RowBatch::Row &compared, PgsError *error) {
+    Candidate row = compared.candidate;
+    if (compared.is_skipped) {
         top_.set_done(row.address);
         return PGS_OK;
     }
-    const Interval value = evaluation_.interval();
     // The larger of two bounds is one, too, where both hold always.
+    const Interval &value = compared.value;
     row.key = bounds_hold_always() ? std::max(row.key, value.lower) : value.lower;
     row.upper = std::max(row.key, value.upper);
-    row.tid = tid_of(evaluation_.record());
-    row.list = evaluation_.record().list;
+    row.tid = tid_of(compared.record);
+    row.list = compared.record.list;
     row.evaluated = true;
     if (last_row_.place_of(row) == LastRow::Place::kBefore) {
         return leave_out_late(row, error);
@@ -118,7 +107,7 @@ PgsStatus Rerank::leave_out_late(const Candidate &row, PgsError *error) {
 // ---- rows in order
 
 // The first of the candidates lies before the row that was returned last. As far as stored vectors
-// say it did not, or end_of_evaluation() would have seen it: so one of the two was looked up.
+// say it did not, or take() would have seen it: so one of the two was looked up.
 PgsStatus Rerank::leave_out_late_first(PgsError *error) {
     const Candidate &row = *top_.candidates().first();
     if (bounds_hold_always()) {

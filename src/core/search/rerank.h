@@ -14,8 +14,8 @@
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "search/context.h"
-#include "search/evaluation.h"
 #include "search/last_row.h"
+#include "search/row_batch.h"
 #include "search/top_k.h"
 
 namespace pgslab {
@@ -23,7 +23,8 @@ namespace pgslab {
 class Rerank {
   public:
     // Both must outlive it.
-    Rerank(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
+    Rerank(SearchContext &context, TopK &top) noexcept
+        : context_(context), top_(top), batch_(context) {}
 
     // Of the context's query: no row was returned yet. May throw std::bad_alloc, as may the others.
     void begin();
@@ -38,7 +39,7 @@ class Rerank {
     };
     PgsStatus next(PgsRequest &request, Found *found, PgsError *error);
 
-    const PageIdentity &wanted() const noexcept { return evaluation_.wanted(); }
+    const PageIdentity &wanted() const noexcept { return batch_.wanted(); }
 
     // Takes the page that is wanted, which must have passed check_page().
     PgsStatus page(const Page &page, PgsError *error);
@@ -56,9 +57,8 @@ class Rerank {
     bool bounds_hold_always() const noexcept {
         return context_.effort.exact && !context_.effort.stored_values;
     }
-    void announce_candidates();
-    PgsStatus evaluate(const Candidate &candidate, PgsError *error);
-    PgsStatus end_of_evaluation(PgsError *error);
+    PgsStatus evaluate_next(PgsError *error);
+    PgsStatus take(const RowBatch::Row &compared, PgsError *error);
     PgsStatus leave_out_late(const Candidate &row, PgsError *error);
     PgsStatus leave_out_late_first(PgsError *error);
     void take_first(PgsRequest &request);
@@ -67,8 +67,7 @@ class Rerank {
 
     SearchContext &context_;
     TopK &top_;
-    Evaluation evaluation_;
-    bool is_evaluating_ = false;  // the first of the candidates to evaluate
+    RowBatch batch_;  // of the candidates to evaluate
     LookUp look_up_ = LookUp::kNone;
     LastRow last_row_;
     uint32_t list_ = 0;

@@ -120,8 +120,8 @@ TEST_F(RerankTest, LiveRowsComeInTheOperatorsOrder) {
         offer_all(searched);
         searched.top.finish();
         rerank.begin_pass();
-        EXPECT_EQ(searched.context.upcoming.pages().empty(), effort.exact);
         const std::vector<uint64_t> rows = rest(searched, rerank);
+        EXPECT_EQ(searched.context.upcoming.pages().empty(), effort.exact);
         std::vector<double> values;
         std::set<uint64_t> expected;
         for (uint64_t i = 0; i < slots(); i++) {
