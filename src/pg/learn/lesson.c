@@ -3,7 +3,7 @@
  *
  * What is added to the margins follows, by class of rows, what is missing to the target in steps
  * that get smaller: a query that found less than it was promised adds to it, one that found more
- * takes away, as long as nobody's queries miss anything.
+ * takes away, unless those of another role miss more.
  */
 #include "postgres.h"
 
@@ -79,11 +79,11 @@ static void learn(Relation index, const SlabSample *sample, double recall) {
     Lesson lesson = {pgs_row_class(sample->rows), 0};
     double wanted = Min(sample->target + MORE, (1 + sample->target) / 2);
     uint64 n;
-    double missing = slab_note_audit(sample, lesson.row_class, recall, &n);
+    bool misses_most = slab_note_audit(sample, lesson.row_class, recall, &n);
     double step = Max(SMALLEST_STEP, FIRST_STEPS / sqrt(10.0 + (double)n));
 
     lesson.more = round_at_random(step * (wanted - recall));
-    if (lesson.more > 0 || (lesson.more < 0 && missing <= 0))
+    if (lesson.more > 0 || (lesson.more < 0 && misses_most))
         slab_change_meta(index, add_to_margins, &lesson);
 }
 

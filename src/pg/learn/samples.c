@@ -240,16 +240,15 @@ static double follow(double mean, double value, uint64 before) {
     return mean + (value - mean) / (double)Min(before + 1, RECENT);
 }
 
-static double most_missing(const IndexAudits *index, uint32 row_class) {
-    double most = get_float8_nan();
-
+/* Whether queries of no other role miss more. */
+static bool misses_most(const IndexAudits *index, const RoleAudits *role, uint32 row_class) {
     for (int i = 0; i < ROLES; i++) {
-        const RoleAudits *role = &index->of_role[i];
+        const RoleAudits *other = &index->of_role[i];
 
-        if (role->n[row_class] >= FEWEST && !(role->missing[row_class] <= most))
-            most = role->missing[row_class];
+        if (other->n[row_class] >= FEWEST && other->missing[row_class] > role->missing[row_class])
+            return false;
     }
-    return most;
+    return true;
 }
 
 /* ---- audits ---- */
@@ -310,11 +309,11 @@ bool slab_take_sample(SlabSample *sample) {
     return best >= 0;
 }
 
-double slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n) {
+bool slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n) {
     IndexAudits *index;
     RoleAudits *role;
     SlabAudits *of_class;
-    double missing;
+    bool most;
 
     LWLockAcquire(lock, LW_EXCLUSIVE);
     index = make_index(sample->database, sample->index);
@@ -325,9 +324,9 @@ double slab_note_audit(const SlabSample *sample, uint32 row_class, double recall
     role->missing[row_class] =
         follow(role->missing[row_class], sample->target - recall, role->n[row_class]);
     role->n[row_class]++;
-    missing = most_missing(index, row_class);
+    most = misses_most(index, role, row_class);
     LWLockRelease(lock);
-    return missing;
+    return most;
 }
 
 bool slab_audits(Oid index, SlabAudits audits[PGS_ROW_CLASSES]) {

@@ -49,9 +49,9 @@ extern void slab_end_audits(double pause_ms);
  * memory. False if there is none. */
 extern bool slab_take_sample(SlabSample *sample);
 
-/* Notes what an audit came to. *n: audits of this class before. Returns how much is missing, of
- * late, to the role whose queries miss most; not a number where that is not known yet. */
-extern double slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n);
+/* Notes what an audit came to. *n: audits of this class before. Returns whether queries of no other
+ * role miss more, of late. */
+extern bool slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n);
 
 /* What audits of the index came to; false if there were none. */
 extern bool slab_audits(Oid index, SlabAudits audits[PGS_ROW_CLASSES]);
