@@ -6,7 +6,7 @@
 #
 # DIRECTORY           holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, gt100.ivecs, each as it is or
 #                     compressed (.zst). Or holds such directories.
-# --sets A,B          sets to measure: mix768 (generated) and those of the directories (all)
+# --sets A,B          sets to measure: mix768 (generated) and those of the directories (all of these), docs256 and words128 (of texts)
 # --rows N            only the first N rows of each set
 # --million           mix768 with 100 000 and 1 000 000 rows, for growth, instead of other sets
 # --engines A,B       of pgvector, pgslab (both)

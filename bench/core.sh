@@ -6,7 +6,7 @@
 #
 # DIRECTORY           holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, gt100.ivecs, each as it is or
 #                     compressed (.zst). Or holds such directories.
-# --sets A,B          sets to measure: mix768 (generated) and those of the directories (all)
+# --sets A,B          sets to measure: mix768 (generated) and those of the directories (all of these), docs256 and words128 (of texts)
 # --rows N            only the first N rows of each set
 # --repetitions N     of each measurement; medians count (3)
 # --results DIR       where results go (build/bench-results)

@@ -5,7 +5,10 @@
 //   generate truth --metric l2|cosine --base FILE --query FILE --out FILE [--rows N] [--k N]
 //                  [--threads N]
 //                  the numbers of the k (100) nearest among the first N rows, as ivecs
+//   generate texts --out DIRECTORY [--seed N] < LINES
+//                  makes docs256 and words128 of texts, one a line
 #include <algorithm>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "common/options.h"
 #include "common/vecs.h"
 #include "generate/mixture.h"
+#include "generate/texts.h"
 #include "generate/truth.h"
 
 namespace bench {
@@ -77,6 +81,14 @@ void find_truth(const Options &options) {
     writer.finish();
 }
 
+void make_text_sets(const Options &options) {
+    std::vector<std::string> texts;
+    for (std::string line; std::getline(std::cin, line);) {
+        texts.push_back(line);
+    }
+    write_text_sets(texts, options.count("seed", 42), options.text("out"));
+}
+
 }  // namespace
 }  // namespace bench
 
@@ -87,8 +99,10 @@ int main(int argc, char **argv) {
         bench::make_mixture(options);
     } else if (command == "truth") {
         bench::find_truth(options);
+    } else if (command == "texts") {
+        bench::make_text_sets(options);
     } else {
-        bench::die("mix or truth, and their options (see generate/main.cpp)");
+        bench::die("mix, truth or texts, and their options (see generate/main.cpp)");
     }
     return 0;
 }

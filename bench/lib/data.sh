@@ -2,6 +2,9 @@
 # The sets of vectors. A set is a folder in $DATA with base.fvecs, query.fvecs and truth.ivecs; what is unpacked or generated stays there
 # for the next time.
 
+# shellcheck source-path=SCRIPTDIR/../..
+source "$ROOT/bench/lib/texts.sh"
+
 DATA=$ROOT/build/bench-data
 
 mapfile -t directories <<<"${BENCH_DIRECTORIES:-}"
@@ -83,6 +86,10 @@ generate_rows() {
 unpack_set() {
     local name=$1 folder=$DATA/$1 source pair
     [[ ! -e $folder/.complete ]] || return 0
+    if [[ $name == @(docs256|words128) && -z $(find_set "$name") ]]; then
+        make_text_sets "$DATA/texts"
+        directories+=("$DATA/texts")
+    fi
     source=$(find_set "$name")
     [[ -n $source ]] || die "no DIRECTORY given holds the set '$name'"
     for pair in base.fvecs:base.fvecs query.fvecs:query.fvecs gt100.ivecs:truth.ivecs; do

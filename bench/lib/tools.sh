@@ -6,13 +6,17 @@ TOOLS=$ROOT/build/bench
 # Of the Debian that is measured in.
 packages_for_benchmarks() {
     packages_for_demo
-    echo "postgresql-$PG_MAJOR-pgvector" libpq-dev libhnswlib-dev libfaiss-dev libopenblas-pthread-dev gnuplot-nox zstd
+    echo "postgresql-$PG_MAJOR-pgvector" libpq-dev libhnswlib-dev libfaiss-dev libopenblas-pthread-dev libeigen3-dev gnuplot-nox zstd
 }
 
 build_tools() {
-    # The generator's results are the same everywhere: no fused multiplication whatever the CPU has.
-    build_tool generate "$ROOT"/bench/generate/*.cpp -- -O3 -ffp-contract=off -pthread
+    build_generator
     build_tool client "$ROOT"/bench/client/*.cpp -- -O2 -isystem "$("$PG_CONFIG" --includedir)" -lpq
+}
+
+# Its results are the same everywhere: no fused multiplication whatever the CPU has.
+build_generator() {
+    build_tool generate "$ROOT"/bench/generate/*.cpp -- -O3 -ffp-contract=off -isystem /usr/include/eigen3 -pthread
 }
 
 # Libraries that choose their instructions when they are compiled get all that this CPU has, as pgslab does when it runs.

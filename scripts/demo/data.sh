@@ -3,7 +3,12 @@
 
 package_descriptions() {
     command -v apt-cache >/dev/null || return 0
-    apt-cache dumpavail | awk '
+    apt-cache dumpavail | records_to_lines
+}
+
+# records_to_lines - of apt's records on standard input; of a package that comes again, only the first.
+records_to_lines() {
+    awk '
         function flush() {
             if (name != "" && text != "" && !(name in seen)) {
                 seen[name] = 1
