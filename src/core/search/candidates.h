@@ -37,6 +37,7 @@ class Candidates {
     void begin(size_t wanted, size_t capacity);
 
     double bar() const noexcept { return bar_; }
+    size_t wanted() const noexcept { return wanted_; }
 
     // Whether a row was turned away, or drop() called: there may be more than what is kept.
     bool dropped() const noexcept { return dropped_; }

@@ -61,9 +61,7 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t beg
     }
     context_.stop.count(estimate, begin, end);
     for (uint32_t i = begin; i < end; i++) {
-        // Infinity is no bound: float32 left its range.
-        const float lower = estimate[i] - margin[i];
-        if (lower >= bar && std::isfinite(lower)) {
+        if (Survivor::is_ruled_out(estimate[i] - margin[i], bar)) {
             passed_over++;
         } else if (!top_.is_done(tail.address[i])) {
             survivors_.push_back({tail.address[i], estimate[i], margin[i], block_});

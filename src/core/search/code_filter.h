@@ -5,6 +5,7 @@
 // long list is scanned.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,6 +26,12 @@ struct Survivor {
     float estimate;
     float margin;
     uint32_t block;  // of the page that names it
+
+    // Infinity is no bound: float32 left its range.
+    static bool is_ruled_out(float lower, float bar) noexcept {
+        return lower >= bar && std::isfinite(lower);
+    }
+    bool is_ruled_out(float bar) const noexcept { return is_ruled_out(estimate - margin, bar); }
 };
 
 class CodeFilter final : private BlockSink {

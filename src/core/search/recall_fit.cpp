@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "search/stop_rule.h"
+
 namespace pgslab {
 
 namespace {
@@ -102,19 +104,23 @@ void RecallFit::add(uint32_t kind, const std::vector<RecallLog::NeededByRows> &n
     }
 }
 
-// So that bounds alone miss no more than their share, of whatever number of rows.
-float RecallFit::deviations_for(float recall) const {
+// So that bounds alone miss no more than their share, of whatever number of rows, of those that the
+// level's margins come to.
+float RecallFit::deviations_for(const Level &level) const {
+    const double share = 1 - kShareOfBounds * (1.0 - level.recall);
     float most = kFewestDeviations;
     for (const ByRows &by_rows : needed_) {
-        for (const std::vector<Needed> &needed : by_rows) {
-            if (needed.empty()) {
-                continue;
-            }
+        for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
+            const double margin = margin_for(level, RecallLog::kRows[i]);
             std::vector<float> deviations;
-            for (const Needed &row : needed) {
-                deviations.push_back(row.deviations);
+            for (const Needed &row : by_rows[i]) {
+                if (row.margin < margin) {
+                    deviations.push_back(row.deviations);
+                }
             }
-            most = std::max(most, quantile(deviations, 1 - kShareOfBounds * (1.0 - recall)));
+            if (!deviations.empty()) {
+                most = std::max(most, quantile(deviations, share));
+            }
         }
     }
     return std::min(std::nextafter(most, kMostDeviations), kMostDeviations);
@@ -135,7 +141,9 @@ double RecallFit::in_bounds(uint32_t kind, float deviations) const noexcept {
 
 void RecallFit::fit(float recall, const Level *before, Level &level) const {
     level.recall = recall;
-    level.deviations = deviations_for(recall);
+    level.deviations = kMostDeviations;
+    fit_margins(recall, before, level);
+    level.deviations = deviations_for(level);
     if (before != nullptr) {
         level.deviations = std::max(level.deviations, before->deviations);
     }

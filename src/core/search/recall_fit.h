@@ -42,7 +42,7 @@ class RecallFit {
   private:
     using ByRows = std::array<std::vector<Needed>, RecallLog::kRows.size()>;
 
-    float deviations_for(float recall) const;
+    float deviations_for(const Level &level) const;
 
     std::vector<ByRows> needed_;  // by kind
     uint32_t queries_ = 0;

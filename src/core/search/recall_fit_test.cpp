@@ -76,6 +76,23 @@ TEST(RecallFit, WhatBoundsRuleOutIsMadeUpForByMargins) {
     EXPECT_GT(level.margin[kMargins - 1], 0.01 * std::log(1000) + 0.199) << "all there is";
 }
 
+TEST(RecallFit, BoundsAreNotForRowsThatNoSearchComesTo) {
+    for (float margin : {0.1F, 3.0F}) {
+        Random random(6);
+        RecallFit fit(1);
+        for (int q = 0; q < 50; q++) {
+            Nearest nearest = nearest_rows(random, 0);
+            for (auto &row : nearest) {
+                row.fill(q % 20 == 0 ? Needed{margin, 2.9F} : row[0]);
+            }
+            fit.add(0, nearest);
+        }
+        Level level = {};
+        fit.fit(0.9F, nullptr, level);
+        EXPECT_EQ(level.deviations > 2.9F, margin < 1);
+    }
+}
+
 TEST(RecallFit, MoreRecallTakesNoLess) {
     Random random(4);
     RecallFit fit(2);

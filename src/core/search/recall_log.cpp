@@ -78,6 +78,19 @@ void RecallLog::survivor(uint64_t address, float estimate, float unit) {
     survivors_.push_back({address, estimate, unit, static_cast<uint32_t>(bars_.size() - 1)});
 }
 
+void RecallLog::survivors_in_hand(const std::vector<double> &uppers) {
+    in_hand_ = uppers;
+    std::sort(in_hand_.begin(), in_hand_.end());
+    Bars bars = bars_.back();
+    for (size_t i = 0; i < numbers_; i++) {
+        const size_t wanted = rows_wanted(kRows[i]);
+        if (in_hand_.size() >= wanted) {
+            bars[i] = std::min(bars[i], static_cast<float>(in_hand_[wanted - 1]));
+        }
+    }
+    bars_.push_back(bars);
+}
+
 void RecallLog::offer(uint64_t address, double estimate, double unit, double upper) {
     refined_.push_back({address, static_cast<float>(estimate), static_cast<float>(unit), 0});
     const size_t most = rows_wanted(kRows[std::max<size_t>(numbers_, 1) - 1]);

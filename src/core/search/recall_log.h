@@ -45,8 +45,13 @@ class RecallLog {
     // Before a list is visited that has this ListQuery::add.
     void before_list(uint32_t list, double add, const StopRule &rule, const CodeBound &bound);
 
-    // A row that its one-bit code did not rule out. unit: the margin of one deviation.
+    // A row whose one-bit code meets the bar, and again whenever it meets another before it is
+    // offered. unit: the margin of one deviation.
     void survivor(uint64_t address, float estimate, float unit);
+
+    // Upper bounds, as estimates, of the survivors in hand: a bar for those that are told of next,
+    // where it is below the one that there is.
+    void survivors_in_hand(const std::vector<double> &uppers);
 
     // A row by its refinement code, and an upper bound of its value; the bar follows when all
     // survivors in hand were offered.
@@ -80,7 +85,8 @@ class RecallLog {
     size_t numbers_ = 0;          // of kRows
     std::vector<double> uppers_;  // the smallest, ascending
     bool uppers_changed_ = false;
-    std::vector<Bars> bars_;  // that survivors met, one after the other
+    std::vector<double> in_hand_;  // upper bounds, ascending
+    std::vector<Bars> bars_;       // that survivors met, one after the other
     std::vector<Seen> survivors_;
     std::vector<Seen> refined_;
     std::vector<uint32_t> turn_;                            // by list: when it was visited

@@ -25,6 +25,9 @@ PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const Li
     PGSLAB_ASSERT(survivors_.empty());
     survivors_.swap(survivors);
     at_ = at;
+    if (context_.shape.refine_bits != 0) {
+        rule_one_another_out();
+    }
     for (const Survivor &survivor : survivors_) {
         Slot slot;
         if (PgsStatus status =
@@ -40,6 +43,40 @@ PgsStatus Refine::take(std::vector<Survivor> &survivors, uint32_t list, const Li
         offer_as_they_are();
     }
     return PGS_OK;
+}
+
+// As many rows as are wanted lie below the largest of as many of the smallest upper bounds.
+void Refine::rule_one_another_out() {
+    const size_t wanted = top_.wanted();
+    if (survivors_.size() <= wanted) {
+        return;
+    }
+    uppers_.clear();
+    for (const Survivor &survivor : survivors_) {
+        const double upper = top_.upper(survivor.estimate, survivor.margin);
+        uppers_.push_back(std::isfinite(upper) ? upper : std::numeric_limits<double>::infinity());
+    }
+    if (context_.log != nullptr) {
+        context_.log->survivors_in_hand(uppers_);
+        for (const Survivor &survivor : survivors_) {
+            log_survivor(survivor);
+        }
+    }
+    const auto last = uppers_.begin() + static_cast<ptrdiff_t>(wanted - 1);
+    std::nth_element(uppers_.begin(), last, uppers_.end());
+    const size_t ruled_out = std::erase_if(survivors_, [&](const Survivor &survivor) {
+        const double lower = double{survivor.estimate} - survivor.margin;
+        return lower > *last && std::isfinite(lower);
+    });
+    if (ruled_out > 0) {
+        context_.work.filtered += ruled_out;
+        top_.drop();
+    }
+}
+
+void Refine::log_survivor(const Survivor &survivor) {
+    context_.log->survivor(survivor.address, survivor.estimate,
+                           survivor.margin / context_.level.deviations);
 }
 
 void Refine::offer_as_they_are() {
@@ -63,18 +100,37 @@ void Refine::end() {
 PgsStatus Refine::page(const Page &page, PgsError *error) {
     const uint32_t block = wanted().block;
     PGSLAB_ASSERT(block != PGS_NO_BLOCK);
-    for (; next_ < codes_.size(); next_++) {
-        if (codes_[next_].page.block != block) {
-            return PGS_OK;
-        }
+    while (next_ < codes_.size() && codes_[next_].page.block == block) {
         const uint8_t *code = nullptr;
         if (PgsStatus status = bytes_on(page, codes_[next_], &code, error)) {
             return status;
         }
         offer(survivors_[next_].address, code, &at_);
+        next_++;
+        pass_over_ruled_out();
     }
-    end();
+    if (next_ == codes_.size()) {
+        end();
+    }
     return PGS_OK;
+}
+
+// The bar has fallen since they survived.
+void Refine::pass_over_ruled_out() {
+    if (context_.log != nullptr) {
+        context_.log->survivors_were_offered(*context_.bound);
+    }
+    const auto bar = static_cast<float>(top_.bar());
+    for (; next_ < survivors_.size(); next_++) {
+        if (context_.log != nullptr) {
+            log_survivor(survivors_[next_]);
+        }
+        if (!survivors_[next_].is_ruled_out(bar)) {
+            return;
+        }
+        context_.work.filtered++;
+        top_.drop();
+    }
 }
 
 // at is null where the code has to say which list it belongs to.

@@ -2,8 +2,10 @@
 // the candidates.
 //
 // Survivors are refined page by page: those that follow one another on a page, as they do where the
-// part was built in the order of its lists, take one look at it. An index without refinement codes
-// has them offered by what their one-bit codes say.
+// part was built in the order of its lists, take one look at it. As the bar falls meanwhile, some
+// are ruled out after all. In the first list there is no bar yet; then the survivors in hand rule
+// one another out, by what their one-bit codes say. An index without refinement codes has them
+// offered by that, too.
 #pragma once
 
 #include <cstddef>
@@ -48,6 +50,9 @@ class Refine {
   private:
     void offer(uint64_t address, const uint8_t *code, const ListQuery *at);
     void offer_as_they_are();
+    void rule_one_another_out();
+    void pass_over_ruled_out();
+    void log_survivor(const Survivor &survivor);
     void end();
     const ListQuery &seen_from(uint32_t list);
 
@@ -59,6 +64,7 @@ class Refine {
     ListQuery at_ = {};
     // By list, for rows met in slot order; distance < 0: not computed.
     std::vector<ListQuery> list_queries_;
+    std::vector<double> uppers_;  // of survivors
 };
 
 }  // namespace pgslab

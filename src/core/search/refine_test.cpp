@@ -107,6 +107,61 @@ TEST_F(RefineTest, RowsAtTheBarAreDropped) {
     EXPECT_LT(take_candidates(searched.top).size(), count / 2);
 }
 
+// By what their one-bit codes say, before there is a bar.
+TEST_F(RefineTest, SurvivorsRuleOneAnotherOut) {
+    SearchedIndex searched(table_.index(), query_, effort_for(0.9, 5));
+    Refine refine(searched.context, searched.top);
+    refine.begin();
+    refine.begin_pass();
+    std::vector<Survivor> survivors = survivors_of(searched);
+    const size_t wanted = searched.top.wanted();
+    ASSERT_LT(wanted + 2, survivors.size());
+    for (size_t i = 0; i < survivors.size(); i++) {
+        survivors[i].estimate = static_cast<float>(i);
+        survivors[i].margin = 0.25;
+    }
+    // Of these two nothing is known.
+    survivors[survivors.size() - 2].estimate = std::numeric_limits<float>::infinity();
+    survivors.back().margin = std::numeric_limits<float>::infinity();
+    std::set<uint64_t> expected;
+    for (size_t i = 0; i < wanted; i++) {
+        expected.insert(survivors[i].address);
+    }
+    expected.insert(survivors[survivors.size() - 2].address);
+    expected.insert(survivors.back().address);
+    const size_t count = survivors.size();
+    ASSERT_EQ(refine.take(survivors, 0, seen_from(searched, 0), nullptr), PGS_OK);
+    EXPECT_EQ(searched.context.work.filtered, count - wanted - 2);
+    EXPECT_TRUE(searched.top.candidates().dropped());
+    searched.read_all(refine);
+    EXPECT_LE(searched.context.work.refined, wanted + 2);
+    for (const Candidate &row : take_candidates(searched.top)) {
+        EXPECT_EQ(expected.count(row.address), 1u);
+    }
+}
+
+TEST_F(RefineTest, WhatTheBarHasPassedMeanwhileIsNotRefined) {
+    SearchedIndex searched(table_.index(), query_, effort_for(0.9, 5));
+    Refine refine(searched.context, searched.top);
+    refine.begin();
+    refine.begin_pass();
+    const std::vector<Survivor> all = survivors_of(searched);
+    const auto wanted = static_cast<ptrdiff_t>(searched.top.wanted());
+    std::vector<Survivor> first(all.begin(), all.begin() + wanted);
+    ASSERT_EQ(refine.take(first, 0, seen_from(searched, 0), nullptr), PGS_OK);
+    searched.read_all(refine);
+    ASSERT_LT(searched.top.bar(), std::numeric_limits<double>::infinity());
+    const uint64_t refined = searched.context.work.refined;
+    std::vector<Survivor> more(all.begin() + wanted, all.begin() + 2 * wanted);
+    for (size_t i = 1; i < more.size(); i++) {
+        more[i].estimate = 1e30F;
+    }
+    ASSERT_EQ(refine.take(more, 0, seen_from(searched, 0), nullptr), PGS_OK);
+    searched.read_all(refine);
+    EXPECT_EQ(searched.context.work.refined, refined + 1);
+    EXPECT_EQ(searched.context.work.filtered, static_cast<uint64_t>(wanted - 1));
+}
+
 TEST_F(RefineTest, ASlotThatDoesNotExistIsReportedWithThePageThatNamesIt) {
     for (int bits : {4, 0}) {
         const Table table =

@@ -48,6 +48,13 @@ class TopK {
     // enough candidates.
     double bar() const noexcept { return bar_; }
 
+    // How many rows have to have an upper bound so that there is a bar, and the upper bound that
+    // counts for one.
+    size_t wanted() const noexcept { return candidates_.wanted(); }
+    double upper(double estimate, double margin) const noexcept {
+        return estimate + upper_share_ * margin;
+    }
+
     // Something was passed over: there may be more rows than what the candidates hold.
     void drop() noexcept { candidates_.drop(); }
 
@@ -55,7 +62,7 @@ class TopK {
     // until follow_bar().
     void offer(uint64_t address, double estimate, double margin) {
         const CodeBound &bound = *context_.bound;
-        const double upper = bound.to_value(estimate + upper_share_ * margin);
+        const double upper = bound.to_value(this->upper(estimate, margin));
         candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false}, upper);
         if (context_.log != nullptr) {
             context_.log->offer(address, estimate, margin / context_.level.deviations, upper);
