@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/magnitude.h"
+
 namespace pgslab {
 
 namespace {
@@ -152,9 +154,7 @@ size_t Clustering::measure() {
     for (size_t i = next_; i < next_ + n; i++) {
         const float *p = points_.row(i);
         add_to(sums_.data(), p, points_.dims);
-        for (uint32_t d = 0; d < points_.dims; d++) {
-            largest_ = std::max(largest_, std::abs(p[d]));
-        }
+        largest_ = std::max(largest_, max_magnitude(p, points_.dims));
     }
     next_ += n;
     if (next_ == points_.count) {

@@ -43,9 +43,10 @@ Tile::Tile(uint32_t dims, size_t capacity)
 void Tile::fill(const Points &points, const uint32_t *rows, size_t n, const float *origin,
                 size_t at) {
     for (size_t i = 0; i < n; i++) {
-        float *x = rows_.data() + (at + i) * dims_;
-        points.relative(rows[i], origin, x);
-        norms_[at + i] = dot_f32(x, x, dims_);
+        if (i + kAhead < n) {
+            points.prefetch(rows[i + kAhead]);
+        }
+        norms_[at + i] = points.relative(rows[i], origin, rows_.data() + (at + i) * dims_);
     }
 }
 

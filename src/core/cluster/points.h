@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/kernels.h"
+
 namespace pgslab {
 
 struct Points {
@@ -23,20 +25,30 @@ struct Points {
 
     const float *row(size_t i) const noexcept { return data + i * dims; }
 
-    // out[dims] = p_i * scale - origin.
-    void relative(size_t i, const float *origin, float *out) const noexcept {
-        const float *p = row(i);
-        for (uint32_t d = 0; d < dims; d++) {
-            out[d] = p[d] * scale - origin[d];
+    // Has the processor fetch a point that is wanted soon. Points are taken in the order of lists,
+    // which is none that it could foresee.
+    void prefetch(size_t i) const noexcept {
+        constexpr size_t kLine = 64;
+        const auto *bytes = reinterpret_cast<const char *>(row(i));
+        for (size_t at = 0; at < dims * sizeof(float); at += kLine) {
+            __builtin_prefetch(bytes + at);
         }
+    }
+
+    // out[dims] = p_i * scale - origin; gives the square of its norm.
+    float relative(size_t i, const float *origin, float *out) const noexcept {
+        Lanes lanes;
+        kernels().relative(lanes, row(i), scale, origin, out, dims);
+        return sum(lanes);
     }
 };
 
+// Points to prefetch before they are wanted.
+constexpr size_t kAhead = 2;
+
 // sums[dims] += x
 inline void add_to(double *sums, const float *x, uint32_t dims) noexcept {
-    for (uint32_t d = 0; d < dims; d++) {
-        sums[d] += x[d];
-    }
+    kernels().add_to(sums, x, dims);
 }
 
 // Centroids relative to some origin, with what a comparison needs of them.

@@ -150,7 +150,11 @@ size_t CentroidUpdate::advance() noexcept {
     const float *origin = nodes_[node_].origin.data();
     const size_t n = std::min(kRun, members_.size(list_) - next_);
     for (size_t i = 0; i < n; i++) {
-        points_.relative(members_.of(list_)[next_ + i], origin, point_.data());
+        const size_t at = next_ + i;
+        if (members_.begin[list_] + at + kAhead < members_.rows.size()) {
+            points_.prefetch(members_.of(list_)[at + kAhead]);
+        }
+        points_.relative(members_.of(list_)[at], origin, point_.data());
         add_to(sums_.data(), point_.data(), points_.dims);
     }
     next_ += n;

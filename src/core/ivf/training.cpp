@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
+#include "base/huge_pages.h"
+#include "base/magnitude.h"
+#include "kernels/kernels.h"
 #include "quantize/encode.h"
 #include "quantize/offset.h"
 #include "quantize/rotation.h"
@@ -84,6 +88,7 @@ bool Training::add(const float *vector) {
     }
     if (rows_ == 0) {
         sample_.reserve(size_t{plan_.sample} * shape_.dims);
+        prefer_huge_pages(sample_.data(), sample_.capacity() * sizeof(float));
     }
     sample_.resize((size_t{rows_} + 1) * shape_.dims);
     const bool taken = put(rows_, vector);
@@ -136,12 +141,13 @@ void Training::measure_in_units() {
     for (uint32_t i = 0; i < rows_; i++) {
         const float *from = sample_.data() + size_t{i} * shape_.dims;
         float *to = sample_.data() + size_t{kept} * shape_.dims;
-        bool usable = true;
-        for (uint32_t d = 0; d < shape_.dims; d++) {
-            to[d] = from[d] * factor;
-            usable = usable && std::abs(to[d]) <= kLargest;
+        if (max_magnitude(from, shape_.dims) * factor > kLargest) {
+            continue;
         }
-        kept += usable ? 1 : 0;
+        if (factor != 1 || from != to) {
+            std::transform(from, from + shape_.dims, to, [=](float x) { return x * factor; });
+        }
+        kept++;
     }
     rows_ = kept;
 }
@@ -151,18 +157,15 @@ void Training::measure_in_units() {
 void Training::centre() {
     std::vector<double> sums(shape_.dims);
     for (uint32_t i = 0; i < rows_; i++) {
-        for (uint32_t d = 0; d < shape_.dims; d++) {
-            sums[d] += sample_[size_t{i} * shape_.dims + d];
-        }
+        kernels().add_to(sums.data(), sample_.data() + size_t{i} * shape_.dims, shape_.dims);
     }
     mean_.resize(shape_.dims);
     for (uint32_t d = 0; d < shape_.dims; d++) {
         mean_[d] = static_cast<float>(sums[d] / std::max<uint32_t>(rows_, 1));
     }
     for (uint32_t i = 0; i < rows_; i++) {
-        for (uint32_t d = 0; d < shape_.dims; d++) {
-            sample_[size_t{i} * shape_.dims + d] -= mean_[d];
-        }
+        float *row = sample_.data() + size_t{i} * shape_.dims;
+        std::transform(row, row + shape_.dims, mean_.data(), row, std::minus<>());
     }
 }
 

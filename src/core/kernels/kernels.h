@@ -73,6 +73,14 @@ struct Kernels {
     // bit for bit what dot_f32 gives for the same pair.
     void (*dot_norms_f32)(Lanes lanes[3], const float *a, const float *b, size_t n) noexcept;
 
+    // out[i] = p[i] * scale - origin[i] of a whole vector, and lanes += out[i]^2: bit for bit what
+    // dot_f32 gives for out. `out` must not overlap p or origin.
+    void (*relative)(Lanes &lanes, const float *p, float scale, const float *origin, float *out,
+                     size_t n) noexcept;
+
+    // sums[i] += x[i]; every instruction set gives the same bits.
+    void (*add_to)(double *sums, const float *x, size_t n) noexcept;
+
     // IEEE conversions of n elements; every instruction set gives the same bits. To f16: rounds to
     // nearest, ties to even; from 65520 up becomes infinity; NaN keeps its sign and the top of its
     // payload, and becomes quiet. From f16: exact, signalling NaN becomes quiet.

@@ -9,7 +9,8 @@
 // What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, sub, abs,
 // fmadd(a, b, c) = a*b + c, fnmadd(a, b, c) = c - a*b; load() from float, binary16 and int8 and
 // store() to float and binary16, of any alignment; load_lanes(), for floats written a moment ago;
-// exchange<h>(), of lanes i and i ^ h; fold(), which leaves sums of four lanes; tile_rows, how many
+// exchange<h>(), of lanes i and i ^ h; add_in_double(), to
+// as many sums; fold(), which leaves sums of four lanes; tile_rows, how many
 // rows tile.inc.h takes at once.
 
 #if defined(__clang__)
@@ -172,6 +173,66 @@ void dot_norms(Lanes lanes[3], const float *a, const float *b, size_t n) noexcep
     }
 }
 
+// Where relative() puts elements and adds their squares.
+struct Relative {
+    Vec sums[vecs];
+    Vec scale;
+
+    template <size_t first, size_t count>
+    void step(const float *p, const float *origin, float *out) {
+        PGSLAB_UNROLL
+        for (size_t v = 0; v < count; v++) {
+            const Vec negated = sub(set1(0), load(origin + v * vec_width));
+            const Vec x = fmadd(load(p + v * vec_width), scale, negated);
+            store(out + v * vec_width, x);
+            sums[first + v] = fmadd(x, x, sums[first + v]);
+        }
+    }
+};
+
+// In steps as accumulate() takes them, from lane 0.
+void relative(Lanes &lanes, const float *p, float scale, const float *origin, float *out,
+              size_t n) noexcept {
+    Relative relative = {{}, set1(scale)};
+    PGSLAB_UNROLL
+    for (size_t v = 0; v < vecs; v++) {
+        relative.sums[v] = load_lanes(lanes.lane + v * vec_width);
+    }
+    size_t i = 0;
+    for (; n - i >= lane_count; i += lane_count) {
+        relative.step<0, vecs>(p + i, origin + i, out + i);
+    }
+    const bool upper = n - i >= half_count;
+    if (upper) {
+        relative.step<0, vecs / 2>(p + i, origin + i, out + i);
+        i += half_count;
+    }
+    if (i < n) {
+        const Padded<float> last_p(p + i, n - i), last_origin(origin + i, n - i);
+        float last[half_count];
+        if (upper) {
+            relative.step<vecs / 2, vecs / 2>(last_p.element, last_origin.element, last);
+        } else {
+            relative.step<0, vecs / 2>(last_p.element, last_origin.element, last);
+        }
+        memcpy(static_cast<void *>(out + i), last, (n - i) * sizeof(float));
+    }
+    PGSLAB_UNROLL
+    for (size_t v = 0; v < vecs; v++) {
+        store(lanes.lane + v * vec_width, relative.sums[v]);
+    }
+}
+
+void add_to(double *sums, const float *x, size_t n) noexcept {
+    size_t i = 0;
+    for (; n - i >= vec_width; i += vec_width) {
+        add_in_double(sums + i, load(x + i));
+    }
+    for (; i < n; i++) {
+        sums[i] += x[i];
+    }
+}
+
 template <typename From, typename To>
 void convert(const From *from, To *to, size_t n) noexcept {
     size_t i = 0;
@@ -204,6 +265,8 @@ constexpr Kernels make_kernels(const char *isa) {
             l1<uint16_t>,
             l1<int8_t>,
             dot_norms,
+            relative,
+            add_to,
             convert<float, uint16_t>,
             convert<uint16_t, float>,
             dot_tile,

@@ -68,6 +68,14 @@ inline void store(float *to, Vec a) {
     simde_mm_storeu_ps(to, a);
 }
 
+inline void add_two(double *sums, Vec a) {
+    simde_mm_storeu_pd(sums, simde_mm_add_pd(simde_mm_loadu_pd(sums), simde_mm_cvtps_pd(a)));
+}
+inline void add_in_double(double *sums, Vec a) {
+    add_two(sums, a);
+    add_two(sums + 2, simde_mm_movehl_ps(a, a));
+}
+
 // Lanes i and i ^ h exchanged.
 template <size_t h>
 inline Vec exchange(Vec a) {

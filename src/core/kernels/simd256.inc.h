@@ -53,6 +53,15 @@ inline void store(float *to, Vec a) {
     simde_mm256_storeu_ps(to, a);
 }
 
+inline void add_four(double *sums, simde__m128 a) {
+    simde_mm256_storeu_pd(sums,
+                          simde_mm256_add_pd(simde_mm256_loadu_pd(sums), simde_mm256_cvtps_pd(a)));
+}
+inline void add_in_double(double *sums, Vec a) {
+    add_four(sums, simde_mm256_castps256_ps128(a));
+    add_four(sums + 4, simde_mm256_extractf128_ps(a, 1));
+}
+
 // Lanes i and i ^ h exchanged.
 template <size_t h>
 inline Vec exchange(Vec a) {

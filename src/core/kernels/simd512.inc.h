@@ -66,6 +66,15 @@ inline Vec exchange(Vec a) {
                     : _mm512_maskz_shuffle_f32x4(all, a, a, 0x4e);
 }
 
+inline void add_eight(double *sums, simde__m256 a) {
+    _mm512_storeu_pd(
+        sums, _mm512_maskz_add_pd(0xff, _mm512_loadu_pd(sums), _mm512_maskz_cvtps_pd(0xff, a)));
+}
+inline void add_in_double(double *sums, Vec a) {
+    add_eight(sums, _mm512_maskz_extractf32x8_ps(0xff, a, 0));
+    add_eight(sums + 8, _mm512_maskz_extractf32x8_ps(0xff, a, 1));
+}
+
 // Lanes added onto each other, halves first, until four are left.
 inline simde__m128 fold(Vec a) {
     const simde__m256 eight = simde_mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xff, a, 0),
@@ -107,6 +116,14 @@ inline Vec exchange(Vec a) {
         exchanged[i] = lanes[i ^ h];
     }
     return load(exchanged);
+}
+
+inline void add_in_double(double *sums, Vec a) {
+    float lanes[16];
+    store(lanes, a);
+    for (size_t i = 0; i < 16; i++) {
+        sums[i] += lanes[i];
+    }
 }
 
 inline simde__m128 fold(Vec a) {

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/magnitude.h"
+
 namespace pgslab {
 
 constexpr int kMostUnitExponent = 126;  // so that the unit and its inverse are normal numbers
@@ -25,12 +27,8 @@ inline int unit_exponent(int exponent) noexcept {
 
 // The exponent of the largest magnitude among finite values; 0 where all are zero.
 inline int largest_exponent(const float *values, uint32_t n) noexcept {
-    float largest = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        largest = std::max(largest, std::fabs(values[i]));
-    }
     int exponent = 0;
-    std::frexp(largest, &exponent);
+    std::frexp(max_magnitude(values, n), &exponent);
     return exponent;
 }
 
