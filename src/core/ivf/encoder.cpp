@@ -14,8 +14,7 @@ Encoder::Encoder(const Codebook &codebook)
       vector_(codebook.shape().dims),
       rotated_(codebook.shape().padded),
       centroid_(codebook.shape().padded),
-      estimate_(codebook.lists()),
-      code_(code_bytes(1, codebook.shape().padded)) {}
+      estimate_(codebook.lists()) {}
 
 bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list) {
     const Shape &shape = codebook_.shape();
@@ -61,17 +60,18 @@ void Encoder::encode_codes(uint8_t *row, uint32_t list) {
     codebook_.centroid(list, centroid_.data());
     uint8_t *code = row + refine_;
     const unsigned bits = shape.refine_bits;
+    Factors scan;
     RefineTail tail = {};
     if (bits != 0) {
         const Factors f = encode_code(metric, bits, rotated_.data(), centroid_.data(), shape.padded,
-                                      codebook_.refine_step(), code);
+                                      codebook_.refine_step(), code, &scan);
         tail = {f.add, f.rescale, f.error, f.norm, 0, {}};
+    } else {
+        scan = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0, code);
+        tail.norm = scan.norm;
     }
-    const Factors f = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0,
-                                  bits != 0 ? code_.data() : code);
     tail.list = list;
-    tail.norm = bits != 0 ? tail.norm : f.norm;
-    tail.scan = {f.add, f.rescale, f.error};
+    tail.scan = {scan.add, scan.rescale, scan.error};
     std::memcpy(code + code_bytes(std::max(bits, 1u), shape.padded), &tail, sizeof tail);
 }
 

@@ -34,7 +34,6 @@ class Encoder {
     std::vector<float> rotated_;   // in code space
     std::vector<float> centroid_;  // of its list
     std::vector<float> estimate_;
-    std::vector<uint8_t> code_;  // of one bit
     CodeQuery query_;
 };
 

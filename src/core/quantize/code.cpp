@@ -33,40 +33,51 @@ struct Sums {
     double cu = 0;  // <c, u>
 };
 
-// |r|^2 and <r, c>; if asked for, returns the largest |r_i|, else 0.
-template <bool find_largest>
-double measure(const float *o, const float *c, uint32_t n, Sums &sums) noexcept {
-    Sum rr, rc;
-    Pair largest = simde_mm_setzero_pd();
-    for (uint32_t i = 0; i < n; i += 4) {
-        const Four o4 = simde_mm_loadu_ps(o + i), c4 = simde_mm_loadu_ps(c + i);
-        const Pair c1 = low(c4), c2 = high(c4);
-        const Pair r1 = simde_mm_sub_pd(low(o4), c1), r2 = simde_mm_sub_pd(high(o4), c2);
-        rr.add_squares(r1, r2);
-        rc.add_product(r1, c1, r2, c2);
-        if constexpr (find_largest) {
-            largest = simde_mm_max_pd(largest, simde_mm_max_pd(magnitude(r1), magnitude(r2)));
-        }
-    }
-    sums.rr = rr.total();
-    sums.rc = rc.total();
-    return largest_of(largest);
-}
-
-// One bit a dimension; fills in all sums.
-void encode_signs(const float *o, const float *c, uint32_t n, uint8_t *code, Sums &sums) noexcept {
-    Sum rr, rc, absolute, signed_c;
-    int bits = 0;
-    for (uint32_t i = 0; i < n; i += 4) {
-        const Four o4 = simde_mm_loadu_ps(o + i), c4 = simde_mm_loadu_ps(c + i);
+// The sums of a code of one bit, four dimensions at a time.
+class SignSums {
+  public:
+    // Gives r of the four, and where it is negative.
+    Four add(Four o4, Four c4, Pair r[2]) noexcept {
         const Four sign = negative(o4, c4);
         const Pair c1 = low(c4), c2 = high(c4);
-        const Pair r1 = simde_mm_sub_pd(low(o4), c1), r2 = simde_mm_sub_pd(high(o4), c2);
-        rr.add_squares(r1, r2);
-        rc.add_product(r1, c1, r2, c2);
-        absolute.add(magnitude(r1), magnitude(r2));
+        r[0] = simde_mm_sub_pd(low(o4), c1);
+        r[1] = simde_mm_sub_pd(high(o4), c2);
+        rr_.add_squares(r[0], r[1]);
+        rc_.add_product(r[0], c1, r[1], c2);
+        absolute_.add(magnitude(r[0]), magnitude(r[1]));
         const Four flipped = with_sign(c4, sign);
-        signed_c.add(low(flipped), high(flipped));
+        signed_c_.add(low(flipped), high(flipped));
+        return sign;
+    }
+
+    Sums total(uint32_t n) const noexcept {
+        return {rr_.total(), rc_.total(), absolute_.total() / 2, n / 4.0, signed_c_.total() / 2};
+    }
+
+  private:
+    Sum rr_, rc_, absolute_, signed_c_;
+};
+
+// The sums of a code of one bit, and the largest |r_i|.
+Sums measure(const float *o, const float *c, uint32_t n, double &largest) noexcept {
+    SignSums sums;
+    Pair most = simde_mm_setzero_pd();
+    for (uint32_t i = 0; i < n; i += 4) {
+        Pair r[2];
+        sums.add(simde_mm_loadu_ps(o + i), simde_mm_loadu_ps(c + i), r);
+        most = simde_mm_max_pd(most, simde_mm_max_pd(magnitude(r[0]), magnitude(r[1])));
+    }
+    largest = largest_of(most);
+    return sums.total(n);
+}
+
+// One bit a dimension.
+Sums encode_signs(const float *o, const float *c, uint32_t n, uint8_t *code) noexcept {
+    SignSums sums;
+    int bits = 0;
+    for (uint32_t i = 0; i < n; i += 4) {
+        Pair r[2];
+        const Four sign = sums.add(simde_mm_loadu_ps(o + i), simde_mm_loadu_ps(c + i), r);
         const int four = ~simde_mm_movemask_ps(sign) & 15;
         if (i % 8 == 0) {
             bits = four;
@@ -74,7 +85,7 @@ void encode_signs(const float *o, const float *c, uint32_t n, uint8_t *code, Sum
             code[i / 8] = static_cast<uint8_t>(bits | four << 4);
         }
     }
-    sums = {rr.total(), rc.total(), absolute.total() / 2, n / 4.0, signed_c.total() / 2};
+    return sums.total(n);
 }
 
 // Sixteen dimensions at a time: k_i = min(largest, floor(scale |r_i|)), u_i = k_i + 1/2 with the
@@ -174,11 +185,27 @@ Factors factors_of(CodeMetric metric, const Sums &sums, uint32_t padded) noexcep
     return in_range ? f : kOutOfRange;
 }
 
+// The same where there is a residual, and its numbers may have left the range.
+Factors factors_in_range(CodeMetric metric, const Sums &sums, uint32_t padded) noexcept {
+    if (sums.rr == 0) {
+        return {0, 0, 0, 0};
+    }
+    return std::isfinite(sums.rr) && std::isfinite(sums.cu) ? factors_of(metric, sums, padded)
+                                                            : kOutOfRange;
+}
+
 // From |r_i| to cells of the grid. With 8 bits, cutting off the largest elements costs more than a
 // coarser grid does, and the grid that just holds them is within 2 % of the best from 384
 // dimensions on.
 double grid_scale(unsigned bits, float step, double length, double largest) noexcept {
     return bits == 4 ? step / length : (1u << (bits - 1)) / largest;
+}
+
+// The top bits of sixteen bytes, the first one's lowest.
+void put_top_bits(Ints bytes, uint8_t *out) noexcept {
+    const int bits = simde_mm_movemask_epi8(bytes);
+    out[0] = static_cast<uint8_t>(bits);
+    out[1] = static_cast<uint8_t>(bits >> 8);
 }
 
 }  // namespace
@@ -195,27 +222,24 @@ float code_step(unsigned bits, uint32_t padded) noexcept {
 }
 
 Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const float *centroid,
-                    uint32_t padded, float step, uint8_t *code) noexcept {
-    Sums sums;
+                    uint32_t padded, float step, uint8_t *code, Factors *signs) noexcept {
     if (bits == 1) {
-        encode_signs(o, centroid, padded, code, sums);
+        return factors_in_range(metric, encode_signs(o, centroid, padded, code), padded);
+    }
+    double largest = 0;
+    Sums sums = measure(o, centroid, padded, largest);
+    if (signs != nullptr) {
+        *signs = factors_in_range(metric, sums, padded);
+    }
+    const bool usable = sums.rr > 0 && std::isfinite(sums.rr);
+    Grid grid(bits, usable ? grid_scale(bits, step, std::sqrt(sums.rr), largest) : 0);
+    if (bits == 4) {
+        encode_nibbles(grid, o, centroid, padded, code);
     } else {
-        const double largest = bits == 4 ? measure<false>(o, centroid, padded, sums)
-                                         : measure<true>(o, centroid, padded, sums);
-        const bool usable = sums.rr > 0 && std::isfinite(sums.rr);
-        Grid grid(bits, usable ? grid_scale(bits, step, std::sqrt(sums.rr), largest) : 0);
-        if (bits == 4) {
-            encode_nibbles(grid, o, centroid, padded, code);
-        } else {
-            encode_bytes(grid, o, centroid, padded, code);
-        }
-        grid.finish(padded, sums);
+        encode_bytes(grid, o, centroid, padded, code);
     }
-    if (sums.rr == 0) {
-        return {0, 0, 0, 0};
-    }
-    return std::isfinite(sums.rr) && std::isfinite(sums.cu) ? factors_of(metric, sums, padded)
-                                                            : kOutOfRange;
+    grid.finish(padded, sums);
+    return factors_in_range(metric, sums, padded);
 }
 
 void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8_t *out) noexcept {
@@ -223,18 +247,19 @@ void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8
         std::memcpy(out, code, padded / 8);
         return;
     }
-    for (uint32_t i = 0; i < padded; i += 64) {
-        uint64_t signs = 0;
-        for (uint32_t j = 0; j < 32 && refine_bits == 4; j++) {
-            const uint64_t both = code[i / 2 + j];
-            signs |= (both >> 3 & 1) << j | (both >> 7 & 1) << (32 + j);
-        }
-        for (uint32_t j = 0; j < 64 && refine_bits == 8; j++) {
-            signs |= uint64_t{(code[i + j] & 0x80) == 0} << j;  // a signed byte
-        }
-        for (uint32_t j = 0; j < 8; j++) {
-            out[i / 8 + j] = static_cast<uint8_t>(signs >> 8 * j);
-        }
+    for (uint32_t i = 0; i < padded && refine_bits == 4; i += 64) {
+        const Ints a = simde_mm_loadu_si128(code + i / 2);
+        const Ints b = simde_mm_loadu_si128(code + i / 2 + 16);
+        // The top bit of a nibble is set where the dimension is not negative.
+        put_top_bits(simde_mm_slli_epi16(a, 4), out + i / 8);
+        put_top_bits(simde_mm_slli_epi16(b, 4), out + i / 8 + 2);
+        put_top_bits(a, out + i / 8 + 4);
+        put_top_bits(b, out + i / 8 + 6);
+    }
+    const Ints ones = simde_mm_set1_epi8(-1);
+    for (uint32_t i = 0; i < padded && refine_bits == 8; i += 16) {
+        // A signed byte.
+        put_top_bits(simde_mm_xor_si128(simde_mm_loadu_si128(code + i), ones), out + i / 8);
     }
 }
 

@@ -59,9 +59,10 @@ constexpr uint32_t code_bytes(unsigned bits, uint32_t padded) noexcept {
 float code_step(unsigned bits, uint32_t padded) noexcept;
 
 // Codes o[padded] by centroid[padded] into code[code_bytes(bits, padded)]. bits is 1, 4 or 8. o =
-// centroid gives rescale, error and norm 0.
+// centroid gives rescale, error and norm 0. For 4 or 8 bits *signs becomes the factors of the code
+// of one bit, which sign_code() gives.
 Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const float *centroid,
-                    uint32_t padded, float step, uint8_t *code) noexcept;
+                    uint32_t padded, float step, uint8_t *code, Factors *signs = nullptr) noexcept;
 
 // The tail of a slot's item in the refinement table; its code has refine_bits, or one if that is 0.
 inline RefineTail tail_of(const uint8_t *item, unsigned refine_bits, uint32_t padded) noexcept {
