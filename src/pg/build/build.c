@@ -5,8 +5,9 @@
  * The codebook is trained with a sample and written first. Then the table is read once; its encoded
  * rows are sorted by list, in temporary files if need be, and written in that order. So memory
  * stays within maintenance_work_mem for any number of rows. Once all is there the index measures
- * itself. Nothing is logged until the end, when all pages are, unless the server syncs the new file
- * at commit instead (wal_level = minimal); what is there after an error belongs to nobody.
+ * itself. Nothing is logged until then. All pages are at last, by helpers during the measurement if
+ * there are any, unless the server syncs the new file at commit instead (wal_level = minimal); what
+ * is there after an error belongs to nobody.
  */
 #include "postgres.h"
 
@@ -31,8 +32,9 @@ typedef struct Build {
     Relation index;
     ForkNumber fork;
     PgsOptions options;
-    PgsCodebook *codebook; /* freed by the callback when context goes */
-    PgsBuild *build;       /* the same, before it */
+    PgsCodebook *codebook;  /* freed by the callback when context goes */
+    PgsBuild *build;        /* the same, before it */
+    SlabParallel *parallel; /* helpers; NULL when there are none */
     MemoryContext context;
     MemoryContextCallback callback;
 } Build;
@@ -163,6 +165,7 @@ static void load_rows(Build *build, Relation heap, IndexInfo *info, double expec
     result->heap_tuples = rows->heap_tuples;
     result->index_tuples = (double)rows->count;
     info->ii_BrokenHotChain |= rows->broken_hot_chain;
+    build->parallel = rows->parallel;
     slab_end_rows(rows);
 }
 
@@ -184,11 +187,28 @@ static void measure_index(Build *build) {
     MemoryContextSwitchTo(caller);
 }
 
-static void log_all_pages(Relation index) {
+/* Has helpers log the pages, all but the metapage. */
+static void begin_logging(Build *build) {
+    Relation index = build->index;
+
+    if (build->parallel != NULL)
+        slab_log_in_parallel(build->parallel,
+                             RelationNeedsWAL(index) ? RelationGetNumberOfBlocks(index) : 0);
+}
+
+/* Logs the pages that are still to be logged. */
+static void end_logging(Build *build) {
+    Relation index = build->index;
+    BlockNumber end = RelationGetNumberOfBlocks(index);
+
     slab_report_phase(SLAB_PHASE_LOG);
     slab_report_blocks(0, 0);
+    if (build->parallel != NULL) {
+        slab_end_parallel(build->parallel);
+        end = SLAB_META_BLOCK + 1;
+    }
     if (RelationNeedsWAL(index))
-        log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
+        log_newpage_range(index, MAIN_FORKNUM, SLAB_META_BLOCK, end, true);
 }
 
 IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
@@ -202,8 +222,9 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     build->codebook = slab_train(heap, index, info, &build->options, &expected);
     write_codebook(build);
     load_rows(build, heap, info, expected, result);
+    begin_logging(build);
     measure_index(build);
-    log_all_pages(index);
+    end_logging(build);
     MemoryContextDelete(build->context);
     return result;
 }

@@ -36,7 +36,8 @@ typedef struct SlabRows {
     double heap_tuples; /* rows that were read from the table; this and the next mean something only
                            where one was read */
     bool broken_hot_chain;
-    struct SlabParallel *parallel; /* the sort needs it; NULL when nobody helped */
+    struct SlabParallel *parallel; /* the sort needs it, and it outlives the sort; NULL when nobody
+                                      helped */
 } SlabRows;
 
 /* The live rows of some parts of an index, encoded by codebook. */

@@ -34,6 +34,10 @@ enum { TID_COLUMN = 1, LIST_COLUMN, ROW_COLUMN, COLUMNS = ROW_COLUMN };
 /* The least memory that a sort is any good with, in kB. */
 #define LEAST_SORT_MEMORY 64
 
+/* Memory to merge what each share has sorted, in kB. It is read once from its beginning to its end:
+ * more would be filled from afar, and be no longer in the processor's cache when it is used. */
+#define MERGE_MEMORY 1024
+
 typedef struct Encoding {
     SlabShare *share;
     PgsEncoder *encoder; /* freed by the callback when the memory context goes */
@@ -60,6 +64,8 @@ Tuplesortstate *slab_begin_sort(const PgsCodebook *codebook, int shares,
     bool nulls_first[] = {false, false};
     int memory = slab_maintenance_memory() / shares - (int)(pgs_codebook_memory(codebook) / 1024);
 
+    if (coordinate != NULL && !coordinate->isWorker)
+        memory = Min(memory, MERGE_MEMORY * coordinate->nParticipants);
     return tuplesort_begin_heap(describe_rows(), lengthof(columns), columns, operators, collations,
                                 nulls_first, Max(memory, LEAST_SORT_MEMORY), coordinate,
                                 TUPLESORT_NONE);
@@ -288,7 +294,5 @@ bool slab_next_row(SlabRows *rows, void *row, size_t row_bytes, uint32 *list) {
 void slab_end_rows(SlabRows *rows) {
     ExecDropSingleTupleTableSlot(rows->slot);
     tuplesort_end(rows->sort);
-    if (rows->parallel != NULL)
-        slab_end_parallel(rows->parallel);
     pfree(rows);
 }

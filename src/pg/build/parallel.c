@@ -6,6 +6,9 @@
  * has been written before, through shared buffers. So the segment of dynamic shared memory holds
  * little besides what every parallel operation needs, and suits a container whose /dev/shm is
  * small.
+ *
+ * Then workers wait until the leader has written all pages, which they log while it goes on to
+ * measure the index.
  */
 #include "postgres.h"
 
@@ -13,6 +16,7 @@
 #include "access/parallel.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/xloginsert.h"
 #include "catalog/index.h"
 #include "catalog/pg_proc.h"
 #include "executor/instrument.h"
@@ -56,6 +60,11 @@ typedef struct Shared {
     int shares_done;
     double heap_tuples;
     bool broken_hot_chain;
+
+    ConditionVariable written;
+    bool pages_written;    /* under the mutex, as what follows is; workers wait for it */
+    int workers;           /* that log pages */
+    BlockNumber end_block; /* of the pages; 0: none is to be logged */
 } Shared;
 
 struct SlabParallel {
@@ -148,6 +157,35 @@ static void encode_share(SlabShare *share, Shared *shared, Sharedsort *sort) {
 
 /* ---- workers ---- */
 
+/* Logs this worker's part of the pages, once they are written: all but the metapage, which the
+ * leader has yet to change. */
+static void log_share(Shared *shared, Relation index) {
+    uint64 blocks;
+    int workers;
+
+    for (;;) {
+        bool written;
+
+        SpinLockAcquire(&shared->mutex);
+        written = shared->pages_written;
+        workers = shared->workers;
+        blocks = shared->end_block;
+        SpinLockRelease(&shared->mutex);
+        if (written)
+            break;
+        ConditionVariableSleep(&shared->written, WAIT_EVENT_PARALLEL_CREATE_INDEX_SCAN);
+    }
+    ConditionVariableCancelSleep();
+    if (blocks > SLAB_META_BLOCK + 1) {
+        uint64 logged = blocks - (SLAB_META_BLOCK + 1);
+        uint64 begin = logged * ParallelWorkerNumber / workers;
+        uint64 end = logged * (ParallelWorkerNumber + 1) / workers;
+
+        log_newpage_range(index, MAIN_FORKNUM, (BlockNumber)(SLAB_META_BLOCK + 1 + begin),
+                          (BlockNumber)(SLAB_META_BLOCK + 1 + end), true);
+    }
+}
+
 static void encode_worker_share(Shared *shared, Sharedsort *sort) {
     LOCKMODE heap_lock = shared->concurrent ? ShareUpdateExclusiveLock : ShareLock;
     LOCKMODE index_lock = shared->concurrent ? RowExclusiveLock : AccessExclusiveLock;
@@ -162,6 +200,7 @@ static void encode_worker_share(Shared *shared, Sharedsort *sort) {
     share.dims = meta_info.dims;
     share.info = BuildIndexInfo(share.index);
     encode_share(&share, shared, sort);
+    log_share(shared, share.index);
     index_close(share.index, index_lock);
     table_close(share.heap, heap_lock);
 }
@@ -228,6 +267,7 @@ static void fill_segment(SlabParallel *parallel, const SlabShare *share, Size sh
     shared->shares = shares;
     pg_atomic_init_u64(&shared->rows, 0);
     ConditionVariableInit(&shared->done);
+    ConditionVariableInit(&shared->written);
     SpinLockInit(&shared->mutex);
     table_parallelscan_initialize(share->heap, shared_scan(shared), parallel->snapshot);
     parallel->shared = shared;
@@ -310,6 +350,17 @@ SlabParallel *slab_encode_in_parallel(const SlabShare *share, SlabRows *rows) {
     WaitForParallelWorkersToAttach(parallel->context);
     wait_for_shares(parallel->shared, coordinate->nParticipants, rows);
     return parallel;
+}
+
+void slab_log_in_parallel(SlabParallel *parallel, BlockNumber end_block) {
+    Shared *shared = parallel->shared;
+
+    SpinLockAcquire(&shared->mutex);
+    shared->pages_written = true;
+    shared->workers = parallel->context->nworkers_launched;
+    shared->end_block = end_block;
+    SpinLockRelease(&shared->mutex);
+    ConditionVariableBroadcast(&shared->written);
 }
 
 void slab_end_parallel(SlabParallel *parallel) {

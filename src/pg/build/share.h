@@ -52,6 +52,11 @@ typedef struct SlabParallel SlabParallel;
 
 /* Reads the table with helpers and fills rows; NULL, and nothing done, when there are none. */
 extern SlabParallel *slab_encode_in_parallel(const SlabShare *share, SlabRows *rows);
+/* All pages are written: has the helpers log those before end_block but the metapage, or none if
+ * that is 0. */
+extern void slab_log_in_parallel(SlabParallel *parallel, BlockNumber end_block);
+/* Waits until the helpers have finished. Without slab_log_in_parallel() before, they never do where
+ * any has been launched. */
 extern void slab_end_parallel(SlabParallel *parallel);
 
 #endif
