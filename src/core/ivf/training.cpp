@@ -5,7 +5,6 @@
 #include <cstring>
 #include <functional>
 
-#include "base/huge_pages.h"
 #include "base/magnitude.h"
 #include "kernels/kernels.h"
 #include "quantize/encode.h"
@@ -88,7 +87,6 @@ bool Training::add(const float *vector) {
     }
     if (rows_ == 0) {
         sample_.reserve(size_t{plan_.sample} * shape_.dims);
-        prefer_huge_pages(sample_.data(), sample_.capacity() * sizeof(float));
     }
     sample_.resize((size_t{rows_} + 1) * shape_.dims);
     const bool taken = put(rows_, vector);
