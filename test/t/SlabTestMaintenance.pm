@@ -133,10 +133,11 @@ sub spare_runs
     my $path = $node->safe_psql('postgres', "CHECKPOINT; SELECT pg_relation_filepath('$index')");
     my $page = substr(slurp_file($node->data_dir . "/$path"), 0, 8192);
     # doc/format.md, "Metapage"
-    my $n = unpack('S', substr($page, 64 + 38, 2));
+    my $n = unpack('S', substr($page, 64 + 34, 2));
+    die "$n spare runs on the metapage" if $n > 128;
     foreach my $i (0 .. $n - 1)
     {
-        my (undef, $blocks, $since) = unpack('L L Q', substr($page, 64 + 1792 + 16 * $i, 16));
+        my (undef, $blocks, $since) = unpack('L L Q', substr($page, 64 + 3000 + 16 * $i, 16));
         push @{ $runs{ $since == 0 ? 'free' : $since == ~0 ? 'working' : 'waiting' } }, $blocks;
     }
     return %runs;

@@ -52,7 +52,9 @@ bool offset_is_right(const Vectors &vectors, const uint8_t *elements) noexcept {
 template <typename T>
 void copy_bytes(std::vector<T> &to, size_t n, const uint8_t *from) {
     to.resize(n);
-    std::memcpy(to.data(), from, n * sizeof(T));
+    if (n > 0) {
+        std::memcpy(to.data(), from, n * sizeof(T));
+    }
 }
 
 // Of a multiple of four values: where the first of the least is, or 0 if none is finite.

@@ -78,7 +78,7 @@ struct Kernels {
     void (*relative)(Lanes &lanes, const float *p, float scale, const float *origin, float *out,
                      size_t n) noexcept;
 
-    // sums[i] += x[i]; every instruction set gives the same bits.
+    // sums[i] += x[i], both aligned as their types are; every instruction set gives the same bits.
     void (*add_to)(double *sums, const float *x, size_t n) noexcept;
 
     // IEEE conversions of n elements; every instruction set gives the same bits. To f16: rounds to

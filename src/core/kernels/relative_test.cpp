@@ -63,15 +63,14 @@ TEST_P(KernelRelative, AddsInDouble) {
     for (const size_t n : sizes) {
         const std::vector<float> x = normal(n, 3);
         std::vector<double> expected(n, 0x1p30);
-        Unaligned<float> from(x, n % 64);
-        Unaligned<double> sums(expected, n * 3 % 64);
+        std::vector<double> sums = expected;
         for (int time = 0; time < 2; time++) {
-            GetParam()->add_to(sums.data(), from.data(), n);
+            GetParam()->add_to(sums.data(), x.data(), n);
             for (size_t i = 0; i < n; i++) {
                 expected[i] += x[i];
             }
         }
-        EXPECT_TRUE(same_bits(sums.copy(), expected)) << n;
+        EXPECT_TRUE(same_bits(sums, expected)) << n;
     }
 }
 
