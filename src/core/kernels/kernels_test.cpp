@@ -76,22 +76,12 @@ std::mt19937 seeded(size_t seed) {
     return std::mt19937(static_cast<unsigned>(seed));
 }
 
-std::vector<float> random_query(size_t n, size_t seed) {
-    std::mt19937 random = seeded(seed);
-    std::normal_distribution<float> normal;
-    std::vector<float> query(n);
-    for (float &element : query) {
-        element = normal(random);
-    }
-    return query;
-}
-
 template <typename T>
 std::vector<T> random_stored(size_t n, size_t seed);
 
 template <>
 std::vector<float> random_stored(size_t n, size_t seed) {
-    return random_query(n, seed + 1000003);
+    return normal_vector(n, seed + 1000003);
 }
 
 // Both signs, all fractions, subnormals; below 32.
@@ -176,7 +166,7 @@ class KernelSums : public testing::TestWithParam<const Kernels *> {};
 template <typename T>
 void expect_close_at_every_size(const Kernels &k) {
     for (size_t n = 0; n <= max_size; n++) {
-        const std::vector<float> q = random_query(n, n);
+        const std::vector<float> q = normal_vector(n, n);
         const std::vector<T> y = random_stored<T>(n, n);
         const float scale = 0.03f + static_cast<float>(n % 7);
         for (Term term : terms) {
@@ -255,7 +245,7 @@ TEST_P(KernelSums, PutEveryElementIntoItsLane) {
 template <typename T>
 void expect_cuts_change_nothing(const Kernels &k, size_t unit) {
     for (size_t n = 1; n <= max_size; n += 1 + n / 40) {
-        const std::vector<float> q = random_query(n, n);
+        const std::vector<float> q = normal_vector(n, n);
         const std::vector<T> y = random_stored<T>(n, n);
         const float scale = 0.7f;
         std::mt19937 random = seeded(n);
@@ -289,7 +279,7 @@ TEST_P(KernelSums, AreTheSameBitsHoweverAVectorIsCut) {
 
 TEST_P(KernelSums, AreTheSameBitsAtEveryAlignment) {
     for (size_t n : {1, 15, 16, 33, 64, 100, 768}) {
-        const std::vector<float> q = random_query(n, n);
+        const std::vector<float> q = normal_vector(n, n);
         const std::vector<uint16_t> y = random_stored<uint16_t>(n, n);
         const Lanes aligned = lanes_of(*GetParam(), Term::L2, q, y, 0.5f, 0);
         for (size_t shift = 1; shift < 256; shift++) {
@@ -301,7 +291,7 @@ TEST_P(KernelSums, AreTheSameBitsAtEveryAlignment) {
 TEST_P(KernelSums, OfNormsAreTheDotProducts) {
     const Kernels &k = *GetParam();
     for (size_t n = 0; n <= 5000; n += 1 + n / 20) {
-        const std::vector<float> a = random_query(n, n);
+        const std::vector<float> a = normal_vector(n, n);
         const std::vector<float> b = random_stored<float>(n, n);
         Unaligned<float> left(a, n % 16), right(b, n / 16 % 16);
         Lanes out[3];
@@ -361,7 +351,7 @@ TEST(KernelSumsAcross, InstructionSetsThatRoundAlikeAreTheSameBits) {
     }
     for (const auto &[a, b] : alike) {
         for (size_t n = 1; n < 300; n++) {
-            const std::vector<float> q = random_query(n, n);
+            const std::vector<float> q = normal_vector(n, n);
             const std::vector<uint16_t> y = random_stored<uint16_t>(n, n);
             for (Term term : terms) {
                 EXPECT_TRUE(

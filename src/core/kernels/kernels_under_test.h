@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,16 @@ inline std::vector<const Kernels *> kernels_under_test() {
 
 inline std::string isa_of(const testing::TestParamInfo<const Kernels *> &info) {
     return info.param->isa;
+}
+
+inline std::vector<float> normal_vector(size_t n, size_t seed) {
+    std::mt19937 random(static_cast<unsigned>(seed));
+    std::normal_distribution<float> normal;
+    std::vector<float> vector(n);
+    for (float &element : vector) {
+        element = normal(random);
+    }
+    return vector;
 }
 
 // An array of n elements that starts `shift` bytes after an allocated block does and ends where the

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <random>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -12,16 +11,6 @@ namespace pgslab {
 namespace {
 
 constexpr size_t sizes[] = {0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 100, 784};
-
-std::vector<float> normal(size_t n, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> distribution;
-    std::vector<float> values(n);
-    for (float &value : values) {
-        value = distribution(random);
-    }
-    return values;
-}
 
 template <typename T>
 bool same_bits(const std::vector<T> &a, const std::vector<T> &b) {
@@ -35,7 +24,7 @@ class KernelRelative : public testing::TestWithParam<const Kernels *> {};
 TEST_P(KernelRelative, SubtractsTheOriginAndSumsTheSquares) {
     const Kernels &k = *GetParam();
     for (const size_t n : sizes) {
-        const std::vector<float> p = normal(n, 1), origin = normal(n, 2);
+        const std::vector<float> p = normal_vector(n, 1), origin = normal_vector(n, 2);
         Unaligned<float> left(p, n % 64), right(origin, n * 5 % 64), out(n, n * 7 % 64);
         Lanes lanes;
         k.relative(lanes, left.data(), 0.25f, right.data(), out.data(), n);
@@ -61,7 +50,7 @@ TEST_P(KernelRelative, AddsToWhatTheLanesHold) {
 
 TEST_P(KernelRelative, AddsInDouble) {
     for (const size_t n : sizes) {
-        const std::vector<float> x = normal(n, 3);
+        const std::vector<float> x = normal_vector(n, 3);
         std::vector<double> expected(n, 0x1p30);
         std::vector<double> sums = expected;
         for (int time = 0; time < 2; time++) {
