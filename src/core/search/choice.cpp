@@ -75,11 +75,14 @@ bool ListChoice::widen() {
     }
     const float before = std::exchange(reach_, step_ < sample_.size() ? sample_[step_] : kAll);
     step_ = 2 * step_ + 1;
+    // Without a branch, which nobody could foresee.
+    size_t n = heap_.size();
+    heap_.resize(n + least_.size());
     for (uint32_t l = 0; l < least_.size(); l++) {
-        if (least_[l] > before && least_[l] <= reach_) {
-            heap_.push_back({least_[l], l, 0});
-        }
+        heap_[n] = {least_[l], l, 0};
+        n += static_cast<size_t>(least_[l] > before) & static_cast<size_t>(least_[l] <= reach_);
     }
+    heap_.resize(n);
     std::make_heap(heap_.begin(), heap_.end(), later);
     return true;
 }

@@ -57,6 +57,7 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
 
 // Goes on to the next list worth a visit; false when there is none.
 bool Probe::choose_list() {
+    context_.stop.end_list();
     if (!choice_.next()) {
         context_.stop.end_after_all();
         return false;

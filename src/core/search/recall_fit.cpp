@@ -17,8 +17,8 @@ constexpr double kAllowance = 0.02;
 constexpr double kMore = 1e-3;
 
 // What bounds may cost of the rows that may be missed, and the deviations they are to hold for.
-constexpr double kShareOfBounds = 0.1;
-constexpr float kFewestDeviations = 1.5F;
+constexpr double kShareOfBounds = 0.3;
+constexpr float kFewestDeviations = 1.0F;
 constexpr float kMostDeviations = 3;
 
 // No search stops earlier, and none goes on longer: margins are parts of the distance that rows lie
@@ -104,23 +104,30 @@ void RecallFit::add(uint32_t kind, const std::vector<RecallLog::NeededByRows> &n
     }
 }
 
-// So that bounds alone miss no more than their share, of whatever number of rows, of those that the
-// level's margins come to.
+// So that bounds alone miss no more than their share of the rows that the level's margins come to.
+// What they need is much the same for all kinds of queries, so these are taken together, and like
+// numbers of rows, too: a few rows would say little about rare deviations. Where a kind's bounds
+// miss more, its margins make up for it.
 float RecallFit::deviations_for(const Level &level) const {
     const double share = 1 - kShareOfBounds * (1.0 - level.recall);
     float most = kFewestDeviations;
-    for (const ByRows &by_rows : needed_) {
+    for (uint32_t row_class = 0; row_class < kRowClasses; row_class++) {
+        std::vector<float> deviations;
         for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
+            if (class_of(RecallLog::kRows[i]) != row_class) {
+                continue;
+            }
             const double margin = margin_for(level, RecallLog::kRows[i]);
-            std::vector<float> deviations;
-            for (const Needed &row : by_rows[i]) {
-                if (row.margin < margin) {
-                    deviations.push_back(row.deviations);
+            for (const ByRows &by_rows : needed_) {
+                for (const Needed &row : by_rows[i]) {
+                    if (row.margin < margin) {
+                        deviations.push_back(row.deviations);
+                    }
                 }
             }
-            if (!deviations.empty()) {
-                most = std::max(most, quantile(deviations, share));
-            }
+        }
+        if (!deviations.empty()) {
+            most = std::max(most, quantile(deviations, share));
         }
     }
     return std::min(std::nextafter(most, kMostDeviations), kMostDeviations);

@@ -14,6 +14,7 @@ constexpr double kBinsPerUnit = 80;
 
 // Rows as they are everywhere that are counted in, and the share of all that lies in the tail.
 constexpr double kUsualRows = 300;
+constexpr uint64_t kMostRows = 4096;  // that are counted, or a list more
 constexpr double kTail = 0.01;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -59,9 +60,12 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
         all += n;
     }
     const auto each = static_cast<float>(all > 0 ? kUsualRows / all : 0);
+    bins_ = 0;
     for (uint32_t b = 0; b < kProjectionBins; b++) {
         usual_[b] = each * static_cast<float>(calibration.projections[b]);
+        bins_ = usual_[b] > 0 ? b + 1 : bins_;
     }
+    find_tail();
 }
 
 // What a projection of 1 is in estimates, of a list with this ListQuery::add.
@@ -81,27 +85,42 @@ void StopRule::begin_list(const ListQuery &at) noexcept {
 void StopRule::count(const float *estimate, uint32_t begin, uint32_t end) noexcept {
     constexpr auto kFirst = static_cast<float>(-kLowest * kBinsPerUnit);
     constexpr auto kLast = static_cast<float>(kProjectionBins - 1);
+    if (rows_ >= kMostRows) {
+        return;
+    }
+    uint32_t last = 0;
     for (uint32_t i = begin; i < end; i++) {
         const float at = kFirst + (add_ - estimate[i]) * per_value_;
         // What is no number is in the first.
-        const float bin = at > 0 ? std::min(at, kLast) : 0;
-        counted_[static_cast<uint32_t>(bin)]++;
+        const auto bin = static_cast<uint32_t>(at > 0 ? std::min(at, kLast) : 0);
+        counted_[bin]++;
+        last = std::max(last, bin);
     }
+    bins_ = std::max(bins_, last + 1);
     rows_ += end - begin;
+    is_tail_old_ = true;
 }
 
-double StopRule::tail() const noexcept {
-    const double beyond = kTail * (static_cast<double>(rows_) + kUsualRows);
-    double above = 0;
-    for (uint32_t b = kProjectionBins; b-- > 0;) {
-        const double here = counted_[b] + static_cast<double>(usual_[b]);
+void StopRule::end_list() noexcept {
+    if (is_tail_old_) {
+        find_tail();
+    }
+}
+
+void StopRule::find_tail() noexcept {
+    is_tail_old_ = false;
+    tail_ = kLowest;
+    const auto beyond = static_cast<float>(kTail * (static_cast<double>(rows_) + kUsualRows));
+    float above = 0;
+    for (uint32_t b = bins_; b-- > 0;) {
+        const float here = static_cast<float>(counted_[b]) + usual_[b];
         if (above + here >= beyond) {
-            const double share = (beyond - above) / here;
-            return kLowest + (b + 1 - share) / kBinsPerUnit;
+            const float share = (beyond - above) / here;
+            tail_ = kLowest + (static_cast<double>(b) + 1 - share) / kBinsPerUnit;
+            return;
         }
         above += here;
     }
-    return kLowest;
 }
 
 double StopRule::margin(double add, double bar) const noexcept {

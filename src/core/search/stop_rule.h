@@ -18,7 +18,7 @@
 //
 // which depends on the recall and on the number of rows wanted, and is measured (calibrate.h). Some
 // hundred rows as they are everywhere in the index are counted in, lest the first list decide
-// alone.
+// alone. After some thousand rows of its own a search has met its tail, and counts no more.
 #pragma once
 
 #include <array>
@@ -44,9 +44,10 @@ class StopRule {
                     double query_norm, uint64_t rows) noexcept;
 
     // Begins with a list; then counts the estimates (of squared distances, or of negative inner
-    // products) of those of its rows from begin to end - 1.
+    // products) of those of its rows from begin to end - 1; then has done with it.
     void begin_list(const ListQuery &at) noexcept;
     void count(const float *estimate, uint32_t begin, uint32_t end) noexcept;
+    void end_list() noexcept;
 
     // Whether to stop before the list with this ListQuery::add; bar: TopK::bar().
     bool is_enough(double add, double bar) const noexcept {
@@ -63,7 +64,7 @@ class StopRule {
     double margin(double add, double bar) const noexcept;
 
     // The projection that one in a hundred exceeds.
-    double tail() const noexcept;
+    double tail() const noexcept { return tail_; }
 
     // How many projections were in each bin; all of them.
     const std::array<uint32_t, kProjectionBins> &counted() const noexcept { return counted_; }
@@ -72,6 +73,7 @@ class StopRule {
     static constexpr double kEverything = std::numeric_limits<double>::infinity();
 
     double scale_of(double add) const noexcept;
+    void find_tail() noexcept;
 
     bool product_ = false;
     double query_norm_ = 0;
@@ -82,6 +84,9 @@ class StopRule {
     float add_ = 0;        // of the list in hand
     float per_value_ = 0;  // bins for a difference of 1 from it
     uint64_t rows_ = 0;    // counted
+    uint32_t bins_ = 0;    // none from here on has anything
+    double tail_ = 0;
+    bool is_tail_old_ = false;
     std::array<uint32_t, kProjectionBins> counted_ = {};
     std::array<float, kProjectionBins> usual_ = {};  // counted in
 };

@@ -113,12 +113,19 @@ TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
         estimates.push_back(static_cast<float>(4 - 4 * 0.5 * i / 30000));
     }
     rule.count(estimates.data(), 0, 30000);
+    rule.end_list();
     EXPECT_NEAR(rule.tail(), 0.495, 0.013);
     uint32_t counted = 0;
     for (uint32_t n : rule.counted()) {
         counted += n;
     }
     EXPECT_EQ(counted, 30000u);
+    // Which was enough.
+    rule.begin_list({4, 2, 0});
+    const std::vector<float> near(30000, 4 - 4 * 0.9F);
+    rule.count(near.data(), 0, 30000);
+    rule.end_list();
+    EXPECT_NEAR(rule.tail(), 0.495, 0.013);
 }
 
 TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
@@ -131,6 +138,7 @@ TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
     rule.begin_list({4, 2, 0});
     const std::vector<float> near(1000, 4 - 4 * 0.4F);
     rule.count(near.data(), 0, 1000);
+    rule.end_list();
     EXPECT_FALSE(rule.is_enough(4, 4 - 4 * 0.3));
     EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.7));
 }
@@ -145,6 +153,7 @@ TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {
     EXPECT_EQ(rule.counted().back(), 2u);
     rule.begin_list({INFINITY, INFINITY, 0});
     rule.count(odd, 0, 5);
+    rule.end_list();
     EXPECT_TRUE(std::isfinite(rule.tail()));
 }
 
