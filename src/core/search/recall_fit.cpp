@@ -13,6 +13,9 @@ namespace {
 // Added to the parabola, for what chance has spared the queries measured with.
 constexpr double kAllowance = 0.02;
 
+// What was measured says nothing beside the parabola unless so many rows may be missed there.
+constexpr double kFewMissed = 3;
+
 // A search finds what needs a margin if it stops at one that is larger.
 constexpr double kMore = 1e-3;
 
@@ -172,7 +175,8 @@ void RecallFit::fit_margins(float recall, const Level *before, Level &level) con
             const double margin = margin_that_finds(by_rows[i], recall, level.deviations);
             parabola.add(last, margin);
             const auto *knot = std::find(kMarginRows, kMarginRows + kMargins, RecallLog::kRows[i]);
-            if (knot != kMarginRows + kMargins) {
+            const double missed = (1.0 - recall) * static_cast<double>(by_rows[i].size());
+            if (knot != kMarginRows + kMargins && missed >= kFewMissed) {
                 measured[knot - kMarginRows] = margin;
             }
         }
