@@ -10,6 +10,7 @@
 # --rows-wanted A,B   numbers of rows (1,5,10,50,100,1000)
 # --targets A,B  recalls (.8,.9,.95,.99)
 # --options WITH options of the indexes, as in CREATE INDEX (none)
+# --audits N     then kinds unlike the rows again, each after so many queries of its own were audited (0: not)
 # --results FILE a CSV file (build/bench-results/recall.csv)
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -21,6 +22,7 @@ queries=400
 wanted=1,5,10,50,100,1000
 targets=.8,.9,.95,.99
 options=
+audits=0
 results=$ROOT/build/bench-results/recall.csv
 directories=()
 while (($# > 0)); do
@@ -30,6 +32,7 @@ while (($# > 0)); do
         --rows-wanted) wanted=$2 && shift ;;
         --targets) targets=$2 && shift ;;
         --options) options=$2 && shift ;;
+        --audits) audits=$2 && shift ;;
         --results) results=$2 && shift ;;
         -*) die "$(sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}")" ;;
         *)
@@ -99,7 +102,7 @@ plan_prefix "$WORK/prefix"
 assemble_prefix
 g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
 start_cluster
-run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "CREATE DATABASE recall"
+run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "ALTER SYSTEM SET shared_preload_libraries = 'pgslab'" -c "CREATE DATABASE recall"
 as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
 run_psql recall -c "CREATE EXTENSION pgslab" -f "$ROOT/bench/sql/recall_functions.sql"
 
@@ -107,8 +110,9 @@ mkdir -p "$(dirname "$results")"
 for set in ${sets//,/ }; do
     step "$set"
     make_set "$set"
-    run_psql recall -v set="$set" -v options="$options" -v queries="$queries" -v wanted="{$wanted}" -v targets="{$targets}" \
-        -f "$ROOT/bench/sql/recall_measure.sql"
+    settings=(-v set="$set" -v options="$options" -v queries="$queries" -v wanted="{$wanted}" -v targets="{$targets}" -v audits="$audits")
+    run_psql recall "${settings[@]}" -f "$ROOT/bench/sql/recall_measure.sql"
+    ((audits == 0)) || run_psql recall "${settings[@]}" -f "$ROOT/bench/sql/recall_learn.sql"
 done
 
 step "Cells that fall short"

@@ -32,8 +32,19 @@ BEGIN
     RETURN found;
 END $$;
 
--- Measures all cells of a kind of queries.
-CREATE PROCEDURE measure(dataset text, op text, wanted integer[], targets numeric[]) LANGUAGE plpgsql AS $$
+-- What there is to be found: the distances of so many nearest rows.
+CREATE PROCEDURE find_truth(op text, most integer) LANGUAGE plpgsql AS $$
+BEGIN
+    SET LOCAL enable_seqscan = off;
+    SET LOCAL slab.exact = on;
+    DROP TABLE IF EXISTS truth;
+    CREATE TABLE truth AS
+    SELECT kind, row_number() OVER (PARTITION BY kind) AS n, v, nearest(op, v, most) AS nearest FROM asked;
+END $$;
+
+-- Measures all cells of a kind of queries, of one query in `every`.
+CREATE PROCEDURE measure(dataset text, op text, asked_kind text, name text, every integer, wanted integer[], targets numeric[])
+LANGUAGE plpgsql AS $$
 DECLARE
     k integer;
     target numeric;
@@ -43,36 +54,46 @@ DECLARE
     recalls double precision[];
     codes bigint;
     began double precision;
-    most integer := (SELECT max(w) FROM unnest(wanted) AS w);
-    asked_kind text;
     n integer;
     mean double precision;
     deviation double precision;
 BEGIN
     SET LOCAL enable_seqscan = off;
-    SET LOCAL slab.exact = on;
-    CREATE TEMP TABLE truth ON COMMIT DROP AS SELECT kind, v, nearest(op, v, most) AS nearest FROM asked;
-    SET LOCAL slab.exact = off;
-    FOR asked_kind IN SELECT DISTINCT kind FROM asked ORDER BY 1 LOOP
-        FOREACH k IN ARRAY wanted LOOP
-            FOREACH target IN ARRAY targets LOOP
-                PERFORM set_config('slab.target_recall', target::text, true);
-                recalls := '{}';
-                codes := 0;
-                began := spent();
-                FOR query IN SELECT v, t.nearest FROM truth AS t WHERE kind = asked_kind AND cardinality(t.nearest) >= k LOOP
-                    found := nearest(op, query.v, k);
-                    codes := codes + (SELECT s.codes FROM slab_last_scan() AS s);
-                    SELECT count(*) INTO hits FROM unnest(found) AS d WHERE d <= query.nearest[k];
-                    recalls := recalls || hits / k;
-                END LOOP;
-                n := cardinality(recalls);
-                CONTINUE WHEN n = 0;
-                SELECT avg(least(r, 1)), coalesce(stddev(least(r, 1)), 0) INTO mean, deviation FROM unnest(recalls) AS r;
-                INSERT INTO cells VALUES (dataset, asked_kind, k, target, n, round(mean::numeric, 4), round((deviation / sqrt(n))::numeric, 4),
-                                          round(codes::numeric / n), round(((spent() - began) / n)::numeric, 4),
-                                          mean + 2.3 * deviation / sqrt(n) < target - 0.01);
+    SET LOCAL slab.learn = off;
+    FOREACH k IN ARRAY wanted LOOP
+        FOREACH target IN ARRAY targets LOOP
+            PERFORM set_config('slab.target_recall', target::text, true);
+            recalls := '{}';
+            codes := 0;
+            began := spent();
+            FOR query IN SELECT v, t.nearest FROM truth AS t WHERE kind = asked_kind AND t.n % every = 0 AND cardinality(t.nearest) >= k LOOP
+                found := nearest(op, query.v, k);
+                codes := codes + (SELECT s.codes FROM slab_last_scan() AS s);
+                SELECT count(*) INTO hits FROM unnest(found) AS d WHERE d <= query.nearest[k];
+                recalls := recalls || hits / k;
             END LOOP;
+            n := cardinality(recalls);
+            CONTINUE WHEN n = 0;
+            SELECT avg(least(r, 1)), coalesce(stddev(least(r, 1)), 0) INTO mean, deviation FROM unnest(recalls) AS r;
+            INSERT INTO cells VALUES (dataset, name, k, target, n, round(mean::numeric, 4), round((deviation / sqrt(n))::numeric, 4),
+                                      round(codes::numeric / n), round(((spent() - began) / n)::numeric, 4),
+                                      mean + 2.3 * deviation / sqrt(n) < target - 0.01);
         END LOOP;
+    END LOOP;
+END $$;
+
+-- Asks the other queries of a kind, for 1, 10 and 100 rows by turns, until so many were audited.
+CREATE PROCEDURE learn(op text, asked_kind text, audits bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    query record;
+BEGIN
+    SET enable_seqscan = off;
+    FOR i IN 1 .. 10000 LOOP
+        FOR query IN SELECT v FROM truth WHERE kind = asked_kind AND n % 2 = 1 ORDER BY random() LIMIT 320 LOOP
+            PERFORM nearest(op, query.v, (ARRAY[1, 10, 100])[i % 3 + 1]);
+        END LOOP;
+        COMMIT;
+        EXIT WHEN (SELECT sum(a) >= audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
+        PERFORM pg_sleep(0.2);
     END LOOP;
 END $$;

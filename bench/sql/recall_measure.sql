@@ -10,7 +10,9 @@ SELECT spent() AS before \gset
 CREATE INDEX base_v ON base USING slab (v :opclass) :with;
 INSERT INTO builds SELECT :'set', round(((spent() - :before) / 1000)::numeric, 2), pg_relation_size('base_v');
 SELECT lists, pg_size_pretty(pg_relation_size('base_v')) AS size, b.seconds FROM slab_stats('base_v'), builds AS b WHERE b.dataset = :'set';
-CALL measure(:'set', :'op', :'wanted', :'targets');
+CALL find_truth(:'op', (SELECT max(w) FROM unnest(:'wanted'::integer[]) AS w));
+SELECT format('CALL measure(%1$L, %2$L, %3$L, %3$L, 1, %4$L, %5$L)', :'set', :'op', kind, :'wanted', :'targets')
+FROM (SELECT DISTINCT kind FROM asked ORDER BY 1) AS k \gexec
 SELECT kind, rows, string_agg(format('%s: %s%s', target, recall, CASE WHEN short THEN ' SHORT' ELSE '' END), ', ' ORDER BY target) AS recall,
        string_agg(codes::text, ', ' ORDER BY target) AS codes
 FROM cells WHERE dataset = :'set' GROUP BY kind, rows ORDER BY kind, rows;

@@ -32,6 +32,14 @@ struct alignas(64) Lanes {
 // The sum of the lanes, always added in the same order: halves onto each other, 16, 8, 4, 2, 1.
 float sum(const Lanes &lanes) noexcept;
 
+// What screen() knows of a block's 32 vectors, and what of the query.
+struct ScreenedBlock {
+    const float *add, *rescale, *error;  // float[32] each
+};
+struct Screen {
+    float add, base, step, per_error, underflow, bar;
+};
+
 // One instruction set's kernels.
 //
 // Shapes: q and y point at the run's first element, n elements each, of any alignment; nothing
@@ -109,6 +117,13 @@ struct Kernels {
     // as in one piece.
     void (*fastscan)(uint32_t sums[32], const uint8_t *codes, const uint8_t *table,
                      size_t groups) noexcept;
+
+    // Of a block's 32 vectors estimate[v] = block.add[v] + add + rescale[v] * (base + step *
+    // sums[v]) and margin[v] = error[v] * per_error + min(error[v], underflow), where what is not
+    // of the block is of the query. Bit v of the result is 0 where estimate - margin is finite and
+    // not below the bar. Sums are below 2^31.
+    uint32_t (*screen)(const uint32_t sums[32], const ScreenedBlock &block, const Screen &by,
+                       float estimate[32], float margin[32]) noexcept;
 
     // The sum of code[i] * q[i], of codes 0 to 15 in chunks of 64 dims and 32 bytes: byte j of a
     // chunk holds dim j below and dim 32 + j above. q is -127 to 127. n is a multiple of 64, at

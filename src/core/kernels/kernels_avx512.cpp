@@ -13,12 +13,14 @@
 #include <simde/x86/avx512/add.h>
 #include <simde/x86/avx512/and.h>
 #include <simde/x86/avx512/broadcast.h>
+#include <simde/x86/avx512/cmp.h>
 #include <simde/x86/avx512/cvt.h>
 #include <simde/x86/avx512/fmadd.h>
 #include <simde/x86/avx512/fnmadd.h>
 #include <simde/x86/avx512/loadu.h>
 #include <simde/x86/avx512/madd.h>
 #include <simde/x86/avx512/maddubs.h>
+#include <simde/x86/avx512/min.h>
 #include <simde/x86/avx512/set1.h>
 #include <simde/x86/avx512/shuffle.h>
 #include <simde/x86/avx512/slli.h>

@@ -24,6 +24,15 @@ inline Vec abs(Vec a) {
     return simde_mm_andnot_ps(simde_mm_set1_ps(-0.0f), a);
 }
 
+inline Vec minimum(Vec a, Vec b) {
+    return simde_mm_min_ps(a, b);
+}
+
+// A bit for each lane: a <= b, which is false of what is no number.
+inline uint32_t at_most(Vec a, Vec b) {
+    return static_cast<uint32_t>(simde_mm_movemask_ps(simde_mm_cmple_ps(a, b)));
+}
+
 // a * b + c and c - a * b, fused where the baseline has an instruction for it.
 #if defined(SIMDE_ARM_NEON_A64V8_NATIVE)
 inline Vec fmadd(Vec a, Vec b, Vec c) {
@@ -62,6 +71,11 @@ inline Vec load(const int8_t *from) {
     bytes = simde_mm_unpacklo_epi8(bytes, bytes);
     bytes = simde_mm_unpacklo_epi16(bytes, bytes);
     return simde_mm_cvtepi32_ps(simde_mm_srai_epi32(bytes, 24));
+}
+
+// Below 2^31.
+inline Vec load(const uint32_t *from) {
+    return simde_mm_cvtepi32_ps(simde_mm_loadu_si128(from));
 }
 
 inline void store(float *to, Vec a) {

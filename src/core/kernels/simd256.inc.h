@@ -23,6 +23,16 @@ inline Vec abs(Vec a) {
     return simde_mm256_andnot_ps(simde_mm256_set1_ps(-0.0f), a);
 }
 
+inline Vec minimum(Vec a, Vec b) {
+    return simde_mm256_min_ps(a, b);
+}
+
+// A bit for each lane: a <= b, which is false of what is no number.
+inline uint32_t at_most(Vec a, Vec b) {
+    return static_cast<uint32_t>(
+        simde_mm256_movemask_ps(simde_mm256_cmp_ps(a, b, SIMDE_CMP_LE_OQ)));
+}
+
 // a * b + c and c - a * b, rounded once.
 inline Vec fmadd(Vec a, Vec b, Vec c) {
     return simde_mm256_fmadd_ps(a, b, c);
@@ -47,6 +57,11 @@ inline Vec load(const uint16_t *from) {
 
 inline Vec load(const int8_t *from) {
     return simde_mm256_cvtepi32_ps(simde_mm256_cvtepi8_epi32(simde_mm_loadu_si64(from)));
+}
+
+// Below 2^31.
+inline Vec load(const uint32_t *from) {
+    return simde_mm256_cvtepi32_ps(simde_mm256_loadu_si256(from));
 }
 
 inline void store(float *to, Vec a) {

@@ -27,6 +27,11 @@ inline Vec abs(Vec a) {
     return simde_mm512_abs_ps(a);
 }
 
+// A bit for each lane: a <= b, which is false of what is no number.
+inline uint32_t at_most(Vec a, Vec b) {
+    return simde_mm512_cmp_ps_mask(a, b, SIMDE_CMP_LE_OQ);
+}
+
 // a * b + c and c - a * b, rounded once.
 inline Vec fmadd(Vec a, Vec b, Vec c) {
     return simde_mm512_fmadd_ps(a, b, c);
@@ -47,6 +52,10 @@ inline void store(float *to, Vec a) {
 // GCC 12 warns of the undefined source operand its own unmasked conversions pass; a full mask costs
 // nothing.
 constexpr __mmask16 all = 0xffff;
+
+inline Vec minimum(Vec a, Vec b) {
+    return _mm512_maskz_min_ps(all, a, b);
+}
 
 // Lanes that may just have been written, sixteen bytes at a time or more. A load wider than the
 // store before it would wait until the store is in the cache.
@@ -93,6 +102,11 @@ inline Vec load(const int8_t *from) {
                                     _mm512_maskz_cvtepi8_epi32(all, simde_mm_loadu_si128(from)));
 }
 
+// Below 2^31.
+inline Vec load(const uint32_t *from) {
+    return _mm512_maskz_cvtepi32_ps(all, simde_mm512_loadu_si512(from));
+}
+
 // Rounds to nearest even whatever mode the caller's control register is in.
 inline void store(uint16_t *to, Vec a) {
     simde_mm256_storeu_si256(
@@ -103,6 +117,10 @@ inline void store(uint16_t *to, Vec a) {
 #else
 
 #include "kernels/half128.inc.h"
+
+inline Vec minimum(Vec a, Vec b) {
+    return simde_mm512_min_ps(a, b);
+}
 
 inline Vec load_lanes(const float *from) {
     return load(from);
@@ -148,6 +166,15 @@ inline Vec load(const int8_t *from) {
     float wide[16];
     for (size_t i = 0; i < 16; i++) {
         wide[i] = from[i];
+    }
+    return load(wide);
+}
+
+// Below 2^31.
+inline Vec load(const uint32_t *from) {
+    float wide[16];
+    for (size_t i = 0; i < 16; i++) {
+        wide[i] = static_cast<float>(static_cast<int32_t>(from[i]));
     }
     return load(wide);
 }

@@ -1,6 +1,8 @@
 #include "search/code_filter.h"
 
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/assert.h"
 #include "store/layout.h"
@@ -26,9 +28,12 @@ void CodeFilter::begin_pass() {
 
 void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQuery &at) noexcept {
     const uint32_t padded = context_.shape.padded;
-    add_ = static_cast<float>(at.add);
-    per_error_ =
+    screen_.add = static_cast<float>(at.add);
+    screen_.base = context_.query.codes.scan_base();
+    screen_.step = context_.query.codes.scan_step();
+    screen_.per_error =
         static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
+    screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
     scan_.begin(segment, rows, padded, context_.query.codes.table(), *kernels_);
 }
 
@@ -46,34 +51,27 @@ PgsStatus CodeFilter::page(const Page &page, PgsError *error) {
 
 void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) {
     context_.work.codes += end - begin;
-    const float base = context_.query.codes.scan_base();
-    const float step = context_.query.codes.scan_step();
-    const auto bar = static_cast<float>(top_.bar());
-    const float add = add_;
-    const float per_error = per_error_;
     float estimate[kBlockRows];
     float margin[kBlockRows];
-    uint32_t passed_over = 0;
-    for (uint32_t i = 0; i < kBlockRows; i++) {
-        const float product = base + step * static_cast<float>(static_cast<int32_t>(sums[i]));
-        estimate[i] = tail.add[i] + add + tail.rescale[i] * product;
-        margin[i] = tail.error[i] * per_error + CodeBound::underflow(tail.error[i]);
-    }
+    screen_.bar = static_cast<float>(top_.bar());
+    const uint32_t rows = (end - begin == kBlockRows ? ~0U : (1U << (end - begin)) - 1) << begin;
+    uint32_t left = rows & kernels_->screen(sums, {tail.add, tail.rescale, tail.error}, screen_,
+                                            estimate, margin);
     context_.stop.count(estimate, begin, end);
-    for (uint32_t i = begin; i < end; i++) {
-        if (Survivor::is_ruled_out(estimate[i] - margin[i], bar)) {
-            passed_over++;
-        } else if (!top_.is_done(tail.address[i])) {
-            survivors_.push_back({tail.address[i], estimate[i], margin[i], block_});
-            if (context_.log != nullptr) {
-                context_.log->survivor(tail.address[i], estimate[i],
-                                       margin[i] / context_.level.deviations);
-            }
-        }
-    }
-    if (passed_over > 0) {
-        context_.work.filtered += passed_over;
+    if (left != rows) {
+        context_.work.filtered += static_cast<uint32_t>(std::popcount(rows ^ left));
         top_.drop();
+    }
+    for (; left != 0; left &= left - 1) {
+        const auto i = static_cast<uint32_t>(std::countr_zero(left));
+        if (top_.is_done(tail.address[i])) {
+            continue;
+        }
+        survivors_.push_back({tail.address[i], estimate[i], margin[i], block_});
+        if (context_.log != nullptr) {
+            context_.log->survivor(tail.address[i], estimate[i],
+                                   margin[i] / context_.level.deviations);
+        }
     }
 }
 

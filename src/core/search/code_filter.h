@@ -61,8 +61,7 @@ class CodeFilter final : private BlockSink {
     TopK &top_;
     const Kernels *kernels_ = nullptr;
     ListScan scan_;
-    float add_ = 0;                  // the list's share of an estimate
-    float per_error_ = 0;            // times a row's error is the margin of its estimate
+    Screen screen_ = {};             // for the list
     uint32_t block_ = PGS_NO_BLOCK;  // of the page in hand
     std::vector<Survivor> survivors_;
 };

@@ -43,8 +43,11 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
         const uint32_t block = code_bytes_ + sizeof(BlockTail);
         const bool code = in_block_ < code_bytes_;
         const uint32_t n = std::min((code ? code_bytes_ : block) - in_block_, end - at);
+        const BlockTail *tail = &tail_;
         if (code) {
             kernels_->fastscan(sums_, page.payload + at, table_ + in_block_, n / kGroupBytes);
+        } else if (n == sizeof(BlockTail)) {
+            tail = reinterpret_cast<const BlockTail *>(page.payload + at);
         } else {
             std::memcpy(reinterpret_cast<uint8_t *>(&tail_) + in_block_ - code_bytes_,
                         page.payload + at, n);
@@ -53,7 +56,7 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
         in_block_ += n;
         if (in_block_ == block) {
             const uint32_t last = std::min(lane_ + rows_, kBlockRows);
-            sink.block(sums_, tail_, lane_, last);
+            sink.block(sums_, *tail, lane_, last);
             rows_ -= last - lane_;
             lane_ = 0;
             in_block_ = 0;

@@ -1,0 +1,11 @@
+-- Each kind of queries that is unlike the rows once more, after so many of them were audited: half of the queries is asked, the other half
+-- measured.
+\set QUIET on
+\pset footer off
+SET client_min_messages = error;
+SELECT op FROM operators \gset
+SELECT format('DO $do$ BEGIN PERFORM FROM slab_calibrate(''base_v'', forget => true); END $do$'),
+       format('CALL learn(%1$L, %2$L, %3$L)', :'op', kind, :'audits'),
+       format('CALL measure(%1$L, %2$L, %3$L, %3$L || '', learnt'', 2, %4$L, %5$L)', :'set', :'op', kind, :'wanted', :'targets'),
+       format('SELECT %1$L AS kind, learnt, audits, audited_recall FROM slab_stats(''base_v'')', kind)
+FROM (SELECT DISTINCT kind FROM asked WHERE kind NOT IN ('rows', 'given') ORDER BY 1) AS k \gexec
