@@ -3,7 +3,8 @@
 // Queries of several kinds are told apart: some like the rows, others unlike them. For each kind
 // and number of rows, the margin is found that reaches a recall. Over the numbers of rows it
 // follows a parabola in their logarithm, which smooths what a few queries leave to chance, with a
-// little more, or what was measured where that is above it. The largest of all kinds is taken.
+// little more, or what was measured where that is above it and of enough rows. The largest of all
+// kinds is taken. Deviations of bounds are fitted to all kinds together.
 #pragma once
 
 #include <array>

@@ -93,6 +93,44 @@ TEST(RecallFit, BoundsAreNotForRowsThatNoSearchComesTo) {
     }
 }
 
+// One query of a kind says little about what is rare.
+TEST(RecallFit, AllKindsTogetherTellWhichDeviationsAreRare) {
+    Random random(7);
+    RecallFit fit(2);
+    for (int q = 0; q < 50; q++) {
+        fit.add(0, nearest_rows(random, 0, 1.2F));
+    }
+    Nearest nearest = nearest_rows(random, 0, 1.2F);
+    for (size_t row = 0; row < nearest.size(); row += 5) {
+        for (Needed &needed : nearest[row]) {
+            needed.deviations = 2.9F;
+        }
+    }
+    fit.add(1, nearest);
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    EXPECT_NEAR(level.deviations, 1.2, 0.01);
+    for (float margin : level.margin) {
+        EXPECT_GT(margin, 0.15F) << "which makes up for it";
+    }
+}
+
+// Of three rows by twenty queries none but the worst would decide.
+TEST(RecallFit, WhatIsMeasuredOfFewRowsDoesNotDecide) {
+    Random random(8);
+    RecallFit fit(1);
+    for (int q = 0; q < 20; q++) {
+        Nearest nearest = nearest_rows(random, 0);
+        if (q == 0) {
+            nearest[0][2].margin = 3;
+        }
+        fit.add(0, nearest);
+    }
+    Level level = {};
+    fit.fit(0.99F, nullptr, level);
+    EXPECT_LT(level.margin[1], 1.5F);
+}
+
 TEST(RecallFit, MoreRecallTakesNoLess) {
     Random random(4);
     RecallFit fit(2);
