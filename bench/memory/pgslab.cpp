@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "index/testing/memory_index.h"
-#include "index/testing/pump.h"
+#include "ivf/testing/memory_index.h"
+#include "store/testing/pump.h"
 #include "memory/measure.h"
 
 namespace bench {
@@ -28,7 +28,7 @@ std::vector<pgslab::TestRow> rows_of(const Matrix<float> &base) {
 std::unique_ptr<MemoryIndex> build(const SearchSet &set) {
     const auto dims = static_cast<int>(set.base.dims);
     const PgsOptions options = {dims, set.cosine ? PGS_COSINE : PGS_L2, PGS_F16, "",
-                                0,    pgs_auto_refine_bits(dims)};
+                                "",   pgs_auto_refine_bits(dims)};
     auto index = std::make_unique<MemoryIndex>(options, rows_of(set.base));
     index->calibrate(kCalibrationQueries, true);
     return index;
