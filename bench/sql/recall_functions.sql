@@ -32,8 +32,10 @@ BEGIN
     RETURN found;
 END $$;
 
--- What there is to be found: the distances of so many nearest rows.
-CREATE PROCEDURE find_truth(op text, most integer) LANGUAGE plpgsql AS $$
+-- What there is to be found: the distances of as many nearest rows as will be wanted.
+CREATE PROCEDURE find_truth(op text, wanted integer[]) LANGUAGE plpgsql AS $$
+DECLARE
+    most integer := (SELECT max(w) FROM unnest(wanted) AS w);
 BEGIN
     SET LOCAL enable_seqscan = off;
     SET LOCAL slab.exact = on;
@@ -83,7 +85,7 @@ BEGIN
 END $$;
 
 -- Asks the other queries of a kind, for 1, 10 and 100 rows by turns, until so many were audited.
-CREATE PROCEDURE learn(op text, asked_kind text, audits bigint) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE learn(op text, asked_kind text, wanted_audits bigint) LANGUAGE plpgsql AS $$
 DECLARE
     query record;
 BEGIN
@@ -93,7 +95,7 @@ BEGIN
             PERFORM nearest(op, query.v, (ARRAY[1, 10, 100])[i % 3 + 1]);
         END LOOP;
         COMMIT;
-        EXIT WHEN (SELECT sum(a) >= audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
+        EXIT WHEN (SELECT sum(a) >= wanted_audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
         PERFORM pg_sleep(0.2);
     END LOOP;
 END $$;
