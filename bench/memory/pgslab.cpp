@@ -34,7 +34,7 @@ std::unique_ptr<MemoryIndex> build(const SearchSet &set) {
     return index;
 }
 
-// Pages have been verified by the pass before those that are timed.
+// Pages are not verified: a backend has done that at its first sight of them.
 PgsRequest next_row(PgsMachine *machine, const pgslab::PageStore &store) {
     for (;;) {
         const PgsRequest request = pgslab::ask(machine);

@@ -88,14 +88,19 @@ END $$;
 CREATE PROCEDURE learn(op text, asked_kind text, wanted_audits bigint) LANGUAGE plpgsql AS $$
 DECLARE
     query record;
+    i integer := 0;
 BEGIN
     SET enable_seqscan = off;
-    FOR i IN 1 .. 10000 LOOP
+    LOOP
+        i := i + 1;
+        IF i > 3000 THEN
+            RAISE EXCEPTION 'queries are not audited: % of % so far', (SELECT s.audits FROM slab_stats('base_v') AS s), wanted_audits;
+        END IF;
         FOR query IN SELECT v FROM truth WHERE kind = asked_kind AND n % 2 = 1 ORDER BY random() LIMIT 320 LOOP
             PERFORM nearest(op, query.v, (ARRAY[1, 10, 100])[i % 3 + 1]);
         END LOOP;
         COMMIT;
         EXIT WHEN (SELECT sum(a) >= wanted_audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
-        PERFORM pg_sleep(0.2);
+        PERFORM pg_sleep(0.5);
     END LOOP;
 END $$;

@@ -1,10 +1,8 @@
-// The sums over codes, and which they rule out, over every instruction set, against plain loops:
-// equal, bit for bit.
+// The sums over codes, over every instruction set, against plain loops: equal, bit for bit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <random>
 #include <vector>
 
@@ -257,74 +255,6 @@ TEST_P(CodeDot, OfBytesTakesEveryDimOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, CodeDot, testing::ValuesIn(kernels_under_test()), isa_of);
-
-class CodeScreen : public testing::TestWithParam<const Kernels *> {};
-
-// Of a block whose numbers are small integers, so that no instruction set rounds.
-struct Screened {
-    Sums sums;
-    std::vector<float> add = std::vector<float>(32), rescale = add, error = add;
-    Screen by = {3, -40, 2, 5, 0x1p-134F, 0};
-
-    explicit Screened(unsigned seed) {
-        std::mt19937 random(seed);
-        for (size_t v = 0; v < 32; v++) {
-            sums[v] = random() % 64;
-            add[v] = static_cast<float>(random() % 100);
-            rescale[v] = static_cast<float>(static_cast<int>(random() % 9) - 4);
-            error[v] = static_cast<float>(random() % 8);
-        }
-    }
-
-    uint32_t screen(const Kernels &k, float *estimate, float *margin) const {
-        Unaligned<float> a(add, 4), r(rescale, 12), e(error, 8);
-        return k.screen(sums.data(), {a.data(), r.data(), e.data()}, by, estimate, margin);
-    }
-};
-
-TEST_P(CodeScreen, KeepsWhatIsNotSurelyBeyondTheBar) {
-    for (unsigned seed = 0; seed < 50; seed++) {
-        Screened block(seed);
-        block.by.bar = static_cast<float>(seed) * 8 - 200;
-        float estimate[32], margin[32];
-        const uint32_t kept = block.screen(*GetParam(), estimate, margin);
-        for (size_t v = 0; v < 32; v++) {
-            const float product = -40 + 2 * static_cast<float>(block.sums[v]);
-            EXPECT_EQ(estimate[v], block.add[v] + 3 + block.rescale[v] * product);
-            EXPECT_EQ(margin[v], 5 * block.error[v]);
-            EXPECT_EQ(kept >> v & 1, estimate[v] - margin[v] < block.by.bar) << v;
-        }
-    }
-}
-
-// They left the range of float32, so nothing is known of them.
-TEST_P(CodeScreen, KeepsWhatIsNoFiniteNumber) {
-    Screened block(1);
-    block.by.bar = -1e30F;
-    block.add[3] = INFINITY;
-    block.add[7] = NAN;
-    block.add[20] = -INFINITY;
-    block.rescale[31] = 3e38F;
-    block.sums[31] = 63;
-    float estimate[32], margin[32];
-    EXPECT_EQ(block.screen(*GetParam(), estimate, margin), 1U << 3 | 1U << 7 | 1U << 20 | 1U << 31);
-    block.by.bar = INFINITY;
-    EXPECT_EQ(block.screen(*GetParam(), estimate, margin), ~0U);
-}
-
-TEST_P(CodeScreen, AllowsForUnderflowNoMoreThanTheError) {
-    Screened block(2);
-    block.error.assign(32, 0);
-    block.error[5] = 1;
-    block.by.per_error = 0;
-    float estimate[32], margin[32];
-    block.screen(*GetParam(), estimate, margin);
-    for (size_t v = 0; v < 32; v++) {
-        EXPECT_EQ(margin[v], v == 5 ? 0x1p-134F : 0);
-    }
-}
-
-INSTANTIATE_TEST_SUITE_P(Isa, CodeScreen, testing::ValuesIn(kernels_under_test()), isa_of);
 
 }  // namespace
 }  // namespace pgslab

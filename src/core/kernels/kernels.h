@@ -32,12 +32,16 @@ struct alignas(64) Lanes {
 // The sum of the lanes, always added in the same order: halves onto each other, 16, 8, 4, 2, 1.
 float sum(const Lanes &lanes) noexcept;
 
-// What screen() knows of a block's 32 vectors, and what of the query.
+// What screen() is told: of each of a block's 32 vectors, and for all of them.
 struct ScreenedBlock {
     const float *add, *rescale, *error;  // float[32] each
 };
 struct Screen {
-    float add, base, step, per_error, underflow, bar;
+    float add;         // of the list, as seen from the query
+    float base, step;  // from a sum to a product
+    float per_error;   // how far estimates may be off, by vectors' errors,
+    float underflow;   // and at most so much more
+    float bar;
 };
 
 // One instruction set's kernels.
@@ -118,13 +122,6 @@ struct Kernels {
     void (*fastscan)(uint32_t sums[32], const uint8_t *codes, const uint8_t *table,
                      size_t groups) noexcept;
 
-    // Of a block's 32 vectors estimate[v] = block.add[v] + add + rescale[v] * (base + step *
-    // sums[v]) and margin[v] = error[v] * per_error + min(error[v], underflow), where what is not
-    // of the block is of the query. Bit v of the result is 0 where estimate - margin is finite and
-    // not below the bar. Sums are below 2^31.
-    uint32_t (*screen)(const uint32_t sums[32], const ScreenedBlock &block, const Screen &by,
-                       float estimate[32], float margin[32]) noexcept;
-
     // The sum of code[i] * q[i], of codes 0 to 15 in chunks of 64 dims and 32 bytes: byte j of a
     // chunk holds dim j below and dim 32 + j above. q is -127 to 127. n is a multiple of 64, at
     // most 2^20.
@@ -133,6 +130,16 @@ struct Kernels {
     // The sum of codes[i] * q[i], of q from -2047 to 2047. n is a multiple of 64, at most 8192, so
     // that the sum fits.
     int32_t (*dot_i8_i16)(const int8_t *codes, const int16_t *q, size_t n) noexcept;
+
+    // In floats again, of a block's 32 vectors, for the sums that fastscan gave:
+    //
+    //     estimate[v] = (block.add[v] + by.add) + block.rescale[v] * (by.base + by.step * sums[v])
+    //     margin[v] = block.error[v] * by.per_error + min(block.error[v], by.underflow)
+    //
+    // Bit v of the result is 0 where estimate - margin is finite and not below the bar. Sums are
+    // below 2^31.
+    uint32_t (*screen)(const uint32_t sums[32], const ScreenedBlock &block, const Screen &by,
+                       float estimate[32], float margin[32]) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on

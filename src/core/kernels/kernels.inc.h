@@ -8,10 +8,10 @@
 //
 // What a vector abstraction gives: Vec, of vec_width floats (4, 8 or 16); set1, add, sub, abs,
 // minimum, at_most(), a bit for each lane; fmadd(a, b, c) = a*b + c, fnmadd(a, b, c) = c - a*b;
-// load() from float, binary16, int8 and uint32 and store() to float and binary16, of any alignment;
-// load_lanes(), for floats written a moment ago; exchange<h>(), of lanes i and i ^ h;
-// add_in_double(), to as many sums; fold(), which leaves sums of four lanes; tile_rows, how many
-// rows tile.inc.h takes at once.
+// load() from float, binary16 and int8 and store() to float and binary16, of any alignment;
+// load_lanes() and load_sums(), for what was written a moment ago; exchange<h>(), of lanes i and i
+// ^ h; add_in_double(), to as many sums; fold(), which leaves sums of four lanes; tile_rows, how
+// many rows tile.inc.h takes at once.
 
 #if defined(__clang__)
 #define PGSLAB_UNROLL _Pragma("unroll")
@@ -249,6 +249,7 @@ void convert(const From *from, To *to, size_t n) noexcept {
 
 #include "kernels/codes.inc.h"
 #include "kernels/hadamard.inc.h"
+#include "kernels/screen.inc.h"
 #include "kernels/tile.inc.h"
 
 #undef PGSLAB_UNROLL
@@ -272,7 +273,7 @@ constexpr Kernels make_kernels(const char *isa) {
             dot_tile,
             hadamard,
             fastscan,
-            screen,
             dot_u4_i8,
-            dot_i8_i16};
+            dot_i8_i16,
+            screen};
 }

@@ -73,8 +73,8 @@ inline Vec load(const int8_t *from) {
     return simde_mm_cvtepi32_ps(simde_mm_srai_epi32(bytes, 24));
 }
 
-// Below 2^31.
-inline Vec load(const uint32_t *from) {
+// Numbers below 2^31 that may just have been written, sixteen bytes at a time or more.
+inline Vec load_sums(const uint32_t *from) {
     return simde_mm_cvtepi32_ps(simde_mm_loadu_si128(from));
 }
 

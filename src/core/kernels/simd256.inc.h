@@ -59,9 +59,10 @@ inline Vec load(const int8_t *from) {
     return simde_mm256_cvtepi32_ps(simde_mm256_cvtepi8_epi32(simde_mm_loadu_si64(from)));
 }
 
-// Below 2^31.
-inline Vec load(const uint32_t *from) {
-    return simde_mm256_cvtepi32_ps(simde_mm256_loadu_si256(from));
+// Numbers below 2^31 that may just have been written, sixteen bytes at a time or more.
+inline Vec load_sums(const uint32_t *from) {
+    return simde_mm256_cvtepi32_ps(
+        simde_mm256_set_m128i(simde_mm_loadu_si128(from + 4), simde_mm_loadu_si128(from)));
 }
 
 inline void store(float *to, Vec a) {

@@ -102,9 +102,14 @@ inline Vec load(const int8_t *from) {
                                     _mm512_maskz_cvtepi8_epi32(all, simde_mm_loadu_si128(from)));
 }
 
-// Below 2^31.
-inline Vec load(const uint32_t *from) {
-    return _mm512_maskz_cvtepi32_ps(all, simde_mm512_loadu_si512(from));
+// Numbers below 2^31 that may just have been written, sixteen bytes at a time or more.
+inline Vec load_sums(const uint32_t *from) {
+    const auto pair = [&](int i) {
+        return simde_mm256_set_m128i(simde_mm_loadu_si128(from + i + 4),
+                                     simde_mm_loadu_si128(from + i));
+    };
+    return _mm512_maskz_cvtepi32_ps(
+        all, _mm512_inserti32x8(_mm512_castsi256_si512(pair(0)), pair(8), 1));
 }
 
 // Rounds to nearest even whatever mode the caller's control register is in.
@@ -170,8 +175,7 @@ inline Vec load(const int8_t *from) {
     return load(wide);
 }
 
-// Below 2^31.
-inline Vec load(const uint32_t *from) {
+inline Vec load_sums(const uint32_t *from) {
     float wide[16];
     for (size_t i = 0; i < 16; i++) {
         wide[i] = static_cast<float>(static_cast<int32_t>(from[i]));

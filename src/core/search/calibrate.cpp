@@ -13,7 +13,7 @@ namespace {
 
 // Queries to count projections with, and rows near each of them.
 constexpr uint32_t kProjectionQueries = 32;
-constexpr double kRowsNear = 6000;
+constexpr double kRowsNear = 4000;
 
 // Queries that a level's work is measured with, for so many rows.
 constexpr uint32_t kWorkQueries = 16;

@@ -64,6 +64,7 @@ void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQ
         std::sort(sample_.begin(), sample_.end());
     }
     step_ = 1;
+    within_.resize(least_.size());
 }
 
 // Few lists are visited, so most need not be ordered: the nearest thirtieth or so, as a sample
@@ -76,13 +77,12 @@ bool ListChoice::widen() {
     const float before = std::exchange(reach_, step_ < sample_.size() ? sample_[step_] : kAll);
     step_ = 2 * step_ + 1;
     // Without a branch, which nobody could foresee.
-    size_t n = heap_.size();
-    heap_.resize(n + least_.size());
+    size_t n = 0;
     for (uint32_t l = 0; l < least_.size(); l++) {
-        heap_[n] = {least_[l], l, 0};
+        within_[n] = {least_[l], l, 0};
         n += static_cast<size_t>(least_[l] > before) & static_cast<size_t>(least_[l] <= reach_);
     }
-    heap_.resize(n);
+    heap_.insert(heap_.end(), within_.begin(), within_.begin() + static_cast<ptrdiff_t>(n));
     std::make_heap(heap_.begin(), heap_.end(), later);
     return true;
 }

@@ -49,6 +49,7 @@ class ListChoice {
     std::vector<float> least_;  // by list, what its add is at least
     std::vector<Entry> heap_;   // of the lists up to reach_, those that were not taken
     float reach_ = 0;
+    std::vector<Entry> within_;  // of the lists, those that enter the heap next
     std::vector<float> sample_;  // of least_, ascending
     size_t step_ = 0;            // in the sample, where to reach next
 };

@@ -27,11 +27,11 @@ struct Survivor {
     float margin;
     uint32_t block;  // of the page that names it
 
-    // Infinity is no bound: float32 left its range.
-    static bool is_ruled_out(float lower, float bar) noexcept {
+    // As Kernels::screen() rules out. Infinity is no bound: float32 left its range.
+    bool is_ruled_out(float bar) const noexcept {
+        const float lower = estimate - margin;
         return lower >= bar && std::isfinite(lower);
     }
-    bool is_ruled_out(float bar) const noexcept { return is_ruled_out(estimate - margin, bar); }
 };
 
 class CodeFilter final : private BlockSink {
@@ -61,7 +61,7 @@ class CodeFilter final : private BlockSink {
     TopK &top_;
     const Kernels *kernels_ = nullptr;
     ListScan scan_;
-    Screen screen_ = {};             // for the list
+    Screen screen_ = {};             // for the list; the bar for a block
     uint32_t block_ = PGS_NO_BLOCK;  // of the page in hand
     std::vector<Survivor> survivors_;
 };

@@ -13,6 +13,10 @@ namespace {
 
 constexpr uint32_t kGroupBytes = 16;  // see quantize/fastscan.h
 
+// Tails are read where they lie, so each has to be aligned there; codes are multiples of 64 bytes.
+static_assert(kPayloadOffset % alignof(BlockTail) == 0 && kPayloadBytes % alignof(BlockTail) == 0 &&
+              sizeof(BlockTail) % alignof(BlockTail) == 0);
+
 }  // namespace
 
 void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded,

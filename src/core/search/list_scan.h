@@ -16,8 +16,8 @@ class BlockSink {
   public:
     virtual ~BlockSink() = default;
 
-    // The sums of a block's rows over the query's table, and what else is known of them. Rows begin
-    // to end - 1 are the list's.
+    // The sums of a block's rows over the query's table, and what else is known of them, which is
+    // there during the call only. Rows begin to end - 1 are the list's.
     virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin,
                        uint32_t end) = 0;
 };
@@ -45,7 +45,7 @@ class ListScan {
     uint32_t lane_ = 0;        // of the first of them in its block
     uint32_t in_block_ = 0;    // bytes of the block already taken
     uint32_t sums_[kBlockRows] = {};
-    BlockTail tail_ = {};
+    BlockTail tail_ = {};  // that crosses a page
 };
 
 }  // namespace pgslab

@@ -19,8 +19,10 @@ constexpr double kFewMissed = 3;
 // A search finds what needs a margin if it stops at one that is larger.
 constexpr double kMore = 1e-3;
 
-// What bounds may cost of the rows that may be missed, and the deviations they are to hold for.
+// What bounds may cost of the rows that may be missed, of all kinds together and of each by itself,
+// and the deviations they are to hold for.
 constexpr double kShareOfBounds = 0.3;
+constexpr double kShareOfKind = 0.7;
 constexpr float kFewestDeviations = 1.0F;
 constexpr float kMostDeviations = 3;
 
@@ -37,6 +39,10 @@ float quantile(std::vector<float> &values, double share) {
     return values[at];
 }
 
+// Whatever bounds rule out, margins leave out this share of what may be missed, or the rows that
+// are hardest to find would decide.
+constexpr double kLeftToMargins = 0.2;
+
 // The margin above which a share of the rows were found; those whose bounds ruled them out were
 // not.
 double margin_that_finds(const std::vector<Needed> &needed, double recall, float deviations) {
@@ -51,8 +57,13 @@ double margin_that_finds(const std::vector<Needed> &needed, double recall, float
     }
     const double share =
         recall * static_cast<double>(needed.size()) / static_cast<double>(margins.size());
-    const double least = quantile(margins, std::min(share, 1.0));
+    const double least = quantile(margins, std::min(share, 1 - kLeftToMargins * (1 - recall)));
     return std::clamp(least + kMore, kLeastMargin, kMostMargin);
+}
+
+// What a share of the rows need; the fewest where there are none.
+float deviations_of(std::vector<float> &deviations, double share) {
+    return deviations.empty() ? kFewestDeviations : quantile(deviations, share);
 }
 
 // A parabola through points, by least squares; of lower degree where there are few.
@@ -108,30 +119,25 @@ void RecallFit::add(uint32_t kind, const std::vector<RecallLog::NeededByRows> &n
 }
 
 // So that bounds alone miss no more than their share of the rows that the level's margins come to.
-// What they need is much the same for all kinds of queries, so these are taken together, and like
-// numbers of rows, too: a few rows would say little about rare deviations. Where a kind's bounds
-// miss more, its margins make up for it.
+// What they need is much the same for all kinds of queries, so these are taken together, as are
+// like numbers of rows: few rows say little about rare deviations. But no kind is to lose more than
+// its margins can make up for.
 float RecallFit::deviations_for(const Level &level) const {
-    const double share = 1 - kShareOfBounds * (1.0 - level.recall);
+    const double missed = 1.0 - level.recall;
     float most = kFewestDeviations;
     for (uint32_t row_class = 0; row_class < kRowClasses; row_class++) {
         std::vector<float> deviations;
-        for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
-            if (class_of(RecallLog::kRows[i]) != row_class) {
-                continue;
-            }
-            const double margin = margin_for(level, RecallLog::kRows[i]);
-            for (const ByRows &by_rows : needed_) {
-                for (const Needed &row : by_rows[i]) {
-                    if (row.margin < margin) {
-                        deviations.push_back(row.deviations);
-                    }
-                }
-            }
+        for (const ByRows &by_rows : needed_) {
+            add_deviations(level, by_rows, row_class, deviations);
         }
-        if (!deviations.empty()) {
-            most = std::max(most, quantile(deviations, share));
+        most = std::max(most, deviations_of(deviations, 1 - kShareOfBounds * missed));
+    }
+    for (const ByRows &by_rows : needed_) {
+        std::vector<float> deviations;
+        for (uint32_t row_class = 0; row_class < kRowClasses; row_class++) {
+            add_deviations(level, by_rows, row_class, deviations);
         }
+        most = std::max(most, deviations_of(deviations, 1 - kShareOfKind * missed));
     }
     return std::min(std::nextafter(most, kMostDeviations), kMostDeviations);
 }
@@ -147,6 +153,22 @@ double RecallFit::in_bounds(uint32_t kind, float deviations) const noexcept {
             }));
     }
     return all == 0 ? 1 : static_cast<double>(in_bounds) / static_cast<double>(all);
+}
+
+// Those of the rows of a class that the level's margins come to.
+void RecallFit::add_deviations(const Level &level, const ByRows &by_rows, uint32_t row_class,
+                               std::vector<float> &deviations) {
+    for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
+        if (class_of(RecallLog::kRows[i]) != row_class) {
+            continue;
+        }
+        const double margin = margin_for(level, RecallLog::kRows[i]);
+        for (const Needed &row : by_rows[i]) {
+            if (row.margin < margin) {
+                deviations.push_back(row.deviations);
+            }
+        }
+    }
 }
 
 void RecallFit::fit(float recall, const Level *before, Level &level) const {

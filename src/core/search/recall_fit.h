@@ -4,7 +4,8 @@
 // and number of rows, the margin is found that reaches a recall. Over the numbers of rows it
 // follows a parabola in their logarithm, which smooths what a few queries leave to chance, with a
 // little more, or what was measured where that is above it and of enough rows. The largest of all
-// kinds is taken. Deviations of bounds are fitted to all kinds together.
+// kinds is taken. Deviations of bounds are fitted to all kinds together, as far as each can stand
+// it.
 #pragma once
 
 #include <array>
@@ -44,6 +45,8 @@ class RecallFit {
     using ByRows = std::array<std::vector<Needed>, RecallLog::kRows.size()>;
 
     float deviations_for(const Level &level) const;
+    static void add_deviations(const Level &level, const ByRows &by_rows, uint32_t row_class,
+                               std::vector<float> &deviations);
 
     std::vector<ByRows> needed_;  // by kind
     uint32_t queries_ = 0;

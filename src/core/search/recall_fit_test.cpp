@@ -93,26 +93,57 @@ TEST(RecallFit, BoundsAreNotForRowsThatNoSearchComesTo) {
     }
 }
 
-// One query of a kind says little about what is rare.
+// Rows of so many queries, of which one in `every` needs bounds of 2.9 deviations, the others 1.2.
+void add_queries(RecallFit &fit, Random &random, uint32_t kind, int queries, size_t every) {
+    for (int q = 0; q < queries; q++) {
+        Nearest nearest = nearest_rows(random, 0, 1.2F);
+        for (size_t row = every / 2; row < nearest.size(); row += every) {
+            for (Needed &needed : nearest[row]) {
+                needed.deviations = 2.9F;
+            }
+        }
+        fit.add(kind, nearest);
+    }
+}
+
 TEST(RecallFit, AllKindsTogetherTellWhichDeviationsAreRare) {
     Random random(7);
     RecallFit fit(2);
-    for (int q = 0; q < 50; q++) {
-        fit.add(0, nearest_rows(random, 0, 1.2F));
-    }
-    Nearest nearest = nearest_rows(random, 0, 1.2F);
-    for (size_t row = 0; row < nearest.size(); row += 5) {
-        for (Needed &needed : nearest[row]) {
-            needed.deviations = 2.9F;
-        }
-    }
-    fit.add(1, nearest);
+    add_queries(fit, random, 0, 50, 1000);
+    add_queries(fit, random, 1, 50, 20);
     Level level = {};
     fit.fit(0.9F, nullptr, level);
     EXPECT_NEAR(level.deviations, 1.2, 0.01);
-    for (float margin : level.margin) {
-        EXPECT_GT(margin, 0.15F) << "which makes up for it";
+    const double at = 0.01 * std::log(1000) + 0.02;
+    EXPECT_GT(level.margin[kMargins - 1], at + 0.2 * 0.9 / 0.95 - 0.002) << "which makes up for it";
+    EXPECT_LT(level.margin[kMargins - 1], at + 0.2 * 0.9 / 0.95 + 0.01);
+}
+
+TEST(RecallFit, NoKindLosesMoreThanItsMarginsCanMakeUpFor) {
+    Random random(9);
+    RecallFit fit(2);
+    add_queries(fit, random, 0, 50, 1000);
+    add_queries(fit, random, 1, 5, 5);
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    EXPECT_GT(level.deviations, 2.9F);
+}
+
+// One row in a thousand is far beyond the others: no margin makes up for bounds by finding it.
+TEST(RecallFit, TheHardestRowsDoNotDecide) {
+    Random random(10);
+    RecallFit fit(1);
+    for (int q = 0; q < 50; q++) {
+        Nearest nearest = nearest_rows(random, 0);
+        nearest[500].fill({3, -5});
+        for (size_t row = 7; row < nearest.size(); row += 9) {
+            nearest[row].fill({0, 10});  // more than any bounds hold for
+        }
+        fit.add(0, nearest);
     }
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    EXPECT_LT(level.margin[kMargins - 1], 0.5F);
 }
 
 // Of three rows by twenty queries none but the worst would decide.

@@ -14,7 +14,10 @@ constexpr double kBinsPerUnit = 80;
 
 // Rows as they are everywhere that are counted in, and the share of all that lies in the tail.
 constexpr double kUsualRows = 300;
-constexpr uint64_t kMostRows = 4096;  // that are counted, or a list more
+
+// So many rows, of so many lists, have to be counted; then no more are.
+constexpr uint64_t kEnoughRows = 4096;
+constexpr uint32_t kEnoughLists = 8;
 constexpr double kTail = 0.01;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -54,6 +57,7 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
     wanted_ = calibration.queries == 0 ? kEverything : margin_for(level, wanted_rows_);
     reached_ = -kInfinity;
     rows_ = 0;
+    lists_ = 0;
     counted_.fill(0);
     double all = 0;
     for (uint16_t n : calibration.projections) {
@@ -74,6 +78,7 @@ double StopRule::scale_of(double add) const noexcept {
 }
 
 void StopRule::begin_list(const ListQuery &at) noexcept {
+    lists_++;
     const double scale = scale_of(at.add);
     const double per_value = kBinsPerUnit / scale;
     add_ = static_cast<float>(at.add);
@@ -85,18 +90,26 @@ void StopRule::begin_list(const ListQuery &at) noexcept {
 void StopRule::count(const float *estimate, uint32_t begin, uint32_t end) noexcept {
     constexpr auto kFirst = static_cast<float>(-kLowest * kBinsPerUnit);
     constexpr auto kLast = static_cast<float>(kProjectionBins - 1);
-    if (rows_ >= kMostRows) {
+    if (rows_ >= kEnoughRows && lists_ >= kEnoughLists) {
         return;
     }
-    uint32_t last = 0;
-    for (uint32_t i = begin; i < end; i++) {
-        const float at = kFirst + (add_ - estimate[i]) * per_value_;
-        // What is no number is in the first.
-        const auto bin = static_cast<uint32_t>(at > 0 ? std::min(at, kLast) : 0);
-        counted_[bin]++;
-        last = std::max(last, bin);
+    int32_t last = 0;
+    for (uint32_t i = begin; i < end;) {
+        // First the bins, by wide instructions, then the counting, which knows none.
+        int32_t bins[kBlockRows];
+        const uint32_t n = std::min(end - i, kBlockRows);
+        for (uint32_t j = 0; j < n; j++) {
+            const float at = kFirst + (add_ - estimate[i + j]) * per_value_;
+            // What is no number is in the first.
+            bins[j] = static_cast<int32_t>(at > 0 ? std::min(at, kLast) : 0);
+        }
+        for (uint32_t j = 0; j < n; j++) {
+            counted_[static_cast<size_t>(bins[j])]++;
+            last = std::max(last, bins[j]);
+        }
+        i += n;
     }
-    bins_ = std::max(bins_, last + 1);
+    bins_ = std::max(bins_, static_cast<uint32_t>(last) + 1);
     rows_ += end - begin;
     is_tail_old_ = true;
 }

@@ -18,7 +18,7 @@
 //
 // which depends on the recall and on the number of rows wanted, and is measured (calibrate.h). Some
 // hundred rows as they are everywhere in the index are counted in, lest the first list decide
-// alone. After some thousand rows of its own a search has met its tail, and counts no more.
+// alone. After some thousand rows of several lists a search knows its tail, and counts no more.
 #pragma once
 
 #include <array>
@@ -63,10 +63,10 @@ class StopRule {
     // Of that list. Negative infinity as long as there is no bar.
     double margin(double add, double bar) const noexcept;
 
-    // The projection that one in a hundred exceeds.
+    // The projection that one in a hundred exceeds, of the lists that have ended.
     double tail() const noexcept { return tail_; }
 
-    // How many projections were in each bin; all of them.
+    // How many projections were in each bin, of those that were counted.
     const std::array<uint32_t, kProjectionBins> &counted() const noexcept { return counted_; }
 
   private:
@@ -84,6 +84,7 @@ class StopRule {
     float add_ = 0;        // of the list in hand
     float per_value_ = 0;  // bins for a difference of 1 from it
     uint64_t rows_ = 0;    // counted
+    uint32_t lists_ = 0;   // begun
     uint32_t bins_ = 0;    // none from here on has anything
     double tail_ = 0;
     bool is_tail_old_ = false;

@@ -120,12 +120,24 @@ TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
         counted += n;
     }
     EXPECT_EQ(counted, 30000u);
-    // Which was enough.
-    rule.begin_list({4, 2, 0});
-    const std::vector<float> near(30000, 4 - 4 * 0.9F);
-    rule.count(near.data(), 0, 30000);
-    rule.end_list();
-    EXPECT_NEAR(rule.tail(), 0.495, 0.013);
+}
+
+TEST(StopRule, ThousandsOfRowsOfSeveralListsAreEnough) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
+    const auto count = [&rule](float projection) {
+        const std::vector<float> estimates(3000, 4 - 4 * projection);
+        rule.begin_list({4, 2, 0});
+        rule.count(estimates.data(), 0, 3000);
+        rule.end_list();
+        return rule.tail();
+    };
+    EXPECT_NEAR(count(0.1F), 0.1, 0.013);
+    EXPECT_NEAR(count(0.2F), 0.2, 0.013) << "one list is not enough";
+    for (int i = 2; i < 8; i++) {
+        count(0.2F);
+    }
+    EXPECT_NEAR(count(0.9F), 0.2, 0.013);
 }
 
 TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
