@@ -68,7 +68,8 @@ TEST_P(Approximate, DeliversTheRecallItIsAskedFor) {
         }
         // Both measurements are samples.
         EXPECT_GE(recall / 80, target - 0.02) << "target " << target;
-        EXPECT_GE(work, work_before);
+        // Where margins are equal, bounds that rule out less find the bar a little sooner.
+        EXPECT_GE(work, 0.97 * work_before);
         work_before = work;
     }
     // Half of the rows are in lists.
