@@ -32,6 +32,14 @@ BEGIN
     RETURN found;
 END $$;
 
+-- Makes the index, with such options.
+CREATE FUNCTION index_command(options text) RETURNS text LANGUAGE sql AS $$
+    SELECT format('CREATE INDEX base_v ON base USING slab (v %s) %s',
+                  CASE op WHEN '<=>' THEN 'vec_cosine_ops' WHEN '<#>' THEN 'vec_ip_ops' ELSE 'vec_l2_ops' END,
+                  CASE WHEN options = '' THEN '' ELSE 'WITH (' || options || ')' END)
+    FROM operators
+$$;
+
 -- What there is to be found: the distances of as many nearest rows as will be wanted.
 CREATE PROCEDURE find_truth(op text, wanted integer[]) LANGUAGE plpgsql AS $$
 DECLARE

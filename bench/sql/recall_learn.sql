@@ -5,9 +5,8 @@
 SET client_min_messages = warning;
 SET maintenance_work_mem = '1GB';
 SET max_parallel_maintenance_workers = 0;
-SELECT op, CASE op WHEN '<=>' THEN 'vec_cosine_ops' WHEN '<#>' THEN 'vec_ip_ops' ELSE 'vec_l2_ops' END AS opclass,
-       CASE WHEN :'options' = '' THEN '' ELSE 'WITH (' || :'options' || ')' END AS with FROM operators \gset
-SELECT 'DROP INDEX base_v', format('CREATE INDEX base_v ON base USING slab (v %s) %s', :'opclass', :'with'),
+SELECT op FROM operators \gset
+SELECT 'DROP INDEX base_v', index_command(:'options'),
        format('CALL learn(%1$L, %2$L, %3$L)', :'op', kind, :'audits'),
        format('CALL measure(%1$L, %2$L, %3$L, %3$L || '', learnt'', 2, %4$L, %5$L)', :'set', :'op', kind, :'wanted', :'targets'),
        format('SELECT %1$L AS kind, learnt, audits, audited_recall FROM slab_stats(''base_v'')', kind)

@@ -5,10 +5,9 @@ SET client_min_messages = warning;
 SET maintenance_work_mem = '1GB';
 SET max_parallel_maintenance_workers = 0;
 VACUUM ANALYZE base;
-SELECT op, CASE op WHEN '<=>' THEN 'vec_cosine_ops' WHEN '<#>' THEN 'vec_ip_ops' ELSE 'vec_l2_ops' END AS opclass,
-       CASE WHEN :'options' = '' THEN '' ELSE 'WITH (' || :'options' || ')' END AS with FROM operators \gset
+SELECT op FROM operators \gset
 SELECT spent() AS before \gset
-CREATE INDEX base_v ON base USING slab (v :opclass) :with;
+SELECT index_command(:'options') \gexec
 INSERT INTO builds SELECT :'set', round(((spent() - :before) / 1000)::numeric, 2), pg_relation_size('base_v');
 SELECT lists, pg_size_pretty(pg_relation_size('base_v')) AS size, b.seconds FROM slab_stats('base_v'), builds AS b WHERE b.dataset = :'set';
 CALL find_truth(:'op', :'wanted');
