@@ -52,7 +52,8 @@ void search(PgsScan *scan, const MemoryIndex &index, const PgsEffort &effort, co
     PgsError error;
     std::fill(ids, ids + kNeighbours, -1);
     pgslab::require(
-        pgs_scan_start(scan, &index.meta(), index.codebook(), query, &effort, false, &error),
+        pgs_scan_start(scan, &index.meta(), index.codebook(), query, nullptr, &effort, false,
+                       &error),
         error);
     for (size_t found = 0; found < kNeighbours;) {
         const PgsRequest request = next_row(pgs_scan_machine(scan), index.store());

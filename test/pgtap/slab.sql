@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(108);
+SELECT plan(123);
 
 -- ---- the access method and its operator classes
 
@@ -15,8 +15,8 @@ SELECT results_eq(
     $$SELECT property, pg_indexam_has_property(a.oid, property) FROM pg_am a,
           unnest(ARRAY['can_include', 'can_multi_col', 'can_order', 'can_unique']) AS property
       WHERE amname = 'slab' ORDER BY 1$$,
-    $$VALUES ('can_include', false), ('can_multi_col', false), ('can_order', false), ('can_unique', false)$$,
-    'it has one column, no order of values and no uniqueness');
+    $$VALUES ('can_include', false), ('can_multi_col', true), ('can_order', false), ('can_unique', false)$$,
+    'it has several columns, no order of values and no uniqueness');
 SELECT results_eq(
     $$SELECT c.opcname, f.opfname, c.opcdefault, c.opcintype::regtype::text, c.opckeytype, o.oprname, p.amopstrategy::integer,
              p.amoppurpose, s.opfname, q.amproc::text
@@ -35,6 +35,12 @@ SELECT results_eq(
       ('vec_l1_ops', 'vec_l1_ops', false, 'vec', 0, '<+>', 1, 'o', 'float_ops', 'slab_vec_l1'),
       ('vec_l2_ops', 'vec_l2_ops', true, 'vec', 0, '<->', 1, 'o', 'float_ops', 'slab_vec_l2')$$,
     'each operator class orders by one distance and names its metric; that of L2 is the default');
+SELECT is_empty(
+    $$SELECT s.amopopr::regoperator, s.amopstrategy FROM pg_amop s
+      WHERE s.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'slab') AND s.amoppurpose = 's'
+        AND NOT EXISTS (SELECT FROM pg_amop b WHERE b.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
+                        AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)$$,
+    'the operators of filter columns are a btree''s, and numbered as there');
 SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
 FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
 SELECT is(pg_opclass_is_visible(oid), true, opcname || ' is found by its name alone')
@@ -51,6 +57,20 @@ INSERT INTO promised VALUES
      'OUT segments_before integer, OUT segments_after integer, OUT bytes_written bigint, OUT elapsed_ms double precision)',
      'record', 'v', true, 'u', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
+    ('slab_keys_bool(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_date(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_enum(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_float4(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_float8(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_int2(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_int4(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_int8(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_numeric(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_text(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_time(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_timestamp(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_timestamptz(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_uuid(internal)', 'internal', 'i', false, 's', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
      'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint, OUT estimated_recall real)',
      'record', 'v', false, 'r', 0),

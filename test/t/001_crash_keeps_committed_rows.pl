@@ -33,7 +33,7 @@ foreach my $name (sort keys %tables)
     # Rows that are kept are never updated or deleted.
     $node->safe_psql('postgres', <<SQL);
 CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec($t->{dims}));
-CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0]) WITH (storage = $t->{storage});
+CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0], id, kept) WITH (storage = $t->{storage});
 INSERT INTO $name (v) SELECT test_vec(i, $t->{dims}) FROM generate_series(1, $n) i;
 SQL
 }

@@ -17,7 +17,7 @@ $standby->start;
 # what a rollback leaves, builds, an index without rows; flushes, and every kind of maintenance, some of it on blocks used before.
 my $load = <<'SQL';
 CREATE TABLE t (id int, v vec(60));
-CREATE INDEX l2 ON t USING slab (v);
+CREATE INDEX l2 ON t USING slab (v, id);
 INSERT INTO t SELECT i, test_vec(i, 60) FROM generate_series(1, 1500) i;
 CREATE INDEX cosine ON t USING slab (v vec_cosine_ops) WITH (storage = f32);
 CREATE TABLE large (id int, v vec(9000));

@@ -130,7 +130,7 @@ foreach my $sql (
     kill 'KILL', $pid;
     eval { $session->quit };
     $node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
-    ok($node->poll_query_until('postgres', 'SELECT true'), "the server is there again after: $sql");
+    ok(wait_until_back($node), "the server is there again after: $sql");
     indexes_are_sound($node, 'killed process');
     $node->safe_psql('postgres', 'DELETE FROM t WHERE id = 0');
     stays_whole('killed process');

@@ -41,7 +41,7 @@ foreach my $way (ways_to_stop_points())
     kill 'KILL', $pid;
     $node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
     eval { $_->quit } foreach $session, $lock;
-    $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not start again';
+    wait_until_back($node) or die 'the server does not start again';
     is($node->safe_psql('postgres', 'SELECT count(*) FROM t'), $rows, "$claim: the table has its rows");
     indexes_are_sound($node, $claim);
     answers_are_exact($node, $claim);
@@ -74,7 +74,7 @@ foreach my $point (sort keys %growth_left)
     kill 'KILL', $pid;
     $node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
     eval { $_->quit } foreach $session, $lock;
-    $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not start again';
+    wait_until_back($node) or die 'the server does not start again';
     cmp_ok($node->safe_psql('postgres', $growth_left{$point}), '>', $left, "an insert killed at \"$point\" leaves blocks");
     if ($point eq 'growing')
     {
@@ -95,14 +95,14 @@ $node->safe_psql('postgres', 'DROP TABLE t');
 
 # Rows that are kept are never updated or deleted. What inserts leave to be done, workers do.
 my %tables = (
-    small => { dims => 8, most => 6000, rows => 300, operator => '<->', index => 'small_i ON small USING slab (v)' },
+    small => { dims => 8, most => 6000, rows => 300, operator => '<->', index => 'small_i ON small USING slab (v, id, kept)' },
     middle => {
         dims => 200,
         most => 1500,
         rows => 60,
         operator => '<=>',
         index => 'middle_i ON middle USING slab (v vec_cosine_ops)' },
-    plain => { dims => 40, most => 2000, rows => 100, operator => '<+>', index => 'plain_i ON plain USING slab (v vec_l1_ops)' });
+    plain => { dims => 40, most => 2000, rows => 100, operator => '<+>', index => 'plain_i ON plain USING slab (v vec_l1_ops, kept)' });
 
 $node->safe_psql('postgres', 'ALTER DATABASE postgres RESET slab.auto_compact');
 foreach my $name (sort keys %tables)

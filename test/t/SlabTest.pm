@@ -15,7 +15,7 @@ use Test::More;
 our @EXPORT = qw(
   new_server prepare random_seed
   indexes_are_sound answers_are_exact run_fails_with sql_error session_error without_promises
-  run_in_background crash wait_until_gone
+  run_in_background crash wait_until_back wait_until_gone
 );
 
 # new_server($name, conf => $lines, no_data_checksums => 1, %init) - a running server with the extension and the functions of
@@ -46,6 +46,22 @@ sub random_seed
     diag("PGSLAB_SEED=$seed") if !defined $ENV{PGSLAB_SEED};
     note("PGSLAB_SEED=$seed repeats this run's choices");
     return $seed;
+}
+
+# A server that restarts by itself answers again. A psql that it turns away may be gone before it has read its query, and then the
+# pipe to it breaks.
+sub wait_until_back
+{
+    my ($node) = @_;
+
+    foreach (1 .. 10)
+    {
+        my $is_back = eval { $node->poll_query_until('postgres', 'SELECT true') };
+
+        return 1 if $is_back;
+        last if defined $is_back;
+    }
+    return 0;
 }
 
 # Every slab index passes slab_check(), and, if valid, agrees with its table row by row.

@@ -33,7 +33,7 @@ SET slab.auto_compact = off;
 CREATE TABLE t (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec(200));
 INSERT INTO t (kept, v) SELECT true, test_vec(i, 200) FROM generate_series(1, 500) i;
 CREATE INDEX i ON t USING slab (v) WITH (seal_threshold = 60);
-CREATE INDEX other ON t USING slab (v vec_l1_ops) WITH (storage = f32);
+CREATE INDEX other ON t USING slab (v vec_l1_ops, kept, id) WITH (storage = f32);
 SQL
     return;
 }

@@ -136,10 +136,11 @@ size_t pgs_row_bytes(const PgsCodebook *codebook) {
     return row_layout(columns_of(codebook->codebook->shape())).bytes;
 }
 
-PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
-                         uint32_t *list, bool *indexed) {
+PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, const uint64_t *keys, PgsTid tid,
+                         void *row, uint32_t *list, bool *indexed) {
     return guard(nullptr, [&] {
-        *indexed = encoder->encoder.encode_row(vector, tid, static_cast<uint8_t *>(row), list);
+        *indexed =
+            encoder->encoder.encode_row(vector, keys, tid, static_cast<uint8_t *>(row), list);
         return PGS_OK;
     });
 }
@@ -148,12 +149,17 @@ const PgsRecord *pgs_row_record(const void *row) {
     return static_cast<const PgsRecord *>(row);
 }
 
-const void *pgs_row_item(const void *row) {
-    return static_cast<const uint8_t *>(row) + sizeof(Record);
+const void *pgs_row_item(const void *meta, const void *row) {
+    const Columns &columns = meta_of(as_page(meta)).columns;
+    return static_cast<const uint8_t *>(row) + row_layout(columns).item[kSlabColumn];
 }
 
-bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, PgsTid tid, void *item,
-                      PgsRecord *record) {
+size_t pgs_key_bytes(const PgsCodebook *codebook) {
+    return key_bytes(codebook->codebook->shape().keys);
+}
+
+bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, const uint64_t *keys,
+                      PgsTid tid, void *item, PgsRecord *record) {
     const Shape &shape = codebook->codebook->shape();
     VectorRecord unpacked;
     if (!encode(shape.metric, shape.storage, vector, shape.dims, item, &unpacked,
@@ -162,5 +168,6 @@ bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, PgsTid t
     }
     set_tid(unpacked, tid);
     std::memcpy(record, &unpacked, sizeof unpacked);
+    store_keys(key_columns(shape.keys), keys, record->bytes + sizeof *record);
     return true;
 }

@@ -47,8 +47,8 @@ class MachineApi : public testing::Test {
 
     void start(PgsScan *scan) {
         const Vector query(kDims, 0.5f);
-        require(pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), &kExact,
-                               false, &error_),
+        require(pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), nullptr,
+                               &kExact, false, &error_),
                 error_);
     }
     Owned<PgsScan> make_scan() {

@@ -218,11 +218,11 @@ PgsMachine *pgs_stored_rows_machine(PgsStoredRows *rows) {
 PgsStatus pgs_encode_stored(PgsEncoder *encoder, PgsStoredRows *rows, void *row, uint32_t *list,
                             bool *more) {
     return guard(nullptr, [&] {
-        const VectorRecord *record = nullptr;
+        const uint8_t *record = nullptr;
         const uint8_t *item = nullptr;
         *more = rows->rows.current(&record, &item);
         if (*more) {
-            encoder->encoder.encode_stored(*record, item, static_cast<uint8_t *>(row), list);
+            encoder->encoder.encode_stored(record, item, static_cast<uint8_t *>(row), list);
             rows->rows.advance();
         }
         return PGS_OK;

@@ -47,8 +47,13 @@ static uint64_t identity_of_codebook(const Meta &meta) {
     if (vectors.lists != 0) {
         return meta.dictionary.identity;
     }
-    return uint64_t{vectors.dims} | static_cast<uint64_t>(vectors.metric) << 32 |
-           static_cast<uint64_t>(vectors.storage) << 40 | uint64_t{vectors.refine_bits} << 48;
+    const uint64_t of_vectors =
+        uint64_t{vectors.dims} | static_cast<uint64_t>(vectors.metric) << 32 |
+        static_cast<uint64_t>(vectors.storage) << 40 | uint64_t{vectors.refine_bits} << 48;
+    constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
+    uint64_t keys;
+    std::memcpy(&keys, vectors.keys.data(), sizeof keys);
+    return of_vectors ^ keys * kOdd;
 }
 
 uint64_t pgs_meta_codebook(const void *meta_page) {
@@ -78,6 +83,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     info->codebook_blocks = meta.dictionary.run.blocks;
     info->lists = vectors.lists;
     info->refine_bits = vectors.refine_bits;
+    info->keys = key_columns(vectors.keys);
     info->codebook_identity = identity_of_codebook(meta);
     info->calibration_queries = vectors.calibration.queries;
     info->segments = meta.segments;

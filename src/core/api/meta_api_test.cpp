@@ -100,7 +100,7 @@ TEST(MetaApi, APageSaysWhatTheManifestSaysOfIt) {
 TEST(MetaApi, ARecordPageSaysHowManyOfItsRowsAreFlagged) {
     MemoryIndex index = mixed_index(3, PGS_F32);
     const PgsRecord *first =
-        pgs_page_records(&index.store().read(pgs_record_page(&index.meta(), 0).block));
+        pgs_page_record(&index.store().read(pgs_record_page(&index.meta(), 0).block), 0);
     std::set<uint32_t> dead;
     for (int i = 0; i < 10; i++) {
         dead.insert(number_of(pgs_record_tid(first + i)));

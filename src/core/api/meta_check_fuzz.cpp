@@ -80,7 +80,7 @@ void demand_inside(const PgsMetaInfo &info, uint64_t block, uint64_t blocks) {
 
 void use_record_page(const Page &meta, const PgsMetaInfo &info, const PgsRecordPage &where) {
     demand_inside(info, where.block, 1);
-    demand(where.capacity >= 1 && where.capacity <= kRecordsPerPage, "impossible capacity");
+    demand(where.capacity >= 1 && where.capacity <= kMostRecords, "impossible capacity");
     // Of which role depends on who else owns the block: only verification looks.
     const PgsRole role = pgs_block_role(&meta, where.block);
     demand(role != PGS_ROLE_META && role != PGS_ROLE_BEYOND, "a record page without a role");
@@ -193,7 +193,8 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
             PgsError error;
             PgsRequest request;
             demand(pgs_scan_create(0, &scan) == PGS_OK, "out of memory");
-            demand(pgs_scan_start(scan, &meta, &codebook, q, &effort, false, &error) == PGS_OK,
+            demand(pgs_scan_start(scan, &meta, &codebook, q, nullptr, &effort, false, &error) ==
+                       PGS_OK,
                    "no scan begins");
             demand(pgs_next(pgs_scan_machine(scan), &request, &error) == PGS_OK, error.detail);
             demand(request.kind == PGS_REQUEST_PAGE || request.kind == PGS_REQUEST_DONE,

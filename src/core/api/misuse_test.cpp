@@ -54,8 +54,8 @@ class Misuse : public testing::Test {
         const auto scan = make_owned<PgsScan>(
             pgs_scan_destroy, [](PgsScan **made) { return pgs_scan_create(0, made); });
         const PgsEffort effort = effort_for(recall);
-        return pgs_scan_start(scan.get(), &index_.meta(), codebook, nullptr, &effort, false,
-                              &error_);
+        return pgs_scan_start(scan.get(), &index_.meta(), codebook, nullptr, nullptr, &effort,
+                              false, &error_);
     }
 
     const Page &meta() const { return index_.meta(); }
@@ -142,8 +142,9 @@ TEST_F(Misuse, ACodebookOfTheSameShapeThatIsNotTheIndexs) {
     ASSERT_EQ(pgs_scan_create(1 << 20, &scan), PGS_OK);
     const float query[16] = {};
     const PgsEffort effort = effort_for(0.9);
-    EXPECT_EQ(pgs_scan_start(scan, &changed, index_.codebook(), query, &effort, true, &error_),
-              PGS_MISUSE);
+    EXPECT_EQ(
+        pgs_scan_start(scan, &changed, index_.codebook(), query, nullptr, &effort, true, &error_),
+        PGS_MISUSE);
     pgs_scan_destroy(scan);
 }
 

@@ -292,8 +292,8 @@ TEST_F(OutOfMemory, EncodingARow) {
             bool indexed = false;
             uint32_t found = 0;
             call("pgs_encode_row", [&] {
-                return pgs_encode_row(encoder.get(), row.vector.data(), row.tid, bytes.data(),
-                                      &found, &indexed);
+                return pgs_encode_row(encoder.get(), row.vector.data(), nullptr, row.tid,
+                                      bytes.data(), &found, &indexed);
             });
             EXPECT_TRUE(indexed);
             EXPECT_EQ(found, list);
@@ -374,8 +374,8 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
         PgsMachine *const machine = pgs_scan_machine(scan);
         PgsError error = {};
         call("pgs_scan_start", [&] {
-            return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), &effort,
-                                  false, &error);
+            return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), nullptr,
+                                  &effort, false, &error);
         });
         for (;;) {
             const PgsRequest request = pump(call, machine);

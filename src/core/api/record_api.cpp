@@ -108,14 +108,15 @@ PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where,
                                 const void *page_bytes, uint32_t *count, PgsError *error) {
     const Part &part = meta_of(as_page(meta)).part[where->part];
     const Page &page = as_page(page_bytes);
-    const PageIdentity identity = {where->block, PageKind::kRecord, part.id, part.generation,
-                                   where->sequence};
+    const uint32_t bytes = meta_of(as_page(meta)).columns.column[kRecordColumn].item;
+    const PageIdentity identity = {where->block,    PageKind::kRecord, part.id,
+                                   part.generation, where->sequence,   extra_of(bytes)};
     if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
     const uint32_t used = used_bytes(page);
-    *count = used / sizeof(Record);
-    if (used % sizeof(Record) != 0 || *count > where->capacity ||
+    *count = used / bytes;
+    if (used % bytes != 0 || *count > where->capacity ||
         (!where->open && *count != where->capacity)) {
         return fail(error, PGS_CORRUPT, where->block, "the record page uses %u bytes for %u slots",
                     used, where->capacity);
@@ -123,13 +124,13 @@ PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where,
     return PGS_OK;
 }
 
-const PgsRecord *pgs_page_records(const void *page) {
-    return reinterpret_cast<const PgsRecord *>(as_page(page).payload);
+const PgsRecord *pgs_page_record(const void *page, uint32_t index) {
+    return reinterpret_cast<const PgsRecord *>(&record_at(as_page(page), index));
 }
 
 void pgs_record_set_flags(void *page, uint32_t index, unsigned flags) {
-    auto *records = reinterpret_cast<Record *>(as_page(page).payload);
-    records[index].flags = static_cast<uint16_t>(records[index].flags | flags);
+    Record &record = record_at(as_page(page), index);
+    record.flags = static_cast<uint16_t>(record.flags | flags);
 }
 
 uint64_t pgs_open_part(const void *meta_page) {
@@ -158,9 +159,9 @@ uint64_t pgs_open_slots_before(const void *meta, uint32_t i) {
     uint64_t slots = 0;
     const bool exists =
         find_record_page(every_open_extent(meta), i, [&](const ExtentPlace &place, uint32_t at) {
-            const uint32_t per_stride = record_blocks(place.extent.slots);
+            const uint32_t per_stride = record_blocks(*place.columns, place.extent.slots);
             slots = place.part_slot + uint64_t{at / per_stride} * place.extent.slots +
-                    uint64_t{at % per_stride} * kRecordsPerPage;
+                    uint64_t{at % per_stride} * records_per_page(*place.columns);
         });
     return exists ? slots : open_capacity(meta_of(as_page(meta)));
 }
@@ -212,12 +213,14 @@ PgsChange pgs_item_write(const void *meta_page, const PgsPlacement *placement, u
     return write_change(page, offset, item + done, std::min(left, kPayloadBytes - offset));
 }
 
-PgsChange pgs_record_append(void *page, const PgsRecord *record) {
-    return write_change(page, used_bytes(as_page(page)), record, sizeof *record);
+PgsChange pgs_record_append(void *page, const void *row) {
+    return write_change(page, used_bytes(as_page(page)), row, record_bytes(as_page(page)));
 }
 
 uint32_t pgs_content(const void *meta_page, const void *item, const PgsRecord *record) {
-    const uint32_t bytes = slab_table(meta_of(as_page(meta_page))).bytes;
-    return content_with_scale(vector_record(unpack(*record)).scale,
-                              content_of_values(static_cast<const uint8_t *>(item), bytes, 0));
+    const Meta &meta = meta_of(as_page(meta_page));
+    const uint32_t content =
+        content_of_values(static_cast<const uint8_t *>(item), slab_table(meta).bytes, 0);
+    return content_with_record(vector_record(unpack(*record)).scale, record->bytes + sizeof *record,
+                               key_bytes(vectors_of(meta).keys), content);
 }

@@ -142,10 +142,10 @@ TEST_P(RecordApi, WhatWasWrittenIsReadBackFromItsPlace) {
                              page.payload + used_bytes(page));
             }
             ASSERT_GE(bytes.size(), index.info().item_bytes);
-            EXPECT_EQ(
-                std::memcmp(bytes.data(), pgs_row_item(expected.data()), index.info().item_bytes),
-                0);
-            const PgsRecord *records = pgs_page_records(&index.store().read(where.block));
+            EXPECT_EQ(std::memcmp(bytes.data(), pgs_row_item(&index.meta(), expected.data()),
+                                  index.info().item_bytes),
+                      0);
+            const PgsRecord *records = pgs_page_record(&index.store().read(where.block), 0);
             EXPECT_EQ(std::memcmp(&records[i], pgs_row_record(expected.data()), sizeof(PgsRecord)),
                       0);
             expect_code(index, where, i, expected);
@@ -232,7 +232,7 @@ TEST_P(RecordApi, AChangeNamesAllThatWritingChanged) {
     expect_only(codes, page, pgs_item_write(&index.meta(), &refine, 0, row.data(), &page));
     const Page records = index.store().read(where.block);
     page = records;
-    expect_only(records, page, pgs_record_append(&page, pgs_row_record(row.data())));
+    expect_only(records, page, pgs_record_append(&page, row.data()));
 }
 
 TEST(RecordApiWithoutCodes, ThereIsNoPlaceForThem) {
@@ -317,11 +317,11 @@ TEST(RecordFlags, AreAddedToAndKeepTheRecord) {
     MemoryIndex index(options, {{{0xFFFFFFFE, 0xFFFF}, {1, 2, 3}}});
     Page page = index.store().read(pgs_record_page(&index.meta(), 0).block);
     pgs_record_set_flags(&page, 0, PGS_KILLED);
-    EXPECT_EQ(pgs_record_flags(pgs_page_records(&page)), unsigned{PGS_KILLED});
+    EXPECT_EQ(pgs_record_flags(pgs_page_record(&page, 0)), unsigned{PGS_KILLED});
     pgs_record_set_flags(&page, 0, PGS_TOMBSTONE);
-    EXPECT_EQ(pgs_record_flags(pgs_page_records(&page)), unsigned{PGS_KILLED | PGS_TOMBSTONE});
-    EXPECT_EQ(pgs_record_tid(pgs_page_records(&page)).block, 0xFFFFFFFEu);
-    EXPECT_EQ(pgs_record_tid(pgs_page_records(&page)).offset, 0xFFFFu);
+    EXPECT_EQ(pgs_record_flags(pgs_page_record(&page, 0)), unsigned{PGS_KILLED | PGS_TOMBSTONE});
+    EXPECT_EQ(pgs_record_tid(pgs_page_record(&page, 0)).block, 0xFFFFFFFEu);
+    EXPECT_EQ(pgs_record_tid(pgs_page_record(&page, 0)).offset, 0xFFFFu);
 }
 
 }  // namespace

@@ -49,16 +49,16 @@ PgsMachine *pgs_scan_machine(PgsScan *scan) {
 }
 
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
-                         const float *query, const PgsEffort *effort, bool believe_killed,
-                         PgsError *error) {
+                         const float *query, const PgsFilter *filter, const PgsEffort *effort,
+                         bool believe_killed, PgsError *error) {
     return guard(error, [&] {
         if (PgsStatus status =
                 check_arguments(as_page(meta), *codebook->codebook, *effort, error)) {
             return status;
         }
         begin_anew(scan->search);
-        scan->search.start(as_page(meta), *codebook->codebook, query, *effort, believe_killed);
-        return PGS_OK;
+        return scan->search.start(as_page(meta), *codebook->codebook, query, filter, *effort,
+                                  believe_killed, error);
     });
 }
 

@@ -258,7 +258,7 @@ TEST(ScanApi, ASlotLeadsBackToItsRecord) {
         uint32_t index = 0;
         const PgsRecordPage where = scanner.record_page(row.slot, &index);
         ASSERT_LT(index, table.index().count_records(where));
-        const PgsRecord *records = pgs_page_records(&table.index().store().read(where.block));
+        const PgsRecord *records = pgs_page_record(&table.index().store().read(where.block), 0);
         ASSERT_EQ(number_of(pgs_record_tid(&records[index])), number_of(row.tid));
     }
 }
@@ -271,7 +271,7 @@ TEST(ScanApi, ThePageIsAskedForUntilItIsGiven) {
     const std::unique_ptr<PgsScan, void (*)(PgsScan *)> scan(created, pgs_scan_destroy);
     PgsError error;
     ASSERT_EQ(pgs_scan_start(created, &table.index().meta(), table.index().codebook(),
-                             Vector(5).data(), &kExact, false, &error),
+                             Vector(5).data(), nullptr, &kExact, false, &error),
               PGS_OK);
     const PgsRequest first = ask(pgs_scan_machine(created));
     const PgsRequest second = ask(pgs_scan_machine(created));

@@ -61,11 +61,11 @@ void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {
     }
     info->used_bytes = used_bytes(page);
     info->checksum_ok = page.slab.checksum == page_checksum(page);
-    if (page.slab.kind == PageKind::kRecord) {
-        const auto *records = reinterpret_cast<const Record *>(page.payload);
-        info->records = info->used_bytes / sizeof(Record);
-        info->tombstones = static_cast<uint32_t>(std::count_if(
-            records, records + info->records, [](const Record &r) { return r.flags != 0; }));
+    if (page.slab.kind == PageKind::kRecord && page.slab.extra < kMostRecordBytes) {
+        info->records = info->used_bytes / record_bytes(page);
+        for (uint32_t i = 0; i < info->records; i++) {
+            info->tombstones += record_at(page, i).flags != 0 ? 1 : 0;
+        }
     }
 }
 

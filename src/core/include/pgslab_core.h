@@ -7,6 +7,7 @@
 #include "pgslab/build.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
+#include "pgslab/filter.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/machine.h"

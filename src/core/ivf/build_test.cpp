@@ -26,7 +26,7 @@ std::vector<uint64_t> row_of(Encoder &encoder, const Codebook &codebook, const V
                              uint32_t number) {
     std::vector<uint64_t> row(row_layout(columns_of(codebook.shape())).bytes / 8);
     uint32_t list = 0;
-    EXPECT_TRUE(encoder.encode_row(vector.data(), {number, 1},
+    EXPECT_TRUE(encoder.encode_row(vector.data(), nullptr, {number, 1},
                                    reinterpret_cast<uint8_t *>(row.data()), &list));
     return row;
 }

@@ -4,6 +4,7 @@
 
 #include "base/crc32c.h"
 #include "base/error.h"
+#include "filter/keys.h"
 #include "ivf/format.h"
 #include "quantize/code.h"
 
@@ -13,6 +14,7 @@ CodeCheck::CodeCheck(const Meta &meta, ListedSlots &slots)
     : meta_(meta),
       slots_(slots),
       padded_(padded_dims(vectors_of(meta).dims)),
+      key_bytes_(key_bytes(vectors_of(meta).keys)),
       signs_(code_bytes(1, padded_dims(vectors_of(meta).dims))) {}
 
 bool factors_are_possible(const ScanFactors &factors) noexcept {
@@ -22,6 +24,10 @@ bool factors_are_possible(const ScanFactors &factors) noexcept {
 
 uint32_t hash_of_code(const uint8_t *code, uint32_t padded, const ScanFactors &factors) noexcept {
     return crc32c(&factors, sizeof factors, crc32c(code, code_bytes(1, padded)));
+}
+
+uint32_t hash_of_keys(const uint8_t *keys, uint32_t bytes) noexcept {
+    return crc32c(keys, bytes);
 }
 
 // In comparisons that NaN fails.
@@ -51,7 +57,8 @@ void CodeCheck::row(const Row &row) {
         return;
     }
     if (slots_.is_named(slot)) {
-        slots_.take_list(slot, row.address, vector_record(row.record).list);
+        slots_.take_record(slot, row.address, vector_record(row.record).list,
+                           hash_of_keys(row.extra, key_bytes_));
     } else if ((row.record.flags & kTombstone) == 0 && slots_.is_flushed(slot)) {
         unlisted_ = slots_.record_block(slot);
     }
@@ -68,9 +75,10 @@ PgsStatus CodeCheck::result(uint32_t block, PgsError *error) const {
 }
 
 PgsStatus CodeCheck::end(PgsError *error) const {
-    if (const uint32_t block = slots_.differing_lists(); block != PGS_NO_BLOCK) {
+    if (const uint32_t block = slots_.differing_records(); block != PGS_NO_BLOCK) {
         return fail(error, PGS_CORRUPT, block,
-                    "rows of the record page are in other lists than their records say");
+                    "rows of the record page are in other lists than their records say, or have "
+                    "other keys there");
     }
     if (const uint32_t block = slots_.differing_codes(); block != PGS_NO_BLOCK) {
         return fail(error, PGS_CORRUPT, block,

@@ -1,6 +1,6 @@
-// Verifies what an index says of its rows' lists and codes, row by row in slot order: a sink for a
-// Walker over the refinement table that passes over no record. Segments must have been checked
-// before.
+// Verifies what an index says of its rows' lists, keys and codes, row by row in slot order: a sink
+// for a Walker over the refinement table that passes over no record. Segments must have been
+// checked before.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,9 @@ namespace pgslab {
 // Whether a code of one bit can have such factors; a checksum of code and factors.
 bool factors_are_possible(const ScanFactors &factors) noexcept;
 uint32_t hash_of_code(const uint8_t *code, uint32_t padded, const ScanFactors &factors) noexcept;
+
+// A checksum of a row's keys, so many bytes; also where there are none.
+uint32_t hash_of_keys(const uint8_t *keys, uint32_t bytes) noexcept;
 
 class CodeCheck final : public RowSink {
   public:
@@ -37,6 +40,7 @@ class CodeCheck final : public RowSink {
     const Meta &meta_;
     ListedSlots &slots_;
     uint32_t padded_;
+    uint32_t key_bytes_;
     std::vector<uint8_t> signs_;
     bool impossible_ = false;           // a code was, on the page in hand
     uint32_t unlisted_ = PGS_NO_BLOCK;  // block of the record of a row that is in no list

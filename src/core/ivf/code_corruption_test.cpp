@@ -358,11 +358,11 @@ TEST(CodeCorruption, ATombstoneNeedNotBeInAList) {
 
     const auto slot = static_cast<uint32_t>(slot_of(dropped));
     const uint32_t record_page =
-        table_block(meta_of(index.meta()), 0, kRecordColumn) + slot / kRecordsPerPage;
+        table_block(meta_of(index.meta()), 0, kRecordColumn) + slot / kMostRecords;
     auto *records = reinterpret_cast<VectorRecord *>(store.damage(record_page).payload);
-    records[slot % kRecordsPerPage].flags = 0;
+    records[slot % kMostRecords].flags = 0;
     EXPECT_EQ(verify_finding(store).block, record_page);
-    records[slot % kRecordsPerPage].flags = kTombstone;
+    records[slot % kMostRecords].flags = kTombstone;
     EXPECT_EQ(verify_finding(store).status, PGS_OK) << verify_finding(store).detail;
 }
 

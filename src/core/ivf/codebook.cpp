@@ -91,13 +91,14 @@ Shape shape_of(const PgsOptions &options) noexcept {
             static_cast<Metric>(options.metric),
             static_cast<Storage>(options.storage),
             bits,
-            bits == 0 ? 0 : static_cast<uint32_t>(options.refine_bits)};
+            bits == 0 ? 0 : static_cast<uint32_t>(options.refine_bits),
+            key_formats(options.keys)};
 }
 
 Shape shape_of(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
-    return {vectors.dims,    padded_dims(vectors.dims), vectors.metric,
-            vectors.storage, vectors.code_bits,         vectors.refine_bits};
+    return {vectors.dims,      padded_dims(vectors.dims), vectors.metric, vectors.storage,
+            vectors.code_bits, vectors.refine_bits,       vectors.keys};
 }
 
 Columns columns_of(const Shape &shape) noexcept {
@@ -106,6 +107,7 @@ Columns columns_of(const Shape &shape) noexcept {
     vectors.storage = shape.storage;
     vectors.code_bits = static_cast<uint8_t>(shape.code_bits);
     vectors.refine_bits = static_cast<uint8_t>(shape.refine_bits);
+    vectors.keys = shape.keys;
     return columns_of(vectors);
 }
 

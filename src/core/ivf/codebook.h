@@ -31,6 +31,7 @@ struct Shape {
     Storage storage;
     uint32_t code_bits;  // 1, or 0 without codes
     uint32_t refine_bits;
+    KeyFormats keys;  // of filter columns
 
     bool operator==(const Shape &) const = default;
 };

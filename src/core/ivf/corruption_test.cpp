@@ -47,7 +47,8 @@ TEST(Corruption, AFlippedBitOfAnyHeaderFieldIsFound) {
         {"sequence", offsetof(Page, slab.sequence), 4},
         {"checksum", offsetof(Page, slab.checksum), 4},
         {"closed", offsetof(Page, slab.closed), 4},
-        {"reserved", offsetof(Page, slab.reserved), 8},
+        {"extra", offsetof(Page, slab.extra), 4},
+        {"reserved", offsetof(Page, slab.reserved), 4},
     };
     Random random(29);
     each_block([&](uint32_t block, const Page &) {

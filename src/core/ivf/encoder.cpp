@@ -9,6 +9,7 @@ namespace pgslab {
 
 Encoder::Encoder(const Codebook &codebook)
     : codebook_(codebook),
+      keys_(key_columns(codebook.shape().keys)),
       item_(row_layout(columns_of(codebook.shape())).item[kSlabColumn]),
       refine_(row_layout(columns_of(codebook.shape())).item[kRefineColumn]),
       vector_(codebook.shape().dims),
@@ -16,7 +17,8 @@ Encoder::Encoder(const Codebook &codebook)
       centroid_(codebook.shape().padded),
       estimate_(codebook.lists()) {}
 
-bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list) {
+bool Encoder::encode_row(const float *vector, const uint64_t *keys, PgsTid tid, uint8_t *row,
+                         uint32_t *list) {
     const Shape &shape = codebook_.shape();
     auto *record = reinterpret_cast<VectorRecord *>(row);
     if (!encode(shape.metric, shape.storage, vector, shape.dims, row + item_, record,
@@ -24,13 +26,14 @@ bool Encoder::encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t
         return false;
     }
     set_tid(*record, tid);
+    store_keys(keys_, keys, row + sizeof(Record));
     encode_item(row, list);
     return true;
 }
 
-void Encoder::encode_stored(const VectorRecord &record, const uint8_t *item, uint8_t *row,
+void Encoder::encode_stored(const uint8_t *record, const uint8_t *item, uint8_t *row,
                             uint32_t *list) {
-    std::memcpy(row, &record, sizeof record);
+    std::memcpy(row, record, sizeof(Record) + key_bytes(keys_));
     std::memcpy(row + item_, item, item_bytes(codebook_.shape().dims, codebook_.shape().storage));
     encode_item(row, list);
 }

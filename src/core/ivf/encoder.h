@@ -17,17 +17,18 @@ class Encoder {
     explicit Encoder(const Codebook &codebook);
 
     // See pgs_encode_row().
-    bool encode_row(const float *vector, PgsTid tid, uint8_t *row, uint32_t *list);
+    bool encode_row(const float *vector, const uint64_t *keys, PgsTid tid, uint8_t *row,
+                    uint32_t *list);
 
-    // See pgs_encode_stored().
-    void encode_stored(const VectorRecord &record, const uint8_t *item, uint8_t *row,
-                       uint32_t *list);
+    // See pgs_encode_stored(). record: with what is behind it.
+    void encode_stored(const uint8_t *record, const uint8_t *item, uint8_t *row, uint32_t *list);
 
   private:
     void encode_item(uint8_t *row, uint32_t *list);
     void encode_codes(uint8_t *row, uint32_t list);
 
     const Codebook &codebook_;
+    PgsKeyColumns keys_;
     uint32_t item_;  // where a row has its vector, and its refinement code
     uint32_t refine_;
     std::vector<float> vector_;    // as it is stored, without the offset

@@ -37,7 +37,7 @@ struct Encoded {
           words(at.bytes / 8),
           encoder(book) {}
     bool encode(const Vector &vector) {
-        return encoder.encode_row(vector.data(), kTid, bytes(), &list);
+        return encoder.encode_row(vector.data(), nullptr, kTid, bytes(), &list);
     }
     uint8_t *bytes() { return reinterpret_cast<uint8_t *>(words.data()); }
 
@@ -204,8 +204,9 @@ TEST_P(EncoderTest, ARowEncodedFromWhatIsStoredIsTheSame) {
             }
             VectorRecord record = row.record();
             record.list = 77;  // of an earlier codebook
-            again.encoder.encode_stored(record, row.bytes() + row.at.item[kSlabColumn],
-                                        again.bytes(), &again.list);
+            again.encoder.encode_stored(reinterpret_cast<const uint8_t *>(&record),
+                                        row.bytes() + row.at.item[kSlabColumn], again.bytes(),
+                                        &again.list);
             ASSERT_EQ(again.words, row.words);
             ASSERT_EQ(again.list, row.list);
         }

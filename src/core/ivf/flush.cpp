@@ -15,9 +15,11 @@ Flush::Flush(const Page &meta, uint32_t part, size_t memory_bytes)
       part_(part),
       padded_(padded_dims(vectors_of(meta_of(meta)).dims)),
       refine_bits_(vectors_of(meta_of(meta)).refine_bits),
+      key_bytes_(key_bytes(vectors_of(meta_of(meta)).keys)),
       end_(meta_of(meta).part[part].flushed) {
     constexpr size_t kFewest = 32;
-    most_ = std::max(kFewest, memory_bytes / (sizeof(Entry) + code_bytes(1, padded_)));
+    const size_t bytes = sizeof(Entry) + code_bytes(1, padded_) + key_bytes_;
+    most_ = std::max(kFewest, memory_bytes / bytes);
     walker_.open(
         meta_of(meta_),
         {.skip = 0, .table = refine_table(meta_of(meta_)), .sidecar = true, .parts = {1u << part}});
@@ -33,6 +35,7 @@ void Flush::piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) {
     const size_t at = codes_.size();
     codes_.resize(at + code_bytes(1, padded_));
     sign_code(refine_bits_, bytes, padded_, codes_.data() + at);
+    keys_.insert(keys_.end(), row.extra, row.extra + key_bytes_);
     spread_ += spread_of(tail);
     entries_.push_back({row.address, vector_record(row.record).list,
                         static_cast<uint32_t>(entries_.size()), tail.scan});
@@ -92,9 +95,9 @@ void Flush::write() {
         return a.list != b.list ? a.list < b.list : a.address < b.address;
     });
     for (const Entry &entry : entries_) {
-        output_->add_code(entry.list, entry.address,
-                          codes_.data() + size_t{entry.code} * code_bytes(1, padded_),
-                          entry.factors);
+        output_->add_row({entry.list, entry.address,
+                          codes_.data() + size_t{entry.row} * code_bytes(1, padded_), entry.factors,
+                          keys_.data() + size_t{entry.row} * key_bytes_});
     }
     output_->end();
 }

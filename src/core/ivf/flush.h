@@ -1,5 +1,5 @@
-// Puts the sidecar's rows of a part into a segment of their own: their codes of one bit, in the
-// order of their lists.
+// Puts the sidecar's rows of a part into a segment of their own: their codes of one bit and
+// their keys, in the order of their lists.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ class Flush final : public Task, private RowSink {
     struct Entry {
         uint64_t address;
         uint32_t list;
-        uint32_t code;  // number in codes_
+        uint32_t row;  // number in codes_ and keys_
         ScanFactors factors;
     };
 
@@ -44,6 +44,7 @@ class Flush final : public Task, private RowSink {
     uint32_t part_;
     uint32_t padded_;
     uint32_t refine_bits_;
+    uint32_t key_bytes_;
     size_t most_;  // rows
     Walker walker_;
     Phase phase_ = Phase::kRead;
@@ -52,6 +53,7 @@ class Flush final : public Task, private RowSink {
     std::vector<Entry> entries_;
     double spread_ = 0;  // of them
     std::vector<uint8_t> codes_;
+    std::vector<uint8_t> keys_;
     std::optional<VectorOutput> output_;
     Replacement made_ = {};
 };

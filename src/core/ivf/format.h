@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "filter/keys.h"
 #include "quantize/stored.h"
 #include "store/layout.h"
 #include "store/meta.h"
@@ -16,7 +17,7 @@ constexpr PageKind kSlabPage{0x5653};       // vectors
 constexpr PageKind kRefinePage{0x4653};     // refinement codes
 constexpr PageKind kCodebookPage{0x4353};   // the dictionary: rotation, mean, centroids
 constexpr PageKind kDirectoryPage{0x4453};  // of a segment: where each list's blocks are
-constexpr PageKind kListPage{0x4C53};       // of a segment: blocks of one-bit codes
+constexpr PageKind kListPage{0x4C53};       // of a segment: blocks of one-bit codes, keys
 
 // ---- segment ----
 
@@ -55,7 +56,7 @@ struct ListInfo {
 
 // ---- metapage ----
 
-// The columns of a part: records, vectors and, in an index with codes, refinement codes.
+// The columns of a part: records with keys, vectors and, in an index with codes, refinement codes.
 constexpr uint32_t kSlabColumn = 1;
 constexpr uint32_t kRefineColumn = 2;
 
@@ -119,8 +120,9 @@ struct Vectors {
     Spread coded;              // of those that were coded by it since
     uint64_t calibrated;       // coded.rows when the index last measured itself
     Calibration calibration;
+    KeyFormats keys;  // of filter columns: a row's keys are behind its record
 };
-static_assert(sizeof(Level) == 48 && sizeof(Calibration) == 704 && sizeof(Vectors) == 760);
+static_assert(sizeof(Level) == 48 && sizeof(Calibration) == 704 && sizeof(Vectors) == 768);
 static_assert(sizeof(Vectors) <= kContentBytes);
 
 inline const Vectors &vectors_of(const Meta &meta) noexcept {
@@ -133,7 +135,8 @@ inline Vectors &vectors_of(Meta &meta) noexcept {
 // The tables of a part.
 constexpr Columns columns_of(const Vectors &vectors) noexcept {
     Columns columns = {};
-    columns.column[kRecordColumn] = {PageKind::kRecord, kWhole, sizeof(Record)};
+    columns.column[kRecordColumn] = {
+        PageKind::kRecord, kWhole, static_cast<uint32_t>(sizeof(Record)) + key_bytes(vectors.keys)};
     columns.column[kSlabColumn] = {kSlabPage, kValues, item_bytes(vectors.dims, vectors.storage)};
     columns.count = kSlabColumn + 1;
     if (vectors.code_bits != 0) {
@@ -184,21 +187,7 @@ constexpr uint32_t directory_blocks(uint32_t lists) noexcept {
     return static_cast<uint32_t>(divide_up(lists, kRunsPerPage));
 }
 
-// Blocks of a segment's lists; rows at most 2^32.
-constexpr uint32_t list_blocks(uint32_t dims, uint64_t rows) noexcept {
-    return static_cast<uint32_t>(
-        divide_up(divide_up(rows, kBlockRows) * block_bytes(dims), kPayloadBytes));
-}
-
 constexpr TableKinds kTableKinds = {kCodebookPage, kDirectoryPage, kListPage, 0};
-
-// The i-th page of a segment's directory, or of its lists.
-inline PageIdentity directory_page(const Segment &segment, uint32_t i) noexcept {
-    return segment_page(kTableKinds, segment, i);
-}
-inline PageIdentity list_page(const Segment &segment, uint32_t i) noexcept {
-    return segment_page(kTableKinds, segment, segment.first_blocks + i);
-}
 
 static_assert(sizeof(ListRun) == 8);
 static_assert(sizeof(CodebookHeader) == 64 && sizeof(ListInfo) == 16);

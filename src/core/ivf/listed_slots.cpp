@@ -18,6 +18,11 @@ uint32_t hash(uint64_t address, uint32_t value) noexcept {
     return static_cast<uint32_t>(x >> 32);
 }
 
+// Of keys: another than that of a list.
+uint32_t hash_of_keys(uint64_t address, uint32_t keys) noexcept {
+    return hash(~address, keys);
+}
+
 // Pages of a column's table in a stride.
 uint32_t pages_of(const ExtentPlace &place, uint32_t column) noexcept {
     return static_cast<uint32_t>(column_blocks(place.columns->column[column], place.extent.slots));
@@ -64,12 +69,18 @@ uint32_t &ListedSlots::sum_of(std::vector<uint32_t> &sums, const Slot &slot,
 
 void ListedSlots::add(const Slot &slot, uint64_t address, uint32_t list, uint32_t code) noexcept {
     Told &told = told_of(slot);
-    sum_of(told.lists, slot, kRecordColumn) += hash(address, list);
+    sum_of(told.records, slot, kRecordColumn) += hash(address, list);
     sum_of(told.codes, slot, kRefineColumn) += hash(address, code);
 }
 
-void ListedSlots::take_list(const Slot &slot, uint64_t address, uint32_t list) noexcept {
-    sum_of(told_of(slot).lists, slot, kRecordColumn) -= hash(address, list);
+void ListedSlots::add_keys(const Slot &slot, uint64_t address, uint32_t keys) noexcept {
+    sum_of(told_of(slot).records, slot, kRecordColumn) += hash_of_keys(address, keys);
+}
+
+void ListedSlots::take_record(const Slot &slot, uint64_t address, uint32_t list,
+                              uint32_t keys) noexcept {
+    uint32_t &sum = sum_of(told_of(slot).records, slot, kRecordColumn);
+    sum -= hash(address, list) + hash_of_keys(address, keys);
 }
 
 void ListedSlots::take_code(const Slot &slot, uint64_t address, uint32_t code) noexcept {
@@ -92,8 +103,8 @@ uint32_t ListedSlots::differing(std::vector<uint32_t> Told::*sums, uint32_t colu
     return PGS_NO_BLOCK;
 }
 
-uint32_t ListedSlots::differing_lists() const noexcept {
-    return differing(&Told::lists, kRecordColumn);
+uint32_t ListedSlots::differing_records() const noexcept {
+    return differing(&Told::records, kRecordColumn);
 }
 
 uint32_t ListedSlots::differing_codes() const noexcept {

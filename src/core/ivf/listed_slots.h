@@ -1,10 +1,10 @@
 // What segments say of slots, to be compared with what the parts say whose codes refer to the
 // index's codebook.
 //
-// Each slot has a bit: a segment names it. Of the lists and codes there is a sum of hashes for each
-// record page and each refinement page, from which those that the page itself says are taken away
-// again: what is left is 0 unless the two differ somewhere, or with chance 2^-32. So memory is one
-// bit a slot and four bytes a page.
+// Each slot has a bit: a segment names it. Of the lists and keys there is a sum of hashes for each
+// record page, of the codes for each refinement page, from which those that the page itself says
+// are taken away again: what is left is 0 unless the two differ somewhere, or with chance 2^-32. So
+// memory is one bit a slot and four bytes a page.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,11 @@ class ListedSlots {
     // By a segment's word the slot is in the list and has a code of one bit with that checksum.
     void add(const Slot &slot, uint64_t address, uint32_t list, uint32_t code) noexcept;
 
+    // By a segment's word it has keys with that checksum.
+    void add_keys(const Slot &slot, uint64_t address, uint32_t keys) noexcept;
+
     // By that of its record; by that of its refinement code.
-    void take_list(const Slot &slot, uint64_t address, uint32_t list) noexcept;
+    void take_record(const Slot &slot, uint64_t address, uint32_t list, uint32_t keys) noexcept;
     void take_code(const Slot &slot, uint64_t address, uint32_t code) noexcept;
 
     // Block of the slot's record.
@@ -46,15 +49,15 @@ class ListedSlots {
 
     // When everything was taken: the first record page, or refinement page, of which it differs.
     // PGS_NO_BLOCK when there is none.
-    uint32_t differing_lists() const noexcept;
+    uint32_t differing_records() const noexcept;
     uint32_t differing_codes() const noexcept;
 
   private:
     // Of an extent; nothing where its part's codes refer to an earlier codebook.
     struct Told {
-        std::vector<bool> named;      // by slot
-        std::vector<uint32_t> lists;  // by record page, over all strides
-        std::vector<uint32_t> codes;  // by refinement page, the same
+        std::vector<bool> named;        // by slot
+        std::vector<uint32_t> records;  // by record page, over all strides
+        std::vector<uint32_t> codes;    // by refinement page, the same
     };
 
     const Told &told_of(const Slot &slot) const noexcept {

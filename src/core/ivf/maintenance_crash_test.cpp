@@ -177,11 +177,12 @@ TEST_P(MaintenanceCrash, AgainAndAgainDoesNotLeak) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Indexes, MaintenanceCrash,
-                         testing::Values(PgsOptions{40, PGS_L2, PGS_F16, "", "", 4},
-                                         PgsOptions{300, PGS_COSINE, PGS_F32, "", "", 8},
-                                         PgsOptions{70, PGS_INNER_PRODUCT, PGS_F16, "", "", 0},
-                                         PgsOptions{40, PGS_L1, PGS_F16, "", "", 0}));
+INSTANTIATE_TEST_SUITE_P(
+    Indexes, MaintenanceCrash,
+    testing::Values(PgsOptions{40, PGS_L2, PGS_F16, "", "", 4, {2, {{4, 1}, {8, 1}}}},
+                    PgsOptions{300, PGS_COSINE, PGS_F32, "", "", 8},
+                    PgsOptions{70, PGS_INNER_PRODUCT, PGS_F16, "", "", 0},
+                    PgsOptions{40, PGS_L1, PGS_F16, "", "", 0, {1, {{4, 3}}}}));
 
 // Runs that are given up come back, whatever has been done: many rounds take no more room than few.
 TEST(MaintenanceSpace, IsUsedAgain) {

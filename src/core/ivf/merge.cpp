@@ -1,5 +1,6 @@
 #include "ivf/merge.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -13,6 +14,7 @@ Merge::Merge(const Page &meta, PgsSegments segments, PgsParts parts)
     : meta_(meta),
       segments_(segments),
       parts_(parts),
+      key_bytes_(key_bytes(vectors_of(meta_of(meta)).keys)),
       dead_(meta_of(meta).parts),
       live_(meta_of(meta).parts),
       named_(meta_of(meta).parts),
@@ -28,8 +30,7 @@ Merge::Merge(const Page &meta, PgsSegments segments, PgsParts parts)
     walker_.open(m, {.skip = 0, .parts = counted});
     for (uint32_t i = 0; i < m.segments; i++) {
         if (has(segments, i)) {
-            readers_.emplace_back(m.segment[i], vectors_of(m).lists,
-                                  padded_dims(vectors_of(m).dims));
+            readers_.emplace_back(m.segment[i], segment_shape(vectors_of(m)));
             most_codes_ += m.segment[i].rows;
         }
     }
@@ -74,7 +75,12 @@ PgsStatus Merge::take_page_of_row(const Page &page, PgsError *error) {
                              "which its record says another list has", error);
     }
     const uint64_t address = output_->add_slot(fetch_.row());
-    output_->add_code(row.list, address, row.code, row.factors);
+    const uint8_t *keys = fetch_.row() + sizeof(Record);
+    if (!std::equal(keys, keys + key_bytes_, row.keys)) {
+        return wrongly_named(row.address, {row.list, copying_->block()},
+                             "which its record says has other keys", error);
+    }
+    output_->add_row({row.list, address, row.code, row.factors, keys});
     end_row();
     return PGS_OK;
 }
@@ -189,7 +195,7 @@ PgsStatus Merge::take_row(SegmentReader &reader, PgsError *error) {
         named_[part][slot.part_slot()] = true;
         fetch_.begin(slot);
     } else {
-        output_->add_code(row.list, row.address, row.code, row.factors);
+        output_->add_row(row);
         end_row();
     }
     return PGS_OK;

@@ -51,6 +51,7 @@ class Merge final : public Task, private RowSink {
     Page meta_;
     PgsSegments segments_;
     PgsParts parts_;
+    uint32_t key_bytes_;
     Phase phase_ = Phase::kRecords;
     Reading reading_ = Reading::kNothing;  // what the page is of that was asked for
     Walker walker_;

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "ivf/format.h"
+#include "ivf/segment_layout.h"
 #include "store/meta.h"
 
 namespace pgslab {
@@ -40,6 +41,7 @@ Vectors vectors_of_options(const PgsOptions &options) noexcept {
     vectors.storage = static_cast<Storage>(options.storage);
     vectors.code_bits = options.metric == PGS_L1 ? 0 : 1;
     vectors.refine_bits = static_cast<uint8_t>(vectors.code_bits == 0 ? 0 : options.refine_bits);
+    vectors.keys = key_formats(options.keys);
     return vectors;
 }
 
@@ -54,6 +56,10 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
                     "the metapage says metric %u, storage %u, code bits %u and %u",
                     static_cast<unsigned>(vectors.metric), static_cast<unsigned>(vectors.storage),
                     vectors.code_bits, vectors.refine_bits);
+    }
+    const PgsKeyColumns keys = key_columns(vectors.keys);
+    if (!are_possible(keys) || key_formats(keys) != vectors.keys) {
+        return fail(error, PGS_CORRUPT, kMetaBlock, "the filter columns are impossible");
     }
     const Columns columns = columns_of(vectors);
     if (vectors.element != Element::kFloat32 ||
@@ -84,8 +90,7 @@ bool codebook_fits(const Meta &meta) noexcept {
 bool segment_fits(const Segment &segment, const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
     return vectors.code_bits == 1 && segment.first_blocks == directory_blocks(vectors.lists) &&
-           segment.run.blocks ==
-               segment.first_blocks + uint64_t{list_blocks(vectors.dims, segment.rows)};
+           segment.run.blocks == SegmentLayout(segment_shape(vectors)).blocks(segment.rows);
 }
 
 PgsStatus check_sizes(const Meta &meta, PgsError *error) noexcept {
@@ -142,7 +147,7 @@ PgsStatus check_statistics(const Vectors &vectors, PgsError *error) noexcept {
 }  // namespace
 
 bool is_possible(const PgsOptions &options) noexcept {
-    if (options.dims < 1 || options.dims > PGS_MAX_DIMS ||
+    if (options.dims < 1 || options.dims > PGS_MAX_DIMS || !are_possible(options.keys) ||
         std::strlen(options.embedder) > PGS_MAX_TEXT ||
         std::strlen(options.revision) > PGS_MAX_TEXT) {
         return false;

@@ -12,6 +12,7 @@
 
 #include "ivf/testing/columns.h"
 #include "ivf/testing/manifests.h"
+#include "ivf/testing/tables.h"
 #include "store/free_space.h"
 #include "store/layout.h"
 

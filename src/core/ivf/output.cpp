@@ -6,10 +6,10 @@ namespace pgslab {
 
 namespace {
 
-constexpr uint64_t kMostRows = 0xFFFFFFFF;  // of a segment
-
-uint32_t lists_of(const Meta &meta, const Codebook *codebook) noexcept {
-    return codebook != nullptr ? codebook->lists() : vectors_of(meta).lists;
+SegmentShape shape_with(const Meta &meta, const Codebook *codebook) noexcept {
+    SegmentShape shape = segment_shape(vectors_of(meta));
+    shape.lists = codebook != nullptr ? codebook->lists() : shape.lists;
+    return shape;
 }
 
 std::optional<NewDictionary> dictionary_of(const Codebook *codebook) {
@@ -18,13 +18,12 @@ std::optional<NewDictionary> dictionary_of(const Codebook *codebook) {
                : std::nullopt;
 }
 
-SegmentSize segment_size(uint32_t dims, uint32_t lists, uint64_t codes) noexcept {
-    if (codes == 0) {
+SegmentSize segment_size(const SegmentShape &shape, uint64_t rows) noexcept {
+    if (rows == 0) {
         return kNoSegment;
     }
-    const uint32_t directory = directory_blocks(lists);
-    return {directory,
-            codes > kMostRows ? UINT64_MAX : directory + uint64_t{list_blocks(dims, codes)}};
+    return {directory_blocks(shape.lists),
+            rows > kMostSegmentRows ? UINT64_MAX : SegmentLayout(shape).blocks(rows)};
 }
 
 }  // namespace
@@ -32,16 +31,14 @@ SegmentSize segment_size(uint32_t dims, uint32_t lists, uint64_t codes) noexcept
 VectorOutput::VectorOutput(const Meta &meta, const Codebook *codebook, PgsParts replaced,
                            uint64_t slots, uint64_t codes)
     : Output(meta, dictionary_of(codebook), replaced, slots,
-             segment_size(vectors_of(meta).dims, lists_of(meta, codebook), codes)),
-      lists_(lists_of(meta, codebook)),
-      dims_(vectors_of(meta).dims) {}
+             segment_size(shape_with(meta, codebook), codes)),
+      shape_(shape_with(meta, codebook)) {}
 
-void VectorOutput::add_code(uint32_t list, uint64_t address, const uint8_t *code,
-                            const ScanFactors &factors) {
+void VectorOutput::add_row(const SegmentRow &row) {
     if (!writer_) {
-        writer_.emplace(segment(), lists_, padded_dims(dims_), ready());
+        writer_.emplace(segment(), shape_, ready());
     }
-    writer_->add(list, address, code, factors);
+    writer_->add(row);
 }
 
 void VectorOutput::end() {
@@ -49,8 +46,8 @@ void VectorOutput::end() {
         Output::end(0, 0);
         return;
     }
-    Output::end(writer_->rows(), segment().first_blocks + list_blocks(dims_, writer_->rows()));
-    writer_->end();
+    const uint64_t rows = writer_->rows();
+    Output::end(rows, writer_->end());
 }
 
 }  // namespace pgslab

@@ -17,17 +17,16 @@ class VectorOutput final : public Output {
     VectorOutput(const Meta &meta, const Codebook *codebook, PgsParts replaced, uint64_t slots,
                  uint64_t codes);
 
-    // The next code, of a list not before the last one's: see SegmentWriter.
-    void add_code(uint32_t list, uint64_t address, const uint8_t *code, const ScanFactors &factors);
+    // The next row of the segment, of a list not before the last one's: see SegmentWriter.
+    void add_row(const SegmentRow &row);
     uint32_t list() const noexcept { return writer_ ? writer_->list() : 0; }
 
     // Everything was added.
     void end();
 
   private:
-    uint32_t lists_;
-    uint32_t dims_;
-    std::optional<SegmentWriter> writer_;  // once there is a code
+    SegmentShape shape_;
+    std::optional<SegmentWriter> writer_;  // once there is a row
 };
 
 }  // namespace pgslab

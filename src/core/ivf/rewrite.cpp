@@ -89,7 +89,7 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
         const Shape &shape = codebook_.shape();
         sign_code(shape.refine_bits, refine, shape.padded, code_.data());
         const RefineTail tail = tail_of(refine, shape.refine_bits, shape.padded);
-        output_.add_code(list, address, code_.data(), tail.scan);
+        output_.add_row({list, address, code_.data(), tail.scan, row + sizeof(Record)});
         spread_ += spread_of(tail);
     }
     rows_++;

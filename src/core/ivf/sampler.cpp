@@ -38,7 +38,7 @@ bool Sampler::take_next_page() noexcept {
     for (; extent_ < places_.size(); extent_++, next_stride_ = 0) {
         for (; next_stride_ < places_[extent_].extent.strides; next_stride_++, next_page_ = 0) {
             stride_ = stride_of(places_[extent_], next_stride_);
-            if (next_page_ < record_blocks(stride_.used)) {
+            if (next_page_ < record_blocks(*stride_.columns, stride_.used)) {
                 page_ = next_page_++;
                 return true;
             }
@@ -58,8 +58,9 @@ void Sampler::next_record_page() {
     picks_.clear();
     pick_ = 0;
     while (take_next_page()) {
-        const uint64_t within = uint64_t{page_} * kRecordsPerPage;
-        const uint64_t room = std::min<uint64_t>(kRecordsPerPage, stride_.used - within);
+        const uint32_t per_page = records_per_page(*stride_.columns);
+        const uint64_t within = uint64_t{page_} * per_page;
+        const uint64_t room = std::min<uint64_t>(per_page, stride_.used - within);
         const uint64_t before = slots_before_;
         slots_before_ += room;
         share_ = static_cast<uint32_t>(quota_of(slots_before_) - quota_of(before));
@@ -91,13 +92,13 @@ bool Sampler::is_drawn(PgsTid tid) const noexcept {
 }
 
 void Sampler::take_records(const Page &page) {
-    const auto *records = reinterpret_cast<const VectorRecord *>(page.payload);
-    const uint32_t before = page_ * kRecordsPerPage;
+    const uint32_t before = page_ * records_per_page(*stride_.columns);
     const auto count = static_cast<uint32_t>(
-        std::min<uint64_t>(stride_.used - before, used_bytes(page) / sizeof(Record)));
+        std::min<uint64_t>(stride_.used - before, used_bytes(page) / record_bytes(page)));
     for (uint32_t i = 0; i < count; i++) {
-        if (records[i].flags == 0 && is_drawn(tid_of(records[i]))) {
-            picks_.push_back({before + i, records[i].scale});
+        const Record &record = record_at(page, i);
+        if (record.flags == 0 && is_drawn(tid_of(record))) {
+            picks_.push_back({before + i, vector_record(record).scale});
         }
     }
     // The first `share` of a random order.

@@ -24,6 +24,7 @@ bool all_zero(const uint8_t *bytes, size_t n) noexcept {
 SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
     : meta_(meta),
       slots_(slots),
+      layout_(segment_shape(vectors_of(meta))),
       block_(block_bytes(vectors_of(meta).dims)),
       code_(code_bytes(1, padded_dims(vectors_of(meta).dims))) {
     directory_.reserve(vectors_of(meta).lists);
@@ -34,24 +35,44 @@ void SegmentCheck::begin_segment() noexcept {
     page_ = 0;
     directory_.clear();
     rows_ = 0;
-    block_number_ = 0;
+    first_row_ = 0;
     filled_ = 0;
     list_ = 0;
 }
 
 PageIdentity SegmentCheck::wanted() const noexcept {
     if (number_ == meta_.segments) {
-        return {PGS_NO_BLOCK, kListPage, 0, 0, 0};
+        return kNoPage;
     }
-    return segment_page(kTableKinds, segment(), page_);
+    return page_of_segment(segment(), page_);
 }
 
 PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
     if (PgsStatus status = check_page(page, wanted(), error)) {
         return status;
     }
-    const bool directory = page_ < segment().first_blocks;
-    if (PgsStatus status = directory ? take_runs(page, error) : take_blocks(page, error)) {
+    const SegmentPage described = layout_.describe(segment(), page_);
+    if (used_bytes(page) != described.bytes) {
+        return fail(error, PGS_CORRUPT, wanted().block,
+                    "the page of the segment uses %u bytes instead of %u", used_bytes(page),
+                    described.bytes);
+    }
+    PgsStatus status = PGS_OK;
+    switch (described.table) {
+        case SegmentTable::kDirectory:
+            status = take_runs(page, error);
+            break;
+        case SegmentTable::kCodes:
+            if (described.number == 0) {
+                addresses_.clear();
+            }
+            status = take_blocks(page, error);
+            break;
+        case SegmentTable::kKeys:
+            status = take_keys(page, described, error);
+            break;
+    }
+    if (status != PGS_OK) {
         return status;
     }
     page_++;
@@ -64,15 +85,9 @@ PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
 
 PgsStatus SegmentCheck::take_runs(const Page &page, PgsError *error) {
     const uint32_t block = wanted().block;
-    const auto left = static_cast<uint32_t>(vectors_of(meta_).lists - directory_.size());
-    const uint32_t count = std::min(left, kRunsPerPage);
-    if (used_bytes(page) != count * sizeof(ListRun)) {
-        return fail(error, PGS_CORRUPT, block, "the directory page uses %u bytes for %u lists",
-                    used_bytes(page), count);
-    }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t at = 0; at < used_bytes(page); at += sizeof(ListRun)) {
         ListRun run;
-        std::memcpy(&run, page.payload + i * sizeof run, sizeof run);
+        std::memcpy(&run, page.payload + at, sizeof run);
         if (run.first_row != rows_) {
             return fail(error, PGS_CORRUPT, block, "list %zu begins at row %u instead of %llu",
                         directory_.size(), run.first_row, static_cast<unsigned long long>(rows_));
@@ -93,13 +108,7 @@ PgsStatus SegmentCheck::end_directory(uint32_t block, PgsError *error) const {
 }
 
 PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
-    const PageIdentity identity = wanted();
-    const uint64_t begin = uint64_t{identity.sequence - segment().first_blocks} * kPayloadBytes;
-    const uint64_t left = divide_up(rows_, kBlockRows) * block_.size() - begin;
-    if (used_bytes(page) != std::min<uint64_t>(left, kPayloadBytes)) {
-        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes",
-                    used_bytes(page));
-    }
+    const uint32_t page_block = wanted().block;
     for (uint32_t at = 0; at < used_bytes(page);) {
         const auto n =
             static_cast<uint32_t>(std::min<size_t>(block_.size() - filled_, used_bytes(page) - at));
@@ -109,23 +118,37 @@ PgsStatus SegmentCheck::take_blocks(const Page &page, PgsError *error) {
         if (filled_ < block_.size()) {
             break;
         }
-        if (PgsStatus status = check_block(identity.block, error)) {
+        if (PgsStatus status = check_block(page_block, error)) {
             return status;
         }
         filled_ = 0;
-        block_number_++;
+        first_row_ += kBlockRows;
+    }
+    return PGS_OK;
+}
+
+// Codes of all rows of the group came before.
+PgsStatus SegmentCheck::take_keys(const Page &page, const SegmentPage &described, PgsError *error) {
+    const uint32_t bytes = layout_.key_bytes();
+    size_t row = size_t{described.number} * layout_.keys_per_page();
+    for (uint32_t at = 0; at < described.bytes; at += bytes, row++) {
+        const Slot slot = slots_.find(addresses_[row]);
+        if (!slot.exists()) {
+            return fail(error, PGS_INTERNAL, wanted().block, "a row of the group has no slot");
+        }
+        slots_.add_keys(slot, addresses_[row], hash_of_keys(page.payload + at, bytes));
     }
     return PGS_OK;
 }
 
 PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
-    const uint64_t first = block_number_ * kBlockRows;
     BlockTail tail;
     std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
     for (uint32_t row = 0; row < kBlockRows; row++) {
         unpack_row(block_.data(), row, padded_dims(vectors_of(meta_).dims), code_.data());
-        if (first + row < rows_) {
-            while (first + row >= uint64_t{directory_[list_].first_row} + directory_[list_].rows) {
+        if (first_row_ + row < rows_) {
+            while (first_row_ + row >=
+                   uint64_t{directory_[list_].first_row} + directory_[list_].rows) {
                 list_++;
             }
             if (PgsStatus status = check_row(tail, row, page_block, error)) {
@@ -159,6 +182,11 @@ PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t 
     }
     slots_.add(slot, address, list_,
                hash_of_code(code_.data(), padded_dims(vectors_of(meta_).dims), factors));
+    if (layout_.key_bytes() > 0) {
+        addresses_.push_back(address);
+    } else {
+        slots_.add_keys(slot, address, hash_of_keys(nullptr, 0));
+    }
     return PGS_OK;
 }
 

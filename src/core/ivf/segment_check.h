@@ -1,4 +1,4 @@
-// Verifies one segment after the other: the directory, then the lists, page by page.
+// Verifies one segment after the other, page by page in the order of its tables.
 //
 // Sans-IO, as Walker. What a segment says of slots goes to ListedSlots, to be compared with their
 // parts.
@@ -9,6 +9,7 @@
 
 #include "ivf/format.h"
 #include "ivf/listed_slots.h"
+#include "ivf/segment_layout.h"
 #include "pgslab/status.h"
 #include "store/page.h"
 
@@ -29,20 +30,23 @@ class SegmentCheck {
     PgsStatus take_runs(const Page &page, PgsError *error);
     PgsStatus end_directory(uint32_t block, PgsError *error) const;
     PgsStatus take_blocks(const Page &page, PgsError *error);
+    PgsStatus take_keys(const Page &page, const SegmentPage &described, PgsError *error);
     PgsStatus check_block(uint32_t page_block, PgsError *error);
     PgsStatus check_row(const BlockTail &tail, uint32_t row, uint32_t page_block, PgsError *error);
 
     const Meta &meta_;
     ListedSlots &slots_;
+    SegmentLayout layout_;
     uint32_t number_ = 0;  // of the segment, in the manifest
     uint32_t page_ = 0;    // of the segment
     std::vector<ListRun> directory_;
     uint64_t rows_ = 0;           // of the lists in the directory so far
     std::vector<uint8_t> block_;  // being put together from its pages
-    uint64_t block_number_ = 0;
-    uint32_t filled_ = 0;  // bytes of the block
-    uint32_t list_ = 0;    // whose row is next
+    uint64_t first_row_ = 0;      // of the block
+    uint32_t filled_ = 0;         // bytes of the block
+    uint32_t list_ = 0;           // whose row is next
     std::vector<uint8_t> code_;
+    std::vector<uint64_t> addresses_;  // of the group's rows, if it has keys
 };
 
 }  // namespace pgslab

@@ -11,20 +11,21 @@
 
 namespace pgslab {
 
-SegmentReader::SegmentReader(const Segment &segment, uint32_t lists, uint32_t padded)
+SegmentReader::SegmentReader(const Segment &segment, const SegmentShape &shape)
     : segment_(segment),
-      lists_(lists),
-      padded_(padded),
-      block_(size_t{4} * padded + sizeof(BlockTail)),
-      code_(code_bytes(1, padded)) {
-    directory_.reserve(lists);
+      shape_(shape),
+      layout_(shape),
+      block_(layout_.block_bytes()),
+      code_(code_bytes(1, shape.padded)) {
+    directory_.reserve(shape.lists);
 }
 
 PageIdentity SegmentReader::wanted() const noexcept {
-    if (filled_ == block_.size()) {
-        return {PGS_NO_BLOCK, kListPage, 0, 0, 0};
+    if (filled_ < block_.size()) {
+        return page_of_segment(segment_, pages_);
     }
-    return segment_page(kTableKinds, segment_, pages_);
+    return has_keys() ? kNoPage
+                      : page_of_segment(segment_, layout_.page_of_keys(segment_, next_row_));
 }
 
 PgsStatus SegmentReader::page(const Page &page, PgsError *error) {
@@ -32,46 +33,47 @@ PgsStatus SegmentReader::page(const Page &page, PgsError *error) {
     if (PgsStatus status = check_page(page, identity, error)) {
         return status;
     }
-    if (identity.kind == kDirectoryPage) {
-        if (PgsStatus status = take_runs(page, error)) {
-            return status;
-        }
-        pages_++;
-        return PGS_OK;
+    const SegmentPage described = layout_.describe(segment_, identity.sequence);
+    if (used_bytes(page) != described.bytes) {
+        return fail(error, PGS_CORRUPT, identity.block,
+                    "the page of the segment uses %u bytes instead of %u", used_bytes(page),
+                    described.bytes);
     }
-    const uint64_t bytes = divide_up(segment_.rows, kBlockRows) * block_.size();
-    const uint64_t left =
-        bytes - uint64_t{identity.sequence - segment_.first_blocks} * kPayloadBytes;
-    if (used_bytes(page) != std::min<uint64_t>(left, kPayloadBytes)) {
-        return fail(error, PGS_CORRUPT, identity.block, "the list page uses %u bytes",
-                    used_bytes(page));
+    switch (described.table) {
+        case SegmentTable::kDirectory:
+            pages_++;
+            return take_runs(page, identity.block, error);
+        case SegmentTable::kCodes:
+            page_ = page;
+            used_ = 0;
+            pages_++;
+            take_bytes();
+            return PGS_OK;
+        case SegmentTable::kKeys:
+            keys_.assign(page.payload, page.payload + described.bytes);
+            keys_page_ = identity.sequence;
+            set_row();
+            return PGS_OK;
     }
-    page_ = page;
-    used_ = 0;
-    pages_++;
-    take_bytes();
     return PGS_OK;
 }
 
 // They follow one another, and have as many rows as the segment.
-PgsStatus SegmentReader::take_runs(const Page &page, PgsError *error) {
-    const auto left = static_cast<uint32_t>(lists_ - directory_.size());
-    const uint32_t count = std::min(left, kRunsPerPage);
+PgsStatus SegmentReader::take_runs(const Page &page, uint32_t block, PgsError *error) {
     uint64_t rows = 0;
     if (!directory_.empty()) {
         rows = uint64_t{directory_.back().first_row} + directory_.back().rows;
     }
-    bool right = used_bytes(page) == count * sizeof(ListRun);
-    for (uint32_t i = 0; right && i < count; i++) {
+    bool right = true;
+    for (uint32_t at = 0; right && at < used_bytes(page); at += sizeof(ListRun)) {
         ListRun run;
-        std::memcpy(&run, page.payload + i * sizeof run, sizeof run);
+        std::memcpy(&run, page.payload + at, sizeof run);
         right = run.first_row == rows;
         rows += run.rows;
         directory_.push_back(run);
     }
-    if (!right || (directory_.size() == lists_ && rows != segment_.rows)) {
-        return fail(error, PGS_CORRUPT, directory_page(segment_, pages_).block,
-                    "the directory page does not say where lists are");
+    if (!right || (directory_.size() == shape_.lists && rows != segment_.rows)) {
+        return fail(error, PGS_CORRUPT, block, "the directory page does not say where lists are");
     }
     return PGS_OK;
 }
@@ -93,16 +95,23 @@ void SegmentReader::set_row() {
     const auto lane = static_cast<uint32_t>(next_row_ % kBlockRows);
     BlockTail tail;
     std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
-    unpack_row(block_.data(), lane, padded_, code_.data());
+    unpack_row(block_.data(), lane, shape_.padded, code_.data());
     row_.code = code_.data();
     row_.address = tail.address[lane];
     row_.factors = {tail.add[lane], tail.rescale[lane], tail.error[lane]};
+    if (layout_.key_bytes() > 0 && has_keys()) {
+        row_.keys = keys_.data() + layout_.offset_of_keys(next_row_);
+    }
 }
 
 void SegmentReader::next() {
     next_row_++;
     if (at_end()) {
         return;
+    }
+    if (next_row_ % layout_.group_rows() == 0) {
+        pages_ = layout_.code_page(static_cast<uint32_t>(next_row_ / layout_.group_rows()));
+        used_ = used_bytes(page_);
     }
     if (next_row_ % kBlockRows == 0) {
         filled_ = 0;

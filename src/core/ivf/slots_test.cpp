@@ -36,7 +36,7 @@ Meta meta_of_parts() {
 
 // Where the tables of an extent of so many slots begin: vectors, then codes.
 uint32_t slab_at(uint32_t slots) {
-    return record_blocks(slots);
+    return (slots + kMostRecords - 1) / kMostRecords;
 }
 uint32_t codes_at(uint32_t slots) {
     return slab_at(slots) + (slots * 1536 + kPayloadBytes - 1) / kPayloadBytes;
@@ -158,7 +158,7 @@ TEST(Slots, APageThatEndsBeforeTheSlotIsCorrupt) {
     const Slots slots(meta);
     const SlotBytes record = slots.item(slots.find(make_address(3, 9)), kRecordColumn);
     Page page;
-    format_page(page, PageKind::kRecord, 3, 1, 0);
+    format_page(page, {0, PageKind::kRecord, 3, 1, 0});
     const uint8_t *bytes = nullptr;
     PgsError error = {};
     page.server.lower = kPayloadOffset + 240;
@@ -246,9 +246,10 @@ class Told {
 
     void add(uint64_t address, uint32_t list, uint64_t code) {
         slots_.add(slots_.find(address), address, list, static_cast<uint32_t>(code));
+        slots_.add_keys(slots_.find(address), address, static_cast<uint32_t>(code));
     }
-    void take_list(uint64_t address, uint32_t list) {
-        slots_.take_list(slots_.find(address), address, list);
+    void take_record(uint64_t address, uint32_t list, uint64_t keys) {
+        slots_.take_record(slots_.find(address), address, list, static_cast<uint32_t>(keys));
     }
     void take_code(uint64_t address, uint64_t code) {
         slots_.take_code(slots_.find(address), address, static_cast<uint32_t>(code));
@@ -263,26 +264,28 @@ class Told {
 TEST(ListedSlots, NothingDiffersWhereAllIsSaidAlike) {
     Told told;
     told.each([&](uint64_t address) {
-        EXPECT_NE(told.slots().differing_lists(), PGS_NO_BLOCK);
-        told.take_list(address, Told::list_of(address));
+        EXPECT_NE(told.slots().differing_records(), PGS_NO_BLOCK);
+        told.take_record(address, Told::list_of(address), address);
         told.take_code(address, address);
     });
-    EXPECT_EQ(told.slots().differing_lists(), PGS_NO_BLOCK);
+    EXPECT_EQ(told.slots().differing_records(), PGS_NO_BLOCK);
     EXPECT_EQ(told.slots().differing_codes(), PGS_NO_BLOCK);
 }
 
 TEST(ListedSlots, ADifferenceIsFoundOnItsPage) {
     for (uint64_t slot : {0u, 337u, 338u, 999u, 1000u, 1399u}) {
+        const bool in_keys = slot % 2 == 0;
         Told told;
         const uint64_t changed = make_address(7, slot);
         told.each([&](uint64_t address) {
             const bool differs = address == changed;
-            told.take_list(address, Told::list_of(address) + (differs ? 1 : 0));
+            told.take_record(address, Told::list_of(address) + (differs && !in_keys ? 1 : 0),
+                             differs && in_keys ? ~address : address);
             told.take_code(address, differs ? ~address : address);
         });
         const uint32_t first = slot < 1000 ? 1000 : 2000;
         const auto within = static_cast<uint32_t>(slot % 1000);
-        EXPECT_EQ(told.slots().differing_lists(), first + within / 338);
+        EXPECT_EQ(told.slots().differing_records(), first + within / 338);
         EXPECT_EQ(told.slots().differing_codes(),
                   first + codes_at(slot < 1000 ? 1000 : 500) + within / 19);
     }
@@ -294,10 +297,10 @@ TEST(ListedSlots, AnExchangeIsFound) {
     const uint64_t a = make_address(7, 21), b = make_address(7, 22);
     told.each([&](uint64_t address) {
         const uint64_t said = address == a ? b : address == b ? a : address;
-        told.take_list(address, Told::list_of(said));
+        told.take_record(address, Told::list_of(said), address);
         told.take_code(address, said);
     });
-    EXPECT_EQ(told.slots().differing_lists(), 1000u);
+    EXPECT_EQ(told.slots().differing_records(), 1000u);
     EXPECT_EQ(told.slots().differing_codes(), 1000 + codes_at(1000) + 1);
 }
 

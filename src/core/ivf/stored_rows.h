@@ -1,4 +1,4 @@
-// Reads the live rows of parts as they are stored: record and vector.
+// Reads the live rows of parts as they are stored: record, keys and vector.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,10 @@ class StoredRows final : public Machine, private RowSink {
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
 
-    // The rows that the page completed, one after the other; false when there are no more. item is
-    // valid until the next page. advance() goes on to the row after the current one.
-    bool current(const VectorRecord **record, const uint8_t **item) const noexcept;
+    // The rows that the page completed, one after the other; false when there are no more. record,
+    // with what is behind it, and item are valid until the next page. advance() goes on to the row
+    // after the current one.
+    bool current(const uint8_t **record, const uint8_t **item) const noexcept;
     void advance() noexcept { next_++; }
 
   private:
@@ -32,9 +33,11 @@ class StoredRows final : public Machine, private RowSink {
 
     Page meta_;
     uint32_t item_bytes_;
+    uint32_t record_bytes_;
     Walker walker_;
-    std::vector<VectorRecord> records_;  // complete
-    std::vector<uint8_t> items_;         // and one that is not
+    std::vector<uint8_t> records_;  // complete
+    std::vector<uint8_t> items_;    // and one that is not
+    size_t rows_ = 0;
     size_t next_ = 0;
 };
 

@@ -1,8 +1,6 @@
 // What a walk of an index of vectors may read besides the records.
 #pragma once
 
-#include <vector>
-
 #include "ivf/format.h"
 #include "store/walker.h"
 
@@ -18,19 +16,5 @@ inline WalkTable slab_table(const Meta &meta) noexcept {
 inline WalkTable refine_table(const Meta &meta) noexcept {
     return {kRefineColumn, meta.columns.column[kRefineColumn].item};
 }
-
-// The rows of some lists: of those whose element is true. A list that does not exist is for
-// verification to see.
-class RowsOfLists final : public RowFilter {
-  public:
-    explicit RowsOfLists(const std::vector<bool> &lists) : lists_(lists) {}
-    bool wants(const Record &record) const noexcept override {
-        const uint32_t list = vector_record(record).list;
-        return list >= lists_.size() || lists_[list];
-    }
-
-  private:
-    const std::vector<bool> &lists_;
-};
 
 }  // namespace pgslab

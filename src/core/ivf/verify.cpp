@@ -40,8 +40,9 @@ uint32_t content_of_values(const uint8_t *bytes, uint32_t n, uint32_t seed) noex
     return crc32c(bytes, n, seed);
 }
 
-uint32_t content_with_scale(float scale, uint32_t seed) noexcept {
-    return crc32c(&scale, sizeof scale, seed);
+uint32_t content_with_record(float scale, const uint8_t *keys, uint32_t key_bytes,
+                             uint32_t seed) noexcept {
+    return crc32c(keys, key_bytes, crc32c(&scale, sizeof scale, seed));
 }
 
 Verify::Verify(const Page &meta)
@@ -53,7 +54,7 @@ Verify::Verify(const Page &meta)
 void Verify::list_tail() {
     each_open_extent(meta_of(meta_), [&](const ExtentPlace &place) {
         for (uint32_t stride = 0; stride < place.extent.strides; stride++) {
-            for (uint32_t i = 0; i < record_blocks(place.extent.slots); i++) {
+            for (uint32_t i = 0; i < record_blocks(*place.columns, place.extent.slots); i++) {
                 pages_.push_back(table_page(place, stride, kRecordColumn, i));
             }
         }
@@ -215,10 +216,9 @@ PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error
     // Records of a part with an earlier codebook may name any list; without codes the list is 0.
     const bool current = meta.part[part].dictionary == meta.dictionary.id;
     const uint32_t lists = current ? std::max(vectors_of(meta).lists, 1u) : kMaxLists;
-    const auto *records = reinterpret_cast<const VectorRecord *>(page.payload);
-    const uint32_t count = used_bytes(page) / sizeof(Record);
+    const uint32_t count = used_bytes(page) / record_bytes(page);
     for (uint32_t i = 0; i < count; i++) {
-        const VectorRecord &record = records[i];
+        const VectorRecord record = vector_record(record_at(page, i));
         if (record.heap_offset == 0 || !is_power_of_two(record.scale) ||
             !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list >= lists ||
             (record.flags & ~kRecordFlags) != 0) {
@@ -255,8 +255,9 @@ void Verify::piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) {
 }
 
 void Verify::row(const Row &row) {
-    rows_.push_back(
-        {tid_of(row.record), content_with_scale(vector_record(row.record).scale, content_)});
+    const uint32_t keys = extra_of(meta_of(meta_).columns.column[kRecordColumn].item);
+    rows_.push_back({tid_of(row.record), content_with_record(vector_record(row.record).scale,
+                                                             row.extra, keys, content_)});
     content_ = 0;
 }
 

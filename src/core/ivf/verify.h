@@ -28,10 +28,11 @@
 
 namespace pgslab {
 
-// Checksum of a stored vector (n bytes, without padding) and its scale; seed continues over pieces,
-// the scale comes last.
+// Checksum of a stored vector (n bytes, without padding), its scale and its row's keys; seed
+// continues over pieces, scale and keys come last.
 uint32_t content_of_values(const uint8_t *bytes, uint32_t n, uint32_t seed) noexcept;
-uint32_t content_with_scale(float scale, uint32_t seed) noexcept;
+uint32_t content_with_record(float scale, const uint8_t *keys, uint32_t key_bytes,
+                             uint32_t seed) noexcept;
 
 class Verify final : public Machine, private RowSink {
   public:

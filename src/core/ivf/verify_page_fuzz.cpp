@@ -65,7 +65,7 @@ MemoryIndex reclustered(MemoryIndex index) {
 
 const std::vector<MemoryIndex> &indexes() {
     static const std::vector<MemoryIndex> all = {
-        maintained(make_index({40, PGS_L2, PGS_F16, "", "", 8}, 300, 3)),
+        maintained(make_index({40, PGS_L2, PGS_F16, "", "", 8, {2, {{4, 1}, {8, 1}}}}, 300, 3)),
         make_index({3, PGS_COSINE, PGS_F16, "", "", 0}, 800, 7),
         make_index({129, PGS_L1, PGS_F32, "", "", 0}, 60, 0),
         reclustered(make_index({5000, PGS_INNER_PRODUCT, PGS_F16, "", "", 4}, 12, 2))};

@@ -11,9 +11,12 @@
 #include "ivf/testing/table.h"
 #include "ivf/testing/tables.h"
 #include "ivf/vector_tables.h"
+#include "search/wanted_rows.h"
 
 namespace pgslab {
 namespace {
+
+const Filter kEverything;
 
 struct Collect : RowSink {
     void piece(const Row &row, uint32_t offset, const uint8_t *data, uint32_t n) override {
@@ -209,7 +212,8 @@ TEST(Walker, RowsOfListsThatAreNotWantedArePassedOver) {
                 walk(index.store(), walker, sink);
                 return sink;
             }();
-            const RowsOfLists of_lists(lists);
+            WantedRows of_lists;
+            of_lists.set(kEverything, &lists);
             Walker walker;
             walker.open(meta, {.skip = 0, .table = from, .sidecar = sidecar, .filter = &of_lists});
             for (uint32_t chosen = 0; chosen < 1u << lists.size(); chosen += 5) {
@@ -249,7 +253,8 @@ TEST(Walker, OfAPartOfAnEarlierCodebookVectorsAreReadWhateverItsLists) {
         Walker &walker;
         uint32_t rows[2] = {};
     };
-    const RowsOfLists of_lists(none);
+    WantedRows of_lists;
+    of_lists.set(kEverything, &none);
     for (const RowFilter *filter :
          {static_cast<const RowFilter *>(nullptr), static_cast<const RowFilter *>(&of_lists)}) {
         Walker walker;

@@ -136,7 +136,7 @@ void Calibrate::begin_search() {
     }
     effort.rows = rows_;
     found_.clear();
-    search_.start(meta_, codebook_, queries_.vector(), effort, true);
+    (void)search_.start(meta_, codebook_, queries_.vector(), nullptr, effort, true, nullptr);
     if (phase_ == Phase::kNearest) {
         log_.begin(codebook_.lists(), rows_);
         search_.keep_log(log_);

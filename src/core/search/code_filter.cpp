@@ -21,12 +21,13 @@ constexpr size_t kMostOfPage = (kPayloadBytes / block_bytes(1) + 2) * kBlockRows
 
 void CodeFilter::begin_pass() {
     kernels_ = &kernels();
+    mask_ = {};
     scan_ = {};
     survivors_.clear();
     survivors_.reserve(kEnough + kMostOfPage);
 }
 
-void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQuery &at) noexcept {
+void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQuery &at) {
     const uint32_t padded = context_.shape.padded;
     screen_.add = static_cast<float>(at.add);
     screen_.base = context_.query.codes.scan_base();
@@ -34,14 +35,33 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
     screen_.per_error =
         static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
-    scan_.begin(segment, rows, padded, context_.query.codes.table(), *kernels_);
+    segment_ = &segment;
+    rows_ = rows;
+    mask_.begin(context_.filter, segment, context_.layout, rows);
+    begin_codes();
+}
+
+// Once it is known which rows satisfy the filter.
+void CodeFilter::begin_codes() noexcept {
+    if (mask_.wanted().block == PGS_NO_BLOCK) {
+        scan_.begin(*segment_, context_.layout, rows_, mask_.blocks(), context_.query.codes.table(),
+                    *kernels_);
+    }
 }
 
 PageIdentity CodeFilter::wanted() const noexcept {
+    if (const PageIdentity keys = mask_.wanted(); keys.block != PGS_NO_BLOCK) {
+        return keys;
+    }
     return survivors_.size() < kEnough ? scan_.wanted() : kNoPage;
 }
 
 PgsStatus CodeFilter::page(const Page &page, PgsError *error) {
+    if (mask_.wanted().block != PGS_NO_BLOCK) {
+        const PgsStatus status = mask_.page(page, error);
+        begin_codes();
+        return status;
+    }
     PGSLAB_ASSERT(survivors_.size() < kEnough);
     block_ = scan_.wanted().block;
     const PgsStatus status = scan_.page(page, *this, error);
@@ -49,15 +69,14 @@ PgsStatus CodeFilter::page(const Page &page, PgsError *error) {
     return status;
 }
 
-void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) {
-    context_.work.codes += end - begin;
+void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
+    context_.work.codes += static_cast<uint32_t>(std::popcount(rows));
     float estimate[kBlockRows];
     float margin[kBlockRows];
     screen_.bar = static_cast<float>(top_.bar());
-    const uint32_t rows = (end - begin == kBlockRows ? ~0U : (1U << (end - begin)) - 1) << begin;
     uint32_t left = rows & kernels_->screen(sums, {tail.add, tail.rescale, tail.error}, screen_,
                                             estimate, margin);
-    context_.stop.count(estimate, begin, end);
+    context_.stop.count(estimate, rows);
     if (left != rows) {
         context_.work.filtered += static_cast<uint32_t>(std::popcount(rows ^ left));
         top_.drop();

@@ -1,5 +1,6 @@
 // Compares the one-bit codes of a list's rows with the bar, 32 at a time, and keeps the rows that
-// they do not rule out: the survivors.
+// they do not rule out: the survivors. Codes of rows that the filter's condition rules out are not
+// looked at.
 //
 // Survivors are to be taken whenever there are some dozens of them, so that the bar falls while a
 // long list is scanned.
@@ -15,6 +16,7 @@
 #include "pgslab/status.h"
 #include "search/context.h"
 #include "search/list_scan.h"
+#include "search/row_mask.h"
 #include "search/top_k.h"
 #include "store/page.h"
 
@@ -39,11 +41,11 @@ class CodeFilter final : private BlockSink {
     // Both must outlive it.
     CodeFilter(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
 
-    // Forgets what another pass has left. May throw std::bad_alloc, as may page().
+    // Forgets what another pass has left. May throw std::bad_alloc, as may begin() and page().
     void begin_pass();
 
     // Begins with the rows of a list in a segment; at is the query as seen from the list.
-    void begin(const Segment &segment, const ListRun &rows, const ListQuery &at) noexcept;
+    void begin(const Segment &segment, const ListRun &rows, const ListQuery &at);
 
     // The page to read next; its block is PGS_NO_BLOCK when the rows are done with, or survivors
     // have to be taken first.
@@ -55,11 +57,15 @@ class CodeFilter final : private BlockSink {
     std::vector<Survivor> &survivors() noexcept { return survivors_; }
 
   private:
-    void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin, uint32_t end) override;
+    void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) override;
+    void begin_codes() noexcept;
 
     SearchContext &context_;
     TopK &top_;
     const Kernels *kernels_ = nullptr;
+    const Segment *segment_ = nullptr;
+    ListRun rows_ = {};
+    RowMask mask_;
     ListScan scan_;
     Screen screen_ = {};             // for the list; the bar for a block
     uint32_t block_ = PGS_NO_BLOCK;  // of the page in hand

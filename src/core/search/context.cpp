@@ -14,6 +14,7 @@ void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
     level = level_for(vectors_of(meta()).calibration, effort.target_recall);
     skip = believe_killed ? kRecordFlags : kTombstone;
     slots.open(meta());
+    layout = SegmentLayout(segment_shape(vectors_of(meta())));
     upcoming.clear();
     log = nullptr;
     work = {};

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "filter/filter.h"
 #include "ivf/codebook.h"
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/segment_layout.h"
 #include "pgslab/scan.h"
 #include "quantize/code_bound.h"
 #include "search/query.h"
@@ -24,7 +26,8 @@ struct SearchContext {
     SearchContext(const SearchContext &) = delete;
     SearchContext &operator=(const SearchContext &) = delete;
 
-    // codebook_given must outlive the search. May throw std::bad_alloc, as may set_query().
+    // codebook_given must outlive the search. The filter is to be set. May throw std::bad_alloc, as
+    // may set_query().
     void open(const Page &meta_page, const Codebook &codebook_given, const PgsEffort &effort_given,
               bool believe_killed);
 
@@ -44,6 +47,8 @@ struct SearchContext {
     Level level = {};   // what finds the wanted share of the nearest rows
     uint16_t skip = 0;  // flags of records to pass over
     Slots slots;
+    SegmentLayout layout{SegmentShape{}};
+    Filter filter;  // what the keys of wanted rows satisfy
     Query query;
     std::optional<CodeBound> bound;  // of codes, if the index has any
     StopRule stop;

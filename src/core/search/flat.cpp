@@ -5,17 +5,16 @@
 namespace pgslab {
 
 void Flat::begin(const std::vector<bool> *visited) {
-    filter_.reset();
-    if (visited != nullptr) {
-        filter_.emplace(*visited);
-    }
+    wanted_.set(context_.filter, visited);
+    wanted_of_any_list_.set(context_.filter, nullptr);
     const Meta &meta = context_.meta();
     walker_.open(meta,
                  {.skip = context_.skip,
                   .table = context_.shape.refine_bits != 0 ? refine_table(meta) : slab_table(meta),
                   .stale_table = slab_table(meta),
                   .sidecar = visited != nullptr,
-                  .filter = filter_ ? &*filter_ : nullptr});
+                  .filter = &wanted_,
+                  .stale_filter = &wanted_of_any_list_});
     evaluation_.set_query(context_.shape, context_.query, context_.effort.stored_values);
 }
 

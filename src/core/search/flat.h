@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "ivf/vector_tables.h"
@@ -13,6 +12,7 @@
 #include "search/evaluation.h"
 #include "search/refine.h"
 #include "search/top_k.h"
+#include "search/wanted_rows.h"
 #include "store/walker.h"
 
 namespace pgslab {
@@ -46,8 +46,9 @@ class Flat final : private RowSink {
     TopK &top_;
     Refine &refine_;
     Walker walker_;
-    std::optional<RowsOfLists> filter_;  // of the sidecar's
-    Evaluation evaluation_;              // of the row in hand
+    WantedRows wanted_;
+    WantedRows wanted_of_any_list_;
+    Evaluation evaluation_;  // of the row in hand
 };
 
 }  // namespace pgslab

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
-#include "ivf/meta.h"
+#include "ivf/segment_layout.h"
 
 namespace pgslab {
 
@@ -19,32 +19,63 @@ static_assert(kPayloadOffset % alignof(BlockTail) == 0 && kPayloadBytes % aligno
 
 }  // namespace
 
-void ListScan::begin(const Segment &segment, const ListRun &run, uint32_t padded,
-                     const uint8_t *table, const Kernels &kernels) noexcept {
-    segment_ = segment;
+void ListScan::begin(const Segment &segment, const SegmentLayout &layout, const ListRun &run,
+                     const uint32_t *wanted, const uint8_t *table,
+                     const Kernels &kernels) noexcept {
+    segment_ = &segment;
+    layout_ = &layout;
+    wanted_ = wanted;
     table_ = table;
     kernels_ = &kernels;
-    code_bytes_ = padded * kBlockRows / 8;
-    position_ = run.first_row / kBlockRows * (uint64_t{code_bytes_} + sizeof(BlockTail));
-    rows_ = run.rows;
-    lane_ = run.first_row % kBlockRows;
+    code_bytes_ = layout.block_bytes() - static_cast<uint32_t>(sizeof(BlockTail));
+    row_ = run.first_row;
+    end_row_ = uint64_t{run.first_row} + run.rows;
+    begin_block();
+}
+
+// The next block of which a row is wanted, from the one in hand on.
+void ListScan::begin_block() noexcept {
+    while (wanted_ != nullptr && !at_end() && *wanted_ == 0) {
+        row_ = std::min(end_row_, (row_ / kBlockRows + 1) * kBlockRows);
+        wanted_++;
+    }
+    const uint64_t group = row_ / layout_->group_rows();
+    group_page_ = layout_->code_page(static_cast<uint32_t>(group));
+    position_ = row_ % layout_->group_rows() / kBlockRows * layout_->block_bytes();
     in_block_ = 0;
     std::memset(sums_, 0, sizeof sums_);
 }
 
+uint32_t ListScan::page_number() const noexcept {
+    return group_page_ + static_cast<uint32_t>(position_ / kPayloadBytes);
+}
+
 PageIdentity ListScan::wanted() const noexcept {
-    return rows_ == 0 ? kNoPage
-                      : list_page(segment_, static_cast<uint32_t>(position_ / kPayloadBytes));
+    return at_end() ? kNoPage : page_of_segment(*segment_, page_number());
+}
+
+// Of the block in hand, a bit for each row that is wanted.
+uint32_t ListScan::rows_of_block() const noexcept {
+    if (wanted_ != nullptr) {
+        return *wanted_;
+    }
+    const auto begin = static_cast<uint32_t>(row_ % kBlockRows);
+    const auto rows =
+        static_cast<uint32_t>(std::min<uint64_t>(kBlockRows - begin, end_row_ - row_));
+    return (rows == kBlockRows ? ~0U : (1U << rows) - 1) << begin;
 }
 
 PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
-    PGSLAB_ASSERT(rows_ > 0);
-    const auto number = static_cast<uint32_t>(position_ / kPayloadBytes);
-    auto at = static_cast<uint32_t>(position_ % kPayloadBytes);
-    const uint32_t begin = at;
+    PGSLAB_ASSERT(!at_end());
+    const uint32_t block = layout_->block_bytes();
     const uint32_t end = used_bytes(page);
-    while (rows_ > 0 && at < end) {
-        const uint32_t block = code_bytes_ + sizeof(BlockTail);
+    const uint32_t number = page_number();
+    while (!at_end() && page_number() == number) {
+        const auto at = static_cast<uint32_t>(position_ % kPayloadBytes);
+        if (at >= end) {
+            return fail(error, PGS_CORRUPT, page_of_segment(*segment_, number).block,
+                        "the list page uses %u bytes", end);
+        }
         const bool code = in_block_ < code_bytes_;
         const uint32_t n = std::min((code ? code_bytes_ : block) - in_block_, end - at);
         const BlockTail *tail = &tail_;
@@ -56,21 +87,14 @@ PgsStatus ListScan::page(const Page &page, BlockSink &sink, PgsError *error) {
             std::memcpy(reinterpret_cast<uint8_t *>(&tail_) + in_block_ - code_bytes_,
                         page.payload + at, n);
         }
-        at += n;
+        position_ += n;
         in_block_ += n;
         if (in_block_ == block) {
-            const uint32_t last = std::min(lane_ + rows_, kBlockRows);
-            sink.block(sums_, *tail, lane_, last);
-            rows_ -= last - lane_;
-            lane_ = 0;
-            in_block_ = 0;
-            std::memset(sums_, 0, sizeof sums_);
+            sink.block(sums_, *tail, rows_of_block());
+            row_ = std::min(end_row_, (row_ / kBlockRows + 1) * kBlockRows);
+            wanted_ = wanted_ == nullptr ? nullptr : wanted_ + 1;
+            begin_block();
         }
-    }
-    position_ += at - begin;
-    if (rows_ > 0 && end != kPayloadBytes) {
-        return fail(error, PGS_CORRUPT, list_page(segment_, number).block,
-                    "the list page uses %u bytes", end);
     }
     return PGS_OK;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "ivf/format.h"
+#include "ivf/segment_layout.h"
 #include "kernels/kernels.h"
 #include "pgslab/status.h"
 #include "store/page.h"
@@ -17,16 +18,17 @@ class BlockSink {
     virtual ~BlockSink() = default;
 
     // The sums of a block's rows over the query's table, and what else is known of them, which is
-    // there during the call only. Rows begin to end - 1 are the list's.
-    virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t begin,
-                       uint32_t end) = 0;
+    // there during the call only. rows: a bit for each that is wanted.
+    virtual void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) = 0;
 };
 
 class ListScan {
   public:
-    // table: see CodeQuery::table(); must outlive the scan.
-    void begin(const Segment &segment, const ListRun &run, uint32_t padded, const uint8_t *table,
-               const Kernels &kernels) noexcept;
+    // table: see CodeQuery::table(). wanted: of each block that the run touches which rows are
+    // wanted; blocks without any are passed over. Null: all of the run. All of these must outlive
+    // the scan.
+    void begin(const Segment &segment, const SegmentLayout &layout, const ListRun &run,
+               const uint32_t *wanted, const uint8_t *table, const Kernels &kernels) noexcept;
 
     // The page to read next, kNoPage at the list's end.
     PageIdentity wanted() const noexcept;
@@ -36,13 +38,21 @@ class ListScan {
     PgsStatus page(const Page &page, BlockSink &sink, PgsError *error);
 
   private:
-    Segment segment_ = {};
+    bool at_end() const noexcept { return row_ == end_row_; }
+    uint32_t page_number() const noexcept;
+    uint32_t rows_of_block() const noexcept;
+    void begin_block() noexcept;
+
+    const Segment *segment_ = nullptr;
+    const SegmentLayout *layout_ = nullptr;
+    const uint32_t *wanted_ = nullptr;  // of the block in hand
     const uint8_t *table_ = nullptr;
     const Kernels *kernels_ = nullptr;
     uint32_t code_bytes_ = 0;  // of a block
-    uint64_t position_ = 0;    // in the segment's lists, in bytes
-    uint32_t rows_ = 0;        // not yet scanned
-    uint32_t lane_ = 0;        // of the first of them in its block
+    uint64_t row_ = 0;         // the first of the list's in the block in hand
+    uint64_t end_row_ = 0;
+    uint32_t group_page_ = 0;  // of the segment: the first with codes of the group
+    uint64_t position_ = 0;    // in the group's codes, in bytes
     uint32_t in_block_ = 0;    // bytes of the block already taken
     uint32_t sums_[kBlockRows] = {};
     BlockTail tail_ = {};  // that crosses a page

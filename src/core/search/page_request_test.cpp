@@ -19,7 +19,9 @@ class PageRequestTest : public testing::Test {
     // Starts anew, and hands over the first n pages.
     void start_and_give(size_t n) {
         const Vector query(vectors_of(meta_of(index().meta())).dims, 0.5f);
-        search_.start(index().meta(), *codebook_, query.data(), effort_as_stored(0.9), false);
+        ASSERT_EQ(search_.start(index().meta(), *codebook_, query.data(), nullptr,
+                                effort_as_stored(0.9), false, nullptr),
+                  PGS_OK);
         for (size_t i = 0; i < n; i++) {
             ASSERT_EQ(give(next()), PGS_OK) << error_.detail;
         }

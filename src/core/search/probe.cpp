@@ -32,12 +32,12 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
             const uint32_t page = list_ / kRunsPerPage;
             const ListRun *run = run_of(next_segment_, list_);
             if (run == nullptr) {
-                wanted_ = directory_page(*segment_, page);
+                wanted_ = page_of_segment(*segment_, page);
                 *found = Found::kPage;
                 return PGS_OK;
             }
             if (uint64_t{run->first_row} + run->rows > segment_->rows) {
-                return fail(error, PGS_CORRUPT, directory_page(*segment_, page).block,
+                return fail(error, PGS_CORRUPT, page_of_segment(*segment_, page).block,
                             "list %u of segment %llu lies outside the segment", list_,
                             static_cast<unsigned long long>(segment_->id));
             }
@@ -86,13 +86,14 @@ bool Probe::choose_list() {
 
 // Says where the list after the one in hand lies, as far as the directories were read.
 void Probe::announce_next_list() {
-    if (!choice_.next()) {
+    // With a filter it is known only later which of a list's codes are wanted.
+    if (!context_.filter.asks_nothing() || !choice_.next()) {
         return;
     }
     const Meta &meta = context_.meta();
     for (uint32_t s = 0; s < meta.segments; s++) {
         if (const ListRun *run = run_of(s, choice_.list())) {
-            context_.upcoming.add_list(meta.segment[s], *run, block_bytes(context_.shape.dims));
+            context_.upcoming.add_list(meta.segment[s], context_.layout, *run);
         }
     }
 }

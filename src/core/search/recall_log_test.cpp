@@ -42,7 +42,7 @@ std::vector<LoggedRow> search(const MemoryIndex &index, const Codebook &codebook
     effort.target_recall = 0.9;
     effort.rows = rows;
     effort.stored_values = true;
-    search.start(meta, codebook, query.data(), effort, true);
+    EXPECT_EQ(search.start(meta, codebook, query.data(), nullptr, effort, true, nullptr), PGS_OK);
     if (log != nullptr) {
         log->begin(codebook.lists(), rows);
         search.keep_log(*log);

@@ -18,14 +18,19 @@ Search::Search(size_t memory_bytes) noexcept
       flat_(context_, top_, refine_),
       rerank_(context_, top_) {}
 
-void Search::start(const Page &meta, const Codebook &codebook, const float *query,
-                   const PgsEffort &effort, bool believe_killed) {
+PgsStatus Search::start(const Page &meta, const Codebook &codebook, const float *query,
+                        const PgsFilter *filter, const PgsEffort &effort, bool believe_killed,
+                        PgsError *error) {
     asked_ = {};
     context_.open(meta, codebook, effort, believe_killed);
+    const PgsKeyColumns keys = key_columns(context_.shape.keys);
+    if (PgsStatus status = context_.filter.set(filter, keys, error)) {
+        return status;
+    }
     if (query == nullptr || !context_.set_query(query)) {
         phase_ = Phase::kUnordered;
         unordered_.begin(context_, query == nullptr ? 0 : std::numeric_limits<double>::quiet_NaN());
-        return;
+        return PGS_OK;
     }
     probe_.begin();
     refine_.begin();
@@ -33,6 +38,7 @@ void Search::start(const Page &meta, const Codebook &codebook, const float *quer
     rerank_.begin();
     top_.begin();
     begin_pass();
+    return PGS_OK;
 }
 
 void Search::begin_pass() {
@@ -194,8 +200,9 @@ PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexc
     PGSLAB_ASSERT(slot.exists());
     uint32_t within = 0;
     const uint32_t stride = stride_number(*slot.extent, slot.within, &within);
-    *index = within % kRecordsPerPage;
-    return describe_record_page(stride_of(*slot.extent, stride), within / kRecordsPerPage);
+    const uint32_t per_page = records_per_page(context_.slots.columns());
+    *index = within % per_page;
+    return describe_record_page(stride_of(*slot.extent, stride), within / per_page);
 }
 
 double Search::estimated_recall() const noexcept {

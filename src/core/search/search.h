@@ -53,8 +53,9 @@ class Search final : public Machine {
     explicit Search(size_t memory_bytes) noexcept;
 
     // See pgs_scan_start(). May throw std::bad_alloc, as may next(), page() and looked_up().
-    void start(const Page &meta, const Codebook &codebook, const float *query,
-               const PgsEffort &effort, bool believe_killed);
+    PgsStatus start(const Page &meta, const Codebook &codebook, const float *query,
+                    const PgsFilter *filter, const PgsEffort &effort, bool believe_killed,
+                    PgsError *error);
     PgsStatus next(PgsRequest &request, PgsError *error) override;
     PgsStatus page(const Page &page, PgsError *error) override;
     std::span<const PgsUpcoming> upcoming() const noexcept override {

@@ -1,6 +1,7 @@
 #include "search/stop_rule.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -87,30 +88,27 @@ void StopRule::begin_list(const ListQuery &at) noexcept {
         std::isfinite(add_) && scale > 0 ? static_cast<float>(std::min(per_value, kMost)) : 0;
 }
 
-void StopRule::count(const float *estimate, uint32_t begin, uint32_t end) noexcept {
+void StopRule::count(const float *estimate, uint32_t rows) noexcept {
     constexpr auto kFirst = static_cast<float>(-kLowest * kBinsPerUnit);
     constexpr auto kLast = static_cast<float>(kProjectionBins - 1);
     if (rows_ >= kEnoughRows && lists_ >= kEnoughLists) {
         return;
     }
+    // First the bins, by wide instructions, then the counting, which knows none.
+    int32_t bins[kBlockRows];
+    for (uint32_t i = 0; i < kBlockRows; i++) {
+        const float at = kFirst + (add_ - estimate[i]) * per_value_;
+        // What is no number is in the first.
+        bins[i] = static_cast<int32_t>(at > 0 ? std::min(at, kLast) : 0);
+    }
     int32_t last = 0;
-    for (uint32_t i = begin; i < end;) {
-        // First the bins, by wide instructions, then the counting, which knows none.
-        int32_t bins[kBlockRows];
-        const uint32_t n = std::min(end - i, kBlockRows);
-        for (uint32_t j = 0; j < n; j++) {
-            const float at = kFirst + (add_ - estimate[i + j]) * per_value_;
-            // What is no number is in the first.
-            bins[j] = static_cast<int32_t>(at > 0 ? std::min(at, kLast) : 0);
-        }
-        for (uint32_t j = 0; j < n; j++) {
-            counted_[static_cast<size_t>(bins[j])]++;
-            last = std::max(last, bins[j]);
-        }
-        i += n;
+    rows_ += static_cast<uint32_t>(std::popcount(rows));
+    for (; rows != 0; rows &= rows - 1) {
+        const int32_t bin = bins[std::countr_zero(rows)];
+        counted_[static_cast<size_t>(bin)]++;
+        last = std::max(last, bin);
     }
     bins_ = std::max(bins_, static_cast<uint32_t>(last) + 1);
-    rows_ += end - begin;
     is_tail_old_ = true;
 }
 

@@ -44,9 +44,9 @@ class StopRule {
                     double query_norm, uint64_t rows) noexcept;
 
     // Begins with a list; then counts the estimates (of squared distances, or of negative inner
-    // products) of those of its rows from begin to end - 1; then has done with it.
+    // products) of those of a block's rows that have a bit; then has done with it.
     void begin_list(const ListQuery &at) noexcept;
-    void count(const float *estimate, uint32_t begin, uint32_t end) noexcept;
+    void count(const float *estimate, uint32_t rows) noexcept;
     void end_list() noexcept;
 
     // Whether to stop before the list with this ListQuery::add; bar: TopK::bar().

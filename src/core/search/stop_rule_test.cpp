@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
 #include "search/effort.h"
@@ -23,6 +26,16 @@ Level level_with(std::array<float, kMargins> margins) {
     Level level = {};
     std::copy(margins.begin(), margins.end(), level.margin);
     return level;
+}
+
+// Counts them as a scan does, block by block.
+void count_all(StopRule &rule, const std::vector<float> &estimates) {
+    for (size_t at = 0; at < estimates.size(); at += kBlockRows) {
+        const size_t n = std::min<size_t>(kBlockRows, estimates.size() - at);
+        float block[kBlockRows] = {};
+        std::copy_n(estimates.begin() + static_cast<ptrdiff_t>(at), n, block);
+        rule.count(block, n == kBlockRows ? ~0U : (1U << n) - 1);
+    }
 }
 
 // From the first level to the last and back.
@@ -92,7 +105,7 @@ TEST(StopRule, ListsOfNothingButTheirCentroidsAreJudgedByTheirDistance) {
     rule.begin_pass(calibration_of(0), level_with({4, 4, 4, 4, 4, 4}), Metric::kL2, 1, 10);
     rule.begin_list({9, 3, 0});
     const std::vector<float> estimates(32, 9);
-    rule.count(estimates.data(), 0, 32);
+    count_all(rule, estimates);
     EXPECT_TRUE(rule.is_enough(9, 8.9));
     EXPECT_FALSE(rule.is_enough(9, 9));
     EXPECT_FALSE(rule.is_enough(9, 9.1));
@@ -112,7 +125,7 @@ TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
     for (int i = 0; i < 30000; i++) {
         estimates.push_back(static_cast<float>(4 - 4 * 0.5 * i / 30000));
     }
-    rule.count(estimates.data(), 0, 30000);
+    count_all(rule, estimates);
     rule.end_list();
     EXPECT_NEAR(rule.tail(), 0.495, 0.013);
     uint32_t counted = 0;
@@ -128,7 +141,7 @@ TEST(StopRule, ThousandsOfRowsOfSeveralListsAreEnough) {
     const auto count = [&rule](float projection) {
         const std::vector<float> estimates(3000, 4 - 4 * projection);
         rule.begin_list({4, 2, 0});
-        rule.count(estimates.data(), 0, 3000);
+        count_all(rule, estimates);
         rule.end_list();
         return rule.tail();
     };
@@ -149,7 +162,7 @@ TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
     EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.3));
     rule.begin_list({4, 2, 0});
     const std::vector<float> near(1000, 4 - 4 * 0.4F);
-    rule.count(near.data(), 0, 1000);
+    count_all(rule, near);
     rule.end_list();
     EXPECT_FALSE(rule.is_enough(4, 4 - 4 * 0.3));
     EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.7));
@@ -160,11 +173,11 @@ TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {
     rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
     rule.begin_list({4, 2, 0});
     const float odd[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
-    rule.count(odd, 0, 5);
+    count_all(rule, {std::begin(odd), std::end(odd)});
     EXPECT_EQ(rule.counted().front(), 3u);
     EXPECT_EQ(rule.counted().back(), 2u);
     rule.begin_list({INFINITY, INFINITY, 0});
-    rule.count(odd, 0, 5);
+    count_all(rule, {std::begin(odd), std::end(odd)});
     rule.end_list();
     EXPECT_TRUE(std::isfinite(rule.tail()));
 }

@@ -5,7 +5,9 @@
 namespace pgslab {
 
 void Unordered::begin(const SearchContext &context, double value) {
-    walker_.open(context.meta(), {.skip = context.skip});
+    wanted_.set(context.filter, nullptr);
+    walker_.open(context.meta(),
+                 {.skip = context.skip, .filter = &wanted_, .stale_filter = &wanted_});
     value_ = value;
     rows_.clear();
     next_ = 0;

@@ -8,6 +8,7 @@
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "search/context.h"
+#include "search/wanted_rows.h"
 #include "store/walker.h"
 
 namespace pgslab {
@@ -31,6 +32,7 @@ class Unordered final : private RowSink {
     void row(const Row &row) override;
 
     Walker walker_;
+    WantedRows wanted_;
     double value_ = 0;
     std::vector<PgsRequest> rows_;  // of the page in hand
     size_t next_ = 0;

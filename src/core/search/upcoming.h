@@ -8,6 +8,7 @@
 
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/segment_layout.h"
 #include "pgslab/machine.h"
 #include "pgslab/status.h"
 #include "store/layout.h"
@@ -20,16 +21,23 @@ class Upcoming {
     void clear() noexcept { pages_.clear(); }
     const std::vector<PgsUpcoming> &pages() const noexcept { return pages_; }
 
-    // The codes of one list in a segment. May throw std::bad_alloc, as may the others.
-    void add_list(const Segment &segment, const ListRun &run, uint32_t block_bytes) {
+    // The codes of a list in a segment. May throw std::bad_alloc, as may the others.
+    void add_list(const Segment &segment, const SegmentLayout &layout, const ListRun &run) {
+        const uint64_t end_row = uint64_t{run.first_row} + run.rows;
         // Whoever comes to it says so.
-        if (uint64_t{run.first_row} + run.rows > segment.rows) {
+        if (end_row > segment.rows) {
             return;
         }
-        const uint64_t begin = uint64_t{run.first_row / kBlockRows} * block_bytes;
-        const uint64_t end =
-            divide_up(uint64_t{run.first_row} + run.rows, kBlockRows) * block_bytes;
-        add_stripe(list_page(segment, 0).block, begin, end - begin);
+        for (uint64_t row = run.first_row; row < end_row && pages_.size() < kMost;) {
+            const uint64_t group = row / layout.group_rows();
+            const uint64_t begin = row % layout.group_rows();
+            const uint64_t end = std::min(end_row - row + begin, layout.group_rows());
+            const uint64_t first = begin / kBlockRows * layout.block_bytes();
+            const uint32_t page = layout.code_page(static_cast<uint32_t>(group));
+            add_stripe(page_of_segment(segment, page).block, first,
+                       divide_up(end, kBlockRows) * layout.block_bytes() - first);
+            row += end - begin;
+        }
     }
 
     // Some bytes of a slot.

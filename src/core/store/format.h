@@ -51,7 +51,8 @@ struct SlabHeader {
     uint32_t sequence;  // of the page among its owner's, from 0, in the order in which they lie in
                         // its extents
     uint32_t closed;    // 1 on the record page that was the tail when its part was closed
-    uint32_t reserved[2];
+    uint32_t extra;     // of a record page: bytes of each record behind Record; else 0
+    uint32_t reserved;
 };
 
 struct Page {
@@ -77,7 +78,10 @@ struct Record {
     uint16_t flags;   // the only bytes of a record that ever change
     uint32_t own[4];  // what the kind of index keeps here
 };
-constexpr uint32_t kRecordsPerPage = kPayloadBytes / sizeof(Record);
+// Behind each record there may be more of what the kind of index keeps, as many bytes in all
+// records of an index, a multiple of 4.
+constexpr uint32_t kMostRecords = kPayloadBytes / sizeof(Record);  // of a page
+constexpr uint32_t kMostRecordBytes = 1024;
 
 // ---- addresses ----
 
@@ -107,7 +111,8 @@ constexpr uint16_t kWhole = 1;   // no item crosses a page; else one follows the
                                  // page, and crosses at a multiple of 64 bytes from its start
 constexpr uint16_t kValues = 2;  // what users have stored; else what was made of it
 
-// The tables of every part of the index. The first is of records.
+// The tables of every part of the index. The first is of records, whose items are as long as a
+// Record and what is behind it.
 constexpr uint32_t kMaxColumns = 16;
 struct Columns {
     uint32_t count;
@@ -243,7 +248,7 @@ static_assert(sizeof(Page) == kPageBytes);
 static_assert(kPayloadBytes % kLineBytes == 0);
 static_assert(offsetof(SlabHeader, checksum) == 4);
 static_assert(sizeof(Record) == 24 && offsetof(Record, flags) == 6);
-static_assert(kRecordsPerPage == 338);
+static_assert(kMostRecords == 338 && kMostRecordBytes % alignof(Record) == 0);
 static_assert(sizeof(Column) == 8 && sizeof(Extent) == 12 && sizeof(Part) == 56 &&
               sizeof(Spare) == 16 && sizeof(DictionaryRef) == 32 && sizeof(Segment) == 40);
 static_assert(offsetof(Meta, embedder) == 44 && offsetof(Meta, dictionary) == 192 &&

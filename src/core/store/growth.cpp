@@ -146,8 +146,7 @@ void format_growth(const Meta &meta, const PgsGrowth &growth, uint32_t i, Page &
     part.extents = 1;
     ExtentPlace place = extent_place(part, meta.columns, {growth.first_block, growth.slots, 1});
     place.sequence = growth.sequence;
-    const PageIdentity identity = stride_page(place, 0, i);
-    format_page(page, identity.kind, identity.owner, identity.generation, identity.sequence);
+    format_page(page, stride_page(place, 0, i));
 }
 
 PgsStatus publish_growth(Page &page, const PgsGrowth &growth, PgsError *error) noexcept {

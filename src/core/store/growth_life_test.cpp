@@ -10,6 +10,7 @@
 
 #include "ivf/testing/bare_manifest.h"
 #include "ivf/testing/simulated_index.h"
+#include "ivf/testing/tables.h"
 #include "store/free_space.h"
 #include "store/growth.h"
 #include "store/sets.h"

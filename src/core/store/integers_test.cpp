@@ -394,7 +394,8 @@ const Damage kDamages[] = {
     {"another owner", [](Page &page) { page.slab.owner++; }},
     {"another generation", [](Page &page) { page.slab.generation++; }},
     {"another number", [](Page &page) { page.slab.sequence++; }},
-    {"a bit of the header", [](Page &page) { page.slab.reserved[1] ^= 4; }},
+    {"a bit of the header", [](Page &page) { page.slab.reserved ^= 4; }},
+    {"records of another length", [](Page &page) { page.slab.extra ^= 4; }},
     {"another checksum", [](Page &page) { page.slab.checksum ^= 1; }},
     {"a longer payload", [](Page &page) { page.server.lower += 8; }},
     {"bounds beyond the page", [](Page &page) { page.server.lower = kPageBytes + 8; }},
@@ -436,7 +437,7 @@ TEST(IntegersDamage, ThatHasAChecksumIsFound) {
     Integers integers = sound;
     const Meta &meta = integers.index().meta();
     const uint32_t records = meta.extent[0].block;
-    const uint32_t values = records + record_blocks(meta.extent[0].slots);
+    const uint32_t values = records + record_blocks(meta.columns, meta.extent[0].slots);
     const struct {
         const char *name;
         uint32_t block;
@@ -452,11 +453,9 @@ TEST(IntegersDamage, ThatHasAChecksumIsFound) {
          [](Page &page) { meta_of(page).extent[0].block = meta_of(page).extent[1].block; }},
         {"an integer out of bounds", values,
          [](Page &page) { reinterpret_cast<int64_t *>(page.payload)[3] = kBounds.high + 1; }},
-        {"a record without a row", records,
-         [](Page &page) { reinterpret_cast<Record *>(page.payload)[5].heap_offset = 0; }},
-        {"an unknown flag", records,
-         [](Page &page) { reinterpret_cast<Record *>(page.payload)[5].flags = 0x80; }},
-        {"fewer records", records, [](Page &page) { page.server.lower -= sizeof(Record); }},
+        {"a record without a row", records, [](Page &page) { record_at(page, 5).heap_offset = 0; }},
+        {"an unknown flag", records, [](Page &page) { record_at(page, 5).flags = 0x80; }},
+        {"fewer records", records, [](Page &page) { page.server.lower -= kRecordItem; }},
         {"fewer integers", values, [](Page &page) { page.server.lower -= sizeof(int64_t); }},
     };
     for (const auto &forgery : forgeries) {

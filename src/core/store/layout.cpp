@@ -29,7 +29,7 @@ void set_extent(ExtentPlace &place, const Extent &extent) noexcept {
 uint32_t slots_fitting(uint32_t blocks, const Columns &columns) noexcept {
     // The largest s with stride_blocks(s) <= blocks; they grow with s, so halve the interval.
     uint64_t low = 0;
-    uint64_t high = std::min<uint64_t>(uint64_t{blocks} * kRecordsPerPage,
+    uint64_t high = std::min<uint64_t>(uint64_t{blocks} * records_per_page(columns),
                                        std::numeric_limits<uint32_t>::max());
     while (low < high) {
         const uint64_t middle = (low + high + 1) / 2;
@@ -81,15 +81,15 @@ PageIdentity stride_page(const ExtentPlace &place, uint32_t stride, uint32_t i) 
 }
 
 PgsRecordPage describe_record_page(const ExtentPlace &place, uint32_t i) noexcept {
-    const uint32_t per_stride = record_blocks(place.extent.slots);
+    const uint32_t per_stride = record_blocks(*place.columns, place.extent.slots);
+    const uint32_t per_page = records_per_page(*place.columns);
     const ExtentPlace stride = stride_of(place, i / per_stride);
-    const uint32_t before = i % per_stride * kRecordsPerPage;
+    const uint32_t before = i % per_stride * per_page;
     const PageIdentity page = table_page(stride, 0, kRecordColumn, i % per_stride);
     return {.block = page.block,
             .part = place.part_number,
             .sequence = page.sequence,
-            .capacity =
-                static_cast<uint32_t>(std::min<uint64_t>(kRecordsPerPage, stride.used - before)),
+            .capacity = static_cast<uint32_t>(std::min<uint64_t>(per_page, stride.used - before)),
             .open = place.open,
             .slot = before,
             .stride_block = stride.extent.block,

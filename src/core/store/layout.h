@@ -30,13 +30,18 @@ constexpr uint64_t divide_up(uint64_t a, uint64_t b) noexcept {
 
 // ---- columns
 
-constexpr uint32_t record_blocks(uint64_t slots) noexcept {
-    return static_cast<uint32_t>(divide_up(slots, kRecordsPerPage));
-}
-
 // Items on a page of a column of which none crosses one.
 constexpr uint32_t items_per_page(const Column &column) noexcept {
     return kPayloadBytes / column.item;
+}
+
+constexpr uint32_t records_per_page(const Columns &columns) noexcept {
+    return items_per_page(columns.column[kRecordColumn]);
+}
+
+// Blocks of the table of records for so many slots.
+constexpr uint32_t record_blocks(const Columns &columns, uint64_t slots) noexcept {
+    return static_cast<uint32_t>(divide_up(slots, records_per_page(columns)));
 }
 
 // Blocks of a column's table for so many slots.
@@ -125,16 +130,18 @@ inline uint32_t stride_number(const ExtentPlace &place, uint64_t slot, uint32_t 
 inline PageIdentity table_page(const ExtentPlace &place, uint32_t stride, uint32_t column,
                                uint32_t i) noexcept {
     const uint32_t at = stride * place.stride_blocks + place.table[column] + i;
-    return {place.extent.block + at, place.columns->column[column].kind, place.part->id,
-            place.part->generation, place.sequence + at};
+    const Column &table = place.columns->column[column];
+    const uint32_t extra = column == kRecordColumn ? extra_of(table.item) : 0;
+    return {place.extent.block + at, table.kind,          place.part->id,
+            place.part->generation,  place.sequence + at, extra};
 }
 PageIdentity stride_page(const ExtentPlace &place, uint32_t stride, uint32_t i) noexcept;
 
 // Record pages of all strides, as far as slots are in use.
 inline uint32_t record_pages(const ExtentPlace &place) noexcept {
     const auto whole = static_cast<uint32_t>(place.used / place.extent.slots);
-    return whole * record_blocks(place.extent.slots) +
-           record_blocks(place.used % place.extent.slots);
+    return whole * record_blocks(*place.columns, place.extent.slots) +
+           record_blocks(*place.columns, place.used % place.extent.slots);
 }
 
 // An index without a dictionary has no segments either.

@@ -9,6 +9,7 @@
 
 #include "ivf/format.h"
 #include "ivf/testing/columns.h"
+#include "ivf/testing/tables.h"
 
 namespace pgslab {
 namespace {
@@ -16,8 +17,9 @@ namespace {
 // Blocks of so many slots' tables: items of vectors one after the other, of the others as many as a
 // page holds.
 uint64_t blocks_of(uint64_t slots, const Columns &columns) {
+    const uint64_t records = kPayloadBytes / columns.column[kRecordColumn].item;
     uint64_t blocks =
-        (slots + kRecordsPerPage - 1) / kRecordsPerPage +
+        (slots + records - 1) / records +
         (slots * columns.column[kSlabColumn].item + kPayloadBytes - 1) / kPayloadBytes;
     if (columns.count > kRefineColumn) {
         const uint64_t per_page = kPayloadBytes / columns.column[kRefineColumn].item;
@@ -247,13 +249,13 @@ TEST(Layout, RecordPagesAreThoseOfSlotsInUse) {
             EXPECT_EQ(page.part, place.part_number);
             EXPECT_EQ(page.open, place.open);
             EXPECT_EQ(page.stride_slots, place.extent.slots);
-            EXPECT_EQ(page.slot % kRecordsPerPage, 0u);
+            EXPECT_EQ(page.slot % records_per_page(meta.columns), 0u);
             EXPECT_GT(page.capacity, 0u);
             const uint32_t stride = (page.stride_block - place.extent.block) / place.stride_blocks;
             EXPECT_EQ(uint64_t{stride} * place.extent.slots + page.slot, slots);
             EXPECT_EQ(page.stride_sequence, place.sequence + stride * place.stride_blocks);
-            const PageIdentity identity =
-                table_page(place, stride, kRecordColumn, page.slot / kRecordsPerPage);
+            const PageIdentity identity = table_page(place, stride, kRecordColumn,
+                                                     page.slot / records_per_page(meta.columns));
             EXPECT_EQ(page.block, identity.block);
             EXPECT_EQ(page.sequence, identity.sequence);
             slots += page.capacity;

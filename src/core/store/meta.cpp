@@ -42,7 +42,8 @@ bool columns_are_possible(const Columns &columns) noexcept {
     const Column &records = columns.column[kRecordColumn];
     return columns.count >= 1 && columns.count <= kMaxColumns &&
            records.kind == PageKind::kRecord && records.flags == kWhole &&
-           records.item == sizeof(Record) &&
+           records.item >= sizeof(Record) && records.item <= kMostRecordBytes &&
+           records.item % alignof(Record) == 0 &&
            std::all_of(columns.column, columns.column + columns.count, column_is_possible);
 }
 
@@ -212,7 +213,7 @@ PgsStatus check_ids(const Meta &meta, PgsError *error) noexcept {
 
 void init_manifest(Page &page, IndexKind kind, const Columns &columns, const TableKinds &kinds,
                    const char *embedder, const char *revision) noexcept {
-    format_page(page, PageKind::kMeta, 0, 0, 0);
+    format_page(page, {kMetaBlock, PageKind::kMeta, 0, 0, 0});
     Meta &meta = meta_of(page);
     meta.magic = kMetaMagic;
     meta.version = kFormatVersion;

@@ -278,7 +278,7 @@ const Lie kLies[] = {
      }},
     {"strides whose blocks pass 2^32 and look few",
      [](Meta &m) {
-         have_strides(m, 2 * kRecordsPerPage, 1);
+         have_strides(m, 2 * kMostRecords, 1);
          m.columns = records_only();  // so that a stride has two blocks
          m.extent[0].strides = (1u << 31) + 5;
          m.end_block = 1 + 2 * 5;
@@ -390,10 +390,10 @@ TEST(Meta, WhatIsCutDownToLittleIsBelieved) {
     finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
     meta_of(page).columns = records_only();
-    have_strides(meta_of(page), 2 * kRecordsPerPage, 5);
+    have_strides(meta_of(page), 2 * kMostRecords, 5);
     finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK);
-    ASSERT_EQ(stride_blocks(meta_of(page).columns, 2 * kRecordsPerPage), 2u);
+    ASSERT_EQ(stride_blocks(meta_of(page).columns, 2 * kMostRecords), 2u);
     have_strides(meta_of(page), 338 * 1024, 3'100'000);
     finish_meta(page);
     EXPECT_EQ(check(page), PGS_OK) << "nearly as many slots as an address can name";

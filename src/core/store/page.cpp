@@ -1,6 +1,7 @@
 #include "store/page.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/crc32c.h"
@@ -22,27 +23,27 @@ uint32_t record_checksum(const Page &page, uint32_t seed) noexcept {
     alignas(Record) uint8_t payload[kPayloadBytes];
     const uint32_t used = used_bytes(page);
     std::memcpy(payload, page.payload, used);
-    auto *records = reinterpret_cast<Record *>(payload);
-    for (uint32_t i = 0; i < used / sizeof(Record); i++) {
-        records[i].flags = 0;
+    const uint64_t bytes = sizeof(Record) + uint64_t{page.slab.extra};
+    for (uint64_t at = 0; at + sizeof(Record) <= used; at += bytes) {
+        std::memset(payload + at + offsetof(Record, flags), 0, sizeof(Record::flags));
     }
     return crc32c(payload, used, seed);
 }
 
 }  // namespace
 
-void format_page(Page &page, PageKind kind, uint64_t owner, uint64_t generation,
-                 uint32_t sequence) noexcept {
+void format_page(Page &page, const PageIdentity &identity) noexcept {
     std::memset(&page, 0, sizeof page);
     page.server.lower = kPayloadOffset;
     page.server.upper = kPageBytes;
     page.server.special = kPageBytes;
     page.server.size_version = kServerSizeVersion;
-    page.slab.kind = kind;
+    page.slab.kind = identity.kind;
     page.slab.version = kFormatVersion;
-    page.slab.owner = owner;
-    page.slab.generation = generation;
-    page.slab.sequence = sequence;
+    page.slab.owner = identity.owner;
+    page.slab.generation = identity.generation;
+    page.slab.sequence = identity.sequence;
+    page.slab.extra = identity.extra;
     page.slab.checksum = header_checksum(page.slab);
 }
 
@@ -114,6 +115,11 @@ PgsStatus check_identity(const Page &page, const PageIdentity &expected, PgsErro
         return fail(error, PGS_CORRUPT, expected.block,
                     "the page is number %u of its owner instead of number %u", header.sequence,
                     expected.sequence);
+    }
+    if (header.extra != expected.extra) {
+        return fail(error, PGS_CORRUPT, expected.block,
+                    "the page's records have %u bytes more instead of %u", header.extra,
+                    expected.extra);
     }
     if (!bounds_are_sane(page)) {
         return fail(error, PGS_CORRUPT, expected.block, "the page's bounds are %u and %u",

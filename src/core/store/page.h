@@ -2,6 +2,7 @@
 // says.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "pgslab/status.h"
@@ -16,7 +17,11 @@ struct PageIdentity {
     uint64_t owner;
     uint64_t generation;
     uint32_t sequence;
+    uint32_t extra = 0;  // as SlabHeader has it
 };
+constexpr uint32_t extra_of(uint32_t record_bytes) noexcept {
+    return record_bytes - static_cast<uint32_t>(sizeof(Record));
+}
 constexpr PageIdentity kNoPage = {PGS_NO_BLOCK, PageKind::kMeta, 0, 0, 0};
 
 inline const Page &as_page(const void *bytes) noexcept {
@@ -26,14 +31,26 @@ inline Page &as_page(void *bytes) noexcept {
     return *static_cast<Page *>(bytes);
 }
 
+// Bytes of each record of a record page that was checked.
+inline uint32_t record_bytes(const Page &page) noexcept {
+    return static_cast<uint32_t>(sizeof(Record)) + page.slab.extra;
+}
+
+// The i-th of them; what is behind it comes next.
+inline const Record &record_at(const Page &page, uint32_t i) noexcept {
+    return *reinterpret_cast<const Record *>(page.payload + size_t{i} * record_bytes(page));
+}
+inline Record &record_at(Page &page, uint32_t i) noexcept {
+    return *reinterpret_cast<Record *>(page.payload + size_t{i} * record_bytes(page));
+}
+
 // Bytes of the payload in use.
 inline uint32_t used_bytes(const Page &page) noexcept {
     return page.server.lower - kPayloadOffset;
 }
 
 // Zeroes the page and writes both headers, with nothing used and a valid checksum.
-void format_page(Page &page, PageKind kind, uint64_t owner, uint64_t generation,
-                 uint32_t sequence) noexcept;
+void format_page(Page &page, const PageIdentity &identity) noexcept;
 
 // CRC32C over the header and the used payload, leaving out what may change in place: the checksum
 // itself and record flags.

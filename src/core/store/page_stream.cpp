@@ -6,7 +6,7 @@
 namespace pgslab {
 
 void PageStream::begin_page() noexcept {
-    format_page(page_, next_.kind, next_.owner, next_.generation, next_.sequence);
+    format_page(page_, next_);
     begun_ = true;
 }
 

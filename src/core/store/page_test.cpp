@@ -17,10 +17,13 @@ namespace {
 constexpr PageKind kItemPage{0x5653};
 constexpr PageIdentity kIdentity = {17, kItemPage, 3, 5, 7};
 
-Page formatted(PageKind kind = kItemPage) {
+Page formatted(PageKind kind = kItemPage, uint32_t extra = 0) {
     Page page;
     std::memset(&page, 0xAA, sizeof page);
-    format_page(page, kind, kIdentity.owner, kIdentity.generation, kIdentity.sequence);
+    PageIdentity identity = kIdentity;
+    identity.kind = kind;
+    identity.extra = extra;
+    format_page(page, identity);
     return page;
 }
 
@@ -131,7 +134,7 @@ TEST(Page, DamageThatWasSeenOnceIsFoundByEveryCheck) {
     EXPECT_EQ(check(page, kIdentity, false), PGS_OK);
     EXPECT_FALSE(pgs_page_damaged(&page));
     page.payload[500] ^= 1;
-    format_page(page, kItemPage, kIdentity.owner, kIdentity.generation, kIdentity.sequence);
+    format_page(page, kIdentity);
     EXPECT_FALSE(is_marked(page));
 }
 
@@ -225,26 +228,50 @@ TEST(Page, AnErrorNeedNotBeAskedFor) {
     EXPECT_EQ(verify_page(Page{}, kIdentity, nullptr), PGS_CORRUPT);
 }
 
+// A record, and as many bytes behind it as there is room for here.
+struct LongRecord {
+    Record record;
+    uint8_t extra[40];
+};
+
 TEST(Page, FlagsOfARecordChangeWithoutTheChecksum) {
-    Page page = formatted(PageKind::kRecord);
-    for (uint16_t i = 1; i <= 100; i++) {
-        Record record = {};
-        record.heap_offset = i;
-        record.own[2] = i;
-        write_payload(page, used_bytes(page), &record, sizeof record);
+    for (uint32_t extra : {0u, 4u, 40u}) {
+        Page page = formatted(PageKind::kRecord, extra);
+        const uint32_t bytes = sizeof(Record) + extra;
+        LongRecord item = {};
+        for (uint16_t i = 1; i <= 100; i++) {
+            item.record.heap_offset = i;
+            item.record.own[2] = i;
+            std::memset(item.extra, i, sizeof item.extra);
+            write_payload(page, used_bytes(page), &item, bytes);
+        }
+        const PageIdentity identity = {17, PageKind::kRecord, 3, 5, 7, extra};
+        ASSERT_EQ(check(page, identity), PGS_OK);
+        record_at(page, 0).flags = kTombstone;
+        record_at(page, 99).flags = kRecordFlags;
+        EXPECT_EQ(check(page, identity), PGS_OK);
+        // Appending goes on from a checksum that never saw the flags.
+        write_payload(page, used_bytes(page), &item, bytes);
+        EXPECT_EQ(check(page, identity), PGS_OK);
+        Page changed = page;
+        record_at(changed, 50).own[2]--;
+        EXPECT_EQ(check(changed, identity), PGS_CORRUPT);
+        changed = page;
+        changed.payload[50 * bytes - 1] ^= 1;  // of record 49 the last byte
+        EXPECT_EQ(check(changed, identity), PGS_CORRUPT);
     }
-    const PageIdentity identity = {17, PageKind::kRecord, 3, 5, 7};
-    ASSERT_EQ(check(page, identity), PGS_OK);
-    auto *records = reinterpret_cast<Record *>(page.payload);
-    records[0].flags = kTombstone;
-    records[99].flags = kRecordFlags;
-    EXPECT_EQ(check(page, identity), PGS_OK);
-    // Appending goes on from a checksum that never saw the flags.
-    const Record record = {};
-    write_payload(page, used_bytes(page), &record, sizeof record);
-    EXPECT_EQ(check(page, identity), PGS_OK);
-    records[50].own[2]--;
-    EXPECT_EQ(check(page, identity), PGS_CORRUPT);
+}
+
+TEST(Page, RecordsOfAnotherLengthAreNotThoseExpected) {
+    Page page = formatted(PageKind::kRecord, 8);
+    EXPECT_EQ(check(page, {17, PageKind::kRecord, 3, 5, 7, 8}), PGS_OK);
+    EXPECT_EQ(check(page, {17, PageKind::kRecord, 3, 5, 7}), PGS_CORRUPT);
+    // However long a damaged page says they are, nothing past it is read.
+    for (uint32_t extra : {~0u, ~0u - 23, 8103u, 8104u}) {
+        page.slab.extra = extra;
+        page.server.lower = kPageBytes;
+        EXPECT_FALSE(is_intact(page));
+    }
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void Walker::open(const Meta &meta, WalkOptions options) {
         }
         return false;
     });
-    rows_.reserve(kRecordsPerPage);
+    rows_.reserve(records_per_page(columns_));
     end_slot_ = std::numeric_limits<uint64_t>::max();
     rewind();
 }
@@ -51,8 +51,9 @@ bool Walker::find_record_page() noexcept {
         for (; stride_number_ < extent.extent.strides; stride_number_++, record_page_ = 0) {
             stride_ = stride_of(extent, stride_number_);
             const uint64_t before = left_out(stride_);
-            record_page_ = std::max(record_page_, static_cast<uint32_t>(before / kRecordsPerPage));
-            if (before < stride_.used && record_page_ < record_blocks(stride_.used)) {
+            record_page_ =
+                std::max(record_page_, static_cast<uint32_t>(before / records_per_page(columns_)));
+            if (before < stride_.used && record_page_ < record_blocks(columns_, stride_.used)) {
                 return true;
             }
             if (stride_.used < stride_.capacity()) {
@@ -118,12 +119,12 @@ PgsStatus Walker::page(const Page &page, RowSink &sink, PgsError *error) {
 // How many of the page's records the walk is to see. A page of the open part that is not full is
 // its last.
 PgsStatus Walker::count_records(const Page &page, uint32_t *count, PgsError *error) {
-    const uint32_t before = record_page_ * kRecordsPerPage;
-    const auto room =
-        static_cast<uint32_t>(std::min<uint64_t>(kRecordsPerPage, place().used - before));
-    const uint32_t present = used_bytes(page) / sizeof(Record);
-    if (used_bytes(page) % sizeof(Record) != 0 || present > room ||
-        (!place().open && present != room)) {
+    const uint32_t per_page = records_per_page(columns_);
+    const uint32_t bytes = columns_.column[kRecordColumn].item;
+    const uint32_t before = record_page_ * per_page;
+    const auto room = static_cast<uint32_t>(std::min<uint64_t>(per_page, place().used - before));
+    const uint32_t present = used_bytes(page) / bytes;
+    if (used_bytes(page) % bytes != 0 || present > room || (!place().open && present != room)) {
         return fail(error, PGS_CORRUPT, wanted_.block, "the record page uses %u bytes for %u slots",
                     used_bytes(page), room);
     }
@@ -142,16 +143,25 @@ PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error)
     if (PgsStatus status = count_records(page, &count, error)) {
         return status;
     }
-    const auto *records = reinterpret_cast<const Record *>(page.payload);
-    const uint32_t before = record_page_ * kRecordsPerPage;
+    const uint32_t bytes = columns_.column[kRecordColumn].item;
+    const uint8_t *records = page.payload;
+    if (bytes > sizeof(Record)) {
+        // Items of another column are read before the rows are handed out.
+        records_.assign(page.payload, page.payload + used_bytes(page));
+        records = records_.data();
+    }
+    const uint32_t before = record_page_ * records_per_page(columns_);
     const uint64_t first = place().first_slot + before;
     const uint64_t address = make_address(place().part->handle, place().part_slot + before);
-    const RowFilter *filter = is_current() ? options_.filter : nullptr;
+    const RowFilter *filter = is_current() ? options_.filter : options_.stale_filter;
     const auto left = static_cast<uint32_t>(left_out(place()));
     for (uint32_t i = left - std::min(left, before); i < count; i++) {
-        if ((records[i].flags & options_.skip) == 0 &&
-            (filter == nullptr || filter->wants(records[i]))) {
-            rows_.push_back({first + i, address + i, records[i]});
+        const uint8_t *at = records + size_t{i} * bytes;
+        const auto &record = *reinterpret_cast<const Record *>(at);
+        const uint8_t *extra = at + sizeof(Record);
+        if ((record.flags & options_.skip) == 0 &&
+            (filter == nullptr || filter->wants(record, extra))) {
+            rows_.push_back({first + i, address + i, record, extra});
         }
     }
     if (table().bytes > 0) {

@@ -20,6 +20,7 @@ struct Row {
     uint64_t slot;     // counted over the whole index
     uint64_t address;  // see make_address()
     Record record;
+    const uint8_t *extra;  // what is behind the record; valid during the call that has the row
 };
 
 class RowSink {
@@ -45,7 +46,7 @@ constexpr WalkTable kRecordsOnly = {kRecordColumn, 0};
 class RowFilter {
   public:
     virtual ~RowFilter() = default;
-    virtual bool wants(const Record &record) const noexcept = 0;
+    virtual bool wants(const Record &record, const uint8_t *extra) const noexcept = 0;
 };
 
 struct WalkOptions {
@@ -53,10 +54,11 @@ struct WalkOptions {
     WalkTable table = kRecordsOnly;
     WalkTable stale_table = table;  // of parts whose tables refer to an earlier dictionary
     bool sidecar = false;           // only slots that are in no segment
-    // If any, rows that it does not want are passed over, but for those of parts whose tables refer
-    // to an earlier dictionary. What it wants may change between pages.
+    // If any, rows that it does not want are passed over. What it wants may change between pages.
     const RowFilter *filter = nullptr;
-    PgsParts parts = {~0u};  // of the others nothing is read
+    const RowFilter *stale_filter = nullptr;  // the same in parts whose tables refer to an earlier
+                                              // dictionary, where the other is not asked
+    PgsParts parts = {~0u};                   // of the others nothing is read
 };
 
 class Walker {
@@ -112,12 +114,13 @@ class Walker {
     size_t extent_ = 0;           // being walked
     uint32_t stride_number_ = 0;  // of it
     ExtentPlace stride_ = {};
-    uint32_t record_page_ = 0;  // within the stride
-    bool last_page_ = false;    // the record page in hand is the open part's tail
-    std::vector<Row> rows_;     // of the record page in hand
-    size_t row_ = 0;            // whose item is being read
-    uint32_t row_done_ = 0;     // bytes of it already read
-    uint32_t item_page_ = 0;    // wanted, of the column's table
+    uint32_t record_page_ = 0;      // within the stride
+    bool last_page_ = false;        // the record page in hand is the open part's tail
+    std::vector<Row> rows_;         // of the record page in hand
+    std::vector<uint8_t> records_;  // that page's, if something is behind them
+    size_t row_ = 0;                // whose item is being read
+    uint32_t row_done_ = 0;         // bytes of it already read
+    uint32_t item_page_ = 0;        // wanted, of the column's table
     PageIdentity wanted_ = {};
 };
 

@@ -12,9 +12,11 @@
 
 #include "access/genam.h"
 #include "miscadmin.h"
+#include "nodes/pathnodes.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "utils/float.h"
+#include "utils/selfuncs.h"
 #include "utils/spccache.h"
 
 #include "am/am.h"
@@ -32,6 +34,7 @@
 #define QUERY_DIMENSION_NS 10
 #define CENTROID_DIMENSION_NS 0.02
 #define LIST_NS 1000
+#define KEY_NS 4
 #define CODE_NS 3
 #define CODE_DIMENSION_NS 0.01
 #define REFINED_NS 20
@@ -93,16 +96,50 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
            work->compared * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
- * takes an exact search. */
-static PgsEffort planned_effort(const PlannerInfo *root) {
+/* The work on rows that satisfy a filter, where so much is expected without one. */
+static PgsWork scaled(const PgsWork *work, Selectivity filter) {
+    PgsWork result = *work;
+
+    result.codes = (uint64)(work->codes * filter);
+    result.refined = (uint64)(work->refined * filter);
+    result.compared = (uint64)(work->compared * filter);
+    return result;
+}
+
+/* What the query will take, as far as the planner knows: of all rows as many as it takes for the
+ * wanted ones to be among them. Without a limit it is all rows, which takes an exact search. */
+static PgsEffort planned_effort(const PlannerInfo *root, Selectivity filter) {
     PgsEffort effort = slab_effort();
 
     if (root->limit_tuples > 0)
-        effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
+        effort.rows = (uint32)Min(root->limit_tuples / filter, PG_UINT32_MAX);
     else if (root->parse->limitCount == NULL)
         effort.exact = true;
     return effort;
+}
+
+/* The share of rows that satisfy the conditions on filter columns. */
+static Selectivity filter_selectivity(PlannerInfo *root, const IndexPath *path) {
+    List *quals = get_quals_from_indexclauses(path->indexclauses);
+    Selectivity share =
+        clauselist_selectivity(root, quals, (int)path->indexinfo->rel->relid, JOIN_INNER, NULL);
+
+    return Max(share, 1e-9);
+}
+
+/* Whether the plan asks for rows whose vector is null, which are not in the index. */
+static bool asks_for_null_vectors(const IndexPath *path) {
+    ListCell *cell;
+
+    foreach (cell, path->indexclauses) {
+        const IndexClause *clause = lfirst_node(IndexClause, cell);
+        const Node *asked = (const Node *)clause->rinfo->clause;
+
+        if (clause->indexcol == 0 && IsA(asked, NullTest) &&
+            ((const NullTest *)asked)->nulltesttype == IS_NULL)
+            return true;
+    }
+    return false;
 }
 
 /* Has the planner take any other plan, even one that the user's settings discourage. */
@@ -116,17 +153,20 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
                         double *pages) {
     IndexOptInfo *index = path->indexinfo;
     double tuples = Max(index->tuples, 1);
-    PgsEffort effort = planned_effort(root);
+    Selectivity filter = filter_selectivity(root, path);
+    PgsEffort effort = planned_effort(root, filter);
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;
+    PgsWork matches;
+    double ns;
 
-    *selectivity = 1;
+    *selectivity = filter;
     *correlation = 0;
     *pages = index->pages;
 
     /* A scan needs a distance to order by, and knows no second one to order ties by. */
-    if (list_length(path->indexorderbys) != 1) {
+    if (list_length(path->indexorderbys) != 1 || asks_for_null_vectors(path)) {
         refuse(path, startup_cost, total_cost);
         return;
     }
@@ -137,8 +177,14 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
         return;
     }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    *startup_cost = random_page_cost_here + price_of(startup_ns(&info, &work));
+    /* Keys are looked at instead of codes and vectors, where they rule a row out. */
+    matches = scaled(&work, filter);
+    ns = startup_ns(&info, &matches);
+    if (path->indexclauses != NIL)
+        ns += work.codes * KEY_NS;
+    *startup_cost = random_page_cost_here + price_of(ns);
 
     /* Every row takes being compared in the end. */
-    *total_cost = *startup_cost + tuples * (cpu_index_tuple_cost + price_of(row_ns(&info, tuples)));
+    *total_cost =
+        *startup_cost + filter * tuples * (cpu_index_tuple_cost + price_of(row_ns(&info, tuples)));
 }

@@ -18,9 +18,12 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     IndexAmRoutine *am = makeNode(IndexAmRoutine);
 
     am->amstrategies = 0;
-    am->amsupport = 1;
+    am->amsupport = 2;
     am->amcanorderbyop = true;
+    am->amcanmulticol = true;
     am->amoptionalkey = true;
+    am->amsearcharray = true;
+    am->amsearchnulls = true;
     /* There is little to read; and a parallel worker may not take the transaction ids that giving
      * space back needs (vacuum.c). */
     am->amparallelvacuumoptions = VACUUM_OPTION_NO_PARALLEL;

@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #include "am/am.h"
+#include "keys/keys.h"
 #include "maintain/maintain.h"
 #include "pgslab/codebook.h"
 #include "pgslab/insert.h"
@@ -90,7 +91,7 @@ static void write_group(Relation index, const void *meta, const Targets *targets
         Page page = BufferGetPage(changes[i].buffer);
 
         changes[i].bytes = i < n ? write_target(meta, targets, begin + i, row, page)
-                                 : pgs_record_append(page, pgs_row_record(row));
+                                 : pgs_record_append(page, row);
         MarkBufferDirty(changes[i].buffer);
     }
     if (RelationNeedsWAL(index))
@@ -181,8 +182,8 @@ static bool append(Relation index, SlabCache *cache, const void *row, uint64 *sl
 }
 
 /* Encodes the vector and appends it; false when it is not one to be indexed. */
-static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer tid,
-                   uint64 *slots) {
+static bool insert(Relation index, SlabCache *cache, const Vec *vec, const uint64 *keys,
+                   ItemPointer tid, uint64 *slots) {
     for (;;) {
         size_t row_bytes;
         PgsEncoder *encoder = slab_encoder(index, cache->meta.data, &row_bytes);
@@ -191,9 +192,9 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer
         bool indexed;
         bool done;
 
-        slab_check_status(index,
-                          pgs_encode_row(encoder, vec->values, slab_tid(tid), row, &list, &indexed),
-                          &slab_out_of_memory);
+        slab_check_status(
+            index, pgs_encode_row(encoder, vec->values, keys, slab_tid(tid), row, &list, &indexed),
+            &slab_out_of_memory);
         done = !indexed || append(index, cache, row, slots);
         pfree(row);
         if (done)
@@ -203,6 +204,7 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, ItemPointer
 
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
+    uint64 keys[PGS_MAX_FILTER_COLUMNS];
     Vec *vec;
     SlabCache *cache;
     uint64 slots = 0;
@@ -211,10 +213,11 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
         return false;
     /* First: reading a toast table may invalidate the relation cache, and with it our own. */
     vec = DatumGetVecP(values[0]);
+    slab_make_keys(index, values, isnull, keys);
     cache = slab_cache(index);
     if (vec->dims != cache->info.dims)
         vec_report_different_dims(cache->info.dims, vec->dims);
-    if (insert(index, cache, vec, tid, &slots))
+    if (insert(index, cache, vec, keys, tid, &slots))
         slab_keep_in_order(index, cache, slots);
     if ((Pointer)vec != DatumGetPointer(values[0]))
         pfree(vec);

@@ -45,11 +45,11 @@ SlabLookup *slab_begin_lookup(IndexScanDesc scan) {
 /* The value the index has of the row in the slot; NULL when it has none, which an expression that
  * is as immutable as it says never gives. */
 static const Vec *form_value(SlabLookup *lookup) {
-    Datum value;
-    bool isnull;
+    Datum values[INDEX_MAX_KEYS];
+    bool isnull[INDEX_MAX_KEYS];
 
-    FormIndexDatum(lookup->info, lookup->slot, lookup->estate, &value, &isnull);
-    return isnull ? NULL : DatumGetVecP(value);
+    FormIndexDatum(lookup->info, lookup->slot, lookup->estate, values, isnull);
+    return isnull[0] ? NULL : DatumGetVecP(values[0]);
 }
 
 const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead) {

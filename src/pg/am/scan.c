@@ -30,6 +30,7 @@
 #include "base/scan_work.h"
 #include "base/settings.h"
 #include "hooks/hooks.h"
+#include "keys/keys.h"
 #include "learn/learn.h"
 #include "maintain/maintain.h"
 #include "pgslab/index.h"
@@ -48,6 +49,7 @@ typedef struct SlabScan {
     PgsScan *scan; /* freed by the callback when context goes */
     SlabPump pump; /* its pages */
     MemoryContext context;
+    MemoryContext filter_context; /* NULL until there is a filter */
     MemoryContextCallback callback;
     const PgsCodebook *codebook; /* pinned until context goes */
     uint64 codebook_identity;
@@ -127,6 +129,23 @@ static PgsEffort choose_effort(IndexScanDesc scan) {
     return effort;
 }
 
+/* What the rows have to satisfy, valid until the scan starts anew. */
+static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan) {
+    MemoryContext caller;
+    const PgsFilter *filter;
+
+    if (scan->numberOfKeys == 0)
+        return NULL;
+    if (state->filter_context == NULL)
+        state->filter_context =
+            AllocSetContextCreate(state->context, "slab filter", ALLOCSET_SMALL_SIZES);
+    MemoryContextReset(state->filter_context);
+    caller = MemoryContextSwitchTo(state->filter_context);
+    filter = slab_make_filter(scan);
+    MemoryContextSwitchTo(caller);
+    return filter;
+}
+
 /* Reads the manifest and hands the core the query. */
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
@@ -162,8 +181,8 @@ static void start_scan(IndexScanDesc scan) {
 
     slab_check_status(index,
                       pgs_scan_start(state->scan, state->meta.data, state->codebook,
-                                     query == NULL ? NULL : query->values, &effort,
-                                     scan->ignore_killed_tuples, &error),
+                                     query == NULL ? NULL : query->values, make_filter(state, scan),
+                                     &effort, scan->ignore_killed_tuples, &error),
                       &error);
     is_sampled = query != NULL && slab_offer_query(index, &effort, query->values, query->dims);
     /* A nested loop starts often, and its memory stays. */
@@ -194,7 +213,7 @@ static void return_row(IndexScanDesc scan, const PgsRequest *found) {
 
     state->slot = found->slot;
     ItemPointerSet(&scan->xs_heaptid, found->tid.block, found->tid.offset);
-    scan->xs_recheck = false;
+    scan->xs_recheck = scan->numberOfKeys > 0; /* keys say less than values */
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
 

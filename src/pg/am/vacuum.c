@@ -59,7 +59,8 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
 
     *buffer = slab_read_verified(index, where->block, BUFFER_LOCK_SHARE, state->info->strategy);
     count = slab_check_records(index, state->meta.data, where, BufferGetPage(*buffer));
-    memcpy(records, pgs_page_records(BufferGetPage(*buffer)), count * sizeof(PgsRecord));
+    for (uint32 i = 0; i < count; i++)
+        records[i] = *pgs_page_record(BufferGetPage(*buffer), i);
     LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
     return count;
 }

@@ -5,6 +5,7 @@
 
 #include "access/amvalidate.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "catalog/pg_amop.h"
 #include "catalog/pg_amproc.h"
 #include "catalog/pg_opclass.h"
@@ -18,22 +19,33 @@
 #include "am/am.h"
 #include "store/options.h"
 
-/* The family's operators: distances to order by, as float8. */
-static bool operators_are_valid(Oid family, const char *name) {
+/* What an operator family is for. */
+typedef enum FamilyKind { FAMILY_OF_DISTANCES, FAMILY_OF_FILTERS } FamilyKind;
+
+static bool operator_is_valid(Form_pg_amop op, FamilyKind kind) {
+    if (kind == FAMILY_OF_DISTANCES)
+        return op->amopstrategy == SLAB_DISTANCE_STRATEGY && op->amoppurpose == AMOP_ORDER &&
+               opfamily_can_sort_type(op->amopsortfamily, FLOAT8OID);
+    return op->amopstrategy >= BTLessStrategyNumber && op->amopstrategy <= BTMaxStrategyNumber &&
+           op->amoppurpose == AMOP_SEARCH &&
+           check_amop_signature(op->amopopr, BOOLOID, op->amoplefttype, op->amoprighttype);
+}
+
+/* The family's operators: distances to order by, as float8; or comparisons, numbered as those of a
+ * btree. */
+static bool operators_are_valid(Oid family, const char *name, FamilyKind kind) {
     CatCList *list = SearchSysCacheList1(AMOPSTRATEGY, ObjectIdGetDatum(family));
     bool valid = true;
-    bool found = false;
+    bool found = list->n_members > 0;
 
     for (int i = 0; i < list->n_members; i++) {
         Form_pg_amop op = (Form_pg_amop)GETSTRUCT(&list->members[i]->tuple);
 
-        found = true;
-        if (op->amopstrategy != SLAB_DISTANCE_STRATEGY || op->amoppurpose != AMOP_ORDER ||
-            !opfamily_can_sort_type(op->amopsortfamily, FLOAT8OID)) {
+        if (!operator_is_valid(op, kind)) {
             ereport(INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
                     errmsg("operator family \"%s\" of access method slab has an operator that is "
-                           "not a distance",
-                           name),
+                           "not a %s",
+                           name, kind == FAMILY_OF_DISTANCES ? "distance" : "comparison"),
                     errdetail("Operator %s has strategy %d.", format_operator(op->amopopr),
                               op->amopstrategy));
             valid = false;
@@ -41,23 +53,25 @@ static bool operators_are_valid(Oid family, const char *name) {
     }
     ReleaseCatCacheList(list);
     if (!found)
-        ereport(
-            INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-            errmsg("operator family \"%s\" of access method slab has no distance operator", name));
+        ereport(INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+                errmsg("operator family \"%s\" of access method slab has no operator", name));
     return valid && found;
 }
 
-/* The family's support functions: one, (internal) returning internal. */
-static bool functions_are_valid(Oid family, const char *name) {
+/* The family's support functions, (internal) returning internal: one that names a metric, or one
+ * that says how keys are made. *kind is what they make of the family. */
+static bool functions_are_valid(Oid family, const char *name, FamilyKind *kind) {
     CatCList *list = SearchSysCacheList1(AMPROCNUM, ObjectIdGetDatum(family));
     bool valid = true;
-    bool found = false;
+    bool found = list->n_members > 0;
 
+    *kind = FAMILY_OF_DISTANCES;
     for (int i = 0; i < list->n_members; i++) {
         Form_pg_amproc proc = (Form_pg_amproc)GETSTRUCT(&list->members[i]->tuple);
 
-        found = true;
-        if (proc->amprocnum != SLAB_METRIC_PROC ||
+        if (i == 0 && proc->amprocnum == SLAB_KEY_PROC)
+            *kind = FAMILY_OF_FILTERS;
+        if (proc->amprocnum != (*kind == FAMILY_OF_FILTERS ? SLAB_KEY_PROC : SLAB_METRIC_PROC) ||
             !check_amproc_signature(proc->amproc, INTERNALOID, true, 1, 1, INTERNALOID)) {
             ereport(
                 INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -91,6 +105,7 @@ bool slab_validate(Oid opclass) {
     HeapTuple tuple = SearchSysCache1(CLAOID, ObjectIdGetDatum(opclass));
     Oid family;
     char *name;
+    FamilyKind kind;
     bool operators;
     bool functions;
 
@@ -99,7 +114,7 @@ bool slab_validate(Oid opclass) {
     family = ((Form_pg_opclass)GETSTRUCT(tuple))->opcfamily;
     ReleaseSysCache(tuple);
     name = family_name(family);
-    operators = operators_are_valid(family, name);
-    functions = functions_are_valid(family, name);
+    functions = functions_are_valid(family, name, &kind);
+    operators = operators_are_valid(family, name, kind);
     return operators && functions;
 }

@@ -20,6 +20,7 @@
 #include "base/progress.h"
 #include "build/build.h"
 #include "build/share.h"
+#include "keys/keys.h"
 #include "pgslab/build.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
@@ -56,6 +57,7 @@ static Build *open_build(Relation index, ForkNumber fork) {
     build->index = index;
     build->fork = fork;
     build->options = slab_build_options(index);
+    build->options.keys = slab_key_columns(index);
     build->context = context;
     build->callback.func = destroy_build;
     build->callback.arg = build;

@@ -20,6 +20,7 @@
 #include "base/settings.h"
 #include "build/build.h"
 #include "build/share.h"
+#include "keys/keys.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
@@ -128,7 +129,7 @@ static void put_row(Encoding *encoding, PgsTid tid, uint32 list) {
     ExecStoreVirtualTuple(slot);
 }
 
-static void encode_vector(Encoding *encoding, const Vec *vec, PgsTid tid) {
+static void encode_vector(Encoding *encoding, const Vec *vec, const uint64 *keys, PgsTid tid) {
     SlabShare *share = encoding->share;
     uint32 list;
     bool indexed;
@@ -136,8 +137,8 @@ static void encode_vector(Encoding *encoding, const Vec *vec, PgsTid tid) {
     if (vec->dims != share->dims)
         vec_report_different_dims(share->dims, vec->dims);
     slab_check_status(share->index,
-                      pgs_encode_row(encoding->encoder, vec->values, tid, VARDATA(encoding->row),
-                                     &list, &indexed),
+                      pgs_encode_row(encoding->encoder, vec->values, keys, tid,
+                                     VARDATA(encoding->row), &list, &indexed),
                       &slab_out_of_memory);
     if (!indexed)
         return;
@@ -149,12 +150,14 @@ static void encode_vector(Encoding *encoding, const Vec *vec, PgsTid tid) {
 static void encode_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                        void *arg) {
     Encoding *encoding = arg;
+    uint64 keys[PGS_MAX_FILTER_COLUMNS];
     MemoryContext caller;
 
     if (isnull[0])
         return;
     caller = MemoryContextSwitchTo(encoding->row_context);
-    encode_vector(encoding, DatumGetVecP(values[0]), slab_tid(tid));
+    slab_make_keys(index, values, isnull, keys);
+    encode_vector(encoding, DatumGetVecP(values[0]), keys, slab_tid(tid));
     MemoryContextSwitchTo(caller);
     MemoryContextReset(encoding->row_context);
 }

@@ -266,6 +266,7 @@ static PgsOptions stored_options(const void *meta) {
     options.embedder = "";
     options.revision = "";
     options.refine_bits = info.refine_bits;
+    options.keys = info.keys;
     return options;
 }
 

@@ -17,6 +17,7 @@
 #include "utils/relcache.h"
 
 #include "hooks/hooks.h"
+#include "keys/keys.h"
 #include "store/identity.h"
 #include "store/options.h"
 
@@ -48,6 +49,7 @@ static void check_definition(Oid relation) {
     CommandCounterIncrement(); /* what the caller wrote is to be seen */
     index = index_open(relation, AccessShareLock);
     (void)slab_build_options(index);
+    (void)slab_key_columns(index);
     index_close(index, AccessShareLock);
 }
 

@@ -42,8 +42,8 @@ static uint32 find_nearest(Audit *audit, const float *query, PgsEffort effort, d
 
     effort.stored_values = true;
     slab_check_status(audit->index,
-                      pgs_scan_start(audit->scan, audit->meta.data, audit->codebook, query, &effort,
-                                     true, &error),
+                      pgs_scan_start(audit->scan, audit->meta.data, audit->codebook, query, NULL,
+                                     &effort, true, &error),
                       &error);
     while (n < effort.rows) {
         slab_pump(&pump, &row);

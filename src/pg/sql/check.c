@@ -22,6 +22,7 @@
 
 #include "base/compat.h"
 #include "base/owner.h"
+#include "keys/keys.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/verify.h"
@@ -41,7 +42,8 @@ typedef struct Check {
     Tuplesortstate *visible;
     int dims;
     const PgsCodebook *codebook;
-    void *item; /* for an encoded vector */
+    void *item;        /* for an encoded vector */
+    PgsRecord *record; /* for its record and keys */
     MemoryContext row_context;
 } Check;
 
@@ -90,7 +92,7 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
                        void *arg) {
     Check *check = arg;
     MemoryContext caller;
-    PgsRecord record;
+    uint64 keys[PGS_MAX_FILTER_COLUMNS];
     Vec *vec;
 
     if (isnull[0])
@@ -99,8 +101,10 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     vec = DatumGetVecP(values[0]);
     if (vec->dims != check->dims)
         vec_report_different_dims(check->dims, vec->dims);
-    if (pgs_encode_value(check->codebook, vec->values, slab_tid(tid), check->item, &record)) {
-        uint32 content = pgs_content(check->meta.data, check->item, &record);
+    slab_make_keys(index, values, isnull, keys);
+    if (pgs_encode_value(check->codebook, vec->values, keys, slab_tid(tid), check->item,
+                         check->record)) {
+        uint32 content = pgs_content(check->meta.data, check->item, check->record);
 
         tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(slab_tid(tid), content)), false);
     }
@@ -153,7 +157,7 @@ static void compare_with_table(Check *check) {
         if (!more || key_address(entry) != key_address(row))
             report_row(check, row, "is not in the index");
         if (entry != row)
-            report_row(check, row, "is in the index with another vector");
+            report_row(check, row, "is in the index with another vector or other keys");
         more = next_key(check->indexed, &entry);
         if (more && key_address(entry) == key_address(row))
             report_row(check, row, "is in the index more than once");
@@ -180,6 +184,7 @@ static void check_table(Check *check, Relation table) {
     check->dims = info.dims;
     check->codebook = slab_pin_codebook(check->index, check->meta.data);
     check->item = palloc(info.item_bytes);
+    check->record = palloc(sizeof(PgsRecord) + pgs_key_bytes(check->codebook));
     slab_enter_owner(table, &outside);
     read_visible_rows(check, table, snapshot);
     slab_leave_owner(&outside);

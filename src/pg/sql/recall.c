@@ -131,7 +131,7 @@ static void find_nearest(Recall *recall, const float *query, uint64 own_slot, Pg
     effort.rows = recall->k + (own_slot != NO_SLOT);
     found->n = 0;
     slab_check_status(recall->index,
-                      pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query,
+                      pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query, NULL,
                                      &effort, true, &error),
                       &error);
     while (found->n < recall->k && next_row(recall, &row))

@@ -39,7 +39,7 @@ static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *
     uint32 count = slab_check_records(index, meta, where, page);
 
     for (uint32 i = 0; i < count; i++)
-        counts->tombstones += pgs_record_flags(pgs_page_records(page) + i) != 0;
+        counts->tombstones += pgs_record_flags(pgs_page_record(page, i)) != 0;
     UnlockReleaseBuffer(buffer);
     counts->rows += count;
     counts->sidecar += where->open ? count : 0;

@@ -143,11 +143,17 @@ static int declared_dims(Relation index) {
 
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
-    const FmgrInfo *proc = index_getprocinfo(index, 1, SLAB_METRIC_PROC);
-    const SlabOpclass *opclass = (const SlabOpclass *)DatumGetPointer(
-        FunctionCall1Coll((FmgrInfo *)proc, InvalidOid, PointerGetDatum(NULL)));
-    PgsOptions result;
+    const SlabOpclass *opclass;
+    PgsOptions result = {0};
 
+    if (!OidIsValid(index_getprocid(index, 1, SLAB_METRIC_PROC)))
+        ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                errmsg("the first column of a slab index must be a vector"),
+                errdetail("The first column of index \"%s\" can only be a filter column.",
+                          RelationGetRelationName(index)),
+                errhint("Name the column of vectors first, then those that queries filter by."));
+    opclass = (const SlabOpclass *)DatumGetPointer(FunctionCall1Coll(
+        index_getprocinfo(index, 1, SLAB_METRIC_PROC), InvalidOid, PointerGetDatum(NULL)));
     result.dims = declared_dims(index);
     if (result.dims < 0)
         ereport(

@@ -18,6 +18,9 @@
 #define SLAB_DISTANCE_STRATEGY 1
 #define SLAB_METRIC_PROC 1
 
+/* The support function of operator classes for filter columns (keys/keys.h). */
+#define SLAB_KEY_PROC 2
+
 /* What the support function of an operator class returns. */
 typedef struct SlabOpclass {
     PgsMetric metric;
@@ -45,8 +48,8 @@ extern void slab_init_options(void);
 /* The access method's amoptions. */
 extern bytea *slab_options(Datum reloptions, bool validate);
 
-/* The options that a build of the index writes to its metapage; ERROR when the column has no
- * dimensions or an option does not suit it. In CurrentMemoryContext. */
+/* The options that a build of the index writes to its metapage, but for its filter columns; ERROR
+ * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */
 extern PgsOptions slab_build_options(Relation index);
 
 /* What the options ask of training, 0 where they leave it to pgs_plan(). */

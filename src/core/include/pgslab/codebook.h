@@ -97,18 +97,22 @@ void pgs_encoder_destroy(PgsEncoder *encoder); /* NULL is fine */
 size_t pgs_row_bytes(const PgsCodebook *codebook);
 
 /* Encodes a vector of the index's dims to row (aligned to 8); *list is the list it belongs to.
- * *indexed is false when the metric has no distance for it (the zero vector under cosine): such a
- * row is not indexed.
+ * keys: of the filter columns, one after the other, of a set as many as it has room for; NULL where
+ * there are none. *indexed is false when the metric has no distance for it (the zero vector under
+ * cosine): such a row is not indexed.
  */
-PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, PgsTid tid, void *row,
-                         uint32_t *list, bool *indexed);
+PgsStatus pgs_encode_row(PgsEncoder *encoder, const float *vector, const uint64_t *keys, PgsTid tid,
+                         void *row, uint32_t *list, bool *indexed);
 
 const PgsRecord *pgs_row_record(const void *row);
-const void *pgs_row_item(const void *row); /* pgs_meta_info().item_bytes of it */
+/* pgs_meta_info().item_bytes of it */
+const void *pgs_row_item(const void *meta, const void *row);
 
-/* The stored vector and its record alone, as pgs_encode_row() makes them, but for the list. */
-bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, PgsTid tid, void *item,
-                      PgsRecord *record);
+/* The stored vector and its record alone, as pgs_encode_row() makes them, but for the list. record:
+ * room for a PgsRecord and keys of so many bytes behind it. */
+bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, const uint64_t *keys,
+                      PgsTid tid, void *item, PgsRecord *record);
+size_t pgs_key_bytes(const PgsCodebook *codebook);
 
 #ifdef __cplusplus
 }

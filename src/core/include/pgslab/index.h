@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pgslab/filter.h"
 #include "pgslab/status.h"
 
 #ifdef __cplusplus
@@ -57,6 +58,7 @@ typedef struct PgsOptions {
     const char *embedder; /* at most PGS_MAX_TEXT bytes; "" for none */
     const char *revision; /* of the embedder: the same */
     int refine_bits;      /* 0, 4 or 8; ignored for L1, which has no codes */
+    PgsKeyColumns keys;   /* filter columns */
 } PgsOptions;
 
 /* Bits of refinement codes that suit so many dims; most dims that codes of so many bits can have.
@@ -94,6 +96,7 @@ typedef struct PgsMetaInfo {
     uint32_t spare_blocks;       /* of runs that no table lies in */
     uint64_t code_bytes_written; /* by maintenance since the index was built */
     uint64_t vector_bytes_written;
+    PgsKeyColumns keys;
 } PgsMetaInfo;
 
 /* Formats page as the metapage of an index without rows. */
@@ -125,6 +128,7 @@ typedef struct PgsTid {
 #define PGS_KILLED \
     0x0002 /* found dead by a scan; not to be believed by one that began during recovery */
 
+/* What every record begins with. */
 typedef struct PgsRecord {
     unsigned char bytes[24];
 } PgsRecord;
@@ -158,8 +162,8 @@ PgsRecordPage pgs_record_page(const void *meta, uint32_t i);
 PgsStatus pgs_record_page_check(const void *meta, const PgsRecordPage *where, const void *page,
                                 uint32_t *count, PgsError *error);
 
-/* The page's records, count of them, in slot order. */
-const PgsRecord *pgs_page_records(const void *page);
+/* The page's index-th record, in slot order. */
+const PgsRecord *pgs_page_record(const void *page, uint32_t index);
 
 /* Sets flags on the index-th record. */
 void pgs_record_set_flags(void *page, uint32_t index, unsigned flags);

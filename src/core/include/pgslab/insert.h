@@ -62,9 +62,9 @@ typedef struct PgsChange {
 PgsChange pgs_item_write(const void *meta, const PgsPlacement *placement, uint32_t i,
                          const void *row, void *page);
 
-/* Appends a record to an open record page that pgs_record_page_check() accepted and that has room.
- */
-PgsChange pgs_record_append(void *page, const PgsRecord *record);
+/* Appends the record of an encoded row to an open record page that pgs_record_page_check() accepted
+ * and that has room. */
+PgsChange pgs_record_append(void *page, const void *row);
 
 /* ---- growth ---------------------------------------------------------------------------------- */
 

@@ -192,8 +192,8 @@ void pgs_task_work(const PgsTask *task, PgsTaskWork *work);
 PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_xid,
                            PgsError *error);
 
-/* A machine that reads the live rows of parts as they are stored, record and vector, for
- * pgs_encode_stored(). */
+/* A machine that reads the live rows of parts as they are stored, record, keys and
+ * vector, for pgs_encode_stored(). */
 typedef struct PgsStoredRows PgsStoredRows;
 
 PgsStatus pgs_stored_rows_create(const void *meta, PgsParts parts, PgsStoredRows **rows);

@@ -51,12 +51,12 @@ void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
  * Begins an ordered scan over the live rows, keeping the memory of earlier ones. meta is copied;
  * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and
  * is copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
- * cosine, with value NaN.
+ * cosine, with value NaN. Rows come whose keys satisfy the filter, which is copied; NULL: all.
  * believe_killed says whether rows flagged PGS_KILLED may be left out.
  */
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,
-                         const float *query, const PgsEffort *effort, bool believe_killed,
-                         PgsError *error);
+                         const float *query, const PgsFilter *filter, const PgsEffort *effort,
+                         bool believe_killed, PgsError *error);
 
 PgsMachine *pgs_scan_machine(PgsScan *scan);
 

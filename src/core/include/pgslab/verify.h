@@ -72,7 +72,7 @@ PgsMachine *pgs_verify_machine(PgsVerify *verify);
  * machine. */
 const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count);
 
-/* Checksum of an encoded vector and its scale. */
+/* Checksum of an encoded vector, its scale and the keys behind its record. */
 uint32_t pgs_content(const void *meta, const void *item, const PgsRecord *record);
 
 #ifdef __cplusplus

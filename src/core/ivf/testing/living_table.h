@@ -14,6 +14,7 @@
 
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/order.h"
+#include "ivf/testing/row_keys.h"
 #include "ivf/testing/scanner.h"
 #include "quantize/testing/hard_vectors.h"
 #include "store/meta.h"
@@ -143,9 +144,51 @@ class LivingTable {
                 expect_as_approximate(scanner.rest(), values(query, believe));
                 scanner.start(index_, nullptr, believe);
                 expect_each_once(scanner.rest(), numbers(believe), "unordered");
+                check_filtered_scans(scanner, query, believe);
             }
         } catch (const CoreFailure &failure) {
             FAIL() << failure.what();
+        }
+    }
+
+    // With a condition on each of the filter columns: that one key is among a few.
+    void check_filtered_scans(Scanner &scanner, const Vector &query, bool believe) const {
+        // Conditions that ask nothing, and that nothing satisfies, need no filter column.
+        for (PgsFilterKind kind : {PGS_FILTER_ALL, PGS_FILTER_ANY}) {
+            const PgsFilterNode node = {kind, 1, 0, 0, 0};
+            const PgsFilter filter = {&node, 1, nullptr, 0};
+            const RowValues expected =
+                kind == PGS_FILTER_ALL ? values(query, believe) : RowValues();
+            scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
+            expect_as_approximate(scanner.rest(), expected);
+        }
+        const PgsKeyColumns columns = index_.info().keys;
+        for (uint32_t c = 0; c < columns.count; c++) {
+            const uint64_t step = columns.column[c].key_bytes == 8 ? uint64_t{1} << 40 : 1;
+            const uint64_t null = pgs_null_key(columns.column[c].key_bytes);
+            const KeysIn conditions[] = {
+                {c, {{0, 0}}}, {c, {{step, 3 * step}}}, {c, {{null, null}}}, {c, {{77, 99}}}};
+            for (const KeysIn &condition : conditions) {
+                const PgsFilter filter = condition.filter();
+                RowValues expected;
+                for (const auto &[number, value] : values(query, believe)) {
+                    if (has_key_in(columns, c, number, condition.ranges[0])) {
+                        expected[number] = value;
+                    }
+                }
+                std::set<uint32_t> numbers;
+                for (const auto &[number, value] : expected) {
+                    numbers.insert(number);
+                }
+                scanner.start(index_, query.data(), believe, kExact, &filter);
+                const std::vector<ScannedRow> exact = scanner.rest();
+                expect_each_once(exact, numbers, "exact, filtered");
+                expect_in_order(exact, expected);
+                scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
+                expect_as_approximate(scanner.rest(), expected);
+                scanner.start(index_, nullptr, believe, kExact, &filter);
+                expect_each_once(scanner.rest(), numbers, "unordered, filtered");
+            }
         }
     }
 

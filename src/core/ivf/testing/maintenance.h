@@ -200,7 +200,8 @@ inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, PgsParts pa
 }
 
 inline PgsOptions options_of(const PgsMetaInfo &info) {
-    return {info.dims, info.metric, info.storage, info.embedder, info.revision, info.refine_bits};
+    return {info.dims,     info.metric,      info.storage, info.embedder,
+            info.revision, info.refine_bits, info.keys};
 }
 
 // A codebook trained with rows of the index.

@@ -9,6 +9,7 @@
 
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/testing/tables.h"
 #include "store/growth.h"
 #include "store/manifest.h"
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ivf/testing/row_keys.h"
 #include "pgslab_core.h"
 #include "quantize/testing/hard_vectors.h"
 #include "store/page.h"
@@ -59,7 +60,8 @@ class MemoryIndex {
     explicit MemoryIndex(const PgsOptions &options) : MemoryIndex(options, {}) {}
 
     // Built from rows, with so many lists; 0 leaves their number to the core.
-    MemoryIndex(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists = 0) {
+    MemoryIndex(const PgsOptions &options, const std::vector<TestRow> &rows, uint32_t lists = 0)
+        : keys_(options.keys) {
         train(options, rows, lists);
         build(options, rows);
         open();
@@ -95,8 +97,9 @@ class MemoryIndex {
     std::optional<EncodedRow> encoded(const TestRow &row, uint32_t *list) const {
         EncodedRow bytes(pgs_row_bytes(codebook_.get()) / sizeof(uint64_t));
         bool indexed = false;
-        require(pgs_encode_row(encoder_.get(), row.vector.data(), row.tid, bytes.data(), list,
-                               &indexed),
+        const std::vector<uint64_t> keys = keys_of_row(keys_, number_of(row.tid));
+        require(pgs_encode_row(encoder_.get(), row.vector.data(), keys.data(), row.tid,
+                               bytes.data(), list, &indexed),
                 kNoMemory);
         return indexed ? std::optional(bytes) : std::nullopt;
     }
@@ -105,7 +108,8 @@ class MemoryIndex {
     uint32_t content(const TestRow &row) const {
         uint32_t list = 0;
         const EncodedRow bytes = encoded(row, &list).value();
-        return pgs_content(&meta_, pgs_row_item(bytes.data()), pgs_row_record(bytes.data()));
+        return pgs_content(&meta_, pgs_row_item(&meta_, bytes.data()),
+                           pgs_row_record(bytes.data()));
     }
 
     // Measures recall with stored vectors and keeps the result on the metapage.
@@ -309,7 +313,7 @@ class MemoryIndex {
                 pgs_item_write(&meta_, &placement, i, row.data(), &page);
             }
         }
-        pgs_record_append(&page_of_group(group, tail.block), pgs_row_record(row.data()));
+        pgs_record_append(&page_of_group(group, tail.block), row.data());
         store_.write(group);
     }
 
@@ -330,7 +334,7 @@ class MemoryIndex {
         uint64_t tombstones = 0;
         bool changed = false;
         for (uint32_t i = 0; i < count; i++) {
-            const PgsRecord &record = pgs_page_records(&page)[i];
+            const PgsRecord &record = *pgs_page_record(&page, i);
             if ((pgs_record_flags(&record) & PGS_TOMBSTONE) == 0 && dead(pgs_record_tid(&record))) {
                 pgs_record_set_flags(&page, i, PGS_TOMBSTONE);
                 changed = true;
@@ -343,6 +347,7 @@ class MemoryIndex {
         return tombstones;
     }
 
+    PgsKeyColumns keys_;  // of rows: see keys_of_row()
     PageStore store_;
     Page meta_;
     std::shared_ptr<PgsCodebook> codebook_;  // shared by copies of the index

@@ -44,7 +44,7 @@ class Scanner {
     // rows are looked up; what is not there is not visible.
     void start(const PageStore &store, const Page &meta, const PgsCodebook *codebook,
                const RowVectors *vectors, const float *query, bool believe_killed = false,
-               const PgsEffort &effort = kExact) {
+               const PgsEffort &effort = kExact, const PgsFilter *filter = nullptr) {
         store_ = &store;
         vectors_ = vectors;
         invisible_.clear();
@@ -53,14 +53,14 @@ class Scanner {
         announced_.clear();
         read_.clear();
         PgsError error;
-        require(
-            pgs_scan_start(scan_.get(), &meta, codebook, query, &effort, believe_killed, &error),
-            error);
+        require(pgs_scan_start(scan_.get(), &meta, codebook, query, filter, &effort, believe_killed,
+                               &error),
+                error);
     }
     void start(const MemoryIndex &index, const float *query, bool believe_killed = false,
-               const PgsEffort &effort = kExact) {
+               const PgsEffort &effort = kExact, const PgsFilter *filter = nullptr) {
         start(index.store(), index.meta(), index.codebook(), index.vectors(), query, believe_killed,
-              effort);
+              effort, filter);
     }
 
     // A row that is not found when it is looked up.

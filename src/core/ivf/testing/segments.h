@@ -144,10 +144,10 @@ void resegment(MemoryIndex &index, Random &random, uint32_t segments, Coded code
             return std::tie(a.list, a.address) < std::tie(b.list, b.address);
         });
         add_segment(page, of_segment.size());
-        SegmentWriter writer(meta.segment[meta.segments - 1], vectors_of(meta).lists,
-                             padded_dims(vectors_of(meta).dims), ready);
+        SegmentWriter writer(meta.segment[meta.segments - 1], segment_shape(vectors_of(meta)),
+                             ready);
         for (const SegmentedRow &row : of_segment) {
-            writer.add(row.list, row.address, row.code.data(), row.factors);
+            writer.add({row.list, row.address, row.code.data(), row.factors, nullptr});
         }
         writer.end();
     }

@@ -11,6 +11,7 @@
 #include "ivf/needs.h"
 #include "ivf/output.h"
 #include "ivf/testing/manifests.h"
+#include "ivf/testing/tables.h"
 #include "ivf/training.h"
 #include "store/free_space.h"
 #include "store/manifest.h"

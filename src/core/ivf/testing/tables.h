@@ -3,6 +3,7 @@
 
 #include "ivf/format.h"
 #include "ivf/meta.h"
+#include "ivf/segment_layout.h"
 #include "store/layout.h"
 
 namespace pgslab {
@@ -16,6 +17,18 @@ inline uint32_t table_block(const Meta &meta, uint32_t e, uint32_t column) {
         return number++ == e;
     });
     return block;
+}
+
+// Blocks of a segment's lists without keys, and the i-th page of its directory and of its lists.
+constexpr uint32_t list_blocks(uint32_t dims, uint64_t rows) noexcept {
+    return static_cast<uint32_t>(
+        divide_up(divide_up(rows, kBlockRows) * block_bytes(dims), kPayloadBytes));
+}
+inline PageIdentity directory_page(const Segment &segment, uint32_t i) noexcept {
+    return page_of_segment(segment, i);
+}
+inline PageIdentity list_page(const Segment &segment, uint32_t i) noexcept {
+    return page_of_segment(segment, segment.first_blocks + i);
 }
 
 // The first block of a segment's lists, and how many there are.

@@ -13,6 +13,7 @@
 #include "ivf/format.h"
 #include "ivf/meta.h"
 #include "ivf/segment_writer.h"
+#include "ivf/testing/tables.h"
 #include "quantize/code.h"
 #include "quantize/testing/hard_vectors.h"
 
@@ -23,20 +24,25 @@ struct WrittenRow {
     uint64_t address;
     std::vector<uint8_t> code;
     ScanFactors factors;
+    std::vector<uint8_t> keys;
 };
 
 // A segment of rows of random codes: so many of each list.
 class WrittenSegment {
   public:
-    WrittenSegment(Random &random, uint32_t dims, const std::vector<uint32_t> &rows)
-        : lists_(static_cast<uint32_t>(rows.size())), padded_(padded_dims(dims)) {
+    WrittenSegment(Random &random, uint32_t dims, const std::vector<uint32_t> &rows,
+                   const PgsKeyColumns &keys = {})
+        : lists_(static_cast<uint32_t>(rows.size())), padded_(padded_dims(dims)), keys_(keys) {
         for (uint32_t list = 0; list < lists_; list++) {
             for (uint32_t i = 0; i < rows[list]; i++) {
                 WrittenRow row = {list,
                                   uint64_t{random()} << 32 | random(),
                                   std::vector<uint8_t>(padded_ / 8),
-                                  {}};
+                                  {},
+                                  std::vector<uint8_t>(key_bytes(keys))};
                 std::generate(row.code.begin(), row.code.end(),
+                              [&] { return static_cast<uint8_t>(random()); });
+                std::generate(row.keys.begin(), row.keys.end(),
                               [&] { return static_cast<uint8_t>(random()); });
                 row.factors = {static_cast<float>(random()), -static_cast<float>(random()),
                                static_cast<float>(random())};
@@ -44,16 +50,16 @@ class WrittenSegment {
             }
         }
         const uint32_t directory = directory_blocks(lists_);
-        const Run run = {100, directory + list_blocks(dims, rows_.size())};
+        const Run run = {100, static_cast<uint32_t>(SegmentLayout(shape()).blocks(rows_.size()))};
         segment_ = {7, 12, rows_.size(), run, directory, 0};
         std::deque<ReadyPage> ready;
-        SegmentWriter writer(segment_, lists_, padded_, ready);
+        SegmentWriter writer(segment_, shape(), ready);
         for (const WrittenRow &row : rows_) {
-            writer.add(row.list, row.address, row.code.data(), row.factors);
+            writer.add({row.list, row.address, row.code.data(), row.factors, row.keys.data()});
             EXPECT_EQ(writer.list(), row.list);
         }
         EXPECT_EQ(writer.rows(), rows_.size());
-        writer.end();
+        EXPECT_EQ(writer.end(), segment_.run.blocks);
         for (const ReadyPage &page : ready) {
             EXPECT_TRUE(pages_.emplace(page.block, page.page).second) << "written twice";
         }
@@ -62,6 +68,7 @@ class WrittenSegment {
     const Segment &segment() const { return segment_; }
     uint32_t lists() const { return lists_; }
     uint32_t padded() const { return padded_; }
+    SegmentShape shape() const { return {lists_, padded_, keys_}; }
     const std::vector<WrittenRow> &rows() const { return rows_; }
     const std::map<uint32_t, Page> &pages() const { return pages_; }
 
@@ -79,6 +86,7 @@ class WrittenSegment {
   private:
     uint32_t lists_;
     uint32_t padded_;
+    PgsKeyColumns keys_;
     std::vector<WrittenRow> rows_;
     Segment segment_ = {};
     std::map<uint32_t, Page> pages_;

@@ -86,8 +86,7 @@ class SearchedIndex {
         std::vector<SegmentRow> rows;
         const Meta &meta = context.meta();
         for (uint32_t s = 0; s < meta.segments; s++) {
-            SegmentReader reader(meta.segment[s], vectors_of(meta).lists,
-                                 padded_dims(vectors_of(meta).dims));
+            SegmentReader reader(meta.segment[s], segment_shape(vectors_of(meta)));
             while (!reader.at_end()) {
                 read_all(reader);
                 rows.push_back(reader.row());

@@ -73,12 +73,12 @@ class IntegerIndex {
         const ItemPlace at =
             item_place(meta().columns.column[kIntegerColumn], tail->slot, 0, sizeof row.value);
         const PageIdentity item = table_page(tail->stride, 0, kIntegerColumn, at.page);
-        const PageIdentity record =
-            table_page(tail->stride, 0, kRecordColumn, tail->slot / kRecordsPerPage);
+        const PageIdentity record = table_page(tail->stride, 0, kRecordColumn,
+                                               tail->slot / records_per_page(meta().columns));
         PageGroup group;
         write_payload(group.add(item.block, read(item)), at.offset, &row.value, sizeof row.value);
         Page &records = group.add(record.block, read(record));
-        write_payload(records, used_bytes(records), &row.record, sizeof row.record);
+        write_payload(records, used_bytes(records), &row.record, kRecordItem);
         store_.write(group);
     }
 
@@ -107,7 +107,7 @@ class IntegerIndex {
         std::vector<uint64_t> tombstones(meta().parts);
         each_extent(meta(), [&](const ExtentPlace &place) {
             for (uint32_t i = 0; i < record_pages(place); i++) {
-                const uint32_t per_stride = record_blocks(place.extent.slots);
+                const uint32_t per_stride = record_blocks(meta().columns, place.extent.slots);
                 const PageIdentity where =
                     table_page(place, i / per_stride, kRecordColumn, i % per_stride);
                 tombstones[place.part_number] += vacuum_page(where, dead);
@@ -174,8 +174,8 @@ class IntegerIndex {
         close_open_part(changed, open_slots());
         group.add(kMetaBlock, changed);
         if (const std::optional<Tail> tail = find_tail()) {
-            const PageIdentity where =
-                table_page(tail->stride, 0, kRecordColumn, tail->slot / kRecordsPerPage);
+            const PageIdentity where = table_page(tail->stride, 0, kRecordColumn,
+                                                  tail->slot / records_per_page(meta().columns));
             close_record_page(group.add(where.block, read(where)));
         }
         store_.write(group);
@@ -274,11 +274,13 @@ class IntegerIndex {
         each_open_extent(meta(), [&](const ExtentPlace &place) {
             for (uint32_t s = 0; s < place.extent.strides && !tail; s++) {
                 const ExtentPlace stride = stride_of(place, s);
-                for (uint32_t i = 0; i < record_blocks(stride.extent.slots) && !tail; i++) {
+                for (uint32_t i = 0;
+                     i < record_blocks(meta().columns, stride.extent.slots) && !tail; i++) {
                     const Page &page = read(table_page(stride, 0, kRecordColumn, i));
-                    const auto count = static_cast<uint32_t>(used_bytes(page) / sizeof(Record));
-                    const uint32_t before = i * kRecordsPerPage;
-                    if (count < std::min(kRecordsPerPage, stride.extent.slots - before)) {
+                    const uint32_t count = used_bytes(page) / record_bytes(page);
+                    const uint32_t per_page = records_per_page(meta().columns);
+                    const uint32_t before = i * per_page;
+                    if (count < std::min(per_page, stride.extent.slots - before)) {
                         tail = {stride, before + count};
                     }
                 }
@@ -311,15 +313,15 @@ class IntegerIndex {
     template <typename Dead>
     uint64_t vacuum_page(const PageIdentity &where, Dead dead) {
         Page page = read(where);
-        auto *records = reinterpret_cast<Record *>(page.payload);
         uint64_t tombstones = 0;
         bool changed = false;
-        for (uint32_t i = 0; i < used_bytes(page) / sizeof(Record); i++) {
-            if ((records[i].flags & kTombstone) == 0 && dead(tid_of(records[i]))) {
-                records[i].flags |= kTombstone;
+        for (uint32_t i = 0; i < used_bytes(page) / record_bytes(page); i++) {
+            Record &record = record_at(page, i);
+            if ((record.flags & kTombstone) == 0 && dead(tid_of(record))) {
+                record.flags |= kTombstone;
                 changed = true;
             }
-            tombstones += (records[i].flags & kTombstone) != 0 ? 1 : 0;
+            tombstones += (record.flags & kTombstone) != 0 ? 1 : 0;
         }
         if (changed) {
             store_.write(where.block, &page);

@@ -30,7 +30,7 @@ constexpr uint32_t kIntegerColumn = 1;
 
 constexpr Columns integer_columns() noexcept {
     Columns columns = {};
-    columns.column[kRecordColumn] = {PageKind::kRecord, kWhole, sizeof(Record)};
+    columns.column[kRecordColumn] = {PageKind::kRecord, kWhole, sizeof(Record) + sizeof(int64_t)};
     columns.column[kIntegerColumn] = {kIntegerPage, kValues, sizeof(int64_t)};
     columns.count = kIntegerColumn + 1;
     return columns;
@@ -48,16 +48,18 @@ inline const Bounds &bounds_of(const Meta &meta) noexcept {
     return *reinterpret_cast<const Bounds *>(meta.content);
 }
 
-// A row as row_layout() has it.
+// A row as row_layout() has it. Behind its record there is the integer once more.
 struct IntegerRow {
     Record record;
+    int64_t again;
     int64_t value;
 };
+constexpr uint32_t kRecordItem = integer_columns().column[kRecordColumn].item;
 static_assert(row_layout(integer_columns()).bytes == sizeof(IntegerRow) &&
               row_layout(integer_columns()).item[kIntegerColumn] == offsetof(IntegerRow, value));
 
 inline IntegerRow integer_row(PgsTid tid, int64_t value) noexcept {
-    IntegerRow row = {{}, value};
+    IntegerRow row = {{}, value, value};
     set_tid(row.record, tid);
     return row;
 }
@@ -197,6 +199,7 @@ class IntegerCompaction final : public Task, private RowSink {
             live_++;
         } else if (output_->slots() < live_) {
             copied_.record = row.record;
+            std::memcpy(&copied_.again, row.extra, sizeof copied_.again);
             output_->add_slot(reinterpret_cast<const uint8_t *>(&copied_));
         } else {
             too_many_ = true;
@@ -269,19 +272,21 @@ class IntegerCheck final : public Machine, private RowSink {
 
   private:
     void check_records(const Page &page) noexcept {
-        const auto *records = reinterpret_cast<const Record *>(page.payload);
-        const size_t count = used_bytes(page) / sizeof(Record);
+        const uint32_t count = used_bytes(page) / record_bytes(page);
         records_ += count;
-        impossible_ = std::any_of(records, records + count, [](const Record &record) {
-            return record.heap_offset == 0 || (record.flags & ~kRecordFlags) != 0;
-        });
+        for (uint32_t i = 0; i < count; i++) {
+            const Record &record = record_at(page, i);
+            impossible_ =
+                impossible_ || record.heap_offset == 0 || (record.flags & ~kRecordFlags) != 0;
+        }
     }
     void piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) override {
         std::memcpy(&value_, bytes, n);
     }
     void row(const Row &row) override {
         walked_++;
-        impossible_ = impossible_ || !bounds_of(meta_of(meta_)).contain(value_);
+        impossible_ = impossible_ || !bounds_of(meta_of(meta_)).contain(value_) ||
+                      std::memcmp(&value_, row.extra, sizeof value_) != 0;
         if ((row.record.flags & kTombstone) != 0) {
             tombstones_[walker_.part_number()]++;
         } else {

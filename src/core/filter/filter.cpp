@@ -1,0 +1,153 @@
+#include "filter/filter.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace pgslab {
+
+namespace {
+
+uint64_t largest_key(unsigned bytes) noexcept {
+    return bytes == 4 ? UINT32_MAX : UINT64_MAX;
+}
+
+// Whether one of the ranges, which are in order, has the key.
+bool is_in(const Filter::Keys &keys, uint64_t key) noexcept {
+    constexpr uint32_t kFew = 8;
+    if (keys.count <= kFew) {
+        for (uint32_t i = 0; i < keys.count; i++) {
+            if (key <= keys.ranges[i].last) {
+                return key >= keys.ranges[i].first;
+            }
+        }
+        return false;
+    }
+    const PgsKeyRange *const end = keys.ranges + keys.count;
+    const PgsKeyRange *const found = std::lower_bound(
+        keys.ranges, end, key, [](const PgsKeyRange &range, uint64_t k) { return range.last < k; });
+    return found != end && key >= found->first;
+}
+
+bool set_holds(const Filter::Keys &keys, const uint8_t *at) noexcept {
+    const unsigned bytes = keys.column.key_bytes;
+    const uint64_t first = load_key(at, bytes);
+    if (first == pgs_full_key(bytes)) {
+        return keys.count > 0 && keys.ranges[0].first < pgs_no_key(bytes);
+    }
+    for (uint32_t k = 0; k < keys.column.keys; k++) {
+        const uint64_t key = load_key(at + size_t{k} * bytes, bytes);
+        if (k > 0 && key == pgs_no_key(bytes)) {
+            return false;
+        }
+        if (is_in(keys, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ranges_are_possible(const PgsKeyRange *ranges, uint32_t count, uint64_t largest) noexcept {
+    for (uint32_t i = 0; i < count; i++) {
+        const bool follows = i == 0 || (ranges[i - 1].last < ranges[i].first &&
+                                        ranges[i].first - ranges[i - 1].last > 1);
+        if (ranges[i].first > ranges[i].last || ranges[i].last > largest || !follows) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+// Each node lies inside the one that is open where it comes, and the first holds all.
+PgsStatus Filter::check(const PgsFilter &given, const PgsKeyColumns &columns,
+                        PgsError *error) const {
+    std::vector<uint32_t> ends;  // of the nodes that are open
+    for (uint32_t i = 0; i < given.nodes; i++) {
+        const PgsFilterNode &node = given.node[i];
+        while (!ends.empty() && ends.back() == i) {
+            ends.pop_back();
+        }
+        bool possible = (i == 0) == ends.empty() && ends.size() < PGS_MAX_FILTER_DEPTH;
+        if (node.kind == PGS_FILTER_KEYS) {
+            possible = possible && node.column < columns.count &&
+                       node.first_range <= given.ranges &&
+                       node.ranges <= given.ranges - node.first_range &&
+                       ranges_are_possible(given.range + node.first_range, node.ranges,
+                                           largest_key(columns.column[node.column].key_bytes));
+        } else {
+            possible = possible && (node.kind == PGS_FILTER_ALL || node.kind == PGS_FILTER_ANY) &&
+                       node.end > i && node.end <= (ends.empty() ? given.nodes : ends.back());
+            ends.push_back(node.end);
+        }
+        if (!possible) {
+            return fail(error, PGS_MISUSE, PGS_NO_BLOCK, "node %u of the filter is impossible", i);
+        }
+    }
+    const bool is_whole =
+        given.nodes == 1 || (given.nodes > 1 && given.node[0].kind != PGS_FILTER_KEYS &&
+                             given.node[0].end == given.nodes);
+    return is_whole ? PGS_OK
+                    : fail(error, PGS_MISUSE, PGS_NO_BLOCK, "the filter is not one condition");
+}
+
+PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error) {
+    nodes_.clear();
+    ranges_.clear();
+    if (given == nullptr) {
+        return PGS_OK;
+    }
+    if (PgsStatus status = check(*given, columns, error)) {
+        return status;
+    }
+    if (given->nodes == 1 && given->node[0].kind == PGS_FILTER_ALL) {
+        return PGS_OK;  // of nothing
+    }
+    ranges_.assign(given->range, given->range + given->ranges);
+    for (uint32_t i = 0; i < given->nodes; i++) {
+        const PgsFilterNode &node = given->node[i];
+        if (node.kind == PGS_FILTER_KEYS) {
+            nodes_.push_back({node.kind,
+                              i + 1,
+                              {key_bytes(columns, node.column), columns.column[node.column],
+                               ranges_.data() + node.first_range, node.ranges}});
+        } else {
+            nodes_.push_back({node.kind, node.end, {}});
+        }
+    }
+    return PGS_OK;
+}
+
+bool Filter::holds(size_t i, const uint8_t *keys) const noexcept {
+    const Node &node = nodes_[i];
+    if (node.kind == PGS_FILTER_KEYS) {
+        const uint8_t *at = keys + node.keys.at;
+        return node.keys.column.keys == 1
+                   ? is_in(node.keys, load_key(at, node.keys.column.key_bytes))
+                   : set_holds(node.keys, at);
+    }
+    const bool all = node.kind == PGS_FILTER_ALL;
+    for (size_t child = i + 1; child < node.end; child = nodes_[child].end) {
+        if (holds(child, keys) != all) {
+            return !all;
+        }
+    }
+    return all;
+}
+
+}  // namespace pgslab
+
+using namespace pgslab;
+
+uint64_t pgs_null_key(unsigned key_bytes) {
+    return largest_key(key_bytes);
+}
+
+uint64_t pgs_full_key(unsigned key_bytes) {
+    return largest_key(key_bytes) - 1;
+}
+
+uint64_t pgs_no_key(unsigned key_bytes) {
+    return largest_key(key_bytes) - 2;
+}

@@ -1,0 +1,48 @@
+// Which rows of a list in a segment satisfy the filter: told by their keys, before any code is
+// read.
+//
+// Sans-IO, as Walker.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "filter/filter.h"
+#include "ivf/format.h"
+#include "ivf/segment_layout.h"
+#include "pgslab/status.h"
+#include "store/page.h"
+
+namespace pgslab {
+
+class RowMask {
+  public:
+    // filter and segment must outlive the mask or its next beginning. May throw std::bad_alloc.
+    void begin(const Filter &filter, const Segment &segment, const SegmentLayout &layout,
+               const ListRun &run);
+
+    // The page to read next, kNoPage when the mask is complete.
+    PageIdentity wanted() const noexcept;
+
+    // Takes the page that is wanted, which must have passed check_page().
+    PgsStatus page(const Page &page, PgsError *error);
+
+    // Of the blocks of 32 rows that the run touches, from the first on, a bit for each row: whether
+    // it is of the run and satisfies the filter. Null where there is no filter.
+    const uint32_t *blocks() const noexcept { return blocks_.empty() ? nullptr : blocks_.data(); }
+
+    // How many do.
+    uint64_t rows() const noexcept { return rows_; }
+
+  private:
+    const Filter *filter_ = nullptr;
+    const Segment *segment_ = nullptr;
+    const SegmentLayout *layout_ = nullptr;
+    uint64_t first_block_ = 0;  // of the run, counted over the segment
+    uint64_t next_ = 0;         // row to look at
+    uint64_t end_ = 0;          // of the run
+    uint64_t rows_ = 0;
+    std::vector<uint32_t> blocks_;
+};
+
+}  // namespace pgslab

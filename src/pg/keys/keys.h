@@ -1,0 +1,49 @@
+/*
+ * keys.h - filter columns: what an index keeps of their values, and what conditions on them come
+ * to. Include postgres.h first.
+ *
+ * Every type that can be a filter column has an operator class of this access method, whose support
+ * function says how keys are made (types.c). pgslab/filter.h says what keys are.
+ */
+#ifndef PGSLAB_KEYS_KEYS_H
+#define PGSLAB_KEYS_KEYS_H
+
+#include "access/genam.h"
+#include "access/relscan.h"
+#include "access/skey.h"
+#include "utils/rel.h"
+
+#include "pgslab/filter.h"
+
+/* Where a value lies among the keys of a column, which need not be of its type. */
+typedef struct SlabKeyBounds {
+    PgsKeyRange equal; /* has the keys of values that are equal to it, if there are any */
+    uint64 least;      /* values that are greater have a key that is not less */
+    uint64 most;       /* values that are less have a key that is not greater */
+    bool exact;        /* all four are one key, and no other value has it */
+    bool none;         /* no value of the column can be equal to it: it lies outside of the type */
+} SlabKeyBounds;
+
+/* How keys of a type are made. Values are not NULL, and detoasted where need be. */
+typedef struct SlabKeyType {
+    int bytes; /* of a key: 4 or 8 */
+    uint64 (*key)(Datum value, Oid collation);
+    /* type: of the value, with which an operator of the family compares the column. */
+    SlabKeyBounds (*bounds)(Datum value, Oid type, Oid collation);
+} SlabKeyType;
+
+/* Of a column of the index, from 1; ERROR unless it is a filter column. */
+extern const SlabKeyType *slab_key_type(Relation index, AttrNumber column);
+
+/* What the metapage says of the filter columns of an index that is to be built. */
+extern PgsKeyColumns slab_key_columns(Relation index);
+
+/* The keys of a row, from the values of all columns of the index, to keys, which has room for
+ * PGS_MAX_FILTER_COLUMNS. */
+extern void slab_make_keys(Relation index, const Datum *values, const bool *isnull, uint64 *keys);
+
+/* The condition that the keys of a scan come to, in CurrentMemoryContext; NULL where there are
+ * none. */
+extern const PgsFilter *slab_make_filter(IndexScanDesc scan);
+
+#endif
