@@ -100,6 +100,9 @@ SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[
 SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[1,2,3]' LIMIT 1000) s;
 SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7000 ORDER BY v <-> '[1,2,3]' LIMIT 1000) s;
 
+-- Other columns are no hindrance to slab_topk, which looks at all rows.
+SELECT count(*) FROM slab_topk('filtered_1', '[1,2,3]', 50);
+
 -- A parameter, in a generic plan, and in a nested loop.
 SET plan_cache_mode = force_generic_plan;
 PREPARE by_tenants(integer[]) AS SELECT count(*), min(tenant), max(tenant) FROM

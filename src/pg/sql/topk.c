@@ -81,18 +81,18 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
 
     GetPerTupleExprContext(estate)->ecxt_scantuple = slot;
     while (top->found < top->k && index_getnext_slot(scan, ForwardScanDirection, slot)) {
-        Datum value;
-        bool isnull;
+        Datum values[INDEX_MAX_KEYS];
+        bool isnull[INDEX_MAX_KEYS];
         double distance = 0;
 
         CHECK_FOR_INTERRUPTS();
         MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
-        FormIndexDatum(info, slot, estate, &value, &isnull);
-        if (!isnull) /* an expression need not be as immutable as it says */
-            distance = DatumGetFloat8(FunctionCall2(&top->distance, value, top->query));
+        FormIndexDatum(info, slot, estate, values, isnull);
+        if (!isnull[0]) /* an expression need not be as immutable as it says */
+            distance = DatumGetFloat8(FunctionCall2(&top->distance, values[0], top->query));
         MemoryContextSwitchTo(caller);
         ResetPerTupleExprContext(estate);
-        if (isnull)
+        if (isnull[0])
             continue;
         if (float8_gt(distance, top->farthest))
             break;
