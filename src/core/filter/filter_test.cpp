@@ -205,7 +205,7 @@ TEST(Filter, WhatIsNoConditionIsRefused) {
              c.ranges()[1] = {0, 0};
          }},
         {"a key too large", [](Condition &c) { c.ranges()[1].last = 1ull << 32; }},
-        {"an unknown kind", [](Condition &c) { c.nodes()[0].kind = PgsFilterKind(4); }},
+        {"an unknown kind", [](Condition &c) { c.nodes()[0].kind = PgsFilterKind(0); }},
         {"an end before the node", [](Condition &c) { c.nodes()[2].end = 2; }},
         {"an end past what it lies in", [](Condition &c) { c.nodes()[2].end = 5; }},
         {"two conditions", [](Condition &c) { c.nodes()[0].end = 2; }},
