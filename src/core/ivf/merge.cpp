@@ -78,7 +78,7 @@ PgsStatus Merge::take_page_of_row(const Page &page, PgsError *error) {
     const uint8_t *keys = fetch_.row() + sizeof(Record);
     if (!std::equal(keys, keys + key_bytes_, row.keys)) {
         return wrongly_named(row.address, {row.list, copying_->block()},
-                             "which its record says has other keys", error);
+                             "which has other keys in its record", error);
     }
     output_->add_row({row.list, address, row.code, row.factors, keys});
     end_row();
