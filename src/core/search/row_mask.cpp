@@ -15,16 +15,13 @@ void RowMask::begin(const Filter &filter, const Segment &segment, const SegmentL
     first_block_ = run.first_row / kBlockRows;
     next_ = run.first_row;
     end_ = uint64_t{run.first_row} + run.rows;
-    rows_ = 0;
     blocks_.clear();
     // Without keys a condition is as true of one row as of the next.
     const bool is_same_for_all = filter.asks_nothing() || layout.key_bytes() == 0;
     if (is_same_for_all) {
         next_ = end_;
     }
-    if (is_same_for_all && filter.holds(nullptr)) {
-        rows_ = run.rows;
-    } else {
+    if (!is_same_for_all || !filter.holds(nullptr)) {
         blocks_.resize(divide_up(end_, kBlockRows) - first_block_);
     }
 }
@@ -48,7 +45,6 @@ PgsStatus RowMask::page(const Page &page, PgsError *error) {
          at += bytes, next_++) {
         if (filter_->holds(page.payload + at)) {
             blocks_[next_ / kBlockRows - first_block_] |= 1U << next_ % kBlockRows;
-            rows_++;
         }
     }
     return PGS_OK;

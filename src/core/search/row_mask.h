@@ -31,9 +31,6 @@ class RowMask {
     // it is of the run and satisfies the filter. Null where there is no filter.
     const uint32_t *blocks() const noexcept { return blocks_.empty() ? nullptr : blocks_.data(); }
 
-    // How many do.
-    uint64_t rows() const noexcept { return rows_; }
-
   private:
     const Filter *filter_ = nullptr;
     const Segment *segment_ = nullptr;
@@ -41,7 +38,6 @@ class RowMask {
     uint64_t first_block_ = 0;  // of the run, counted over the segment
     uint64_t next_ = 0;         // row to look at
     uint64_t end_ = 0;          // of the run
-    uint64_t rows_ = 0;
     std::vector<uint32_t> blocks_;
 };
 
