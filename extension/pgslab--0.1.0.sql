@@ -632,7 +632,8 @@ CREATE FUNCTION slab_last_scan(
     OUT rows bigint,
     OUT passes bigint,
     OUT looked_up bigint,
-    OUT estimated_recall real)
+    OUT estimated_recall real,
+    OUT strategy text)
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';

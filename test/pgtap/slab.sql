@@ -72,7 +72,7 @@ INSERT INTO promised VALUES
     ('slab_keys_timestamptz(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_uuid(internal)', 'internal', 'i', false, 's', 0),
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
-     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint, OUT estimated_recall real)',
+     'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint, OUT estimated_recall real, OUT strategy text)',
      'record', 'v', false, 'r', 0),
     ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
      'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',

@@ -80,6 +80,10 @@ void pgs_scan_work(const PgsScan *scan, PgsWork *work) {
     *work = scan->search.work();
 }
 
+PgsFiltering pgs_scan_filtering(const PgsScan *scan) {
+    return scan->search.filtering();
+}
+
 double pgs_scan_estimated_recall(const PgsScan *scan) {
     return scan->search.estimated_recall();
 }

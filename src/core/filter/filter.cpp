@@ -1,6 +1,7 @@
 #include "filter/filter.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "base/error.h"
 
@@ -101,22 +102,52 @@ PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsE
     if (PgsStatus status = check(*given, columns, error)) {
         return status;
     }
-    if (given->nodes == 1 && given->node[0].kind == PGS_FILTER_ALL) {
-        return PGS_OK;  // of nothing
-    }
     ranges_.assign(given->range, given->range + given->ranges);
-    for (uint32_t i = 0; i < given->nodes; i++) {
-        const PgsFilterNode &node = given->node[i];
-        if (node.kind == PGS_FILTER_KEYS) {
-            nodes_.push_back({node.kind,
-                              i + 1,
-                              {key_bytes(columns, node.column), columns.column[node.column],
-                               ranges_.data() + node.first_range, node.ranges}});
-        } else {
-            nodes_.push_back({node.kind, node.end, {}});
-        }
+    if (add(*given, 0, columns) == Truth::kNever) {
+        nodes_.push_back({PGS_FILTER_ANY, 1, {}});
     }
     return PGS_OK;
+}
+
+// Adds the node, with what is inside it, unless what it says is known without a row.
+Filter::Truth Filter::add(const PgsFilter &given, uint32_t i, const PgsKeyColumns &columns) {
+    const PgsFilterNode &node = given.node[i];
+    const size_t at = nodes_.size();
+    if (node.kind == PGS_FILTER_KEYS) {
+        if (node.ranges == 0) {
+            return Truth::kNever;
+        }
+        nodes_.push_back(
+            {node.kind,
+             static_cast<uint32_t>(at + 1),
+             {node.column, key_bytes(columns, node.column), columns.column[node.column],
+              ranges_.data() + node.first_range, node.ranges}});
+        return Truth::kDepends;
+    }
+    const bool all = node.kind == PGS_FILTER_ALL;
+    uint32_t inside = 0;
+    nodes_.push_back({node.kind, 0, {}});
+    for (uint32_t child = i + 1; child < node.end;) {
+        const Truth truth = add(given, child, columns);
+        if (truth == (all ? Truth::kNever : Truth::kAlways)) {
+            nodes_.resize(at);
+            return truth;
+        }
+        inside += truth == Truth::kDepends ? 1 : 0;
+        child = given.node[child].kind == PGS_FILTER_KEYS ? child + 1 : given.node[child].end;
+    }
+    if (inside == 0) {
+        nodes_.resize(at);
+        return all ? Truth::kAlways : Truth::kNever;
+    }
+    if (inside == 1) {
+        nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(at));
+        std::for_each(nodes_.begin() + static_cast<std::ptrdiff_t>(at), nodes_.end(),
+                      [](Node &moved) { moved.end--; });
+    } else {
+        nodes_[at].end = static_cast<uint32_t>(nodes_.size());
+    }
+    return Truth::kDepends;
 }
 
 bool Filter::holds(size_t i, const uint8_t *keys) const noexcept {

@@ -19,25 +19,45 @@ class Filter {
     // Whether every row satisfies it because it asks nothing.
     bool asks_nothing() const noexcept { return nodes_.empty(); }
 
+    // Whether no row can satisfy it, whatever keys it has.
+    bool is_never() const noexcept {
+        return nodes_.size() == 1 && nodes_[0].kind == PGS_FILTER_ANY;
+    }
+
     // Whether the row with these keys satisfies it.
     bool holds(const uint8_t *keys) const noexcept { return asks_nothing() || holds(0, keys); }
 
     // The keys that a node of the kind PGS_FILTER_KEYS names.
     struct Keys {
-        uint32_t at;  // of the column's first key among a row's, in bytes
+        uint32_t number;  // of the column
+        uint32_t at;      // of its first key among a row's, in bytes
         PgsKeyColumn column;
         const PgsKeyRange *ranges;
         uint32_t count;
     };
 
-  private:
+    // It, and what is inside it: conditions on keys that some may satisfy, and two or more in each
+    // that holds others. None where it asks nothing, one that has nothing inside where it is never
+    // satisfied.
     struct Node {
         PgsFilterKind kind;
         uint32_t end;  // of the nodes inside it
         Keys keys;
     };
+    const std::vector<Node> &nodes() const noexcept { return nodes_; }
 
+    // Calls what(child) for each node that is directly inside a node.
+    template <typename What>
+    void each_inside(size_t node, What what) const {
+        for (size_t child = node + 1; child < nodes_[node].end; child = nodes_[child].end) {
+            what(child);
+        }
+    }
+
+  private:
     PgsStatus check(const PgsFilter &given, const PgsKeyColumns &columns, PgsError *error) const;
+    enum class Truth { kDepends, kAlways, kNever };
+    Truth add(const PgsFilter &given, uint32_t node, const PgsKeyColumns &columns);
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
     std::vector<Node> nodes_;

@@ -8,37 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "filter/testing/condition.h"
+
 namespace pgslab {
 namespace {
 
 constexpr PgsKeyColumns kColumns = {3, {{4, 1}, {8, 1}, {4, 3}}};
-
-// A condition that is put together node by node.
-class Condition {
-  public:
-    void keys(uint32_t column, const std::vector<PgsKeyRange> &ranges) {
-        nodes_.push_back({PGS_FILTER_KEYS, 0, column, static_cast<uint32_t>(ranges_.size()),
-                          static_cast<uint32_t>(ranges.size())});
-        ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
-    }
-    template <typename Inside>
-    void group(PgsFilterKind kind, Inside inside) {
-        const size_t at = nodes_.size();
-        nodes_.push_back({kind, 0, 0, 0, 0});
-        inside();
-        nodes_[at].end = static_cast<uint32_t>(nodes_.size());
-    }
-    PgsFilter filter() const {
-        return {nodes_.data(), static_cast<uint32_t>(nodes_.size()), ranges_.data(),
-                static_cast<uint32_t>(ranges_.size())};
-    }
-    std::vector<PgsFilterNode> &nodes() { return nodes_; }
-    std::vector<PgsKeyRange> &ranges() { return ranges_; }
-
-  private:
-    std::vector<PgsFilterNode> nodes_;
-    std::vector<PgsKeyRange> ranges_;
-};
 
 PgsStatus set(Filter &filter, const Condition &condition) {
     const PgsFilter given = condition.filter();
@@ -76,6 +51,7 @@ TEST(Filter, ConditionsOfNothingAlwaysOrNeverHold) {
     Filter filter;
     ASSERT_EQ(filter.set(nullptr, kColumns, nullptr), PGS_OK);
     EXPECT_TRUE(filter.asks_nothing() && filter.holds(bytes.data()));
+    EXPECT_FALSE(filter.is_never());
     Condition all;
     all.group(PGS_FILTER_ALL, [] {});
     ASSERT_EQ(set(filter, all), PGS_OK);
@@ -84,10 +60,32 @@ TEST(Filter, ConditionsOfNothingAlwaysOrNeverHold) {
     any.group(PGS_FILTER_ANY, [] {});
     ASSERT_EQ(set(filter, any), PGS_OK);
     EXPECT_FALSE(filter.asks_nothing() || filter.holds(bytes.data()));
+    EXPECT_TRUE(filter.is_never());
     Condition none;
     none.keys(0, {});
     ASSERT_EQ(set(filter, none), PGS_OK);
     EXPECT_FALSE(filter.holds(bytes.data()));
+    EXPECT_TRUE(filter.is_never());
+}
+
+// One condition that nothing satisfies decides for all, but not for any.
+TEST(Filter, SaysWhetherARowCanSatisfyIt) {
+    for (PgsFilterKind kind : {PGS_FILTER_ALL, PGS_FILTER_ANY}) {
+        for (const bool is_other_never : {false, true}) {
+            Condition condition;
+            condition.group(kind, [&] {
+                condition.keys(0, {});
+                condition.group(PGS_FILTER_ANY, [&] {
+                    if (!is_other_never) {
+                        condition.keys(1, {{1, 2}});
+                    }
+                });
+            });
+            Filter filter;
+            ASSERT_EQ(set(filter, condition), PGS_OK);
+            EXPECT_EQ(filter.is_never(), kind == PGS_FILTER_ALL || is_other_never);
+        }
+    }
 }
 
 TEST(Filter, RangesHaveTheirEnds) {

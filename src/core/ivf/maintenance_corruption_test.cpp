@@ -143,8 +143,8 @@ TEST(MaintenanceCorruption, DamageIsFoundAtItsBlock) {
                                     ? random() % used / record_bytes(page) * record_bytes(page) +
                                           static_cast<uint32_t>(random() % 6)
                                     : static_cast<uint32_t>(random() % used);
-            const Finding flipped = finding_after(operation, block, [&](Page &page) {
-                page.payload[std::min(at, used - 1)] ^= 1 << random() % 8;
+            const Finding flipped = finding_after(operation, block, [&](Page &changed) {
+                changed.payload[std::min(at, used - 1)] ^= 1 << random() % 8;
             });
             EXPECT_EQ(flipped.status, PGS_CORRUPT);
             EXPECT_EQ(flipped.block, block) << flipped.detail;
@@ -269,7 +269,7 @@ TEST(MaintenanceCorruption, AListPageOfAnImpossibleLengthIsFound) {
     for (const char *name : {"merge", "compact"}) {
         for (uint32_t segment : {0u, 1u}) {
             const Segment &s = manifest().segment[segment];
-            const uint32_t last = s.run.block + s.run.blocks - 1;
+            const uint32_t last = list_page(s, list_blocks(kDims, s.rows) - 1).block;
             for (uint32_t bytes : {8u, block_bytes(kDims), 2 * block_bytes(kDims)}) {
                 expect_forgery_found(
                     name, last, "short by " + std::to_string(bytes), [&](Page &page) {

@@ -19,6 +19,11 @@ bool all_zero(const uint8_t *bytes, size_t n) noexcept {
     return std::all_of(bytes, bytes + n, [](uint8_t byte) { return byte == 0; });
 }
 
+uint64_t hash_of_posting(const Posting &posting) noexcept {
+    const uint64_t hash = (posting.key + 1) * 0x9E3779B97F4A7C15 ^ posting.row;
+    return (hash ^ hash >> 29) * 0xBF58476D1CE4E5B9;
+}
+
 }  // namespace
 
 SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
@@ -65,11 +70,18 @@ PgsStatus SegmentCheck::page(const Page &page, PgsError *error) {
         case SegmentTable::kCodes:
             if (described.number == 0) {
                 addresses_.clear();
+                keys_ = {};
             }
             status = take_blocks(page, error);
             break;
         case SegmentTable::kKeys:
             status = take_keys(page, described, error);
+            break;
+        case SegmentTable::kFences:
+            take_fences(page, described);
+            break;
+        case SegmentTable::kPostings:
+            status = take_postings(page, described, error);
             break;
     }
     if (status != PGS_OK) {
@@ -137,6 +149,56 @@ PgsStatus SegmentCheck::take_keys(const Page &page, const SegmentPage &described
             return fail(error, PGS_INTERNAL, wanted().block, "a row of the group has no slot");
         }
         slots_.add_keys(slot, addresses_[row], hash_of_keys(page.payload + at, bytes));
+        const uint8_t *key = page.payload + at;
+        for (uint32_t c = 0; c < layout_.columns().count; c++) {
+            const PgsKeyColumn &column = layout_.columns().column[c];
+            for (uint32_t k = 0; k < column.keys; k++, key += column.key_bytes) {
+                keys_[c] +=
+                    hash_of_posting({load_key(key, column.key_bytes), static_cast<uint32_t>(row)});
+            }
+        }
+    }
+    return PGS_OK;
+}
+
+void SegmentCheck::take_fences(const Page &page, const SegmentPage &described) {
+    const uint32_t bytes = layout_.columns().column[described.column].key_bytes;
+    if (described.number == 0) {
+        fences_.clear();
+    }
+    for (uint32_t at = 0; at < described.bytes; at += bytes) {
+        fences_.push_back(load_key(page.payload + at, bytes));
+    }
+}
+
+// They are in order, those that fences say begin pages, and the last page leaves nothing of what
+// the keys say.
+PgsStatus SegmentCheck::take_postings(const Page &page, const SegmentPage &described,
+                                      PgsError *error) {
+    const PgsKeyColumn &column = layout_.columns().column[described.column];
+    if (described.number == 0) {
+        last_ = {};
+    }
+    for (uint32_t at = 0; at < described.bytes; at += bytes_of_posting(column)) {
+        const Posting posting = load_posting(page.payload + at, column);
+        if (posting < last_) {
+            return fail(error, PGS_CORRUPT, wanted().block,
+                        "the postings of filter column %u are not in order", described.column);
+        }
+        if (at == 0 && posting.key != fences_[described.number]) {
+            return fail(error, PGS_CORRUPT, wanted().block,
+                        "the page of postings of filter column %u does not begin as its fence says",
+                        described.column);
+        }
+        last_ = posting;
+        keys_[described.column] -= hash_of_posting(posting);
+    }
+    const PostingsPlace place = layout_.postings(
+        described.group, layout_.rows_of(segment(), described.group), described.column);
+    if (described.number + 1 == place.pages && keys_[described.column] != 0) {
+        return fail(error, PGS_CORRUPT, wanted().block,
+                    "the postings of filter column %u are not those of the rows' keys",
+                    described.column);
     }
     return PGS_OK;
 }

@@ -4,6 +4,7 @@
 // parts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -31,6 +32,8 @@ class SegmentCheck {
     PgsStatus end_directory(uint32_t block, PgsError *error) const;
     PgsStatus take_blocks(const Page &page, PgsError *error);
     PgsStatus take_keys(const Page &page, const SegmentPage &described, PgsError *error);
+    void take_fences(const Page &page, const SegmentPage &described);
+    PgsStatus take_postings(const Page &page, const SegmentPage &described, PgsError *error);
     PgsStatus check_block(uint32_t page_block, PgsError *error);
     PgsStatus check_row(const BlockTail &tail, uint32_t row, uint32_t page_block, PgsError *error);
 
@@ -47,6 +50,11 @@ class SegmentCheck {
     uint32_t list_ = 0;           // whose row is next
     std::vector<uint8_t> code_;
     std::vector<uint64_t> addresses_;  // of the group's rows, if it has keys
+    // By column: a sum of hashes of the group's keys, from which those that its postings say are
+    // taken away again.
+    std::array<uint64_t, PGS_MAX_FILTER_COLUMNS> keys_ = {};
+    std::vector<uint64_t> fences_;  // of the column's postings
+    Posting last_ = {};             // of them
 };
 
 }  // namespace pgslab

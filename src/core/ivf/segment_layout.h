@@ -1,9 +1,10 @@
 // Where the tables of a segment are.
 //
 // The directory comes first, then the rows in groups. A group's codes come first, then, in an index
-// with filter columns, its rows' keys in the same order. Each begins at a page of its own. Whoever
-// writes a segment need not know how many rows it will have, and keeps no more than a group.
-// Without filter columns one group has all rows.
+// with filter columns, its rows' keys in the same order, then of each column the fences of its
+// postings and these (postings.h). Each begins at a page of its own. Whoever writes a segment need
+// not know how many rows it will have, and keeps no more than a group. Without filter columns one
+// group has all rows.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "filter/keys.h"
 #include "ivf/format.h"
+#include "ivf/postings.h"
 
 namespace pgslab {
 
@@ -25,20 +27,31 @@ constexpr uint64_t kGroupRows = uint64_t{1} << 18;
 constexpr uint64_t kMostSegmentRows = 0xFFFFFFFF;
 static_assert(kGroupRows % kBlockRows == 0);
 
-enum class SegmentTable { kDirectory, kCodes, kKeys };
+enum class SegmentTable { kDirectory, kCodes, kKeys, kFences, kPostings };
 
 // What a page of a segment holds.
 struct SegmentPage {
     SegmentTable table;
     uint32_t group;
+    uint32_t column;  // of fences and postings
     uint32_t number;  // of the page in the table
     uint32_t bytes;   // of its payload that are in use
+};
+
+// Where the postings of a column in a group are: their first page and that of their fences, counted
+// over the segment, and how many pages they have.
+struct PostingsPlace {
+    uint32_t fences;
+    uint32_t fence_pages;
+    uint32_t postings;
+    uint32_t pages;
 };
 
 class SegmentLayout {
   public:
     explicit SegmentLayout(const SegmentShape &shape) noexcept
         : lists_(shape.lists),
+          keys_(shape.keys),
           key_bytes_(pgslab::key_bytes(shape.keys)),
           block_bytes_(shape.padded * kBlockRows / 8 + static_cast<uint32_t>(sizeof(BlockTail))),
           directory_(directory_blocks(shape.lists)),
@@ -51,6 +64,12 @@ class SegmentLayout {
     uint32_t block_bytes() const noexcept { return block_bytes_; }
     uint32_t key_bytes() const noexcept { return key_bytes_; }
     uint32_t keys_per_page() const noexcept { return kPayloadBytes / key_bytes_; }
+    const PgsKeyColumns &columns() const noexcept { return keys_; }
+
+    // Groups of a segment.
+    uint32_t groups(const Segment &segment) const noexcept {
+        return static_cast<uint32_t>(divide_up(segment.rows, group_rows_));
+    }
 
     // Blocks of a segment of so many rows, at most kMostSegmentRows.
     uint64_t blocks(uint64_t rows) const noexcept {
@@ -81,11 +100,24 @@ class SegmentLayout {
         return static_cast<uint32_t>(row % group_rows_ % keys_per_page()) * key_bytes_;
     }
 
+    // Where a column's postings in a group of so many rows are.
+    PostingsPlace postings(uint32_t group, uint64_t rows, uint32_t column) const noexcept {
+        uint32_t at = key_page(group, rows) + static_cast<uint32_t>(key_blocks(rows));
+        for (uint32_t c = 0;; c++) {
+            const uint32_t pages = posting_pages(keys_.column[c], rows);
+            const uint32_t fences = fence_pages(keys_.column[c], pages);
+            if (c == column) {
+                return {at, fences, at + fences, pages};
+            }
+            at += fences + pages;
+        }
+    }
+
     // What the i-th page of the segment holds.
     SegmentPage describe(const Segment &segment, uint32_t i) const noexcept {
         if (i < directory_) {
             const uint32_t left = lists_ - i * kRunsPerPage;
-            return {SegmentTable::kDirectory, 0, i,
+            return {SegmentTable::kDirectory, 0, 0, i,
                     std::min(left, kRunsPerPage) * static_cast<uint32_t>(sizeof(ListRun))};
         }
         const auto group =
@@ -95,13 +127,28 @@ class SegmentLayout {
         if (number < code_blocks(rows)) {
             const uint64_t left =
                 divide_up(rows, kBlockRows) * block_bytes_ - uint64_t{number} * kPayloadBytes;
-            return {SegmentTable::kCodes, group, number,
+            return {SegmentTable::kCodes, group, 0, number,
                     static_cast<uint32_t>(std::min<uint64_t>(left, kPayloadBytes))};
         }
         number -= static_cast<uint32_t>(code_blocks(rows));
-        const uint64_t left = rows - uint64_t{number} * keys_per_page();
-        return {SegmentTable::kKeys, group, number,
-                static_cast<uint32_t>(std::min<uint64_t>(left, keys_per_page())) * key_bytes_};
+        if (number < key_blocks(rows)) {
+            return {SegmentTable::kKeys, group, 0, number,
+                    bytes_of_page(number, rows, keys_per_page(), key_bytes_)};
+        }
+        uint32_t column = 0;
+        PostingsPlace place = postings(group, rows, column);
+        while (i >= place.postings + place.pages) {
+            place = postings(group, rows, ++column);
+        }
+        const PgsKeyColumn &of = keys_.column[column];
+        if (i < place.postings) {
+            number = i - place.fences;
+            return {SegmentTable::kFences, group, column, number,
+                    bytes_of_page(number, place.pages, fences_per_page(of), of.key_bytes)};
+        }
+        number = i - place.postings;
+        return {SegmentTable::kPostings, group, column, number,
+                bytes_of_page(number, rows * of.keys, postings_per_page(of), bytes_of_posting(of))};
     }
 
   private:
@@ -112,10 +159,23 @@ class SegmentLayout {
         return key_bytes_ == 0 ? 0 : divide_up(rows, keys_per_page());
     }
     uint64_t blocks_of_group(uint64_t rows) const noexcept {
-        return code_blocks(rows) + key_blocks(rows);
+        uint64_t blocks = code_blocks(rows) + key_blocks(rows);
+        for (uint32_t c = 0; c < keys_.count; c++) {
+            const uint32_t pages = posting_pages(keys_.column[c], rows);
+            blocks += fence_pages(keys_.column[c], pages) + pages;
+        }
+        return blocks;
+    }
+
+    // Of a page of a table of so many items, the payload that is in use.
+    static uint32_t bytes_of_page(uint32_t number, uint64_t items, uint32_t per_page,
+                                  uint32_t item) noexcept {
+        const uint64_t left = items - uint64_t{number} * per_page;
+        return static_cast<uint32_t>(std::min<uint64_t>(left, per_page)) * item;
     }
 
     uint32_t lists_;
+    PgsKeyColumns keys_;
     uint32_t key_bytes_;
     uint32_t block_bytes_;
     uint32_t directory_;  // blocks

@@ -54,6 +54,9 @@ PgsStatus SegmentReader::page(const Page &page, PgsError *error) {
             keys_page_ = identity.sequence;
             set_row();
             return PGS_OK;
+        case SegmentTable::kFences:
+        case SegmentTable::kPostings:
+            break;  // are never wanted
     }
     return PGS_OK;
 }

@@ -1,4 +1,5 @@
-// Writes a segment: rows' codes of one bit and their keys, in the order of their lists.
+// Writes a segment: rows' codes of one bit and their keys, in the order of their lists, and the
+// postings of these.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,7 @@ class SegmentWriter {
     void end_block();
     void end_group();
     void write_keys(uint32_t group, uint64_t rows);
+    void write_postings(uint32_t group, uint64_t rows, uint32_t column);
 
     Segment segment_;
     uint32_t list_count_;
@@ -46,6 +48,7 @@ class SegmentWriter {
     std::vector<uint8_t> packed_;
     BlockTail tail_ = {};
     std::vector<uint8_t> keys_;  // of the group being filled
+    std::vector<Posting> postings_;
 };
 
 }  // namespace pgslab

@@ -32,12 +32,19 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
     screen_.add = static_cast<float>(at.add);
     screen_.base = context_.query.codes.scan_base();
     screen_.step = context_.query.codes.scan_step();
+    // Bounds of one bit that hold always would rule next to nothing out.
     screen_.per_error =
-        static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
+        context_.effort.exact
+            ? std::numeric_limits<float>::infinity()
+            : static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
     segment_ = &segment;
     rows_ = rows;
-    mask_.begin(context_.filter, segment, context_.layout, rows);
+    const auto number = static_cast<uint32_t>(&segment - context_.meta().segment);
+    const bool is_told = matches_.is_resolved();
+    mask_.begin(context_.filter, segment, context_.layout, rows,
+                is_told ? matches_.rows_of(number).data() : nullptr,
+                is_told && matches_.is_exact());
     begin_codes();
 }
 
@@ -58,6 +65,7 @@ PageIdentity CodeFilter::wanted() const noexcept {
 
 PgsStatus CodeFilter::page(const Page &page, PgsError *error) {
     if (mask_.wanted().block != PGS_NO_BLOCK) {
+        context_.work.key_pages++;
         const PgsStatus status = mask_.page(page, error);
         begin_codes();
         return status;

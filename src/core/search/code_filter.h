@@ -16,6 +16,7 @@
 #include "pgslab/status.h"
 #include "search/context.h"
 #include "search/list_scan.h"
+#include "search/matches.h"
 #include "search/row_mask.h"
 #include "search/top_k.h"
 #include "store/page.h"
@@ -38,8 +39,9 @@ struct Survivor {
 
 class CodeFilter final : private BlockSink {
   public:
-    // Both must outlive it.
-    CodeFilter(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
+    // All must outlive it.
+    CodeFilter(SearchContext &context, TopK &top, const Matches &matches) noexcept
+        : context_(context), top_(top), matches_(matches) {}
 
     // Forgets what another pass has left. May throw std::bad_alloc, as may begin() and page().
     void begin_pass();
@@ -62,6 +64,7 @@ class CodeFilter final : private BlockSink {
 
     SearchContext &context_;
     TopK &top_;
+    const Matches &matches_;
     const Kernels *kernels_ = nullptr;
     const Segment *segment_ = nullptr;
     ListRun rows_ = {};

@@ -15,6 +15,7 @@ void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
     skip = believe_killed ? kRecordFlags : kTombstone;
     slots.open(meta());
     layout = SegmentLayout(segment_shape(vectors_of(meta())));
+    by_lists = has_lists() && !effort.exact;
     upcoming.clear();
     log = nullptr;
     work = {};
@@ -25,6 +26,11 @@ bool SearchContext::set_query(const float *given) {
     if (!query.has_direction) {
         return false;
     }
+    set_bound();
+    return true;
+}
+
+void SearchContext::set_bound() {
     bound.reset();
     if (shape.code_bits != 0) {
         const BoundedCodes codes = {shape.metric,
@@ -38,7 +44,6 @@ bool SearchContext::set_query(const float *given) {
                                       query.shift.query / codebook->unit()};
         bound.emplace(codes, bounded, effort.exact, level.deviations);
     }
-    return true;
 }
 
 }  // namespace pgslab

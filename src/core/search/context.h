@@ -36,9 +36,13 @@ struct SearchContext {
 
     const Meta &meta() const noexcept { return meta_of(meta_page_); }
 
-    // Whether lists are visited; if not, all rows are looked at.
-    bool by_lists() const noexcept {
-        return shape.code_bits != 0 && !effort.exact && meta().segments > 0;
+    // Whether there are lists to visit; if not, all rows are looked at.
+    bool has_lists() const noexcept { return shape.code_bits != 0 && meta().segments > 0; }
+
+    // From here on bounds hold always.
+    void make_exact() {
+        effort.exact = true;
+        set_bound();
     }
 
     const Codebook *codebook = nullptr;
@@ -48,7 +52,8 @@ struct SearchContext {
     uint16_t skip = 0;  // flags of records to pass over
     Slots slots;
     SegmentLayout layout{SegmentShape{}};
-    Filter filter;  // what the keys of wanted rows satisfy
+    Filter filter;          // what the keys of wanted rows satisfy
+    bool by_lists = false;  // lists are visited
     Query query;
     std::optional<CodeBound> bound;  // of codes, if the index has any
     StopRule stop;
@@ -57,6 +62,8 @@ struct SearchContext {
     PgsWork work = {};
 
   private:
+    void set_bound();
+
     Page meta_page_;
 };
 

@@ -10,6 +10,7 @@ namespace pgslab {
 enum class Stage {
     kNone,        // none was asked for
     kUnordered,   // record pages, for rows as they come
+    kMatches,     // fences and postings
     kDirectory,   // of a segment: where lists are
     kCodes,       // of one bit, of the list in hand
     kRefinement,  // codes of survivors

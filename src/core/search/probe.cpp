@@ -1,6 +1,7 @@
 #include "search/probe.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/assert.h"
@@ -15,17 +16,29 @@ void Probe::begin() {
 }
 
 void Probe::begin_pass() {
-    choice_.begin(*context_.codebook, context_.query.rotated.data(), context_.query.codes);
     context_.stop.begin_pass(vectors_of(context_.meta()).calibration, context_.level,
                              context_.shape.metric, context_.query.codes.norm(),
                              top_.in_this_pass(rows_expected(context_.effort)));
-    is_visited_.assign(context_.codebook->lists(), false);
+    is_to_find_ = context_.effort.exact;
+    is_visited_.assign(context_.codebook->lists(), is_to_find_);
+    if (!is_to_find_) {
+        choice_.begin(*context_.codebook, context_.query.rotated.data(), context_.query.codes);
+    }
     visited_ = 0;
     next_segment_ = context_.meta().segments;
 }
 
 PgsStatus Probe::next(Found *found, PgsError *error) {
     const Meta &meta = context_.meta();
+    if (is_to_find_) {
+        if (want_directories()) {
+            *found = Found::kPage;
+            return PGS_OK;
+        }
+        if (PgsStatus status = find_matching_lists(error)) {
+            return status;
+        }
+    }
     for (;;) {
         for (; next_segment_ < meta.segments; next_segment_++) {
             segment_ = &meta.segment[next_segment_];
@@ -41,19 +54,112 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
                             "list %u of segment %llu lies outside the segment", list_,
                             static_cast<unsigned long long>(segment_->id));
             }
-            if (run->rows > 0) {
+            if (may_match(*run)) {
                 rows_ = *run;
                 next_segment_++;
+                visited_ += is_counted_ ? 0 : 1;
+                context_.work.lists += is_counted_ ? 0 : 1;
+                is_counted_ = true;
                 *found = Found::kRows;
                 return PGS_OK;
             }
         }
-        if (!choose_list()) {
+        if (context_.effort.exact ? !choose_matching_list() : !choose_list()) {
             *found = Found::kEnd;
             return PGS_OK;
         }
     }
 }
+
+// Whether a row of the list in the segment in hand is not ruled out as yet.
+bool Probe::may_match(const ListRun &run) const noexcept {
+    if (run.rows == 0 || !matches_.is_resolved()) {
+        return run.rows > 0;
+    }
+    const uint32_t *const left = matches_.rows_of(next_segment_).data();
+    const uint64_t end = uint64_t{run.first_row} + run.rows;
+    for (uint64_t row = run.first_row; row < end;) {
+        const auto in_block = static_cast<uint32_t>(row % kBlockRows);
+        const auto rows =
+            static_cast<uint32_t>(std::min<uint64_t>(kBlockRows - in_block, end - row));
+        if ((left[row / kBlockRows] >> in_block & (~0U >> (kBlockRows - rows))) != 0) {
+            return true;
+        }
+        row += rows;
+    }
+    return false;
+}
+
+// ---- an exact search
+
+// All of the directories have to be read first.
+bool Probe::want_directories() noexcept {
+    const Meta &meta = context_.meta();
+    for (next_segment_ = 0; next_segment_ < meta.segments; next_segment_++) {
+        segment_ = &meta.segment[next_segment_];
+        for (uint32_t page = 0; page < segment_->first_blocks; page++) {
+            if (run_of(next_segment_, page * kRunsPerPage) == nullptr) {
+                wanted_ = page_of_segment(*segment_, page);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The lists of the rows that are left.
+PgsStatus Probe::find_matching_lists(PgsError *error) {
+    const Meta &meta = context_.meta();
+    std::vector<bool> is_matching(context_.codebook->lists());
+    matching_.clear();
+    for (uint32_t s = 0; s < meta.segments; s++) {
+        const std::vector<ListRun> &runs = directories_[s].runs;
+        const std::vector<uint32_t> &left = matches_.rows_of(s);
+        uint64_t end = 0;  // of the list of the row before
+        for (uint64_t block = 0; block < left.size(); block++) {
+            for (uint32_t rows = left[block]; rows != 0; rows &= rows - 1) {
+                const uint64_t row =
+                    block * kBlockRows + static_cast<uint32_t>(std::countr_zero(rows));
+                if (row < end) {
+                    continue;
+                }
+                const auto after = std::upper_bound(
+                    runs.begin(), runs.end(), row,
+                    [](uint64_t wanted, const ListRun &run) { return wanted < run.first_row; });
+                const auto list = static_cast<uint32_t>(after - runs.begin()) - 1;
+                end = after == runs.begin() ? 0 : uint64_t{runs[list].first_row} + runs[list].rows;
+                if (row >= end) {
+                    return fail(error, PGS_CORRUPT, page_of_segment(meta.segment[s], 0).block,
+                                "row %llu of segment %llu is in no list",
+                                static_cast<unsigned long long>(row),
+                                static_cast<unsigned long long>(meta.segment[s].id));
+                }
+                if (!is_matching[list]) {
+                    is_matching[list] = true;
+                    matching_.push_back(
+                        {list, context_.codebook->list_query(context_.query.rotated.data(),
+                                                             context_.query.codes.norm(), list)});
+                }
+            }
+        }
+    }
+    std::sort(matching_.begin(), matching_.end(),
+              [](const MatchingList &a, const MatchingList &b) { return a.at.add > b.at.add; });
+    is_to_find_ = false;
+    return PGS_OK;
+}
+
+bool Probe::choose_matching_list() noexcept {
+    if (matching_.empty()) {
+        return false;
+    }
+    at_ = matching_.back().at;
+    begin_list(matching_.back().list);
+    matching_.pop_back();
+    return true;
+}
+
+// ---- an approximate one
 
 // Goes on to the next list worth a visit; false when there is none.
 bool Probe::choose_list() {
@@ -73,15 +179,21 @@ bool Probe::choose_list() {
         context_.stop.end_before(choice_.add(), top_.bar());
         return false;
     }
-    list_ = choice_.take(at_);
+    begin_list(choice_.take(at_));
     context_.stop.begin_list(at_);
     PGSLAB_ASSERT(!is_visited_[list_]);
     is_visited_[list_] = true;
-    next_segment_ = 0;
-    visited_++;
-    context_.work.lists++;
     announce_next_list();
     return true;
+}
+
+void Probe::begin_list(uint32_t list) {
+    list_ = list;
+    next_segment_ = 0;
+    // Without a filter an empty list counts, too.
+    is_counted_ = !matches_.is_resolved();
+    visited_ += is_counted_ ? 1 : 0;
+    context_.work.lists += is_counted_ ? 1 : 0;
 }
 
 // Says where the list after the one in hand lies, as far as the directories were read.

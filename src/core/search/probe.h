@@ -1,6 +1,7 @@
 // Which rows of codes a search scans, list by list: the lists nearest to the query, and of each its
 // rows in every segment. It ends where the stop rule says (stop_rule.h), or after as many lists as
-// were asked for.
+// were asked for. Where it is known which rows satisfy the filter (matches.h), lists without such
+// rows are not visited; and an exact search visits all lists that have some.
 //
 // Where a list lies in a segment is said by the segment's directory, of which those pages are read
 // that are needed; they are kept for the passes to come.
@@ -13,6 +14,7 @@
 #include "pgslab/status.h"
 #include "search/choice.h"
 #include "search/context.h"
+#include "search/matches.h"
 #include "search/top_k.h"
 #include "store/page.h"
 
@@ -20,8 +22,9 @@ namespace pgslab {
 
 class Probe {
   public:
-    // Both must outlive it.
-    Probe(SearchContext &context, TopK &top) noexcept : context_(context), top_(top) {}
+    // All must outlive it.
+    Probe(SearchContext &context, TopK &top, const Matches &matches) noexcept
+        : context_(context), top_(top), matches_(matches) {}
 
     // Forgets what it knows of another index. May throw std::bad_alloc, as may begin_pass(), next()
     // and page().
@@ -48,7 +51,7 @@ class Probe {
     uint32_t list() const noexcept { return list_; }
     const ListQuery &at() const noexcept { return at_; }
 
-    // By list, whether this pass has come to it.
+    // By list, whether this pass has come to it; or to where only the sidecar can have rows of it.
     const std::vector<bool> &visited() const noexcept { return is_visited_; }
 
   private:
@@ -58,15 +61,30 @@ class Probe {
         std::vector<bool> is_read;  // by page
     };
 
+    // A list that has rows that satisfy the filter.
+    struct MatchingList {
+        uint32_t list;
+        ListQuery at;
+    };
+
     const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
+    bool may_match(const ListRun &run) const noexcept;
+    bool want_directories() noexcept;
+    PgsStatus find_matching_lists(PgsError *error);
     bool choose_list();
+    bool choose_matching_list() noexcept;
+    void begin_list(uint32_t list);
     void announce_next_list();
 
     SearchContext &context_;
     TopK &top_;
+    const Matches &matches_;
     ListChoice choice_;
-    uint64_t visited_ = 0;          // lists in this pass
-    std::vector<bool> is_visited_;  // by list
+    std::vector<MatchingList> matching_;  // to be visited by an exact search, the next one last
+    bool is_to_find_ = false;             // them
+    uint64_t visited_ = 0;                // lists in this pass
+    bool is_counted_ = false;             // the list in hand is one of them
+    std::vector<bool> is_visited_;        // by list
     uint32_t list_ = 0;
     ListQuery at_ = {};
     uint32_t next_segment_ = 0;  // to look for the list in, by its number in the manifest

@@ -74,7 +74,7 @@ class ProbeTest : public testing::Test {
 
 TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     const Probed probed = run(searched, probe);
@@ -105,7 +105,7 @@ TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
 
 TEST_F(ProbeTest, DirectoriesAreReadOnceForAllPasses) {
     SearchedIndex searched(table_.index(), query_, probes(1));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     EXPECT_EQ(run(searched, probe).pages, kSegments);
@@ -126,7 +126,7 @@ TEST_F(ProbeTest, DirectoriesAreReadOnceForAllPasses) {
 // What comes next is announced once the directories say where it is.
 TEST_F(ProbeTest, TheListAfterTheOneInHandIsAnnounced) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     run(searched, probe);
@@ -158,7 +158,7 @@ void calibrate_for_centroids(MemoryIndex &index) {
 TEST_F(ProbeTest, ItEndsAtTheListThatIsNotExpectedToHaveAnythingNearer) {
     calibrate_for_centroids(table_.index());
     SearchedIndex searched(table_.index(), query_, effort_for(0.9, 10));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     const Probed all = run(searched, probe);
@@ -188,7 +188,7 @@ TEST_F(ProbeTest, AListOutsideOfItsSegmentIsReportedWithItsDirectory) {
     }
     repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     try {
@@ -207,7 +207,7 @@ TEST_F(ProbeTest, ADirectoryPageThatIsTooShortIsReported) {
     page.server.lower -= sizeof(ListRun);
     repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
-    Probe probe(searched.context, searched.top);
+    Probe probe(searched.context, searched.top, searched.matches);
     probe.begin();
     probe.begin_pass();
     try {

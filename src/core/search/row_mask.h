@@ -1,5 +1,5 @@
-// Which rows of a list in a segment satisfy the filter: told by their keys, before any code is
-// read.
+// Which rows of a list in a segment satisfy the filter, before any code is read: told by what
+// postings have left (matches.h), and where these do not say all, by the rows' keys.
 //
 // Sans-IO, as Walker.
 #pragma once
@@ -17,9 +17,11 @@ namespace pgslab {
 
 class RowMask {
   public:
-    // filter and segment must outlive the mask or its next beginning. May throw std::bad_alloc.
+    // left: of the segment's rows those that may satisfy it, a bit for each, in blocks of 32; null
+    // where nothing is known. All must outlive the mask or its next beginning. May throw
+    // std::bad_alloc.
     void begin(const Filter &filter, const Segment &segment, const SegmentLayout &layout,
-               const ListRun &run);
+               const ListRun &run, const uint32_t *left, bool is_exact);
 
     // The page to read next, kNoPage when the mask is complete.
     PageIdentity wanted() const noexcept;
@@ -32,11 +34,13 @@ class RowMask {
     const uint32_t *blocks() const noexcept { return blocks_.empty() ? nullptr : blocks_.data(); }
 
   private:
+    void next_row() noexcept;
+
     const Filter *filter_ = nullptr;
     const Segment *segment_ = nullptr;
     const SegmentLayout *layout_ = nullptr;
     uint64_t first_block_ = 0;  // of the run, counted over the segment
-    uint64_t next_ = 0;         // row to look at
+    uint64_t next_ = 0;         // row whose keys to look at
     uint64_t end_ = 0;          // of the run
     std::vector<uint32_t> blocks_;
 };

@@ -1,5 +1,7 @@
 #include "search/search.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -10,10 +12,24 @@
 
 namespace pgslab {
 
+namespace {
+
+// Few enough rows to compare them all: so many, or so many for each that is wanted, and one more
+// for each list that an approximate search would visit.
+constexpr double kFewMatches = 128;
+constexpr double kMatchesPerRow = 2;
+
+// An exact search looks at rows in the order of their slots, unless one in so many or fewer
+// satisfy the filter.
+constexpr double kExactShare = 16;
+
+}  // namespace
+
 Search::Search(size_t memory_bytes) noexcept
     : top_(context_, memory_bytes),
-      probe_(context_, top_),
-      filter_(context_, top_),
+      matches_(context_),
+      probe_(context_, top_, matches_),
+      filter_(context_, top_, matches_),
       refine_(context_, top_),
       flat_(context_, top_, refine_),
       rerank_(context_, top_) {}
@@ -27,28 +43,82 @@ PgsStatus Search::start(const Page &meta, const Codebook &codebook, const float 
     if (PgsStatus status = context_.filter.set(filter, keys, error)) {
         return status;
     }
+    matches_.begin();
+    is_begun_ = false;
+    if (context_.filter.is_never()) {
+        phase_ = Phase::kEnd;
+        return PGS_OK;
+    }
     if (query == nullptr || !context_.set_query(query)) {
         phase_ = Phase::kUnordered;
         unordered_.begin(context_, query == nullptr ? 0 : std::numeric_limits<double>::quiet_NaN());
         return PGS_OK;
     }
+    if (context_.has_lists() && !context_.filter.asks_nothing()) {
+        phase_ = Phase::kMatches;
+        matches_.begin_counting();
+        return PGS_OK;
+    }
+    begin_search();
+    return PGS_OK;
+}
+
+void Search::begin_search() {
+    is_begun_ = true;
     probe_.begin();
     refine_.begin();
-    flat_.begin(context_.by_lists() ? &probe_.visited() : nullptr);
+    flat_.begin(context_.by_lists ? &probe_.visited() : nullptr);
     rerank_.begin();
     top_.begin();
     begin_pass();
-    return PGS_OK;
 }
 
 void Search::begin_pass() {
     refine_.begin_pass();
     flat_.begin_pass();
     phase_ = Phase::kFlat;
-    if (context_.by_lists()) {
+    if (context_.by_lists) {
         probe_.begin_pass();
         filter_.begin_pass();
         phase_ = Phase::kByLists;
+    }
+}
+
+// ---- the strategy of a search with a filter
+
+// About how many lists a search visits where one in so many rows satisfies the filter.
+double Search::lists_to_visit(double share) const noexcept {
+    const double lists = context_.codebook->lists();
+    double usual = context_.level.lists > 0 ? context_.level.lists : std::sqrt(lists);
+    if (context_.effort.probes != 0) {
+        usual = context_.effort.probes;
+    }
+    return std::min(lists, usual / share);
+}
+
+// Each list that is visited has a page of keys in every segment.
+bool Search::is_worth_resolving() const noexcept {
+    const double share = std::max(matches_.share(), 1e-9);
+    if (context_.effort.exact) {
+        return share * kExactShare < 1;
+    }
+    return static_cast<double>(matches_.pages()) <=
+           lists_to_visit(share) * context_.meta().segments;
+}
+
+// With the postings resolved.
+void Search::choose_strategy() {
+    const auto rows = static_cast<double>(matches_.rows());
+    uint64_t in_segments = 0;
+    for (uint32_t s = 0; s < context_.meta().segments; s++) {
+        in_segments += context_.meta().segment[s].rows;
+    }
+    const double share = rows / static_cast<double>(in_segments);
+    if (context_.effort.exact) {
+        context_.by_lists = share * kExactShare < 1;
+    } else if (rows <= std::max(kFewMatches, kMatchesPerRow * rows_wanted(context_.effort)) +
+                           lists_to_visit(std::max(share, 1e-9))) {
+        context_.make_exact();
     }
 }
 
@@ -69,6 +139,9 @@ PgsStatus Search::next(PgsRequest &request, PgsError *error) {
 // begun, or the phase has more to do at once.
 PgsStatus Search::advance(PgsRequest &request, bool *is_request, PgsError *error) {
     switch (phase_) {
+        case Phase::kMatches:
+            next_of_matches(request, is_request);
+            return PGS_OK;
         case Phase::kByLists:
             return next_of_lists(request, is_request, error);
         case Phase::kFlat:
@@ -76,11 +149,15 @@ PgsStatus Search::advance(PgsRequest &request, bool *is_request, PgsError *error
             return PGS_OK;
         case Phase::kRerank:
             return next_of_rerank(request, is_request, error);
-        default:
+        case Phase::kUnordered:
             next_unordered(request);
-            *is_request = true;
-            return PGS_OK;
+            break;
+        case Phase::kEnd:
+            ask_for_page(request, PGS_NO_BLOCK);
+            break;
     }
+    *is_request = true;
+    return PGS_OK;
 }
 
 void Search::ask(Stage stage, const PageIdentity &page, PgsRequest &request) noexcept {
@@ -96,6 +173,23 @@ void Search::next_unordered(PgsRequest &request) {
         ask(Stage::kUnordered, unordered_.wanted(), request);
     } else {
         ask_for_page(request, PGS_NO_BLOCK);
+    }
+}
+
+// Fences, then, if it is worth while, postings.
+void Search::next_of_matches(PgsRequest &request, bool *is_request) {
+    *is_request = matches_.wanted().block != PGS_NO_BLOCK;
+    if (*is_request) {
+        ask(Stage::kMatches, matches_.wanted(), request);
+    } else if (is_begun_) {
+        phase_ = Phase::kByLists;
+    } else if (!matches_.is_resolved() && is_worth_resolving()) {
+        matches_.begin_resolving();
+    } else {
+        if (matches_.is_resolved()) {
+            choose_strategy();
+        }
+        begin_search();
     }
 }
 
@@ -118,6 +212,14 @@ PgsStatus Search::next_of_lists(PgsRequest &request, bool *is_request, PgsError 
 }
 
 PgsStatus Search::next_run(PgsRequest &request, bool *is_request, PgsError *error) {
+    // Keys have cost as much as the postings would have: there were fewer rows than they seemed.
+    if (matches_.is_counted() && !matches_.is_resolved() &&
+        context_.work.key_pages > matches_.pages()) {
+        matches_.begin_resolving();
+        phase_ = Phase::kMatches;
+        *is_request = false;
+        return PGS_OK;
+    }
     Probe::Found found = Probe::Found::kEnd;
     if (PgsStatus status = probe_.next(&found, error)) {
         return status;
@@ -141,7 +243,7 @@ void Search::next_of_flat(PgsRequest &request, bool *is_request) {
     *is_request = flat_.wanted().block != PGS_NO_BLOCK;
     if (*is_request) {
         ask(Stage::kFlat, flat_.wanted(), request);
-        if (context_.effort.exact) {
+        if (!context_.by_lists) {
             context_.upcoming.add_page(flat_.block_after());
         }
         return;
@@ -182,6 +284,9 @@ PgsStatus Search::page(const Page &page, PgsError *error) {
     switch (stage) {
         case Stage::kUnordered:
             return unordered_.page(page, error);
+        case Stage::kMatches:
+            context_.work.posting_pages++;
+            return matches_.page(page, error);
         case Stage::kDirectory:
             return probe_.page(page, error);
         case Stage::kCodes:
@@ -206,11 +311,27 @@ PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexc
 }
 
 double Search::estimated_recall() const noexcept {
-    if (phase_ == Phase::kUnordered || !context_.by_lists()) {
+    if (!is_begun_ || !context_.by_lists || context_.effort.exact) {
         return std::numeric_limits<double>::quiet_NaN();
     }
     return recall_at(vectors_of(context_.meta()).calibration, context_.stop.rows(),
                      context_.stop.reached());
+}
+
+PgsFiltering Search::filtering() const noexcept {
+    if (context_.filter.asks_nothing()) {
+        return PGS_FILTERING_NONE;
+    }
+    if (phase_ == Phase::kEnd) {
+        return PGS_FILTERING_NEVER;
+    }
+    if (!context_.by_lists) {
+        return PGS_FILTERING_ROWS;
+    }
+    if (!matches_.is_resolved()) {
+        return PGS_FILTERING_KEYS;
+    }
+    return context_.effort.exact ? PGS_FILTERING_MATCHES : PGS_FILTERING_POSTINGS;
 }
 
 }  // namespace pgslab

@@ -10,6 +10,15 @@
 //   exact        the refinement codes of all rows (flat.h), with bounds that hold always.
 //   either, without refinement codes to look at: the vectors themselves.
 //
+// With a filter, what postings there are to it is looked at first, and the strategy chosen by that:
+//
+//   few rows satisfy it   they are found by postings (matches.h) and all compared, list by list,
+//                         with bounds that hold always: an exact search at the price of the rows;
+//   more                  an approximate search that leaves out the codes of other rows, and lists
+//                         without any that satisfy it. Postings tell which those are;
+//   most                  the same, but the keys of the rows of each list tell (row_mask.h). Should
+//                         that take as many pages as the postings have, these are read after all.
+//
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
 // returned as soon as nothing can come before them (rerank.h).
 //
@@ -34,6 +43,7 @@
 #include "search/code_filter.h"
 #include "search/context.h"
 #include "search/flat.h"
+#include "search/matches.h"
 #include "search/page_request.h"
 #include "search/probe.h"
 #include "search/query.h"
@@ -69,8 +79,9 @@ class Search final : public Machine {
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return context_.work; }
 
-    // See pgs_scan_estimated_recall().
+    // See pgs_scan_estimated_recall(), pgs_scan_filtering().
     double estimated_recall() const noexcept;
+    PgsFiltering filtering() const noexcept;
 
     // Tells a log about this search, until the next start; it must live as long.
     void keep_log(RecallLog &log) noexcept { context_.log = &log; }
@@ -82,10 +93,16 @@ class Search final : public Machine {
     const CodeBound &bound() const noexcept { return *context_.bound; }
 
   private:
-    // kByLists, if there are lists, kFlat and kRerank are the phases of a pass.
-    enum class Phase { kUnordered, kByLists, kFlat, kRerank };
+    // kByLists, if there are lists, kFlat and kRerank are the phases of a pass. kMatches comes
+    // before all passes, or while lists are visited.
+    enum class Phase { kEnd, kUnordered, kMatches, kByLists, kFlat, kRerank };
 
+    void begin_search();
     void begin_pass();
+    double lists_to_visit(double share) const noexcept;
+    bool is_worth_resolving() const noexcept;
+    void choose_strategy();
+    void next_of_matches(PgsRequest &request, bool *is_request);
     PgsStatus advance(PgsRequest &request, bool *is_request, PgsError *error);
     void next_unordered(PgsRequest &request);
     PgsStatus next_of_lists(PgsRequest &request, bool *is_request, PgsError *error);
@@ -97,12 +114,14 @@ class Search final : public Machine {
     SearchContext context_;
     TopK top_;
     Unordered unordered_;
+    Matches matches_;
     Probe probe_;
     CodeFilter filter_;
     Refine refine_;
     Flat flat_;
     Rerank rerank_;
     Phase phase_ = Phase::kUnordered;
+    bool is_begun_ = false;  // the first pass
     PageRequest asked_;
 };
 

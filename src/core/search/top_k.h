@@ -82,7 +82,7 @@ class TopK {
   private:
     // Whether there are no codes to choose rows by: then a pass compares the vectors of all rows.
     bool compares_all() const noexcept {
-        return context_.shape.refine_bits == 0 && !context_.by_lists();
+        return context_.shape.refine_bits == 0 && !context_.by_lists;
     }
 
     void begin_pass();

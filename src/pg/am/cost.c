@@ -35,12 +35,18 @@
 #define CENTROID_DIMENSION_NS 0.02
 #define LIST_NS 1000
 #define KEY_NS 4
+#define POSTING_NS 2
+#define MATCH_NS 600
 #define CODE_NS 3
 #define CODE_DIMENSION_NS 0.01
 #define REFINED_NS 20
 #define REFINED_DIMENSION_NS 0.1
 #define COMPARED_NS 300
 #define COMPARED_BYTE_NS 0.075
+
+/* As the search chooses its strategy (core/search/search.cpp). */
+#define FEW_MATCHES 128
+#define EXACT_SHARE (1.0 / 16)
 
 /* Of an index that only might exist, nothing is known but its table; this is what it might do. */
 static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
@@ -96,23 +102,40 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
            work->compared * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* The work on rows that satisfy a filter, where so much is expected without one. */
-static PgsWork scaled(const PgsWork *work, Selectivity filter) {
-    PgsWork result = *work;
+/* Of so many rows, this share of which satisfies a filter, where so much work is expected without
+ * one. As a search does, it takes all rows that do where they are few, found by their postings;
+ * else more lists, of which it looks at as many codes, and at the postings or at the lists' keys.
+ */
+static double filtered_ns(const PgsMetaInfo *info, const PgsWork *work, double tuples,
+                          Selectivity share, bool exact) {
+    double matches = share * tuples;
+    double lists = Min(info->lists, work->lists / share);
+    PgsWork filtered = *work;
 
-    result.codes = (uint64)(work->codes * filter);
-    result.refined = (uint64)(work->refined * filter);
-    result.compared = (uint64)(work->compared * filter);
-    return result;
+    if (info->lists == 0 || (exact && share >= EXACT_SHARE)) {
+        filtered.refined = (uint64)(work->refined * share);
+        filtered.compared = (uint64)(work->compared * share);
+        return startup_ns(info, &filtered) + tuples * KEY_NS;
+    }
+    if (exact || matches <= FEW_MATCHES + lists) {
+        filtered.lists = (uint64)Min(matches, info->lists);
+        filtered.codes = 0;
+        filtered.refined = (uint64)matches;
+        filtered.compared = (uint64)Min(matches, work->compared);
+        return startup_ns(info, &filtered) + matches * (MATCH_NS + POSTING_NS);
+    }
+    filtered.lists = (uint64)lists;
+    return startup_ns(info, &filtered) +
+           Min(matches * POSTING_NS, lists / info->lists * tuples * KEY_NS);
 }
 
-/* What the query will take, as far as the planner knows: of all rows as many as it takes for the
- * wanted ones to be among them. Without a limit it is all rows, which takes an exact search. */
-static PgsEffort planned_effort(const PlannerInfo *root, Selectivity filter) {
+/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
+ * takes an exact search. */
+static PgsEffort planned_effort(const PlannerInfo *root) {
     PgsEffort effort = slab_effort();
 
     if (root->limit_tuples > 0)
-        effort.rows = (uint32)Min(root->limit_tuples / filter, PG_UINT32_MAX);
+        effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
     else if (root->parse->limitCount == NULL)
         effort.exact = true;
     return effort;
@@ -154,11 +177,10 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     IndexOptInfo *index = path->indexinfo;
     double tuples = Max(index->tuples, 1);
     Selectivity filter = filter_selectivity(root, path);
-    PgsEffort effort = planned_effort(root, filter);
+    PgsEffort effort = planned_effort(root);
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;
-    PgsWork matches;
     double ns;
 
     *selectivity = filter;
@@ -177,11 +199,8 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
         return;
     }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    /* Keys are looked at instead of codes and vectors, where they rule a row out. */
-    matches = scaled(&work, filter);
-    ns = startup_ns(&info, &matches);
-    if (path->indexclauses != NIL)
-        ns += work.codes * KEY_NS;
+    ns = path->indexclauses == NIL ? startup_ns(&info, &work)
+                                   : filtered_ns(&info, &work, tuples, filter, effort.exact);
     *startup_cost = random_page_cost_here + price_of(ns);
 
     /* Every row takes being compared in the end. */

@@ -257,6 +257,7 @@ static void note_progress(SlabScan *state) {
         now.estimates = 1;
         now.estimated = state->estimate;
     }
+    now.filterings[pgs_scan_filtering(state->scan)] = 1;
     slab_note_progress(&state->told, &now);
 }
 
@@ -346,6 +347,7 @@ static void finish_scan(IndexScanDesc scan) {
     work.buffers = state->pump.buffers;
     pgs_scan_work(state->scan, &work.core);
     work.estimated_recall = state->estimate;
+    work.filtering = pgs_scan_filtering(state->scan);
     slab_note_scan(&work);
     state->started = false;
 }

@@ -21,6 +21,26 @@ void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabSc
     sum->estimates += to->estimates - from->estimates;
     sum->estimated += to->estimated - from->estimated;
     sum->core.looked_up += to->core.looked_up - from->core.looked_up;
+    for (int f = 0; f < (int)lengthof(sum->filterings); f++)
+        sum->filterings[f] += to->filterings[f] - from->filterings[f];
+}
+
+const char *slab_filtering_name(PgsFiltering filtering) {
+    switch (filtering) {
+        case PGS_FILTERING_NONE:
+            return NULL;
+        case PGS_FILTERING_NEVER:
+            return "never";
+        case PGS_FILTERING_ROWS:
+            return "rows";
+        case PGS_FILTERING_KEYS:
+            return "keys";
+        case PGS_FILTERING_POSTINGS:
+            return "postings";
+        case PGS_FILTERING_MATCHES:
+            return "matches";
+    }
+    return NULL;
 }
 
 void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now) {

@@ -15,6 +15,7 @@ typedef struct SlabScanWork {
     uint64 buffers;       /* accesses to pages of the index */
     PgsWork core;
     double estimated_recall; /* not a number: unknown */
+    PgsFiltering filtering;
 } SlabScanWork;
 
 /* The sums of several scans. */
@@ -22,8 +23,9 @@ typedef struct SlabScanTotals {
     uint64 scans;
     uint64 buffers;
     PgsWork core;
-    uint64 estimates; /* scans with an estimated recall, */
-    double estimated; /* and the sum of these */
+    uint64 estimates;                             /* scans with an estimated recall, */
+    double estimated;                             /* and the sum of these */
+    uint64 filterings[PGS_FILTERING_MATCHES + 1]; /* scans, by how they told which rows to find */
 } SlabScanTotals;
 
 /* Adds what was done between the two readings of the same totals. */
@@ -36,6 +38,9 @@ extern void slab_note_progress(SlabScanTotals *told, const SlabScanTotals *now);
 
 /* A scan that ends says what all of it was. */
 extern void slab_note_scan(const SlabScanWork *work);
+
+/* A word for it; NULL where there is no filter. */
+extern const char *slab_filtering_name(PgsFiltering filtering);
 
 /* What all scans of this session have said. */
 extern SlabScanTotals slab_scan_totals(void);

@@ -106,16 +106,34 @@ static char *estimate_as_text(const SlabScanTotals *work) {
                : psprintf(" estimated_recall=%.3f", work->estimated / (double)work->estimates);
 }
 
+/* How scans with a filter told which rows to find, each way once. */
+static char *strategies(const SlabScanTotals *work) {
+    StringInfoData names;
+
+    initStringInfo(&names);
+    for (int f = 0; f < (int)lengthof(work->filterings); f++)
+        if (work->filterings[f] > 0 && slab_filtering_name(f) != NULL)
+            appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "", slab_filtering_name(f));
+    return names.data;
+}
+
+static char *strategies_as_text(const SlabScanTotals *work) {
+    const char *names = strategies(work);
+
+    return names[0] == '\0' ? "" : psprintf(" strategy=%s", names);
+}
+
 static void print_as_text(ExplainState *es, const SlabScanTotals *work) {
     ExplainPropertyText(
         "Slab Scan",
         psprintf("scans=" UINT64_FORMAT " lists=" UINT64_FORMAT " codes=" UINT64_FORMAT
                  " filtered=" UINT64_FORMAT " refined=" UINT64_FORMAT " compared=" UINT64_FORMAT
                  " buffers=" UINT64_FORMAT " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT
-                 " looked_up=" UINT64_FORMAT "%s",
+                 " looked_up=" UINT64_FORMAT "%s%s",
                  work->scans, work->core.lists, work->core.codes, work->core.filtered,
                  work->core.refined, work->core.compared, work->buffers, work->core.rows,
-                 work->core.passes, work->core.looked_up, estimate_as_text(work)),
+                 work->core.passes, work->core.looked_up, estimate_as_text(work),
+                 strategies_as_text(work)),
         es);
 }
 
@@ -134,6 +152,8 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     if (work->estimates > 0)
         ExplainPropertyFloat("Estimated Recall", NULL, work->estimated / (double)work->estimates, 3,
                              es);
+    if (strategies(work)[0] != '\0')
+        ExplainPropertyText("Strategy", strategies(work), es);
     ExplainCloseGroup("Slab Scan", "Slab Scan", true, es);
 }
 

@@ -7,16 +7,18 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/builtins.h"
 
 #include "base/scan_work.h"
 
 PG_FUNCTION_INFO_V1(slab_last_scan);
 Datum slab_last_scan(PG_FUNCTION_ARGS) {
-    enum { COLUMNS = 13 };
+    enum { COLUMNS = 14 };
     const SlabScanWork *last = slab_last_work();
     TupleDesc columns;
     Datum values[COLUMNS];
     bool nulls[COLUMNS] = {false};
+    const char *strategy;
     int n = 0;
 
     if (last == NULL)
@@ -38,6 +40,9 @@ Datum slab_last_scan(PG_FUNCTION_ARGS) {
     values[n++] = Int64GetDatum((int64)last->core.looked_up);
     nulls[n] = isnan(last->estimated_recall);
     values[n++] = Float4GetDatum((float4)last->estimated_recall);
+    strategy = slab_filtering_name(last->filtering);
+    nulls[n] = strategy == NULL;
+    values[n++] = strategy == NULL ? (Datum)0 : CStringGetTextDatum(strategy);
     Assert(n == COLUMNS);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
 }

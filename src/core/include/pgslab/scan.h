@@ -38,7 +38,20 @@ typedef struct PgsWork {
     uint64_t rows;      /* returned */
     uint64_t passes;    /* over the lists, as the caller asked for more rows */
     uint64_t looked_up; /* rows whose vectors were asked for */
+    uint64_t key_pages; /* pages of keys that were looked at, to tell which of a list's rows satisfy
+                           the filter */
+    uint64_t posting_pages; /* pages of postings, and of what says where these are */
 } PgsWork;
+
+/* How a scan tells which rows satisfy its filter. */
+typedef enum PgsFiltering {
+    PGS_FILTERING_NONE,     /* there is none */
+    PGS_FILTERING_NEVER,    /* no row can satisfy it: nothing is read */
+    PGS_FILTERING_ROWS,     /* row by row: no lists are visited */
+    PGS_FILTERING_KEYS,     /* by the keys of the rows of each list that is visited */
+    PGS_FILTERING_POSTINGS, /* postings have told which rows of all lists to look at */
+    PGS_FILTERING_MATCHES   /* the same, and all of them are compared, so none is missed */
+} PgsFiltering;
 
 /* A machine that finds rows, in the order of the distance operator's values. */
 typedef struct PgsScan PgsScan;
@@ -70,9 +83,12 @@ PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *inde
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);
 
+PgsFiltering pgs_scan_filtering(const PgsScan *scan);
+
 /* The share of the nearest rows that queries have found, on average, which came as far as this
  * search when the index measured itself; of this very query it says little. Not a number for exact
- * searches, where the index was not measured, and where it is below the least recall that was. */
+ * searches, and those that compare all rows that satisfy the filter, where the index was not
+ * measured, and where it is below the least recall that was. */
 double pgs_scan_estimated_recall(const PgsScan *scan);
 
 #ifdef __cplusplus

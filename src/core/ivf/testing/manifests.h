@@ -215,7 +215,8 @@ inline void add_sealed_part(Page &page, uint32_t slots) {
 inline void add_segment(Page &page, uint64_t rows) {
     Meta &meta = meta_of(page);
     const uint32_t directory = directory_blocks(vectors_of(meta).lists);
-    const uint32_t blocks = directory + list_blocks(vectors_of(meta).dims, rows);
+    const auto blocks =
+        static_cast<uint32_t>(SegmentLayout(segment_shape(vectors_of(meta))).blocks(rows));
     meta.segment[meta.segments++] = {meta.next_id++,           meta.generation, rows,
                                      {meta.end_block, blocks}, directory,       0};
     meta.end_block += blocks;

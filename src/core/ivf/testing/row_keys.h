@@ -11,7 +11,12 @@
 
 namespace pgslab {
 
-// Of the c-th column one of 3 + c values, of all of these about equally many, or NULL; of a set as
+// How many values the c-th column has.
+constexpr uint32_t values_of_column(uint32_t c) noexcept {
+    return c == 1 ? 300 : 3 + c;
+}
+
+// Of the c-th column one of its values, of all of these about equally many, or NULL; of a set as
 // many keys as the number says, at times none, or more than there is room for.
 inline std::vector<uint64_t> keys_of_row(const PgsKeyColumns &columns, uint32_t number) {
     std::vector<uint64_t> keys;
@@ -20,11 +25,13 @@ inline std::vector<uint64_t> keys_of_row(const PgsKeyColumns &columns, uint32_t 
         const uint32_t most = columns.column[c].keys;
         const uint32_t seed = (number + 1) * 2654435761U >> (8 + c);
         const auto value = [&](uint32_t i) -> uint64_t {
-            const uint64_t at = (seed + i) % (4 + c);
+            const uint64_t at = (seed + i) % (values_of_column(c) + 1);
             return bytes == 8 ? at << 40 : at;
         };
         if (most == 1) {
-            keys.push_back(seed % (4 + c) == 3 + c ? pgs_null_key(bytes) : value(0));
+            keys.push_back(seed % (values_of_column(c) + 1) == values_of_column(c)
+                               ? pgs_null_key(bytes)
+                               : value(0));
             continue;
         }
         const uint32_t count = seed % (most + 3);

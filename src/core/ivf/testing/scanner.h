@@ -108,6 +108,8 @@ class Scanner {
         return work;
     }
 
+    PgsFiltering filtering() const { return pgs_scan_filtering(scan_.get()); }
+
     // Pages read since the start; how many of them, read for the first time, had not been
     // announced; and how many were announced and not read so far.
     uint64_t reads() const { return reads_; }

@@ -23,20 +23,25 @@ struct SegmentedRow {
     uint64_t address;
     std::vector<uint8_t> code;
     ScanFactors factors;
+    std::vector<uint8_t> keys;
     bool dead;
 };
 
 class RowsOfCodes final : public RowSink {
   public:
     explicit RowsOfCodes(const Meta &meta)
-        : bits_(vectors_of(meta).refine_bits), dims_(vectors_of(meta).dims) {}
+        : bits_(vectors_of(meta).refine_bits),
+          dims_(vectors_of(meta).dims),
+          key_bytes_(key_bytes(vectors_of(meta).keys)) {}
 
     void piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) override {
         const uint32_t padded = padded_dims(dims_);
         std::vector<uint8_t> code(code_bytes(1, padded));
         sign_code(bits_, bytes, padded, code.data());
+        std::vector<uint8_t> keys(row.extra, row.extra + key_bytes_);
         rows.push_back({vector_record(row.record).list, row.address, std::move(code),
-                        tail_of(bytes, bits_, padded).scan, (row.record.flags & kTombstone) != 0});
+                        tail_of(bytes, bits_, padded).scan, std::move(keys),
+                        (row.record.flags & kTombstone) != 0});
     }
     void row(const Row &) override {}
 
@@ -45,6 +50,7 @@ class RowsOfCodes final : public RowSink {
   private:
     unsigned bits_;
     uint32_t dims_;
+    uint32_t key_bytes_;
 };
 
 // Every slot of parts whose codes are the codebook's, in slot order.
@@ -147,7 +153,7 @@ void resegment(MemoryIndex &index, Random &random, uint32_t segments, Coded code
         SegmentWriter writer(meta.segment[meta.segments - 1], segment_shape(vectors_of(meta)),
                              ready);
         for (const SegmentedRow &row : of_segment) {
-            writer.add({row.list, row.address, row.code.data(), row.factors, nullptr});
+            writer.add({row.list, row.address, row.code.data(), row.factors, row.keys.data()});
         }
         writer.end();
     }

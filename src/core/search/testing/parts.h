@@ -13,6 +13,7 @@
 #include "ivf/testing/segments.h"
 #include "ivf/testing/table.h"
 #include "search/context.h"
+#include "search/matches.h"
 #include "search/top_k.h"
 #include "store/meta.h"
 
@@ -46,7 +47,10 @@ class SearchedIndex {
   public:
     SearchedIndex(const MemoryIndex &searched, Vector query, const PgsEffort &effort,
                   size_t memory_bytes = size_t{1} << 20)
-        : top(context, memory_bytes), index_(searched), codebook_(codebook_of(searched)) {
+        : matches(context),
+          top(context, memory_bytes),
+          index_(searched),
+          codebook_(codebook_of(searched)) {
         context.open(searched.meta(), *codebook_, effort, false);
         EXPECT_TRUE(context.set_query(query.data()));
         top.begin();
@@ -97,6 +101,7 @@ class SearchedIndex {
     }
 
     SearchContext context;
+    Matches matches;
     TopK top;
 
   private:

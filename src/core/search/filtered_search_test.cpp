@@ -1,0 +1,147 @@
+// Searches with a filter, by every strategy, against all rows compared one by one.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "filter/testing/condition.h"
+#include "ivf/testing/scanner.h"
+#include "search/testing/parts.h"
+
+namespace pgslab {
+namespace {
+
+constexpr uint32_t kDims = 12;
+constexpr PgsKeyColumns kColumns = {3, {{4, 1}, {8, 1}, {4, 4}}};
+const std::vector<uint64_t> kMost = {values_of_column(0), values_of_column(1), values_of_column(2)};
+
+class FilteredSearch : public testing::Test {
+  protected:
+    static PgsOptions options() {
+        PgsOptions options = {kDims, PGS_L2, PGS_F16, "", "", 4};
+        options.keys = kColumns;
+        return options;
+    }
+
+    FilteredSearch() : random_(5), table_(listed_table(random_, options(), 8000, 60, 2)) {}
+
+    // The operator's values of the rows that satisfy the condition, by their numbers.
+    RowValues expected(const PgsFilter &given, const Vector &query) const {
+        Filter filter;
+        PgsError error = {};
+        require(filter.set(&given, kColumns, &error), error);
+        RowValues values;
+        for (const auto &[number, value] : table_.live_values(query)) {
+            const std::vector<uint64_t> keys = keys_of_row(kColumns, number);
+            std::vector<uint8_t> bytes(key_bytes(kColumns));
+            store_keys(kColumns, keys.data(), bytes.data());
+            if (filter.holds(bytes.data())) {
+                values[number] = value;
+            }
+        }
+        return values;
+    }
+
+    Vector query() { return hard_vector(random_, kDims, Kind::kOrdinary); }
+
+    // Takes so many rows.
+    std::vector<ScannedRow> take(size_t rows) {
+        std::vector<ScannedRow> taken;
+        while (taken.size() < rows) {
+            const std::optional<ScannedRow> row = scanner_.next();
+            if (!row) {
+                break;
+            }
+            taken.push_back(*row);
+        }
+        return taken;
+    }
+
+    Random random_;
+    Table table_;
+    Scanner scanner_{size_t{1} << 20};
+};
+
+// Each search gives LIMIT rows if there are as many, all of which satisfy the condition, in the
+// operator's order; one that compares all of them, or an exact one, gives the nearest.
+TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
+    std::map<PgsFiltering, int> met;
+    for (int round = 0; round < 500; round++) {
+        Condition condition;
+        add_random_condition(random_, condition, kColumns, kMost, round % 4);
+        const PgsFilter filter = condition.filter();
+        const Vector at = query();
+        const RowValues all = expected(filter, at);
+        std::vector<double> nearest;
+        for (const auto &[number, value] : all) {
+            nearest.push_back(value);
+        }
+        std::sort(nearest.begin(), nearest.end());
+        const bool exact = random_() % 4 == 0;
+        const auto rows = static_cast<uint32_t>(1 + random_() % 40);
+        const auto probes = static_cast<uint32_t>(random_() % 3);
+        scanner_.start(table_.index(), at.data(), false, {exact, false, 0.9, probes, 0, rows},
+                       &filter);
+        const std::vector<ScannedRow> found = take(rows);
+        // Where so few lists are asked for that rows come too late, these are missing in the end.
+        const size_t most = std::min<size_t>(rows, all.size());
+        ASSERT_LE(found.size(), most) << round;
+        ASSERT_GE(found.size(), probes == 0 ? most : most / 2) << round;
+        std::set<uint32_t> numbers;
+        double before = -1;
+        for (size_t i = 0; i < found.size(); i++) {
+            const auto row = all.find(number_of(found[i].tid));
+            ASSERT_NE(row, all.end()) << round;
+            ASSERT_TRUE(numbers.insert(row->first).second) << round;
+            ASSERT_LE(before, row->second) << round;
+            before = row->second;
+            if (exact || scanner_.filtering() == PGS_FILTERING_MATCHES) {
+                ASSERT_EQ(row->second, nearest[i]) << round;
+            }
+        }
+        met[scanner_.filtering()]++;
+        if (scanner_.filtering() == PGS_FILTERING_NEVER) {
+            EXPECT_EQ(scanner_.reads(), 0u);
+        }
+    }
+    for (PgsFiltering filtering :
+         {PGS_FILTERING_NONE, PGS_FILTERING_NEVER, PGS_FILTERING_ROWS, PGS_FILTERING_KEYS,
+          PGS_FILTERING_POSTINGS, PGS_FILTERING_MATCHES}) {
+        EXPECT_GT(met[filtering], 3) << filtering;
+    }
+}
+
+// A key that no row has costs a few pages of postings, and no code, no vector.
+TEST_F(FilteredSearch, WhatNothingSatisfiesReadsNoCode) {
+    const KeysIn condition(1, {{(uint64_t{7} << 40) + 1, (uint64_t{8} << 40) - 1}});
+    const PgsFilter filter = condition.filter();
+    scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
+    EXPECT_FALSE(scanner_.next());
+    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_MATCHES);
+    const PgsWork work = scanner_.work();
+    EXPECT_EQ(work.codes + work.refined + work.compared + work.looked_up, 0u);
+    EXPECT_LE(work.posting_pages, 6u);
+}
+
+// The keys of lists cost more pages than the postings would have: these are read after all, in the
+// middle of the search. What lies before rows that were returned by then is left out.
+TEST_F(FilteredSearch, ChangesCourseWhereKeysCostMoreThanPostings) {
+    uint64_t changed = 0;
+    for (int round = 0; round < 20; round++) {
+        const KeysIn condition(0, {{0, values_of_column(0)}});
+        const PgsFilter filter = condition.filter();
+        const Vector at = query();
+        const RowValues all = expected(filter, at);
+        // One row of one list at first; then all of them.
+        scanner_.start(table_.index(), at.data(), false, {false, false, 0.9, 1, 0, 1}, &filter);
+        const std::vector<ScannedRow> found = scanner_.rest();
+        ASSERT_LE(found.size(), all.size());
+        ASSERT_GE(found.size(), all.size() * 9 / 10);
+        changed += scanner_.filtering() == PGS_FILTERING_POSTINGS && scanner_.work().key_pages > 0;
+    }
+    EXPECT_GT(changed, 0u);
+}
+
+}  // namespace
+}  // namespace pgslab
