@@ -86,14 +86,15 @@ void Search::begin_pass() {
 
 // ---- the strategy of a search with a filter
 
-// About how many lists a search visits where one in so many rows satisfies the filter.
+// About how many lists a search visits where this share of the rows satisfies the filter: as many
+// as for so many times the rows, which lie in about as many more lists as that number's root says.
 double Search::lists_to_visit(double share) const noexcept {
     const double lists = context_.codebook->lists();
     double usual = context_.level.lists > 0 ? context_.level.lists : std::sqrt(lists);
     if (context_.effort.probes != 0) {
         usual = context_.effort.probes;
     }
-    return std::min(lists, usual / share);
+    return std::min(lists, usual / std::sqrt(share));
 }
 
 // Each list that is visited has a page of keys in every segment.

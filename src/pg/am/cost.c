@@ -109,7 +109,7 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
 static double filtered_ns(const PgsMetaInfo *info, const PgsWork *work, double tuples,
                           Selectivity share, bool exact) {
     double matches = share * tuples;
-    double lists = Min(info->lists, work->lists / share);
+    double lists = Min(info->lists, work->lists / sqrt(share));
     PgsWork filtered = *work;
 
     if (info->lists == 0 || (exact && share >= EXACT_SHARE)) {
