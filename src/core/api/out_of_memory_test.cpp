@@ -353,9 +353,10 @@ TEST_F(OutOfMemory, Building) {
             [&](PgsBuild **made) { return pgs_build_create(&shape, index_.codebook(), made); });
         call("pgs_build_begin_rows",
              [&] { return pgs_build_begin_rows(build.get(), all.size(), &blocks, &error); });
-        for (const auto &[list, row] : all) {
-            call("pgs_build_add_row",
-                 [&] { return pgs_build_add_row(build.get(), row.data(), list, &error); });
+        for (const auto &listed : all) {
+            call("pgs_build_add_row", [&] {
+                return pgs_build_add_row(build.get(), listed.second.data(), listed.first, &error);
+            });
         }
         call("pgs_build_end_rows", [&] { return pgs_build_end_rows(build.get(), &error); });
         while (pgs_build_page(build.get(), &block) != nullptr) {
