@@ -289,20 +289,34 @@ CREATE FUNCTION slab_vec_cosine(internal) RETURNS internal
 CREATE FUNCTION slab_vec_l1(internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
+-- How the planner hands over conditions on filter columns that the server does not hand to an ordered scan. Not to be
+-- written by hand: it holds of every row.
+
+CREATE FUNCTION slab_satisfies(vec, record) RETURNS boolean
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR <?> (LEFTARG = vec, RIGHTARG = record, FUNCTION = slab_satisfies);
+
+COMMENT ON OPERATOR <?> (vec, record) IS 'the planner''s own: a condition on filter columns of a slab index';
+
 CREATE OPERATOR CLASS vec_l2_ops DEFAULT FOR TYPE vec USING slab AS
     OPERATOR 1 <-> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (vec, record),
     FUNCTION 1 slab_vec_l2(internal);
 
 CREATE OPERATOR CLASS vec_ip_ops FOR TYPE vec USING slab AS
     OPERATOR 1 <#> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (vec, record),
     FUNCTION 1 slab_vec_ip(internal);
 
 CREATE OPERATOR CLASS vec_cosine_ops FOR TYPE vec USING slab AS
     OPERATOR 1 <=> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (vec, record),
     FUNCTION 1 slab_vec_cosine(internal);
 
 CREATE OPERATOR CLASS vec_l1_ops FOR TYPE vec USING slab AS
     OPERATOR 1 <+> (vec, vec) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (vec, record),
     FUNCTION 1 slab_vec_l1(internal);
 
 -- Filter columns: conditions on columns of an index besides its vector. Strategies are those of a btree.
@@ -347,6 +361,12 @@ CREATE FUNCTION slab_keys_timestamp(internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE FUNCTION slab_keys_timestamptz(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_keys_int4_array(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_keys_text_array(internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE OPERATOR FAMILY integer_ops USING slab;
@@ -410,6 +430,14 @@ CREATE OPERATOR CLASS timestamp_ops DEFAULT FOR TYPE timestamp USING slab FAMILY
 CREATE OPERATOR CLASS timestamptz_ops DEFAULT FOR TYPE timestamptz USING slab FAMILY datetime_ops AS
     OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
     FUNCTION 2 slab_keys_timestamptz(internal);
+
+CREATE OPERATOR CLASS int4_array_ops DEFAULT FOR TYPE integer[] USING slab AS
+    OPERATOR 6 && (anyarray, anyarray), OPERATOR 7 @> (anyarray, anyarray),
+    FUNCTION 2 slab_keys_int4_array(internal);
+
+CREATE OPERATOR CLASS text_array_ops DEFAULT FOR TYPE text[] USING slab AS
+    OPERATOR 6 && (anyarray, anyarray), OPERATOR 7 @> (anyarray, anyarray),
+    FUNCTION 2 slab_keys_text_array(internal);
 
 ALTER OPERATOR FAMILY integer_ops USING slab ADD
     OPERATOR 1 < (int2, int4), OPERATOR 2 <= (int2, int4), OPERATOR 3 = (int2, int4), OPERATOR 4 >= (int2, int4), OPERATOR 5 > (int2, int4),

@@ -39,8 +39,10 @@ SELECT is_empty(
     $$SELECT s.amopopr::regoperator, s.amopstrategy FROM pg_amop s
       WHERE s.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'slab') AND s.amoppurpose = 's'
         AND NOT EXISTS (SELECT FROM pg_amop b WHERE b.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
-                        AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)$$,
-    'the operators of filter columns are a btree''s, and numbered as there');
+                        AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)
+        AND (s.amopopr::regoperator::text, s.amopstrategy) NOT IN
+            (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2))$$,
+    'the operators of filter columns are a btree''s, and numbered as there, those of sets, and the planner''s own');
 SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
 FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
 SELECT is(pg_opclass_is_visible(oid), true, opcname || ' is found by its name alone')
@@ -64,9 +66,11 @@ INSERT INTO promised VALUES
     ('slab_keys_float8(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_int2(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_int4(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_int4_array(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_int8(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_numeric(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_text(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_keys_text_array(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_time(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_timestamp(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_timestamptz(internal)', 'internal', 'i', false, 's', 0),
@@ -82,6 +86,7 @@ INSERT INTO promised VALUES
      'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
     ('slab_recluster(index regclass, OUT records bigint, OUT lists_before integer, OUT lists_after integer, '
      'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
+    ('slab_satisfies(vec, record)', 'boolean', 'i', true, 's', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
      'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '

@@ -129,13 +129,13 @@ static double filtered_ns(const PgsMetaInfo *info, const PgsWork *work, double t
            Min(matches * POSTING_NS, lists / info->lists * tuples * KEY_NS);
 }
 
-/* What the query will take, as far as the planner knows. Without a limit it is all rows, which
- * takes an exact search. */
-static PgsEffort planned_effort(const PlannerInfo *root) {
+/* What the query will take, as far as the planner knows, where the executor keeps this share of
+ * what the index returns. Without a limit it is all rows, which takes an exact search. */
+static PgsEffort planned_effort(const PlannerInfo *root, Selectivity kept) {
     PgsEffort effort = slab_effort();
 
     if (root->limit_tuples > 0)
-        effort.rows = (uint32)Min(root->limit_tuples, PG_UINT32_MAX);
+        effort.rows = (uint32)Min(root->limit_tuples / kept, PG_UINT32_MAX);
     else if (root->parse->limitCount == NULL)
         effort.exact = true;
     return effort;
@@ -143,10 +143,14 @@ static PgsEffort planned_effort(const PlannerInfo *root) {
 
 /* The share of rows that satisfy the conditions on filter columns. */
 static Selectivity filter_selectivity(PlannerInfo *root, const IndexPath *path) {
-    List *quals = get_quals_from_indexclauses(path->indexclauses);
-    Selectivity share =
-        clauselist_selectivity(root, quals, (int)path->indexinfo->rel->relid, JOIN_INNER, NULL);
+    List *conditions = NIL;
+    ListCell *cell;
+    Selectivity share;
 
+    foreach (cell, path->indexclauses)
+        conditions = lappend(conditions, lfirst_node(IndexClause, cell)->rinfo);
+    share = clauselist_selectivity(root, conditions, (int)path->indexinfo->rel->relid, JOIN_INNER,
+                                   NULL);
     return Max(share, 1e-9);
 }
 
@@ -177,7 +181,8 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     IndexOptInfo *index = path->indexinfo;
     double tuples = Max(index->tuples, 1);
     Selectivity filter = filter_selectivity(root, path);
-    PgsEffort effort = planned_effort(root);
+    Selectivity kept = Max(Min(index->rel->rows / (tuples * filter), 1), 1e-9);
+    PgsEffort effort = planned_effort(root, kept);
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;

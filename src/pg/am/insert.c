@@ -204,7 +204,7 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, const uint6
 
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
-    uint64 keys[PGS_MAX_FILTER_COLUMNS];
+    uint64 keys[SLAB_MOST_KEYS];
     Vec *vec;
     SlabCache *cache;
     uint64 slots = 0;

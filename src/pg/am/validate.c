@@ -17,22 +17,30 @@
 #include "utils/syscache.h"
 
 #include "am/am.h"
+#include "keys/keys.h"
+#include "keys/term.h"
 #include "store/options.h"
 
 /* What an operator family is for. */
 typedef enum FamilyKind { FAMILY_OF_DISTANCES, FAMILY_OF_FILTERS } FamilyKind;
 
 static bool operator_is_valid(Form_pg_amop op, FamilyKind kind) {
-    if (kind == FAMILY_OF_DISTANCES)
-        return op->amopstrategy == SLAB_DISTANCE_STRATEGY && op->amoppurpose == AMOP_ORDER &&
-               opfamily_can_sort_type(op->amopsortfamily, FLOAT8OID);
-    return op->amopstrategy >= BTLessStrategyNumber && op->amopstrategy <= BTMaxStrategyNumber &&
-           op->amoppurpose == AMOP_SEARCH &&
-           check_amop_signature(op->amopopr, BOOLOID, op->amoplefttype, op->amoprighttype);
+    bool is_search =
+        op->amoppurpose == AMOP_SEARCH &&
+        check_amop_signature(op->amopopr, BOOLOID, op->amoplefttype, op->amoprighttype);
+
+    if (kind == FAMILY_OF_FILTERS)
+        return is_search && op->amopstrategy >= BTLessStrategyNumber &&
+               op->amopstrategy <= SLAB_CONTAINS_STRATEGY;
+    if (op->amopstrategy == SLAB_CONDITION_STRATEGY)
+        return is_search && op->amoprighttype == RECORDOID;
+    return op->amopstrategy == SLAB_DISTANCE_STRATEGY && op->amoppurpose == AMOP_ORDER &&
+           opfamily_can_sort_type(op->amopsortfamily, FLOAT8OID);
 }
 
-/* The family's operators: distances to order by, as float8; or comparisons, numbered as those of a
- * btree. */
+/* The family's operators: distances to order by, as float8, and the one by which the planner hands
+ * over conditions (keys/term.h); or comparisons, numbered as those of a btree, or as those of
+ * sets. */
 static bool operators_are_valid(Oid family, const char *name, FamilyKind kind) {
     CatCList *list = SearchSysCacheList1(AMOPSTRATEGY, ObjectIdGetDatum(family));
     bool valid = true;

@@ -150,7 +150,7 @@ static void encode_vector(Encoding *encoding, const Vec *vec, const uint64 *keys
 static void encode_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                        void *arg) {
     Encoding *encoding = arg;
-    uint64 keys[PGS_MAX_FILTER_COLUMNS];
+    uint64 keys[SLAB_MOST_KEYS];
     MemoryContext caller;
 
     if (isnull[0])

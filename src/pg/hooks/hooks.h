@@ -24,6 +24,9 @@ extern SlabLimit slab_limit(IndexScanDesc scan);
 /* distance.c: plans lose a distance that nobody looks at. */
 extern void slab_init_distance(void);
 
+/* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
+extern void slab_init_filter_path(void);
+
 /* explain.c: EXPLAIN (ANALYZE, VERBOSE) says what the scans did. */
 extern void slab_init_explain(void);
 

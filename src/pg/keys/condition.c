@@ -1,210 +1,473 @@
 /*
  * condition.c - from the keys of a scan to a condition on the keys of rows.
  *
- * Of each filter column the ranges of keys are kept that may satisfy all scan keys on it. The
- * condition may let rows through that do not satisfy the operators, since keys say less than
+ * The condition may let rows through that do not satisfy the operators, since keys say less than
  * values; so the executor looks at them again.
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/stratnum.h"
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "keys/keys.h"
+#include "keys/ranges.h"
+#include "keys/term.h"
 
 /* Longer arrays narrow nothing: their ranges would take more memory than they are worth. */
 #define MOST_ELEMENTS 1000000
 
-/* Ranges of keys, ascending and apart from one another. */
-typedef struct Ranges {
-    PgsKeyRange *range;
-    int count;
-} Ranges;
+/* ---- conditions on one column ---- */
 
-static Ranges one_range(uint64 first, uint64 last) {
-    Ranges ranges = {palloc(sizeof(PgsKeyRange)), first <= last ? 1 : 0};
+/* A filter column. */
+typedef struct Column {
+    const SlabKeyType *type;
+    uint32 number; /* from 0 */
+    Oid value_type;
+    Oid collation;
+    uint64 most; /* key of a value */
+} Column;
 
-    ranges.range[0] = (PgsKeyRange){first, last};
-    return ranges;
-}
+static Column column_of(Relation index, AttrNumber number) {
+    const SlabKeyType *type = slab_key_type(index, number);
 
-static int compare_ranges(const void *a, const void *b) {
-    const PgsKeyRange *left = a;
-    const PgsKeyRange *right = b;
-
-    return left->first < right->first ? -1 : left->first > right->first;
-}
-
-/* Puts ranges in order, and together what overlaps or touches. */
-static void normalise(Ranges *ranges) {
-    int kept = 0;
-
-    qsort(ranges->range, ranges->count, sizeof(PgsKeyRange), compare_ranges);
-    for (int i = 0; i < ranges->count; i++) {
-        PgsKeyRange next = ranges->range[i];
-        PgsKeyRange *last = kept > 0 ? &ranges->range[kept - 1] : NULL;
-
-        if (last != NULL && (next.first <= last->last || next.first - last->last == 1))
-            last->last = Max(last->last, next.last);
-        else
-            ranges->range[kept++] = next;
-    }
-    ranges->count = kept;
-}
-
-static Ranges intersect(const Ranges *a, const Ranges *b) {
-    Ranges both = {palloc(sizeof(PgsKeyRange) * (a->count + b->count + 1)), 0};
-
-    for (int i = 0, j = 0; i < a->count && j < b->count;) {
-        uint64 first = Max(a->range[i].first, b->range[j].first);
-        uint64 last = Min(a->range[i].last, b->range[j].last);
-
-        if (first <= last)
-            both.range[both.count++] = (PgsKeyRange){first, last};
-        if (a->range[i].last < b->range[j].last)
-            i++;
-        else
-            j++;
-    }
-    return both;
+    return (Column){type, (uint32)number - 2, index->rd_opcintype[number - 1],
+                    index->rd_indcollation[number - 1], pgs_null_key(type->bytes) - 1};
 }
 
 /* Of values that the operator with this strategy finds in order with the value. */
-static Ranges ranges_of_value(const SlabKeyType *type, StrategyNumber strategy, Datum value,
-                              Oid value_type, Oid collation) {
-    SlabKeyBounds bounds = type->bounds(value, value_type, collation);
-    uint64 most = pgs_null_key(type->bytes) - 1;
+static SlabRanges ranges_of_value(const Column *column, int strategy, Datum value, Oid type) {
+    SlabKeyBounds bounds = column->type->bounds(value, type, column->collation);
 
     switch (strategy) {
         case BTLessStrategyNumber:
             if (bounds.exact)
-                return bounds.most == 0 ? one_range(1, 0) : one_range(0, bounds.most - 1);
-            return one_range(0, bounds.most);
+                return bounds.most == 0 ? slab_no_ranges(1) : slab_one_range(0, bounds.most - 1);
+            return slab_one_range(0, bounds.most);
         case BTLessEqualStrategyNumber:
-            return one_range(0, bounds.most);
+            return slab_one_range(0, bounds.most);
         case BTEqualStrategyNumber:
-            return bounds.none ? one_range(1, 0) : one_range(bounds.equal.first, bounds.equal.last);
+            return bounds.none ? slab_no_ranges(1)
+                               : slab_one_range(bounds.equal.first, bounds.equal.last);
         case BTGreaterEqualStrategyNumber:
-            return one_range(bounds.least, most);
+            return slab_one_range(bounds.least, column->most);
         case BTGreaterStrategyNumber:
-            return one_range(bounds.exact ? bounds.least + 1 : bounds.least, most);
+            return slab_one_range(bounds.exact ? bounds.least + 1 : bounds.least, column->most);
         default:
             elog(ERROR, "unrecognized strategy number: %d", strategy);
-            return one_range(1, 0);
+            return slab_no_ranges(1);
     }
 }
 
-/* Of values that find one of the array's elements so. */
-static Ranges ranges_of_array(const SlabKeyType *type, const ScanKeyData *key) {
-    ArrayType *array = DatumGetArrayTypeP(key->sk_argument);
-    Oid element = ARR_ELEMTYPE(array);
-    Ranges ranges;
+/* Keys that only values have which are equal to this one. */
+static SlabRanges ranges_of_equal_only(const Column *column, Datum value, Oid type) {
+    SlabKeyBounds bounds = column->type->bounds(value, type, column->collation);
+
+    return bounds.exact ? slab_one_range(bounds.least, bounds.most) : slab_no_ranges(1);
+}
+
+/* The elements of an array that are not null. */
+typedef struct Elements {
+    Oid type;
+    Datum *values;
+    int count;
+    bool has_null;
+    bool too_many; /* nothing else is known then */
+} Elements;
+
+static Elements elements_of(Datum datum) {
+    ArrayType *array = DatumGetArrayTypeP(datum);
+    Elements elements = {.type = ARR_ELEMTYPE(array)};
     int16 length;
     bool by_value;
     char align;
-    Datum *values;
     bool *isnull;
     int count;
 
-    if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > MOST_ELEMENTS)
-        return one_range(0, pgs_null_key(type->bytes) - 1);
-    get_typlenbyvalalign(element, &length, &by_value, &align);
-    deconstruct_array(array, element, length, by_value, align, &values, &isnull, &count);
-    ranges = (Ranges){palloc(sizeof(PgsKeyRange) * (count + 1)), 0};
+    if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > MOST_ELEMENTS) {
+        elements.too_many = true;
+        return elements;
+    }
+    get_typlenbyvalalign(elements.type, &length, &by_value, &align);
+    deconstruct_array(array, elements.type, length, by_value, align, &elements.values, &isnull,
+                      &count);
     for (int i = 0; i < count; i++) {
-        Ranges one;
-
         if (isnull[i])
-            continue;
-        one = ranges_of_value(type, key->sk_strategy, values[i],
-                              OidIsValid(key->sk_subtype) ? key->sk_subtype : element,
-                              key->sk_collation);
+            elements.has_null = true;
+        else
+            elements.values[elements.count++] = elements.values[i];
+    }
+    return elements;
+}
+
+/* Of values that find one of the array's elements so. */
+static SlabRanges ranges_of_array(const Column *column, int strategy, Datum array, Oid type) {
+    Elements elements = elements_of(array);
+    SlabRanges ranges;
+
+    if (elements.too_many)
+        return slab_one_range(0, column->most);
+    ranges = slab_no_ranges(elements.count);
+    for (int i = 0; i < elements.count; i++) {
+        SlabRanges one = ranges_of_value(column, strategy, elements.values[i],
+                                         OidIsValid(type) ? type : elements.type);
+
         if (one.count > 0)
             ranges.range[ranges.count++] = one.range[0];
         pfree(one.range);
     }
-    normalise(&ranges);
+    slab_normalise_ranges(&ranges);
     return ranges;
 }
 
-static Ranges ranges_of_key(const SlabKeyType *type, const ScanKeyData *key, Oid column_type) {
-    uint64 null_key = pgs_null_key(type->bytes);
+/* Of values that differ from all of the array's elements. */
+static SlabRanges ranges_of_none(const Column *column, Datum array, Oid type) {
+    Elements elements = elements_of(array);
+    SlabRanges equal;
+
+    if (elements.too_many)
+        return slab_one_range(0, column->most);
+    if (elements.has_null)
+        return slab_no_ranges(1);
+    equal = slab_no_ranges(elements.count);
+    for (int i = 0; i < elements.count; i++) {
+        SlabRanges one = ranges_of_equal_only(column, elements.values[i],
+                                              OidIsValid(type) ? type : elements.type);
+
+        if (one.count > 0)
+            equal.range[equal.count++] = one.range[0];
+        pfree(one.range);
+    }
+    slab_normalise_ranges(&equal);
+    return slab_other_ranges(&equal, column->most);
+}
+
+/* ---- the condition as a whole ---- */
+
+/* One under construction. */
+typedef struct Builder {
+    PgsFilterNode *nodes;
+    uint32 count;
+    uint32 room;
+    uint32 group; /* the node that others are put into */
+    PgsKeyRange *ranges;
+    uint32 ranges_count;
+    uint32 ranges_room;
+} Builder;
+
+static uint32 add_node(Builder *builder, PgsFilterKind kind) {
+    if (builder->count == builder->room) {
+        builder->room *= 2;
+        builder->nodes = repalloc(builder->nodes, sizeof(PgsFilterNode) * builder->room);
+    }
+    builder->nodes[builder->count] = (PgsFilterNode){.kind = kind};
+    return builder->count++;
+}
+
+/* Returns the group that is left, to be told when this one ends. */
+static uint32 begin_group(Builder *builder, PgsFilterKind kind) {
+    uint32 outer = builder->group;
+
+    builder->group = add_node(builder, kind);
+    return outer;
+}
+
+static void end_group(Builder *builder, uint32 outer) {
+    builder->nodes[builder->group].end = builder->count;
+    builder->group = outer;
+}
+
+static void set_ranges(Builder *builder, PgsFilterNode *node, SlabRanges ranges) {
+    uint32 needed = builder->ranges_count + ranges.count;
+
+    if (needed > builder->ranges_room) {
+        builder->ranges_room += needed;
+        builder->ranges =
+            repalloc_huge(builder->ranges, sizeof(PgsKeyRange) * builder->ranges_room);
+    }
+    node->first_range = builder->ranges_count;
+    node->ranges = ranges.count;
+    memcpy(builder->ranges + builder->ranges_count, ranges.range,
+           sizeof(PgsKeyRange) * ranges.count);
+    builder->ranges_count = needed;
+}
+
+/* What the group asks of the column already, if the two can be one: two keys of a set that has to
+ * have both cannot. */
+static PgsFilterNode *find_keys(const Builder *builder, const Column *column) {
+    uint32 i = builder->group + 1;
+
+    if (column->type->element != NULL && builder->nodes[builder->group].kind == PGS_FILTER_ALL)
+        return NULL;
+    while (i < builder->count) {
+        PgsFilterNode *node = &builder->nodes[i];
+
+        if (node->kind == PGS_FILTER_KEYS && node->column == column->number)
+            return node;
+        i = node->kind == PGS_FILTER_KEYS ? i + 1 : node->end;
+    }
+    return NULL;
+}
+
+/* Of the group: one that asks for a key of the column in these ranges. What is asked of a column is
+ * one condition, whose postings are one stretch then. */
+static void add_keys(Builder *builder, const Column *column, SlabRanges ranges) {
+    PgsFilterNode *node = find_keys(builder, column);
+
+    if (node == NULL) {
+        node = &builder->nodes[add_node(builder, PGS_FILTER_KEYS)];
+        node->column = column->number;
+    } else {
+        SlabRanges before = {builder->ranges + node->first_range, (int)node->ranges};
+
+        if (builder->nodes[builder->group].kind == PGS_FILTER_ALL)
+            ranges = slab_common_ranges(&before, &ranges);
+        else
+            ranges = slab_all_ranges(&before, &ranges);
+    }
+    set_ranges(builder, node, ranges);
+}
+
+static void add_constant(Builder *builder, bool holds) {
+    end_group(builder, begin_group(builder, holds ? PGS_FILTER_ALL : PGS_FILTER_ANY));
+}
+
+/* A column of sets: one that has an element of the array, or all of them. */
+static void add_set(Builder *builder, const Column *column, int strategy, Datum array) {
+    Elements elements = elements_of(array);
+    bool all = strategy == SLAB_CONTAINS_STRATEGY;
+    SlabRanges ranges;
+
+    if (elements.too_many) {
+        add_constant(builder, true);
+        return;
+    }
+    if (all && elements.has_null) {
+        add_constant(builder, false);
+        return;
+    }
+    if (all) {
+        uint32 outer = begin_group(builder, PGS_FILTER_ALL);
+
+        /* No set contains anything that is null. */
+        add_keys(builder, column, slab_one_range(0, column->most));
+        for (int i = 0; i < elements.count; i++) {
+            uint64 key = column->type->element(elements.values[i], column->collation);
+
+            add_keys(builder, column, slab_one_range(key, key));
+        }
+        end_group(builder, outer);
+        return;
+    }
+    ranges = slab_no_ranges(elements.count);
+    for (int i = 0; i < elements.count; i++) {
+        uint64 key = column->type->element(elements.values[i], column->collation);
+
+        ranges.range[ranges.count++] = (PgsKeyRange){key, key};
+    }
+    slab_normalise_ranges(&ranges);
+    add_keys(builder, column, ranges);
+}
+
+static void add_comparison(Builder *builder, const Column *column, int strategy, Datum value,
+                           Oid type) {
+    if (column->type->element != NULL)
+        add_set(builder, column, strategy, value);
+    else
+        add_keys(builder, column, ranges_of_value(column, strategy, value, type));
+}
+
+/* ---- terms ---- */
+
+/* A condition from the planner's hook, taken apart. */
+typedef struct Terms {
+    Relation index;
+    const SlabTerm *term;
+    int count;
+    Datum *values;
+    bool *isnull;
+    int value_count;
+} Terms;
+
+static void refuse_terms(void) {
+    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("this is not a condition of a slab index"),
+            errdetail("The operator is the planner's own."),
+            errhint("Write the condition itself in WHERE."));
+}
+
+static void check_term(const Terms *terms, int i, int end) {
+    const SlabTerm *term = &terms->term[i];
+    bool is_group = term->kind == SLAB_TERM_ALL || term->kind == SLAB_TERM_ANY;
+    bool has_value = !is_group && term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL;
+
+    if (term->kind < SLAB_TERM_ALL || term->kind > SLAB_TERM_NOT_NULL ||
+        (is_group && (term->end <= i || term->end > end)) ||
+        (!is_group && (term->column < 2 ||
+                       term->column > IndexRelationGetNumberOfKeyAttributes(terms->index))) ||
+        (has_value && (term->value < 0 || term->value >= terms->value_count)))
+        refuse_terms();
+}
+
+static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term) {
+    Column column = column_of(terms->index, term->column);
+    Datum value = 0;
+
+    if (term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL) {
+        /* All operators are strict. */
+        if (terms->isnull[term->value]) {
+            add_constant(builder, false);
+            return;
+        }
+        value = terms->values[term->value];
+    }
+    switch (term->kind) {
+        case SLAB_TERM_COMPARE:
+            add_comparison(builder, &column, term->strategy, value, term->type);
+            break;
+        case SLAB_TERM_DIFFERS: {
+            SlabRanges equal = ranges_of_equal_only(&column, value, term->type);
+
+            add_keys(builder, &column, slab_other_ranges(&equal, column.most));
+            break;
+        }
+        case SLAB_TERM_ANY_OF:
+            add_keys(builder, &column, ranges_of_array(&column, term->strategy, value, term->type));
+            break;
+        case SLAB_TERM_NONE_OF:
+            add_keys(builder, &column, ranges_of_none(&column, value, term->type));
+            break;
+        case SLAB_TERM_HAS: {
+            uint64 key = column.type->element(value, column.collation);
+
+            add_keys(builder, &column, slab_one_range(key, key));
+            break;
+        }
+        case SLAB_TERM_NULL:
+            add_keys(builder, &column, slab_one_range(column.most + 1, column.most + 1));
+            break;
+        default:
+            add_keys(builder, &column, slab_one_range(0, column.most));
+            break;
+    }
+}
+
+/* The i-th term, of those before the end of the one that it is inside; returns the next one. */
+static int add_term(Builder *builder, const Terms *terms, int i, int end, int depth) {
+    const SlabTerm *term = &terms->term[i];
+    uint32 outer;
+
+    check_term(terms, i, end);
+    if (term->kind != SLAB_TERM_ALL && term->kind != SLAB_TERM_ANY) {
+        add_leaf(builder, terms, term);
+        return i + 1;
+    }
+    if (depth == SLAB_TERM_DEPTH)
+        refuse_terms();
+    outer = begin_group(builder, term->kind == SLAB_TERM_ALL ? PGS_FILTER_ALL : PGS_FILTER_ANY);
+    for (int inside = i + 1; inside < term->end;)
+        inside = add_term(builder, terms, inside, term->end, depth + 1);
+    end_group(builder, outer);
+    return term->end;
+}
+
+/* The types of values are those that the planner's hook has seen: whoever writes the operator by
+ * hand may give others, which must not be taken for these. */
+static void check_types(const Terms *terms, TupleDesc row) {
+    for (int i = 0; i < terms->count; i++) {
+        const SlabTerm *term = &terms->term[i];
+        Oid given;
+
+        if (term->kind < SLAB_TERM_COMPARE || term->kind > SLAB_TERM_HAS || term->value < 0 ||
+            term->value >= terms->value_count)
+            continue;
+        given = getBaseType(TupleDescAttr(row, term->value + 1)->atttypid);
+        if (term->kind == SLAB_TERM_ANY_OF || term->kind == SLAB_TERM_NONE_OF)
+            given = getBaseType(get_element_type(given));
+        if (!slab_key_takes(terms->index, term->column, term->kind, term->strategy, given,
+                            term->type))
+            refuse_terms();
+    }
+}
+
+static void add_condition(Builder *builder, Relation index, Datum condition) {
+    HeapTupleHeader header = DatumGetHeapTupleHeader(condition);
+    TupleDesc row =
+        lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+    HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+    Datum *members = palloc(sizeof(Datum) * row->natts);
+    bool *isnull = palloc(sizeof(bool) * row->natts);
+    Terms terms = {.index = index};
+    bytea *bytes;
+
+    heap_deform_tuple(&tuple, row, members, isnull);
+    if (row->natts < 1 || TupleDescAttr(row, 0)->atttypid != BYTEAOID || isnull[0])
+        refuse_terms();
+    bytes = DatumGetByteaPCopy(members[0]);
+    terms.term = (const SlabTerm *)VARDATA(bytes);
+    terms.count = (int)((VARSIZE(bytes) - VARHDRSZ) / sizeof(SlabTerm));
+    terms.values = members + 1;
+    terms.isnull = isnull + 1;
+    terms.value_count = row->natts - 1;
+    if (terms.count < 1)
+        refuse_terms();
+    check_types(&terms, row);
+    if (add_term(builder, &terms, 0, terms.count, 0) != terms.count)
+        refuse_terms();
+    ReleaseTupleDesc(row);
+}
+
+/* ---- scan keys ---- */
+
+/* Of the vector it can be asked only whether it is there, which it is in every row, or what the
+ * planner's hook asks. */
+static void add_key_of_vector(Builder *builder, Relation index, const ScanKeyData *key) {
+    if (key->sk_strategy == SLAB_CONDITION_STRATEGY && (key->sk_flags & SK_ISNULL) == 0)
+        add_condition(builder, index, key->sk_argument);
+    else if ((key->sk_flags & SK_SEARCHNOTNULL) == 0)
+        elog(ERROR, "a slab index does not have rows whose vector is null");
+}
+
+static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
+    Column column = column_of(index, key->sk_attno);
+    Oid type = OidIsValid(key->sk_subtype) ? key->sk_subtype : column.value_type;
 
     if (key->sk_flags & SK_SEARCHNULL)
-        return one_range(null_key, null_key);
-    if (key->sk_flags & SK_SEARCHNOTNULL)
-        return one_range(0, null_key - 1);
-    if (key->sk_flags & SK_ISNULL) /* all operators are strict */
-        return one_range(1, 0);
-    if (key->sk_flags & SK_SEARCHARRAY)
-        return ranges_of_array(type, key);
-    return ranges_of_value(type, key->sk_strategy, key->sk_argument,
-                           OidIsValid(key->sk_subtype) ? key->sk_subtype : column_type,
-                           key->sk_collation);
-}
-
-/* A filter under construction: all of some conditions on one column each. */
-typedef struct Filter {
-    PgsFilter filter;
-    PgsFilterNode node[1 + PGS_MAX_FILTER_COLUMNS];
-    Ranges column[PGS_MAX_FILTER_COLUMNS];
-    bool is_asked[PGS_MAX_FILTER_COLUMNS];
-} Filter;
-
-static void add_column(Filter *filter, uint32 column) {
-    PgsFilter *made = &filter->filter;
-    const Ranges *ranges = &filter->column[column];
-
-    filter->node[made->nodes++] = (PgsFilterNode){.kind = PGS_FILTER_KEYS,
-                                                  .column = column,
-                                                  .first_range = made->ranges,
-                                                  .ranges = ranges->count};
-    memcpy((PgsKeyRange *)made->range + made->ranges, ranges->range,
-           sizeof(PgsKeyRange) * ranges->count);
-    made->ranges += ranges->count;
-}
-
-static const PgsFilter *finish(Filter *filter) {
-    int ranges = 1;
-
-    for (int c = 0; c < PGS_MAX_FILTER_COLUMNS; c++)
-        ranges += filter->is_asked[c] ? filter->column[c].count : 0;
-    filter->filter.node = filter->node;
-    filter->filter.range = palloc(sizeof(PgsKeyRange) * ranges);
-    filter->filter.nodes = 1;
-    for (int c = 0; c < PGS_MAX_FILTER_COLUMNS; c++)
-        if (filter->is_asked[c])
-            add_column(filter, c);
-    filter->node[0] = (PgsFilterNode){.kind = PGS_FILTER_ALL, .end = filter->filter.nodes};
-    return &filter->filter;
+        add_keys(builder, &column, slab_one_range(column.most + 1, column.most + 1));
+    else if (key->sk_flags & SK_SEARCHNOTNULL)
+        add_keys(builder, &column, slab_one_range(0, column.most));
+    else if (key->sk_flags & SK_ISNULL) /* all operators are strict */
+        add_constant(builder, false);
+    else if (key->sk_flags & SK_SEARCHARRAY)
+        add_keys(builder, &column,
+                 ranges_of_array(&column, key->sk_strategy, key->sk_argument, key->sk_subtype));
+    else
+        add_comparison(builder, &column, key->sk_strategy, key->sk_argument, type);
 }
 
 const PgsFilter *slab_make_filter(IndexScanDesc scan) {
     Relation index = scan->indexRelation;
-    Filter *filter;
-    bool is_asked = false;
+    Builder builder = {.room = 16, .ranges_room = 16};
+    PgsFilter *filter;
 
     if (scan->numberOfKeys == 0)
         return NULL;
-    filter = palloc0(sizeof *filter);
+    builder.nodes = palloc(sizeof(PgsFilterNode) * builder.room);
+    builder.ranges = palloc(sizeof(PgsKeyRange) * builder.ranges_room);
+    begin_group(&builder, PGS_FILTER_ALL);
     for (int i = 0; i < scan->numberOfKeys; i++) {
-        const ScanKeyData *key = &scan->keyData[i];
-        int column = key->sk_attno - 2;
-        Ranges ranges;
-
-        /* Of the vector it can be asked only whether it is there, which it is in every row. */
-        if (column < 0) {
-            if ((key->sk_flags & SK_SEARCHNOTNULL) == 0)
-                elog(ERROR, "a slab index does not have rows whose vector is null");
-            continue;
-        }
-        ranges = ranges_of_key(slab_key_type(index, key->sk_attno), key,
-                               index->rd_opcintype[key->sk_attno - 1]);
-        filter->column[column] =
-            filter->is_asked[column] ? intersect(&filter->column[column], &ranges) : ranges;
-        filter->is_asked[column] = true;
-        is_asked = true;
+        if (scan->keyData[i].sk_attno == 1)
+            add_key_of_vector(&builder, index, &scan->keyData[i]);
+        else
+            add_key(&builder, index, &scan->keyData[i]);
     }
-    return is_asked ? finish(filter) : NULL;
+    end_group(&builder, 0);
+    if (builder.count == 1)
+        return NULL;
+    filter = palloc(sizeof *filter);
+    *filter = (PgsFilter){builder.nodes, builder.count, builder.ranges, builder.ranges_count};
+    return filter;
 }

@@ -24,12 +24,22 @@ typedef struct SlabKeyBounds {
     bool none;         /* no value of the column can be equal to it: it lies outside of the type */
 } SlabKeyBounds;
 
-/* How keys of a type are made. Values are not NULL, and detoasted where need be. */
+/* Strategies of sets: one element in common; all elements of the other. Those of other types are a
+ * btree's. */
+#define SLAB_OVERLAPS_STRATEGY 6
+#define SLAB_CONTAINS_STRATEGY 7
+
+/* How keys of a type are made: of a value that has an order, or of the elements of a set. Values
+ * are not NULL, and detoasted where need be. */
 typedef struct SlabKeyType {
     int bytes; /* of a key: 4 or 8 */
     uint64 (*key)(Datum value, Oid collation);
     /* type: of the value, with which an operator of the family compares the column. */
     SlabKeyBounds (*bounds)(Datum value, Oid type, Oid collation);
+
+    int keys; /* of a set: that there is room for, and how its elements' are made, of this type */
+    uint64 (*element)(Datum element, Oid collation);
+    Oid element_type;
 } SlabKeyType;
 
 /* Of a column of the index, from 1; ERROR unless it is a filter column. */
@@ -38,8 +48,16 @@ extern const SlabKeyType *slab_key_type(Relation index, AttrNumber column);
 /* What the metapage says of the filter columns of an index that is to be built. */
 extern PgsKeyColumns slab_key_columns(Relation index);
 
+/* Whether the column's operators with this strategy take a value of the given type for one of this
+ * other, by which the operator is known: as an array's element, where kind says so (term.h). */
+extern bool slab_key_takes(Relation index, AttrNumber column, int kind, int strategy, Oid given,
+                           Oid type);
+
+/* Most keys of a row. */
+#define SLAB_MOST_KEYS (PGS_MAX_FILTER_COLUMNS * PGS_MAX_SET_KEYS)
+
 /* The keys of a row, from the values of all columns of the index, to keys, which has room for
- * PGS_MAX_FILTER_COLUMNS. */
+ * SLAB_MOST_KEYS. */
 extern void slab_make_keys(Relation index, const Datum *values, const bool *isnull, uint64 *keys);
 
 /* The condition that the keys of a scan come to, in CurrentMemoryContext; NULL where there are

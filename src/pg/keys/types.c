@@ -322,6 +322,21 @@ static SlabKeyBounds timestamptz_bounds(Datum value, Oid type, Oid collation) {
     return type == TIMESTAMPTZOID ? at_key(key, 8) : around_key(key);
 }
 
+/* ---- sets ---- */
+
+/* Elements are looked up by their keys only, so the largest may share one. */
+static uint64 element_key(uint32 key) {
+    return Min(key, pgs_no_key(4) - 1);
+}
+
+static uint64 int4_element(Datum element, Oid collation) {
+    return element_key((uint32)DatumGetInt32(element) ^ SIGN4);
+}
+
+static uint64 text_element(Datum element, Oid collation) {
+    return element_key(DatumGetUInt32(DirectFunctionCall1Coll(hashtext, collation, element)));
+}
+
 /* ---- the support functions ---- */
 
 #define KEY_TYPE(name, ...)                            \
@@ -346,3 +361,9 @@ KEY_TYPE(date, 4, date_key, date_bounds)
 KEY_TYPE(time, 8, time_key, time_bounds)
 KEY_TYPE(timestamp, 8, timestamp_key, timestamp_bounds)
 KEY_TYPE(timestamptz, 8, timestamp_key, timestamptz_bounds)
+
+/* Most sets of labels have no more; further keys would cost every row. */
+#define SET_KEYS 8
+
+KEY_TYPE(int4_array, 4, NULL, NULL, SET_KEYS, int4_element, INT4OID)
+KEY_TYPE(text_array, 4, NULL, NULL, SET_KEYS, text_element, TEXTOID)

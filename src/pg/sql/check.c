@@ -92,7 +92,7 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
                        void *arg) {
     Check *check = arg;
     MemoryContext caller;
-    uint64 keys[PGS_MAX_FILTER_COLUMNS];
+    uint64 keys[SLAB_MOST_KEYS];
     Vec *vec;
 
     if (isnull[0])

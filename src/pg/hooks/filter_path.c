@@ -1,0 +1,358 @@
+/*
+ * filter_path.c - hands conditions on filter columns to ordered scans.
+ *
+ * The server hands an ordered scan what an operator compares with a value. What it keeps to itself
+ * is OR, <>, NOT IN, a value among a column's set, before 17 also IN and = ANY, before 16 also a
+ * column that is true. For each such condition that its filter columns can narrow, a path over a
+ * slab index gets a further one, in the form that term.h describes; the condition itself stays with
+ * the executor, which looks at each row again.
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "base/compat.h"
+#include "hooks/hooks.h"
+#include "keys/keys.h"
+#include "keys/term.h"
+#include "store/identity.h"
+
+static set_rel_pathlist_hook_type previous_set_rel_pathlist;
+
+/* A condition being put into terms. */
+typedef struct Writer {
+    PlannerInfo *root;
+    const IndexOptInfo *index;
+    StringInfoData terms;
+    List *values;
+} Writer;
+
+static bool write_clause(Writer *writer, Node *clause, int depth);
+
+static int count_terms(const Writer *writer) {
+    return writer->terms.len / (int)sizeof(SlabTerm);
+}
+
+static void write_term(Writer *writer, SlabTerm term) {
+    appendBinaryStringInfo(&writer->terms, (const char *)&term, sizeof term);
+}
+
+/* The filter column that the expression is, counted from 1, with this collation; or 0. */
+static int column_of(const Writer *writer, Node *expression, Oid collation) {
+    IndexOptInfo *index = (IndexOptInfo *)writer->index;
+
+    for (int i = 1; i < index->nkeycolumns; i++)
+        if (match_index_to_operand(expression, i, index) &&
+            (!OidIsValid(index->indexcollations[i]) || index->indexcollations[i] == collation))
+            return i + 1;
+    return 0;
+}
+
+/* Whether it has the same value for all rows of the scan. */
+static bool is_value(const Writer *writer, Node *expression) {
+    return bms_is_empty(pull_varnos(writer->root, expression)) &&
+           !contain_volatile_functions(expression) && !contain_subplans(expression);
+}
+
+static void write_comparison(Writer *writer, SlabTermKind kind, int column, int strategy,
+                             Node *value, Oid type) {
+    write_term(writer, (SlabTerm){.kind = kind,
+                                  .column = column,
+                                  .strategy = strategy,
+                                  .value = list_length(writer->values),
+                                  .type = type});
+    writer->values = lappend(writer->values, copyObject(value));
+}
+
+/* The operator's strategy in the column's family, and the type that it compares the column with. */
+static bool find_strategy(const Writer *writer, int column, Oid opno, int *strategy, Oid *type) {
+    Oid family = writer->index->opfamily[column - 1];
+    Oid left;
+
+    if (!OidIsValid(opno) || !op_in_opfamily(opno, family))
+        return false;
+    get_op_opfamily_properties(opno, family, false, strategy, &left, type);
+    return true;
+}
+
+/* column operator value, and the other way round. */
+static bool write_operator(Writer *writer, const OpExpr *expr) {
+    Node *left;
+    Node *right;
+    Oid opno = expr->opno;
+    int column;
+    int strategy;
+    Oid type;
+
+    if (list_length(expr->args) != 2)
+        return false;
+    left = linitial(expr->args);
+    right = lsecond(expr->args);
+    column = column_of(writer, left, expr->inputcollid);
+    if (column == 0) {
+        Node *other = left;
+
+        left = right;
+        right = other;
+        opno = get_commutator(opno);
+        column = column_of(writer, left, expr->inputcollid);
+    }
+    if (column == 0 || !OidIsValid(opno) || !is_value(writer, right))
+        return false;
+    if (find_strategy(writer, column, opno, &strategy, &type)) {
+        write_comparison(writer, SLAB_TERM_COMPARE, column, strategy, right, type);
+        return true;
+    }
+    if (find_strategy(writer, column, get_negator(opno), &strategy, &type) &&
+        strategy == BTEqualStrategyNumber) {
+        write_comparison(writer, SLAB_TERM_DIFFERS, column, 0, right, type);
+        return true;
+    }
+    return false;
+}
+
+/* Whether the column is of sets, whose elements the operator finds equal to a value. */
+static bool finds_elements(const Writer *writer, int column, Oid opno) {
+    Oid element = get_element_type(writer->index->opcintype[column - 1]);
+
+    return OidIsValid(element) && opno == lookup_type_cache(element, TYPECACHE_EQ_OPR)->eq_opr;
+}
+
+/* column operator ANY (array), column <> ALL (array), value = ANY (column). */
+static bool write_array_operator(Writer *writer, const ScalarArrayOpExpr *expr) {
+    Node *left = linitial(expr->args);
+    Node *right = lsecond(expr->args);
+    int column = column_of(writer, left, expr->inputcollid);
+    int strategy;
+    Oid type;
+
+    if (column == 0) {
+        column = column_of(writer, right, expr->inputcollid);
+        if (column == 0 || !expr->useOr || !is_value(writer, left) ||
+            !finds_elements(writer, column, expr->opno))
+            return false;
+        write_comparison(writer, SLAB_TERM_HAS, column, 0, left, exprType(left));
+        return true;
+    }
+    if (!is_value(writer, right))
+        return false;
+    if (expr->useOr) {
+        if (!find_strategy(writer, column, expr->opno, &strategy, &type) ||
+            strategy > BTMaxStrategyNumber)
+            return false;
+        write_comparison(writer, SLAB_TERM_ANY_OF, column, strategy, right, type);
+        return true;
+    }
+    if (!find_strategy(writer, column, get_negator(expr->opno), &strategy, &type) ||
+        strategy != BTEqualStrategyNumber)
+        return false;
+    write_comparison(writer, SLAB_TERM_NONE_OF, column, 0, right, type);
+    return true;
+}
+
+static bool write_null_test(Writer *writer, const NullTest *test) {
+    int column = column_of(writer, (Node *)test->arg, exprCollation((Node *)test->arg));
+
+    if (column == 0 || test->argisrow)
+        return false;
+    write_term(writer, (SlabTerm){.kind = test->nulltesttype == IS_NULL ? SLAB_TERM_NULL
+                                                                        : SLAB_TERM_NOT_NULL,
+                                  .column = column});
+    return true;
+}
+
+/* A column that is true, or false. */
+static bool write_boolean(Writer *writer, Node *expression, bool value) {
+    int column = exprType(expression) == BOOLOID ? column_of(writer, expression, InvalidOid) : 0;
+
+    if (column == 0)
+        return false;
+    write_comparison(writer, SLAB_TERM_COMPARE, column, BTEqualStrategyNumber,
+                     makeBoolConst(value, false), BOOLOID);
+    return true;
+}
+
+static bool write_boolean_test(Writer *writer, const BooleanTest *test) {
+    switch (test->booltesttype) {
+        case IS_TRUE:
+            return write_boolean(writer, (Node *)test->arg, true);
+        case IS_FALSE:
+            return write_boolean(writer, (Node *)test->arg, false);
+        default:
+            return false;
+    }
+}
+
+/* All of some conditions, of which those are left out that say nothing of filter columns; or one of
+ * some, where none can be left out. */
+static bool write_group(Writer *writer, const List *clauses, SlabTermKind kind, int depth) {
+    int group = count_terms(writer);
+    bool is_any = false;
+    ListCell *cell;
+
+    if (depth == SLAB_TERM_DEPTH)
+        return false;
+    write_term(writer, (SlabTerm){.kind = kind});
+    foreach (cell, clauses) {
+        int length = writer->terms.len;
+
+        if (write_clause(writer, lfirst(cell), depth + 1)) {
+            is_any = true;
+            continue;
+        }
+        if (kind == SLAB_TERM_ANY)
+            return false;
+        writer->terms.len = length;
+    }
+    ((SlabTerm *)writer->terms.data)[group].end = count_terms(writer);
+    return is_any;
+}
+
+static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
+    switch (expr->boolop) {
+        case AND_EXPR:
+            return write_group(writer, expr->args, SLAB_TERM_ALL, depth);
+        case OR_EXPR:
+            return write_group(writer, expr->args, SLAB_TERM_ANY, depth);
+        default:
+            return write_boolean(writer, linitial(expr->args), false);
+    }
+}
+
+/* False where the condition says nothing that keys can tell; what was written is then of no use. */
+static bool write_clause(Writer *writer, Node *clause, int depth) {
+    if (IsA(clause, RestrictInfo))
+        clause = (Node *)((RestrictInfo *)clause)->clause;
+    switch (nodeTag(clause)) {
+        case T_OpExpr:
+            return write_operator(writer, (const OpExpr *)clause);
+        case T_ScalarArrayOpExpr:
+            return write_array_operator(writer, (const ScalarArrayOpExpr *)clause);
+        case T_NullTest:
+            return write_null_test(writer, (const NullTest *)clause);
+        case T_BooleanTest:
+            return write_boolean_test(writer, (const BooleanTest *)clause);
+        case T_BoolExpr:
+            return write_bool_expr(writer, (const BoolExpr *)clause, depth);
+        default:
+            return write_boolean(writer, clause, true);
+    }
+}
+
+/* The same condition as an operator on the index's first column. */
+static Expr *operator_of(const Writer *writer) {
+    const IndexOptInfo *index = writer->index;
+    const TargetEntry *vector = linitial_node(TargetEntry, index->indextlist);
+    RowExpr *row = makeNode(RowExpr);
+    bytea *terms = palloc(VARHDRSZ + writer->terms.len);
+    OpExpr *made;
+
+    SET_VARSIZE(terms, VARHDRSZ + writer->terms.len);
+    memcpy(VARDATA(terms), writer->terms.data, writer->terms.len);
+    row->args = lcons(makeConst(BYTEAOID, -1, InvalidOid, -1, PointerGetDatum(terms), false, false),
+                      writer->values);
+    row->row_typeid = RECORDOID;
+    row->row_format = COERCE_EXPLICIT_CALL;
+    row->location = -1;
+    made = (OpExpr *)make_opclause(get_opfamily_member(index->opfamily[0], index->opcintype[0],
+                                                       RECORDOID, SLAB_CONDITION_STRATEGY),
+                                   BOOLOID, false, (Expr *)copyObject(vector->expr), (Expr *)row,
+                                   InvalidOid, InvalidOid);
+    set_opfuncid(made);
+    return (Expr *)made;
+}
+
+static bool is_among(const RestrictInfo *rinfo, const List *index_clauses) {
+    ListCell *cell;
+
+    foreach (cell, index_clauses)
+        if (lfirst_node(IndexClause, cell)->rinfo == rinfo)
+            return true;
+    return false;
+}
+
+/* NULL where the condition is not to be handed over. Whoever may not see a row must not learn of it
+ * by a condition that is looked at before the policies that hide it. */
+static IndexClause *index_clause(PlannerInfo *root, RelOptInfo *rel, const IndexOptInfo *index,
+                                 RestrictInfo *rinfo) {
+    Writer writer = {.root = root, .index = index};
+    IndexClause *made;
+
+    if (rinfo->pseudoconstant || !restriction_is_securely_promotable(rinfo, rel))
+        return NULL;
+    initStringInfo(&writer.terms);
+    if (!write_clause(&writer, (Node *)rinfo->clause, 0))
+        return NULL;
+    made = makeNode(IndexClause);
+    made->rinfo = rinfo;
+    made->indexquals = list_make1(make_simple_restrictinfo(root, operator_of(&writer)));
+    made->lossy = true;
+    made->indexcol = 0;
+    return made;
+}
+
+/* The same path with further conditions; NULL where there are none. */
+static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, const IndexPath *path) {
+    List *clauses = NIL;
+    List *all;
+    ListCell *cell;
+    int at = 0;
+
+    foreach (cell, rel->baserestrictinfo) {
+        RestrictInfo *rinfo = lfirst_node(RestrictInfo, cell);
+        IndexClause *clause = is_among(rinfo, path->indexclauses)
+                                  ? NULL
+                                  : index_clause(root, rel, path->indexinfo, rinfo);
+
+        if (clause != NULL)
+            clauses = lappend(clauses, clause);
+    }
+    if (clauses == NIL)
+        return NULL;
+    /* In the order of the index's columns, of which these are of the first. */
+    all = list_copy(path->indexclauses);
+    foreach (cell, clauses)
+        all = list_insert_nth(all, at++, lfirst(cell));
+    return (Path *)create_index_path(root, path->indexinfo, all, path->indexorderbys,
+                                     path->indexorderbycols, path->path.pathkeys,
+                                     path->indexscandir, false, NULL, 1.0, false);
+}
+
+static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte) {
+    List *paths;
+    ListCell *cell;
+
+    if (previous_set_rel_pathlist != NULL)
+        previous_set_rel_pathlist(root, rel, rti, rte);
+    if (rel->baserestrictinfo == NIL || rel->indexlist == NIL)
+        return;
+    paths = list_copy(rel->pathlist);
+    foreach (cell, paths) {
+        const IndexPath *path = lfirst(cell);
+        Path *further;
+
+        if (!IsA(path, IndexPath) || path->indexorderbys == NIL || path->path.param_info != NULL ||
+            path->indexinfo->nkeycolumns == 1 || !slab_is_access_method(path->indexinfo->relam))
+            continue;
+        further = path_with_conditions(root, rel, path);
+        if (further != NULL)
+            add_path(rel, further);
+    }
+    list_free(paths);
+}
+
+void slab_init_filter_path(void) {
+    previous_set_rel_pathlist = set_rel_pathlist_hook;
+    set_rel_pathlist_hook = set_rel_pathlist;
+}
