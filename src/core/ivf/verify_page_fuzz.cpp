@@ -84,7 +84,7 @@ struct Promise {
 
 // The number of a scan's rows, or nothing when it failed.
 bool scan(const PageStore &store, const Page &meta, const float *query, const PgsEffort &effort,
-          Promise promise, size_t *count) {
+          Promise promise, size_t *count, const PgsFilter *filter = nullptr) {
     constexpr size_t kTooMany = 100000;
     std::set<uint64_t> slots;
     double before = -INFINITY;
@@ -92,7 +92,7 @@ bool scan(const PageStore &store, const Page &meta, const float *query, const Pg
     *count = 0;
     try {
         const auto codebook = load_codebook(store, meta);
-        scanner.start(store, meta, codebook.get(), nullptr, query, false, effort);
+        scanner.start(store, meta, codebook.get(), nullptr, query, false, effort, filter);
         while (const auto row = scanner.next()) {
             demand(slots.insert(row->slot).second || !promise.once, "a slot was returned twice");
             demand(before <= row->bound || !promise.ordered, "bounds do not ascend");
@@ -158,5 +158,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     demand(
         !sound || ((forged ? found >= exact : found == exact) && found >= some && found == listed),
         "a scan lacks rows");
+    if (shape.keys.count == 2 && shape.keys.column[1].key_bytes == 8) {
+        // Some rows, whose postings are read, and most, of which keys are.
+        for (uint64_t most : {uint64_t{9} << 40, pgs_null_key(8) - 1}) {
+            const KeysIn condition(1, {{0, most}});
+            const PgsFilter filter = condition.filter();
+            size_t filtered = 0;
+            const bool ends = scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false},
+                                   &filtered, &filter);
+            demand(!sound || (ends && filtered <= found), "a scan with a filter goes wrong");
+        }
+    }
     return 0;
 }

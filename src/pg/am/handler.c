@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/amapi.h"
 #include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "fmgr.h"
@@ -13,6 +14,12 @@
 #include "build/build.h"
 #include "store/options.h"
 
+static bool slab_property(Oid index, int column, IndexAMProperty property, const char *name,
+                          bool *result, bool *isnull) {
+    *result = false;
+    return property == AMPROP_CAN_INCLUDE;
+}
+
 PG_FUNCTION_INFO_V1(slab_handler);
 Datum slab_handler(PG_FUNCTION_ARGS) {
     IndexAmRoutine *am = makeNode(IndexAmRoutine);
@@ -22,6 +29,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amcanorderbyop = true;
     am->amcanmulticol = true;
     am->amoptionalkey = true;
+    am->amcaninclude = true; /* is refused where an index is defined, with a hint */
     am->amsearcharray = true;
     am->amsearchnulls = true;
     /* There is little to read; and a parallel worker may not take the transaction ids that giving
@@ -36,6 +44,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amvacuumcleanup = slab_vacuum_cleanup;
     am->amcostestimate = slab_cost_estimate;
     am->amoptions = slab_options;
+    am->amproperty = slab_property;
     am->ambuildphasename = slab_phase_name;
     am->amvalidate = slab_validate;
     am->ambeginscan = slab_begin_scan;

@@ -53,6 +53,13 @@ PgsKeyColumns slab_key_columns(Relation index) {
     PgsKeyColumns columns = {0};
     int filters = IndexRelationGetNumberOfKeyAttributes(index) - 1;
 
+    if (IndexRelationGetNumberOfAttributes(index) > filters + 1)
+        ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                errmsg("access method \"slab\" does not support included columns"),
+                errdetail("Index \"%s\" would have %d.", RelationGetRelationName(index),
+                          IndexRelationGetNumberOfAttributes(index) - filters - 1),
+                errhint("Name columns that conditions ask for behind the vector, as in USING slab "
+                        "(embedding, tenant)."));
     if (filters > PGS_MAX_FILTER_COLUMNS)
         ereport(
             ERROR, errcode(ERRCODE_TOO_MANY_COLUMNS),
