@@ -26,13 +26,26 @@ struct SlabLookup {
     MemoryContext row_context; /* of the vector at hand */
 };
 
+/* Of the index's columns the vector alone is wanted; expressions of the others need not be worked
+ * out. */
+static IndexInfo *vector_of(Relation index) {
+    IndexInfo *info = BuildIndexInfo(index);
+
+    info->ii_NumIndexAttrs = 1;
+    info->ii_NumIndexKeyAttrs = 1;
+    info->ii_Expressions = info->ii_IndexAttrNumbers[0] == InvalidAttrNumber
+                               ? list_make1(linitial(info->ii_Expressions))
+                               : NIL;
+    return info;
+}
+
 SlabLookup *slab_begin_lookup(IndexScanDesc scan) {
     SlabLookup *lookup = palloc0(sizeof *lookup);
 
     lookup->scan = scan;
     lookup->fetch = table_index_fetch_begin(scan->heapRelation);
     lookup->slot = table_slot_create(scan->heapRelation, NULL);
-    lookup->info = BuildIndexInfo(scan->indexRelation);
+    lookup->info = vector_of(scan->indexRelation);
     lookup->row_context =
         AllocSetContextCreate(CurrentMemoryContext, "slab lookup", ALLOCSET_DEFAULT_SIZES);
     if (lookup->info->ii_Expressions != NIL) {
