@@ -21,6 +21,7 @@ CREATE INDEX filtered_2 ON filtered
     USING slab (v vec_ip_ops, at, local, mood, uid, ratio, part, (payload ->> 'city'), ((payload ->> 'n')::integer));
 INSERT INTO filtered SELECT id + 3000, v, tenant, big, small, flag, price, name, title, day, at, local, mood, uid,
     ratio, part, payload FROM filtered WHERE id <= 500;
+ANALYZE filtered;
 SELECT slab_check('filtered_1', true), slab_check('filtered_2', true);
 
 -- One condition after the other, by the index and by the table: the same distances. All of the condition is in the index,
