@@ -253,7 +253,7 @@ TEST(Cluster, WorksInSteps) {
     EXPECT_GE(steps, 10u);
 }
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(PGSLAB_SANITIZED)
 TEST(Cluster, TakesNoMoreMemoryThanItSays) {
     const auto allocated = [] {
         const struct mallinfo2 info = mallinfo2();

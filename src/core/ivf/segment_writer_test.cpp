@@ -99,7 +99,7 @@ TEST(SegmentWriter, GroupsFollowOneAnother) {
         const Segment &segment = written.segment();
         const SegmentLayout layout(written.shape());
         ASSERT_EQ(written.pages().size(), segment.run.blocks);
-        uint64_t bytes[3] = {};
+        uint64_t bytes[5] = {};
         for (uint32_t i = 0; i < segment.run.blocks; i++) {
             const Page &page = written.pages().at(segment.run.block + i);
             PgsError error = {};
@@ -112,6 +112,7 @@ TEST(SegmentWriter, GroupsFollowOneAnother) {
         EXPECT_EQ(bytes[0], 4 * sizeof(ListRun));
         EXPECT_EQ(bytes[1], (segment.rows + 31) / 32 * layout.block_bytes());
         EXPECT_EQ(bytes[2], segment.rows * 20);
+        EXPECT_EQ(bytes[4], segment.rows * (12 + 3 * 8));
         SegmentReader reader(segment, written.shape());
         for (const WrittenRow &row : written.rows()) {
             while (reader.wanted().block != PGS_NO_BLOCK) {

@@ -27,7 +27,8 @@ inline float quantize_centroid(const float *c, uint32_t padded, int8_t *out) noe
     for (uint32_t i = 0; i < padded; i++) {
         // In float64, where the inverse of a denormal scale is finite.
         const double steps = std::nearbyint(c[i] / static_cast<double>(scale));
-        out[i] = static_cast<int8_t>(std::clamp(steps, -127.0, 127.0));
+        // What is no number stands for 0.
+        out[i] = steps == steps ? static_cast<int8_t>(std::clamp(steps, -127.0, 127.0)) : int8_t{0};
     }
     return scale;
 }
