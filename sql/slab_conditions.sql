@@ -89,6 +89,12 @@ PREPARE any_of(integer[]) AS
     SELECT count(*) FROM (SELECT id FROM conditions WHERE a = ANY($1) ORDER BY v <-> '[1,2,3,4]' LIMIT 1000) s;
 EXECUTE any_of('{3,5}');
 EXECUTE any_of(NULL);
+PREPARE none_of(integer[]) AS
+    SELECT count(*), count(a) FROM (SELECT a FROM conditions WHERE a <> ALL($1) AND name = 'name 3' ORDER BY v <-> '[1,2,3,4]' LIMIT 1000) s;
+EXECUTE none_of('{}');
+EXECUTE none_of('{3,4}');
+EXECUTE none_of('{3,NULL}');
+SELECT count(*), count(a), count(*) FILTER (WHERE a <> ALL('{3,4}')) FROM conditions WHERE name = 'name 3';
 EXPLAIN (COSTS OFF) EXECUTE either(3, 5);
 DEALLOCATE ALL;
 

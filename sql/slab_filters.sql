@@ -128,6 +128,20 @@ SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[
 REINDEX INDEX filtered_1;
 SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[1,2,3]' LIMIT 1000) s;
 
+-- Joined by OR, negated, or as arrays, of every type.
+SET slab.exact = on;
+SELECT condition, compare(condition, '<->', false) FROM (VALUES
+    ('tenant = 3 OR big = 3::bigint << 40'), ('small IN (1::smallint, 2)'), ('price = 1.25 OR price > 3'), ('price NOT IN (1, 2)'),
+    ('name = ''name 3'' OR name < ''name 1'''), ('title IN (''title 3'', ''title 4'')'), ('title > ''title 8'' OR tenant = 3'),
+    ('day = ''2024-01-05'' OR day > timestamp ''2024-01-20 12:00'''), ('day <> ''2024-01-05'''), ('flag OR tenant = 3'),
+    ('NOT flag AND tenant < 9'), ('flag IS NULL OR flag')) c(condition);
+SELECT condition, compare(condition, '<#>', false) FROM (VALUES
+    ('mood = ''ok'' OR ratio > .9'), ('mood IN (''ok'', ''sad'')'), ('mood <> ''ok'''), ('mood NOT IN (''ok'', ''sad'')'),
+    ('uid = md5(''3'')::uuid OR uid = md5(''4'')::uuid'), ('uid <> md5(''3'')::uuid AND ratio > 0'), ('part = 1 OR part < -0.9::float8'),
+    ('part <> 1 AND ratio > 0'), ('at < ''2024-01-01 05:00Z'' OR at > timestamp ''2024-01-02 03:00'''), ('local IN (''2024-10-27 00:10'')'),
+    ('payload ->> ''city'' = ''city 3'' OR (payload ->> ''n'')::integer = 3'), ('(payload ->> ''n'')::integer IN (3, 5)')) c(condition);
+SET slab.exact = off;
+
 -- Without a distance to order by, and for rows without a vector, the index is of no use.
 EXPLAIN (COSTS OFF) SELECT id FROM filtered WHERE tenant = 7;
 INSERT INTO filtered (id, tenant) VALUES (100001, 7);

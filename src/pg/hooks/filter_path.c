@@ -330,15 +330,15 @@ static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, const Inde
 }
 
 static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte) {
-    List *paths;
+    List *paths = NIL;
     ListCell *cell;
 
     if (previous_set_rel_pathlist != NULL)
         previous_set_rel_pathlist(root, rel, rti, rte);
     if (rel->baserestrictinfo == NIL || rel->indexlist == NIL)
         return;
-    paths = list_copy(rel->pathlist);
-    foreach (cell, paths) {
+    /* Those that the new ones will take the place of are freed. */
+    foreach (cell, rel->pathlist) {
         const IndexPath *path = lfirst(cell);
         Path *further;
 
@@ -347,8 +347,10 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
             continue;
         further = path_with_conditions(root, rel, path);
         if (further != NULL)
-            add_path(rel, further);
+            paths = lappend(paths, further);
     }
+    foreach (cell, paths)
+        add_path(rel, lfirst(cell));
     list_free(paths);
 }
 

@@ -123,11 +123,13 @@ static SlabRanges ranges_of_array(const Column *column, int strategy, Datum arra
     return ranges;
 }
 
-/* Of values that differ from all of the array's elements. */
+/* Of values that differ from all of the array's elements: where there are none even NULL does. */
 static SlabRanges ranges_of_none(const Column *column, Datum array, Oid type) {
     Elements elements = elements_of(array);
     SlabRanges equal;
 
+    if (elements.count == 0 && !elements.has_null && !elements.too_many)
+        return slab_one_range(0, column->most + 1);
     if (elements.too_many)
         return slab_one_range(0, column->most);
     if (elements.has_null)
@@ -386,9 +388,9 @@ static void check_types(const Terms *terms, TupleDesc row) {
             continue;
         given = getBaseType(TupleDescAttr(row, term->value + 1)->atttypid);
         if (term->kind == SLAB_TERM_ANY_OF || term->kind == SLAB_TERM_NONE_OF)
-            given = getBaseType(get_element_type(given));
-        if (!slab_key_takes(terms->index, term->column, term->kind, term->strategy, given,
-                            term->type))
+            given = get_element_type(given);
+        if (!OidIsValid(given) || !slab_key_takes(terms->index, term->column, term->kind,
+                                                  term->strategy, given, term->type))
             refuse_terms();
     }
 }
