@@ -293,7 +293,7 @@ CREATE FUNCTION slab_vec_l1(internal) RETURNS internal
 -- written by hand: it holds of every row.
 
 CREATE FUNCTION slab_satisfies(vec, record) RETURNS boolean
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE OPERATOR <?> (LEFTARG = vec, RIGHTARG = record, FUNCTION = slab_satisfies);
 

@@ -64,6 +64,17 @@ SELECT condition, compare(condition) FROM (VALUES
     ('''w3'' = ANY(words)'), ('words @> ''{w3,x5}'''), ('words && ''{w3,x5,y1}'' AND a < 40'), ('words @> ARRAY[''w3'', NULL]'),
     ('''w3'' <> ANY(words) AND a = 3')) c(condition);
 
+-- Conditions of many parts, and of more than a row has columns.
+SELECT n AS parts, compare((SELECT string_agg(format('(a = %s AND n = %s::bigint << 33)', i % 97, i * 7 % 89), ' OR ')
+                            FROM generate_series(1, n) i))
+FROM (VALUES (1), (4), (5), (6), (10), (11), (50), (200), (1000)) s(n);
+SELECT split_part(compare((SELECT string_agg('a = ' || i, ' OR ') FROM generate_series(1, 2000) i)), ' ', 1) AS rows;
+SELECT compare((SELECT string_agg('half = ' || i || ' OR a = ' || i, ' OR ') FROM generate_series(1, 500) i));
+SELECT labels, compare(format('labels @> %L', labels))
+FROM (SELECT DISTINCT ON (cardinality(labels)) labels FROM conditions WHERE labels <> '{}' ORDER BY cardinality(labels), id) s;
+UPDATE conditions SET labels = ARRAY(SELECT i FROM generate_series(1, 20) i) WHERE id IN (5, 6005);
+SELECT compare('labels @> ''{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20}''');
+
 -- By a guess at what an index without any measure of its own would have to look at, and approximately.
 SET slab.exact = off;
 CREATE FUNCTION strategy(condition text) RETURNS text LANGUAGE plpgsql AS $$
@@ -124,6 +135,7 @@ SELECT v <?> ROW('\x00'::bytea) FROM conditions WHERE id = 1;
 \set VERBOSITY default
 SELECT id FROM conditions WHERE v <?> ROW(1) ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 \set VERBOSITY terse
+SELECT id FROM conditions WHERE v <?> NULL::record ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 SELECT id FROM conditions WHERE v <?> ROW('\x00'::bytea) ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 SELECT id FROM conditions WHERE v <?> ROW(decode(repeat('01', 24), 'hex')) ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 -- column 2 = the first value, an integer: with a text in its place, with none, and as it should be

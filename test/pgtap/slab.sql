@@ -86,7 +86,7 @@ INSERT INTO promised VALUES
      'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
     ('slab_recluster(index regclass, OUT records bigint, OUT lists_before integer, OUT lists_after integer, '
      'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
-    ('slab_satisfies(vec, record)', 'boolean', 'i', true, 's', 0),
+    ('slab_satisfies(vec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
      'OUT rows bigint, OUT live bigint, OUT tombstones bigint, OUT tombstone_ratio double precision, '

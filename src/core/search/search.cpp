@@ -22,6 +22,7 @@ constexpr double kMatchesPerRow = 2;
 // An exact search looks at rows in the order of their slots, unless one in so many or fewer
 // satisfy the filter.
 constexpr double kExactShare = 16;
+constexpr double kFewVectors = 1024;
 
 }  // namespace
 
@@ -116,7 +117,9 @@ void Search::choose_strategy() {
     }
     const double share = rows / static_cast<double>(in_segments);
     if (context_.effort.exact) {
-        context_.by_lists = share * kExactShare < 1;
+        // Without refinement codes every match has to be kept until its vector was read.
+        context_.by_lists =
+            share * kExactShare < 1 && (context_.shape.refine_bits != 0 || rows <= kFewVectors);
     } else if (rows <= std::max(kFewMatches, kMatchesPerRow * rows_wanted(context_.effort)) +
                            lists_to_visit(std::max(share, 1e-9))) {
         context_.make_exact();
@@ -326,7 +329,7 @@ PgsFiltering Search::filtering() const noexcept {
     if (phase_ == Phase::kEnd) {
         return PGS_FILTERING_NEVER;
     }
-    if (!context_.by_lists) {
+    if (!context_.by_lists || phase_ == Phase::kUnordered) {
         return PGS_FILTERING_ROWS;
     }
     if (!matches_.is_resolved()) {

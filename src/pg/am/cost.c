@@ -36,7 +36,7 @@
 #define LIST_NS 1000
 #define KEY_NS 4
 #define POSTING_NS 2
-#define MATCH_NS 3000
+#define MATCH_NS 1000
 #define CODE_NS 3
 #define CODE_DIMENSION_NS 0.01
 #define REFINED_NS 20

@@ -62,6 +62,7 @@ typedef struct SlabScan {
     uint32 expected_rows; /* that the core was told of */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
+    bool is_lossy;        /* keys say less than the values that scan keys ask for */
     double estimate;      /* of recall, by this pass; not a number: unknown */
     uint64 slot;          /* of the row last returned */
     uint32 killed;
@@ -146,6 +147,14 @@ static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan) {
     return filter;
 }
 
+/* What the planner's hook asks of the vector (keys/term.h) is looked at where it stands. */
+static bool asks_for_values(const IndexScanDescData *scan) {
+    for (int i = 0; i < scan->numberOfKeys; i++)
+        if (scan->keyData[i].sk_attno > 1)
+            return true;
+    return false;
+}
+
 /* Reads the manifest and hands the core the query. */
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
@@ -192,6 +201,7 @@ static void start_scan(IndexScanDesc scan) {
     if (is_sampled)
         (void)slab_start_worker(index, SLAB_LEARN);
     state->exact = effort.exact;
+    state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->expected_rows = effort.rows;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
@@ -213,7 +223,7 @@ static void return_row(IndexScanDesc scan, const PgsRequest *found) {
 
     state->slot = found->slot;
     ItemPointerSet(&scan->xs_heaptid, found->tid.block, found->tid.offset);
-    scan->xs_recheck = scan->numberOfKeys > 0; /* keys say less than values */
+    scan->xs_recheck = state->is_lossy;
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -34,6 +35,7 @@ static set_rel_pathlist_hook_type previous_set_rel_pathlist;
 typedef struct Writer {
     PlannerInfo *root;
     const IndexOptInfo *index;
+    Oid opno; /* of what the condition becomes */
     StringInfoData terms;
     List *values;
 } Writer;
@@ -65,14 +67,18 @@ static bool is_value(const Writer *writer, Node *expression) {
            !contain_volatile_functions(expression) && !contain_subplans(expression);
 }
 
-static void write_comparison(Writer *writer, SlabTermKind kind, int column, int strategy,
+/* False where the values would be more than a row has room for. */
+static bool write_comparison(Writer *writer, SlabTermKind kind, int column, int strategy,
                              Node *value, Oid type) {
+    if (list_length(writer->values) >= MaxTupleAttributeNumber - 1)
+        return false;
     write_term(writer, (SlabTerm){.kind = kind,
                                   .column = column,
                                   .strategy = strategy,
                                   .value = list_length(writer->values),
                                   .type = type});
     writer->values = lappend(writer->values, copyObject(value));
+    return true;
 }
 
 /* The operator's strategy in the column's family, and the type that it compares the column with. */
@@ -110,16 +116,11 @@ static bool write_operator(Writer *writer, const OpExpr *expr) {
     }
     if (column == 0 || !OidIsValid(opno) || !is_value(writer, right))
         return false;
-    if (find_strategy(writer, column, opno, &strategy, &type)) {
-        write_comparison(writer, SLAB_TERM_COMPARE, column, strategy, right, type);
-        return true;
-    }
-    if (find_strategy(writer, column, get_negator(opno), &strategy, &type) &&
-        strategy == BTEqualStrategyNumber) {
-        write_comparison(writer, SLAB_TERM_DIFFERS, column, 0, right, type);
-        return true;
-    }
-    return false;
+    if (find_strategy(writer, column, opno, &strategy, &type))
+        return write_comparison(writer, SLAB_TERM_COMPARE, column, strategy, right, type);
+    return find_strategy(writer, column, get_negator(opno), &strategy, &type) &&
+           strategy == BTEqualStrategyNumber &&
+           write_comparison(writer, SLAB_TERM_DIFFERS, column, 0, right, type);
 }
 
 /* Whether the column is of sets, whose elements the operator finds equal to a value. */
@@ -139,26 +140,19 @@ static bool write_array_operator(Writer *writer, const ScalarArrayOpExpr *expr) 
 
     if (column == 0) {
         column = column_of(writer, right, expr->inputcollid);
-        if (column == 0 || !expr->useOr || !is_value(writer, left) ||
-            !finds_elements(writer, column, expr->opno))
-            return false;
-        write_comparison(writer, SLAB_TERM_HAS, column, 0, left, exprType(left));
-        return true;
+        return column != 0 && expr->useOr && is_value(writer, left) &&
+               finds_elements(writer, column, expr->opno) &&
+               write_comparison(writer, SLAB_TERM_HAS, column, 0, left, exprType(left));
     }
     if (!is_value(writer, right))
         return false;
-    if (expr->useOr) {
-        if (!find_strategy(writer, column, expr->opno, &strategy, &type) ||
-            strategy > BTMaxStrategyNumber)
-            return false;
-        write_comparison(writer, SLAB_TERM_ANY_OF, column, strategy, right, type);
-        return true;
-    }
-    if (!find_strategy(writer, column, get_negator(expr->opno), &strategy, &type) ||
-        strategy != BTEqualStrategyNumber)
-        return false;
-    write_comparison(writer, SLAB_TERM_NONE_OF, column, 0, right, type);
-    return true;
+    if (expr->useOr)
+        return find_strategy(writer, column, expr->opno, &strategy, &type) &&
+               strategy <= BTMaxStrategyNumber &&
+               write_comparison(writer, SLAB_TERM_ANY_OF, column, strategy, right, type);
+    return find_strategy(writer, column, get_negator(expr->opno), &strategy, &type) &&
+           strategy == BTEqualStrategyNumber &&
+           write_comparison(writer, SLAB_TERM_NONE_OF, column, 0, right, type);
 }
 
 static bool write_null_test(Writer *writer, const NullTest *test) {
@@ -176,11 +170,8 @@ static bool write_null_test(Writer *writer, const NullTest *test) {
 static bool write_boolean(Writer *writer, Node *expression, bool value) {
     int column = exprType(expression) == BOOLOID ? column_of(writer, expression, InvalidOid) : 0;
 
-    if (column == 0)
-        return false;
-    write_comparison(writer, SLAB_TERM_COMPARE, column, BTEqualStrategyNumber,
-                     makeBoolConst(value, false), BOOLOID);
-    return true;
+    return column != 0 && write_comparison(writer, SLAB_TERM_COMPARE, column, BTEqualStrategyNumber,
+                                           makeBoolConst(value, false), BOOLOID);
 }
 
 static bool write_boolean_test(Writer *writer, const BooleanTest *test) {
@@ -206,6 +197,7 @@ static bool write_group(Writer *writer, const List *clauses, SlabTermKind kind, 
     write_term(writer, (SlabTerm){.kind = kind});
     foreach (cell, clauses) {
         int length = writer->terms.len;
+        int values = list_length(writer->values);
 
         if (write_clause(writer, lfirst(cell), depth + 1)) {
             is_any = true;
@@ -214,6 +206,7 @@ static bool write_group(Writer *writer, const List *clauses, SlabTermKind kind, 
         if (kind == SLAB_TERM_ANY)
             return false;
         writer->terms.len = length;
+        writer->values = list_truncate(writer->values, values);
     }
     ((SlabTerm *)writer->terms.data)[group].end = count_terms(writer);
     return is_any;
@@ -265,10 +258,8 @@ static Expr *operator_of(const Writer *writer) {
     row->row_typeid = RECORDOID;
     row->row_format = COERCE_EXPLICIT_CALL;
     row->location = -1;
-    made = (OpExpr *)make_opclause(get_opfamily_member(index->opfamily[0], index->opcintype[0],
-                                                       RECORDOID, SLAB_CONDITION_STRATEGY),
-                                   BOOLOID, false, (Expr *)copyObject(vector->expr), (Expr *)row,
-                                   InvalidOid, InvalidOid);
+    made = (OpExpr *)make_opclause(writer->opno, BOOLOID, false, (Expr *)copyObject(vector->expr),
+                                   (Expr *)row, InvalidOid, InvalidOid);
     set_opfuncid(made);
     return (Expr *)made;
 }
@@ -286,10 +277,17 @@ static bool is_among(const RestrictInfo *rinfo, const List *index_clauses) {
  * by a condition that is looked at before the policies that hide it. */
 static IndexClause *index_clause(PlannerInfo *root, RelOptInfo *rel, const IndexOptInfo *index,
                                  RestrictInfo *rinfo) {
-    Writer writer = {.root = root, .index = index};
+    Writer writer = {
+        .root = root,
+        .index = index,
+        .opno = get_opfamily_member(index->opfamily[0], index->opcintype[0], RECORDOID,
+                                    SLAB_CONDITION_STRATEGY),
+    };
     IndexClause *made;
 
-    if (rinfo->pseudoconstant || !restriction_is_securely_promotable(rinfo, rel))
+    /* An operator class of somebody's own need not have the operator. */
+    if (!OidIsValid(writer.opno) || rinfo->pseudoconstant ||
+        !restriction_is_securely_promotable(rinfo, rel))
         return NULL;
     initStringInfo(&writer.terms);
     if (!write_clause(&writer, (Node *)rinfo->clause, 0))
@@ -302,31 +300,59 @@ static IndexClause *index_clause(PlannerInfo *root, RelOptInfo *rel, const Index
     return made;
 }
 
-/* The same path with further conditions; NULL where there are none. */
-static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, const IndexPath *path) {
+/* A path over the index in the order of this one, with what conditions this one has of the index,
+ * and further ones; NULL where there are none. */
+static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index,
+                                  const IndexPath *like) {
+    List *known = like->indexinfo == index ? like->indexclauses : NIL;
     List *clauses = NIL;
-    List *all;
     ListCell *cell;
-    int at = 0;
 
     foreach (cell, rel->baserestrictinfo) {
         RestrictInfo *rinfo = lfirst_node(RestrictInfo, cell);
-        IndexClause *clause = is_among(rinfo, path->indexclauses)
-                                  ? NULL
-                                  : index_clause(root, rel, path->indexinfo, rinfo);
+        IndexClause *clause = is_among(rinfo, known) ? NULL : index_clause(root, rel, index, rinfo);
 
         if (clause != NULL)
             clauses = lappend(clauses, clause);
     }
     if (clauses == NIL)
         return NULL;
-    /* In the order of the index's columns, of which these are of the first. */
-    all = list_copy(path->indexclauses);
-    foreach (cell, clauses)
-        all = list_insert_nth(all, at++, lfirst(cell));
-    return (Path *)create_index_path(root, path->indexinfo, all, path->indexorderbys,
-                                     path->indexorderbycols, path->path.pathkeys,
-                                     path->indexscandir, false, NULL, 1.0, false);
+    /* In the order of the index's columns, of which the further ones are of the first. */
+    return (Path *)create_index_path(root, index, list_concat(clauses, known), like->indexorderbys,
+                                     like->indexorderbycols, like->path.pathkeys,
+                                     like->indexscandir, false, NULL, 1.0, false);
+}
+
+static bool is_ordered_scan(const Path *path) {
+    const IndexPath *scan = (const IndexPath *)path;
+
+    return IsA(path, IndexPath) && list_length(scan->indexorderbys) == 1 &&
+           path->param_info == NULL && slab_is_access_method(scan->indexinfo->relam);
+}
+
+/* Whether the index can give rows in the order of that path. */
+static bool has_order(IndexOptInfo *index, const IndexPath *path) {
+    const OpExpr *distance = linitial(path->indexorderbys);
+
+    return IsA(distance, OpExpr) &&
+           OidIsValid(get_op_opfamily_sortfamily(distance->opno, index->opfamily[0])) &&
+           match_index_to_operand(linitial(distance->args), 0, index);
+}
+
+/* The path over this index; or one over another, which may have taken its place as long as neither
+ * knew more conditions. */
+static const IndexPath *find_path(const RelOptInfo *rel, IndexOptInfo *index) {
+    const IndexPath *found = NULL;
+    ListCell *cell;
+
+    foreach (cell, rel->pathlist) {
+        const IndexPath *path = lfirst(cell);
+
+        if (is_ordered_scan(&path->path) && has_order(index, path) &&
+            (found == NULL || path->indexinfo == index))
+            found = path;
+    }
+    return found;
 }
 
 static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte) {
@@ -335,19 +361,20 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
 
     if (previous_set_rel_pathlist != NULL)
         previous_set_rel_pathlist(root, rel, rti, rte);
-    if (rel->baserestrictinfo == NIL || rel->indexlist == NIL)
+    if (rel->baserestrictinfo == NIL)
         return;
-    /* Those that the new ones will take the place of are freed. */
-    foreach (cell, rel->pathlist) {
-        const IndexPath *path = lfirst(cell);
-        Path *further;
+    foreach (cell, rel->indexlist) {
+        IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
+        const IndexPath *like;
+        Path *path;
 
-        if (!IsA(path, IndexPath) || path->indexorderbys == NIL || path->path.param_info != NULL ||
-            path->indexinfo->nkeycolumns == 1 || !slab_is_access_method(path->indexinfo->relam))
+        if (index->nkeycolumns == 1 || !slab_is_access_method(index->relam) ||
+            (index->indpred != NIL && !index->predOK))
             continue;
-        further = path_with_conditions(root, rel, path);
-        if (further != NULL)
-            paths = lappend(paths, further);
+        like = find_path(rel, index);
+        path = like == NULL ? NULL : path_with_conditions(root, rel, index, like);
+        if (path != NULL)
+            paths = lappend(paths, path);
     }
     foreach (cell, paths)
         add_path(rel, lfirst(cell));

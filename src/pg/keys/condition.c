@@ -9,6 +9,7 @@
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -19,6 +20,9 @@
 
 /* Longer arrays narrow nothing: their ranges would take more memory than they are worth. */
 #define MOST_ELEMENTS 1000000
+
+/* So many that what they take can be told in 32 bits, twice over. */
+#define MOST_RANGES (1 << 25)
 
 /* ---- conditions on one column ---- */
 
@@ -185,6 +189,11 @@ static void end_group(Builder *builder, uint32 outer) {
 static void set_ranges(Builder *builder, PgsFilterNode *node, SlabRanges ranges) {
     uint32 needed = builder->ranges_count + ranges.count;
 
+    if (needed > MOST_RANGES)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("the condition on a slab index is too large"),
+                errdetail("It comes to more than %d ranges of keys.", MOST_RANGES),
+                errhint("Join arrays of values to a table of them."));
     if (needed > builder->ranges_room) {
         builder->ranges_room += needed;
         builder->ranges =
@@ -220,17 +229,23 @@ static void add_keys(Builder *builder, const Column *column, SlabRanges ranges) 
     PgsFilterNode *node = find_keys(builder, column);
 
     if (node == NULL) {
-        node = &builder->nodes[add_node(builder, PGS_FILTER_KEYS)];
+        uint32 number = add_node(builder, PGS_FILTER_KEYS); /* which may move the others */
+
+        node = &builder->nodes[number];
         node->column = column->number;
+        set_ranges(builder, node, ranges);
     } else {
         SlabRanges before = {builder->ranges + node->first_range, (int)node->ranges};
+        SlabRanges both = builder->nodes[builder->group].kind == PGS_FILTER_ALL
+                              ? slab_common_ranges(&before, &ranges)
+                              : slab_all_ranges(&before, &ranges);
 
-        if (builder->nodes[builder->group].kind == PGS_FILTER_ALL)
-            ranges = slab_common_ranges(&before, &ranges);
-        else
-            ranges = slab_all_ranges(&before, &ranges);
+        if (node->first_range + node->ranges == builder->ranges_count)
+            builder->ranges_count = node->first_range;
+        set_ranges(builder, node, both);
+        pfree(both.range);
     }
-    set_ranges(builder, node, ranges);
+    pfree(ranges.range);
 }
 
 static void add_constant(Builder *builder, bool holds) {
@@ -254,8 +269,8 @@ static void add_set(Builder *builder, const Column *column, int strategy, Datum 
     if (all) {
         uint32 outer = begin_group(builder, PGS_FILTER_ALL);
 
-        /* No set contains anything that is null. */
-        add_keys(builder, column, slab_one_range(0, column->most));
+        if (elements.count == 0)
+            add_keys(builder, column, slab_one_range(0, column->most));
         for (int i = 0; i < elements.count; i++) {
             uint64 key = column->type->element(elements.values[i], column->collation);
 
@@ -362,6 +377,7 @@ static int add_term(Builder *builder, const Terms *terms, int i, int end, int de
     const SlabTerm *term = &terms->term[i];
     uint32 outer;
 
+    CHECK_FOR_INTERRUPTS();
     check_term(terms, i, end);
     if (term->kind != SLAB_TERM_ALL && term->kind != SLAB_TERM_ANY) {
         add_leaf(builder, terms, term);
@@ -427,7 +443,9 @@ static void add_condition(Builder *builder, Relation index, Datum condition) {
 /* Of the vector it can be asked only whether it is there, which it is in every row, or what the
  * planner's hook asks. */
 static void add_key_of_vector(Builder *builder, Relation index, const ScanKeyData *key) {
-    if (key->sk_strategy == SLAB_CONDITION_STRATEGY && (key->sk_flags & SK_ISNULL) == 0)
+    if (key->sk_strategy == SLAB_CONDITION_STRATEGY && (key->sk_flags & SK_ISNULL) != 0)
+        add_constant(builder, false);
+    else if (key->sk_strategy == SLAB_CONDITION_STRATEGY)
         add_condition(builder, index, key->sk_argument);
     else if ((key->sk_flags & SK_SEARCHNOTNULL) == 0)
         elog(ERROR, "a slab index does not have rows whose vector is null");
