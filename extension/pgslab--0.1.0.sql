@@ -622,13 +622,14 @@ CREATE FUNCTION slab_topk(
     query vec,
     k integer,
     min_score double precision DEFAULT NULL,
+    filter text DEFAULT NULL,
     OUT ctid tid,
     OUT distance double precision)
     RETURNS SETOF record
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10;
 
-COMMENT ON FUNCTION slab_topk(regclass, vec, integer, double precision) IS
-    'the k nearest visible rows by a slab index, nearest first, as far as their score reaches min_score';
+COMMENT ON FUNCTION slab_topk(regclass, vec, integer, double precision, text) IS
+    'the k nearest visible rows of a slab index, nearest first, as far as their score reaches min_score and they satisfy the filter, an expression as behind WHERE';
 
 CREATE FUNCTION slab_recall(
     index regclass,

@@ -22,11 +22,8 @@ CREATE INDEX slab_errors_embedder ON slab_errors_items USING slab (v vec_ip_ops)
 ALTER INDEX slab_errors_embedder SET (embedder = 'new', revision = 2);
 CREATE TABLE slab_errors_parts (id integer, v vec(3)) PARTITION BY LIST (id);
 CREATE INDEX slab_errors_parts_i ON slab_errors_parts USING slab (v);
-CREATE TABLE slab_errors_secret (id integer, v vec(3));
-CREATE INDEX slab_errors_secret_i ON slab_errors_secret USING slab (v);
-ALTER TABLE slab_errors_secret ENABLE ROW LEVEL SECURITY;
 CREATE ROLE regress_slab_errors;
-GRANT SELECT ON slab_errors_items, slab_errors_secret TO regress_slab_errors;
+GRANT SELECT ON slab_errors_items TO regress_slab_errors;
 SET enable_seqscan = off;
 
 \pset format unaligned
@@ -67,6 +64,10 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_topk('slab_errors_embedder', '[1,2,3]', 1)$$,
     $$SELECT slab_topk('slab_errors_btree', '[1,2,3]', 1)$$,
     $$SELECT slab_topk('slab_errors_parts_i', '[1,2,3]', 1)$$,
+    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1, NULL, 'true, true')$$,
+    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1, NULL, 'id = $1')$$,
+    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1, NULL, 'id')$$,
+    $$SELECT slab_topk('slab_errors_embedder', '[1,2,3]', 1, NULL, 'id = 1')$$,
     $$SELECT slab_stats('slab_errors_items')$$,
     $$SELECT slab_pages('slab_errors_btree')$$,
     $$SELECT slab_check('slab_errors_parts_i')$$,
@@ -80,8 +81,7 @@ SELECT statement, e.* FROM unnest(ARRAY[
 SET ROLE regress_slab_errors;
 SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_check('slab_errors_i')$$,
-    $$SELECT slab_pages('slab_errors_i')$$,
-    $$SELECT slab_topk('slab_errors_secret_i', '[1,2,3]', 1)$$
+    $$SELECT slab_pages('slab_errors_i')$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 RESET ROLE;
 REVOKE SELECT ON slab_errors_items FROM regress_slab_errors;
@@ -89,7 +89,8 @@ SET ROLE regress_slab_errors;
 SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_stats('slab_errors_i')$$,
     $$SELECT slab_warm('slab_errors_i')$$,
-    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1)$$
+    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1)$$,
+    $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1, NULL, 'true')$$
 ]) AS statement, pg_temp.refused(statement) AS e;
 RESET ROLE;
 
@@ -99,5 +100,5 @@ SELECT statement, e.* FROM unnest(ARRAY[
     'SET slab.no_such_setting = 1'
 ]) AS statement, pg_temp.refused(statement) AS e;
 
-DROP TABLE slab_errors_items, slab_errors_parts, slab_errors_secret;
+DROP TABLE slab_errors_items, slab_errors_parts;
 DROP ROLE regress_slab_errors;

@@ -101,8 +101,10 @@ SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[
 SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <-> '[1,2,3]' LIMIT 1000) s;
 SELECT count(*) FROM (SELECT id FROM filtered WHERE tenant = 7000 ORDER BY v <-> '[1,2,3]' LIMIT 1000) s;
 
--- Other columns are no hindrance to slab_topk, which looks at all rows.
+-- Other columns are no hindrance to slab_topk, which looks at all rows unless it is given a filter.
 SELECT count(*) FROM slab_topk('filtered_1', '[1,2,3]', 50);
+SELECT count(*) FROM slab_topk('filtered_1', '[1,2,3]', 1000, NULL, 'tenant = 7');
+SELECT index, strategy IS NOT NULL AS filtered FROM slab_last_scan();
 
 -- A parameter, in a generic plan, and in a nested loop.
 SET plan_cache_mode = force_generic_plan;

@@ -45,6 +45,7 @@ SET ROLE regress_slab_other;
 SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 1;
 SELECT rows FROM slab_stats('items_i');
 SELECT distance FROM slab_topk('items_i', '[1,1]', 1);
+SELECT distance FROM slab_topk('items_i', '[1,1]', 1, NULL, 'id > 2');
 SELECT count(*) FROM slab_pages('items_i');
 SELECT slab_check('items_i');
 SELECT index FROM slab_indexes WHERE "table" = 'items'::regclass;
@@ -54,15 +55,20 @@ SET ROLE regress_slab_other;
 SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 1;
 RESET ROLE;
 
--- ---- row-level security: ORDER BY obeys it, slab_topk() refuses
+-- ---- row-level security: ORDER BY and slab_topk() obey it
 
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+CREATE TABLE secrets (id integer);
 CREATE POLICY own ON items USING (owner = current_user);
 GRANT SELECT ON items TO regress_slab_other;
 SET ROLE regress_slab_reader;
 EXPLAIN (COSTS OFF) SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 3;
 SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 3;
-SELECT distance FROM slab_topk('items_i', '[1,1]', 1);
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 3);
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 30, -5);
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 3, NULL, 'id > 2');
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 3, NULL, 'true OR true');
+SELECT count(*) FROM slab_topk('items_i', '[1,1]', 30, NULL, $$owner = 'regress_slab_other'$$);
 SELECT rows FROM slab_stats('items_i');
 SET row_security = off;
 SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 3;
@@ -70,6 +76,14 @@ SELECT distance FROM slab_topk('items_i', '[1,1]', 1);
 RESET row_security;
 SET ROLE regress_slab_other;
 SELECT id FROM items ORDER BY v <-> '[1,1]' LIMIT 3;
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 3);
+-- a function in a filter does not see rows that the policy hides
+CREATE FUNCTION pg_temp.tell(id integer) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS
+$$ BEGIN RAISE NOTICE 'row %', id; RETURN true; END $$;
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 2, NULL, 'pg_temp.tell(id)');
+DROP FUNCTION pg_temp.tell;
+-- a filter is what its caller may read
+SELECT ctid FROM slab_topk('items_i', '[1,1]', 2, NULL, 'id IN (SELECT id FROM secrets)');
 -- the owner is above it unless it is forced
 SET ROLE regress_slab_owner;
 SELECT distance FROM slab_topk('items_i', '[1,1]', 1);

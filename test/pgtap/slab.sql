@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(123);
+SELECT plan(129);
 
 -- ---- the access method and its operator classes
 
@@ -97,7 +97,7 @@ INSERT INTO promised VALUES
      'OUT learnt real[], OUT audits bigint[], OUT audited_recall real[])',
      'record', 'v', true, 'r', 0),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
-     'OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
+     'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_vacuum(index regclass, OUT records_before bigint, OUT records_after bigint, OUT tombstones_removed bigint, '
      'OUT bytes_reclaimed bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
     ('slab_vec_cosine(internal)', 'internal', 'i', false, 's', 0),
@@ -248,6 +248,11 @@ SELECT results_eq(
     $$SELECT count(*) FROM slab_topk('items_i', '[3,3,3,3,3]', 1000, -100)$$,
     $$SELECT count(*) FROM items WHERE v <-> '[3,3,3,3,3]' <= 100$$,
     'min_score keeps rows up to a distance');
+SELECT results_eq(
+    format($$SELECT v <-> '[3,3,3,3,3]' FROM items WHERE (%s) AND v IS NOT NULL ORDER BY v <-> '[3,3,3,3,3]' LIMIT %s$$, filter, k),
+    format($$SELECT distance FROM slab_topk('items_i', '[3,3,3,3,3]', %s, NULL, %L)$$, k, filter),
+    format('a filter %s keeps what WHERE does, of %s', filter, k))
+FROM unnest(ARRAY['id % 3 = 0', 'id < 50 OR id > 800', 'false']) AS filter, unnest(ARRAY[10, 1000]) AS k;
 
 -- ---- how well it searches
 

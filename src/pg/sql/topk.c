@@ -3,6 +3,9 @@
  *
  * The index searches as slab.exact, slab.target_recall and the others say, and returns the nearest
  * rows first. The distances are the operator's.
+ *
+ * A condition that rows have to satisfy, be it a filter or a policy, takes a plan, which is
+ * topk_query.c's.
  */
 #include "postgres.h"
 
@@ -14,6 +17,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
@@ -24,6 +28,7 @@
 #include "base/owner.h"
 #include "pgslab/index.h"
 #include "sql/index.h"
+#include "sql/topk.h"
 #include "store/options.h"
 #include "store/page.h"
 #include "types/vec.h"
@@ -31,39 +36,12 @@
 /* Neighbours that there is room for at first. */
 #define FEWEST_NEIGHBOURS 64
 
-typedef struct Neighbour {
-    double distance;
-    ItemPointerData tid;
-} Neighbour;
-
-typedef struct TopK {
-    Relation index;
-    Relation table;
-    FmgrInfo distance;
-    Datum query;
-    int64 k;
-    double farthest; /* rows beyond are not wanted */
-    int64 found;
-    int64 room;
-    Neighbour *neighbours; /* nearest first */
-} TopK;
-
-static void require_readable(Relation index, Relation table) {
-    slab_require_select(index);
-    if (check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED)
-        ereport(
-            ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-            errmsg("slab_topk does not apply row-level security policies"),
-            errdetail("Table \"%s\" has policies for this role.", RelationGetRelationName(table)),
-            errhint("Use SELECT ... ORDER BY distance LIMIT k, which does."));
-}
-
 /* The distance of a score: scores rise where distances fall. See the README. */
 static double distance_of_score(const PgsMetaInfo *info, double score) {
     return info->metric == PGS_COSINE ? 1 - score : -score;
 }
 
-static void keep(TopK *top, double distance, ItemPointer tid) {
+void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid) {
     if (top->found == top->room) {
         top->room *= 2;
         top->neighbours = repalloc_huge(top->neighbours, top->room * sizeof *top->neighbours);
@@ -73,7 +51,7 @@ static void keep(TopK *top, double distance, ItemPointer tid) {
     top->found++;
 }
 
-static void find_neighbours(TopK *top, IndexScanDesc scan) {
+static void find_neighbours(SlabTopK *top, IndexScanDesc scan) {
     IndexInfo *info = BuildIndexInfo(top->index);
     EState *estate = CreateExecutorState();
     TupleTableSlot *slot = table_slot_create(top->table, NULL);
@@ -96,32 +74,32 @@ static void find_neighbours(TopK *top, IndexScanDesc scan) {
             continue;
         if (float8_gt(distance, top->farthest))
             break;
-        keep(top, distance, &slot->tts_tid);
+        slab_keep_neighbour(top, distance, &slot->tts_tid);
     }
     ExecDropSingleTupleTableSlot(slot);
     FreeExecutorState(estate);
 }
 
-static void scan_index(TopK *top) {
-    Oid type = top->index->rd_opcintype[0];
-    Oid operator=
-        get_opfamily_member(top->index->rd_opfamily[0], type, type, SLAB_DISTANCE_STRATEGY);
+static void scan_index(SlabTopK *top) {
     ScanKeyData key;
     IndexScanDesc scan;
+    SlabSecurity outside;
 
-    fmgr_info(get_opcode(operator), &top->distance);
-    ScanKeyEntryInitialize(&key, SK_ORDER_BY, 1, SLAB_DISTANCE_STRATEGY, type, InvalidOid,
-                           top->distance.fn_oid, top->query);
+    slab_enter_owner(top->table, &outside);
+    ScanKeyEntryInitialize(&key, SK_ORDER_BY, 1, SLAB_DISTANCE_STRATEGY,
+                           top->index->rd_opcintype[0], InvalidOid, top->distance.fn_oid,
+                           top->query);
     scan = slab_index_beginscan(top->table, top->index, GetActiveSnapshot(), 0, 1);
     slab_expect_rows(scan, (uint32)top->k);
     index_rescan(scan, NULL, 0, &key, 1);
     find_neighbours(top, scan);
     index_endscan(scan);
+    slab_leave_owner(&outside);
 }
 
-static void return_neighbours(const TopK *top, ReturnSetInfo *result) {
+static void return_neighbours(const SlabTopK *top, ReturnSetInfo *result) {
     for (int64 i = 0; i < top->found; i++) {
-        Neighbour *neighbour = &top->neighbours[i];
+        SlabNeighbour *neighbour = &top->neighbours[i];
         Datum values[2] = {PointerGetDatum(&neighbour->tid), Float8GetDatum(neighbour->distance)};
         bool nulls[2] = {false, false};
 
@@ -129,7 +107,7 @@ static void return_neighbours(const TopK *top, ReturnSetInfo *result) {
     }
 }
 
-static void check_arguments(const TopK *top) {
+static void check_arguments(const SlabTopK *top) {
     if (top->k < 0)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("k must not be negative"),
                 errdetail("k is %lld.", (long long)top->k),
@@ -137,12 +115,24 @@ static void check_arguments(const TopK *top) {
     slab_require_usable(top->index, GetActiveSnapshot());
 }
 
+static void find_operator(SlabTopK *top) {
+    Oid type = top->index->rd_opcintype[0];
+
+    top->nearness =
+        get_opfamily_member(top->index->rd_opfamily[0], type, type, SLAB_DISTANCE_STRATEGY);
+    fmgr_info(get_opcode(top->nearness), &top->distance);
+}
+
+static bool has_policies(Relation table) {
+    return check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED;
+}
+
 PG_FUNCTION_INFO_V1(slab_topk);
 Datum slab_topk(PG_FUNCTION_ARGS) {
-    TopK top = {0};
+    SlabTopK top = {0};
     PGAlignedBlock meta;
     PgsMetaInfo info;
-    SlabSecurity outside;
+    const char *filter;
 
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -151,18 +141,22 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     top.table = table_open(IndexGetRelation(RelationGetRelid(top.index), false), AccessShareLock);
     top.query = PointerGetDatum(PG_GETARG_VEC_P(1));
     top.k = PG_GETARG_INT32(2);
-    require_readable(top.index, top.table);
+    filter = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+    slab_require_select(top.index);
     check_arguments(&top);
     slab_read_meta(top.index, &meta);
     pgs_meta_info(meta.data, &info);
     top.farthest =
         PG_ARGISNULL(3) ? get_float8_nan() : distance_of_score(&info, PG_GETARG_FLOAT8(3));
     top.room = FEWEST_NEIGHBOURS;
-    top.neighbours = palloc_array(Neighbour, top.room);
-    slab_enter_owner(top.table, &outside);
-    if (top.k > 0)
+    top.neighbours = palloc_array(SlabNeighbour, top.room);
+    find_operator(&top);
+    if (filter != NULL || has_policies(top.table)) {
+        slab_check_embedder(top.index, &info);
+        slab_topk_by_query(&top, filter);
+    } else if (top.k > 0) {
         scan_index(&top);
-    slab_leave_owner(&outside);
+    }
     return_neighbours(&top, (ReturnSetInfo *)fcinfo->resultinfo);
     table_close(top.table, AccessShareLock);
     index_close(top.index, AccessShareLock);
