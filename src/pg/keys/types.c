@@ -74,6 +74,13 @@ static SlabKeyBounds around_key(uint64 key) {
     return (SlabKeyBounds){.equal = {key, key}, .least = key, .most = key};
 }
 
+/* The key's first bits, as the mask says, are in the order of values; the others tell values apart
+ * that share those. */
+static SlabKeyBounds bounds_of_beginning(uint64 key, uint64 mask) {
+    return (SlabKeyBounds){
+        .equal = {key, key}, .least = key & mask, .most = below_null(key | ~mask, 8)};
+}
+
 /* Keys say nothing of order. */
 static SlabKeyBounds without_order(uint64 key, int bytes) {
     return (SlabKeyBounds){.equal = {key, key}, .least = 0, .most = pgs_null_key(bytes) - 1};
@@ -179,12 +186,18 @@ static uint64 first_bytes(const unsigned char *bytes, Size length, int n) {
     return key;
 }
 
+/* Its beginning, as long as the time is that many begin with, and a hash of all of it. */
 static uint64 uuid_key(Datum value, Oid collation) {
-    return below_null(first_bytes(DatumGetUUIDP(value)->data, UUID_LEN, 8), 8);
+    const unsigned char *bytes = DatumGetUUIDP(value)->data;
+
+    return below_null(
+        first_bytes(bytes, UUID_LEN, 6) << 16 | (hash_bytes(bytes, UUID_LEN) & 0xFFFF), 8);
 }
 
 static SlabKeyBounds uuid_bounds(Datum value, Oid type, Oid collation) {
-    return around_key(uuid_key(value, collation));
+    uint64 key = uuid_key(value, collation);
+
+    return bounds_of_beginning(key, ~UINT64_C(0xFFFF));
 }
 
 /* Of which the order is in a catalog, and may be renumbered. */
@@ -223,13 +236,9 @@ static uint64 text_key(Datum value, Oid collation) {
 
 static SlabKeyBounds text_bounds(Datum value, Oid type, Oid collation) {
     uint64 key = text_key(value, collation);
-    uint64 beginning = key & ~UINT64_C(0xFFFFFFFF);
 
-    if (!is_in_order_of_bytes(collation))
-        return without_order(key, 8);
-    return (SlabKeyBounds){.equal = {key, key},
-                           .least = beginning,
-                           .most = below_null(beginning | UINT64_C(0xFFFFFFFF), 8)};
+    return is_in_order_of_bytes(collation) ? bounds_of_beginning(key, ~UINT64_C(0xFFFFFFFF))
+                                           : without_order(key, 8);
 }
 
 /* ---- dates and times ---- */
