@@ -64,12 +64,14 @@ set_option() {
 # run_in_chroot SCRIPT - becomes SCRIPT there.
 run_in_chroot() {
     ((EUID == 0)) || die "setting up a chroot takes root"
+    local results=$ROOT/build/bench-results
+    [[ $1 != */run_filters.sh ]] || results+=/filters
     if [[ $BENCH_MILLION == yes ]]; then
-        : "${BENCH_BUILD_GB:=6}" "${BENCH_RESULTS:=$ROOT/build/bench-results/million}"
+        : "${BENCH_BUILD_GB:=6}" "${BENCH_RESULTS:=$results/million}"
     elif [[ $1 == */run_living.sh ]]; then
-        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$ROOT/build/bench-results/living}"
+        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$results/living}"
     else
-        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$ROOT/build/bench-results}"
+        : "${BENCH_BUILD_GB:=2}" "${BENCH_RESULTS:=$results}"
     fi
     mkdir -p "$BENCH_RESULTS" "$ROOT/build/bench-data"
     BENCH_RESULTS=$(realpath "$BENCH_RESULTS")

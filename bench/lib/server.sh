@@ -23,10 +23,14 @@ max_wal_size = 100GB
 checkpoint_timeout = 1d
 CONF
     as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
+    make_databases
+    say "shared_buffers $shared_buffers, maintenance_work_mem ${BENCH_BUILD_GB}GB"
+}
+
+make_databases() {
     run_psql postgres -c "CREATE DATABASE pgvector" -c "CREATE DATABASE pgslab"
     run_psql pgvector -c "CREATE EXTENSION vector"
     run_psql pgslab -c "CREATE EXTENSION pgslab"
-    say "shared_buffers $shared_buffers, maintenance_work_mem ${BENCH_BUILD_GB}GB"
 }
 
 # As of a server that has run for a while: its buffers were written to before, and WAL goes to segments that are there. What is touched for the first

@@ -5,8 +5,14 @@ TOOLS=$ROOT/build/bench
 
 # Of the Debian that is measured in.
 packages_for_benchmarks() {
+    packages_for_searches
+    echo libhnswlib-dev libfaiss-dev libopenblas-pthread-dev gnuplot-nox
+}
+
+# Without plots and other libraries.
+packages_for_searches() {
     packages_for_demo
-    echo "postgresql-$PG_MAJOR-pgvector" libpq-dev libhnswlib-dev libfaiss-dev libopenblas-pthread-dev libeigen3-dev gnuplot-nox zstd
+    echo "postgresql-$PG_MAJOR-pgvector" libpq-dev libeigen3-dev zstd
 }
 
 build_tools() {

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Searches with a WHERE, inside the chroot: filters.sh starts it, and says in BENCH_... what to do.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/setup.sh"
+source "$ROOT/bench/lib/tools.sh"
+source "$ROOT/bench/lib/data.sh"
+source "$ROOT/bench/lib/server.sh"
+source "$ROOT/bench/lib/measure.sh"
+source "$ROOT/bench/lib/report.sh"
+source "$ROOT/bench/lib/filters/tables.sh"
+source "$ROOT/bench/lib/filters/searches.sh"
+source "$ROOT/bench/lib/filters/prices.sh"
+source "$ROOT/bench/lib/filters/report.sh"
+
+clean_up() {
+    stop_clusters
+    remove_workspace
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# filters.sh has counted the first.
+step_number=1
+
+IFS=, read -ra engines <<<"$BENCH_ENGINES"
+
+step "Packages"
+choose_postgres
+# shellcheck disable=SC2046 # one word per package
+require_packages $(packages_for_searches)
+say "PostgreSQL $PG_MAJOR"
+
+step "Building"
+build_extension plain
+build_tools
+new_workspace bench
+
+step "Vectors"
+choose_sets
+for name in "${sets[@]}"; do
+    prepare_rows "$name"
+done
+
+step "Starting a private PostgreSQL"
+start_bench_server
+
+mkdir -p "$BENCH_RESULTS"
+rm -f "$BENCH_RESULTS"/{loads,builds,searches,prices}.csv "$BENCH_RESULTS"/results.md
+choose_conditions
+for name in "${sets[@]}"; do
+    step "$name: loading and indexing"
+    load_items "$name"
+    index_items "$name"
+    find_matches "$name"
+    step "$name: searching"
+    measure_conditions "$name"
+    if [[ $BENCH_MILLION == no ]]; then
+        step "$name: what filter columns cost"
+        measure_prices "$name"
+    fi
+    drop_items
+done
+
+step "Report"
+write_filter_report
+clean_up
+trap - EXIT
+say "The server is stopped and removed."
+say "tables: $BENCH_RESULTS/results.md"
+say "data:   $BENCH_RESULTS/*.csv"
