@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures searches that have a WHERE: pgslab's filter columns beside pgvector's iterative scans, partial indexes, and a btree with a sort, on the
-# same rows in one run, with the recall of each; and what filter columns cost. Everything happens in the Debian of bench/compare.sh, on a private
-# server that is removed at the end; the results stay. Needs root.
+# Measures searches that have a WHERE: pgslab's filter columns beside pgvector's iterative scans, partial indexes, and a btree with a sort, on
+# the same rows in one run, with the recall of each; and what filter columns cost. Everything happens in the Debian of bench/compare.sh, on a
+# private server that is removed at the end; the results stay. Needs root.
 #
 #   bench/filters.sh [OPTION...] [DIRECTORY...]
 #

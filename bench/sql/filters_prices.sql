@@ -29,6 +29,7 @@ DECLARE
     columns text;
     began timestamptz;
     lsn pg_lsn;
+    spent_before double precision;
 BEGIN
     FOREACH columns IN ARRAY ARRAY['no index', 'none', 'integer'] LOOP
         CREATE TABLE growing AS SELECT id, embedding, u100, big FROM items WHERE id >= 2000 ORDER BY id LIMIT 20000;
@@ -37,6 +38,7 @@ BEGIN
         END IF;
         COMMIT;
         CHECKPOINT;
+        spent_before := spent();
         lsn := pg_current_wal_insert_lsn();
         began := clock_timestamp();
         FOR i IN 0..1999 LOOP
@@ -45,6 +47,7 @@ BEGIN
         END LOOP;
         INSERT INTO prices VALUES
             (dataset, repetition, columns, 'inserts, rows a second', round(2000 / extract(epoch FROM clock_timestamp() - began), 1)),
+            (dataset, repetition, columns, 'inserts, processor us a row', round(((spent() - spent_before) / 2)::numeric, 1)),
             (dataset, repetition, columns, 'inserts, bytes of WAL a row', round((pg_current_wal_insert_lsn() - lsn) / 2000, 1));
         DROP TABLE growing;
         COMMIT;

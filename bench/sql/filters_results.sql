@@ -5,7 +5,7 @@ CREATE TABLE builds (dataset text, engine text, setting text, repetition integer
                      index_bytes bigint, foreign_cpu numeric);
 
 CREATE TABLE searches (dataset text, engine text, setting text, repetition integer, condition text, queries integer, matches numeric, recall numeric,
-                       rows_ok numeric, mean_ms numeric, p50_ms numeric, buffers numeric, plan text, strategy text, lists numeric, codes numeric,
-                       scan_buffers numeric);
+                       rows_ok numeric, mean_ms numeric, p50_ms numeric, cpu_ms numeric, buffers numeric, plan text, strategy text,
+                       lists numeric, codes numeric, scan_buffers numeric);
 
 CREATE TABLE prices (dataset text, repetition integer, columns text, measurement text, value numeric);

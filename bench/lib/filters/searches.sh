@@ -6,7 +6,7 @@ ef_settings=(40 100 200 400 800)
 
 # The recall that a line of searches.csv has, and its plan.
 recall_field=8
-plan_field=13
+plan_field=14
 
 # measure_conditions NAME - chooses settings, then every search once, then once more, ... so that noise of the machine hits all of them.
 # shellcheck disable=SC2154 # run_filters.sh has them chosen
@@ -109,8 +109,8 @@ without_other_plans() {
 
 # iterate ORDER EF - until there are enough rows, whatever that takes.
 iterate() {
-    commands+=(-c "LOAD 'vector'" -c "SET hnsw.iterative_scan = $1_order" -c "SET hnsw.ef_search = $2" -c "SET hnsw.max_scan_tuples = 2000000000"
-        -c "SET hnsw.scan_mem_multiplier = 1000")
+    commands+=(-c "LOAD 'vector'" -c "SET hnsw.iterative_scan = $1_order" -c "SET hnsw.ef_search = $2"
+        -c "SET hnsw.max_scan_tuples = 2000000000" -c "SET hnsw.scan_mem_multiplier = 1000")
 }
 
 # drop_for_now INDEX... - leaves these out of plans: what a transaction dropped that does not commit is there again.
@@ -122,15 +122,15 @@ drop_for_now() {
 
 # Of search_items: its variables.
 run_search() {
-    local header='dataset,engine,setting,repetition,condition,queries,matches,recall,rows_ok,mean_ms,p50_ms,buffers,plan,strategy,lists,codes'
+    local header='dataset,engine,setting,repetition,condition,queries,matches,recall,rows_ok,mean_ms,p50_ms,cpu_ms,buffers,plan,strategy'
     local timed=true operator
     operator=$(operator "$name")
     ((repetition > 0)) || timed=false
-    [[ -e $BENCH_RESULTS/searches.csv ]] || echo "$header,scan_buffers" >"$BENCH_RESULTS/searches.csv"
+    [[ -e $BENCH_RESULTS/searches.csv ]] || echo "$header,lists,codes,scan_buffers" >"$BENCH_RESULTS/searches.csv"
     run_psql "$database" --csv -t -c "SET plan_cache_mode = force_generic_plan" "${commands[@]}" \
         -c "CALL prepare_search('$condition', '$operator', '$(vector_type "$database")')" \
         -c "SELECT '$name', '$engine', '$setting', $repetition, '$condition', m.*
             FROM measure('$condition', '$operator', nullif('$expected', ''), $timed) AS m" >>"$BENCH_RESULTS/searches.csv"
     ((repetition == 0)) || tail -n 1 "$BENCH_RESULTS/searches.csv" |
-        awk -F, '{ printf "    %s  %s  %s %s  recall=%s mean_ms=%s\n", $1, $5, $2, $3, $8, $10 }'
+        awk -F, '{ printf "    %s  %s  %s %s  recall=%s mean_ms=%s cpu_ms=%s\n", $1, $5, $2, $3, $8, $10, $12 }'
 }

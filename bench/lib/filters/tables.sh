@@ -6,8 +6,8 @@ prepare_rows() {
     local name=$1 rows
     case $name in
         mix768) rows=${BENCH_ROWS:-200000} ;;
-        mix768_100k) rows=100000 ;;
-        mix768_1m) rows=1000000 ;;
+        mix768_100k) rows=${BENCH_ROWS:-100000} ;;
+        mix768_1m) rows=${BENCH_ROWS:-1000000} ;;
         *)
             mkdir -p "$DATA/$name"
             unpack_set "$name"
@@ -55,7 +55,7 @@ load_items() {
 
 # copy_to_pgvector TABLE - from the other database, with its columns.
 copy_to_pgvector() {
-    run_psql pgslab -A -t -c "SELECT format('CREATE TABLE %I (%s)', '$1', string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', '
+    run_psql pgslab -A -t -c "SELECT format('CREATE TABLE $1 (%s)', string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', '
         ORDER BY attnum)) FROM pg_attribute WHERE attrelid = '$1'::regclass AND attnum > 0" | run_psql pgvector
     run_psql pgslab -c "COPY $1 TO STDOUT" | run_psql pgvector -c "COPY $1 FROM STDIN"
 }
