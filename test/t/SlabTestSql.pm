@@ -20,7 +20,7 @@ CREATE VIEW test_index AS
     JOIN pg_class c ON c.oid = x.indexrelid AND c.relkind = 'i'
     JOIN pg_am a ON a.oid = c.relam AND a.amname = 'slab'
     JOIN pg_opclass k ON k.oid = x.indclass[0]
-    JOIN pg_amop p ON p.amopfamily = k.opcfamily
+    JOIN pg_amop p ON p.amopfamily = k.opcfamily AND p.amoppurpose = 'o'
     JOIN pg_operator o ON o.oid = p.amopopr
     WHERE x.indisready AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
     ORDER BY c.relname;
