@@ -22,6 +22,8 @@ constexpr double kMatchesPerRow = 2;
 // An exact search looks at rows in the order of their slots, unless one in so many or fewer
 // satisfy the filter.
 constexpr double kExactShare = 16;
+
+// So many vectors may be read at once where there are no refinement codes to rule rows out.
 constexpr double kFewVectors = 1024;
 
 }  // namespace
