@@ -13,7 +13,7 @@ namespace {
 // Added to the parabola, for what chance has spared the queries measured with.
 constexpr double kAllowance = 0.02;
 
-// What was measured says nothing beside the parabola unless so many rows may be missed there.
+// What was measured says nothing beside the parabola unless margins may miss so many rows there.
 constexpr double kFewMissed = 3;
 
 // A search finds what needs a margin if it stops at one that is larger.
@@ -43,9 +43,14 @@ float quantile(std::vector<float> &values, double share) {
 // are hardest to find would decide.
 constexpr double kLeftToMargins = 0.2;
 
+struct Reached {
+    double margin;
+    double missed;  // rows that the margin may miss; bounds rule out others
+};
+
 // The margin above which a share of the rows were found; those whose bounds ruled them out were
 // not.
-double margin_that_finds(const std::vector<Needed> &needed, double recall, float deviations) {
+Reached margin_that_finds(const std::vector<Needed> &needed, double recall, float deviations) {
     std::vector<float> margins;
     for (const Needed &row : needed) {
         if (row.deviations < deviations) {
@@ -53,12 +58,13 @@ double margin_that_finds(const std::vector<Needed> &needed, double recall, float
         }
     }
     if (margins.empty()) {
-        return kMostMargin;
+        return {kMostMargin, 0};
     }
-    const double share =
-        recall * static_cast<double>(needed.size()) / static_cast<double>(margins.size());
-    const double least = quantile(margins, std::min(share, 1 - kLeftToMargins * (1 - recall)));
-    return std::clamp(least + kMore, kLeastMargin, kMostMargin);
+    const auto in_bounds = static_cast<double>(margins.size());
+    const double found = recall * static_cast<double>(needed.size());
+    const double share = std::min(found / in_bounds, 1 - kLeftToMargins * (1 - recall));
+    const double least = quantile(margins, share);
+    return {std::clamp(least + kMore, kLeastMargin, kMostMargin), in_bounds - found};
 }
 
 // What a share of the rows need; the fewest where there are none.
@@ -80,6 +86,8 @@ class Parabola {
         y_[2] += y * x * x;
         n_++;
     }
+
+    bool is_empty() const { return n_ == 0; }
 
     double at(double x) const {
         if (n_ < 4) {
@@ -194,16 +202,20 @@ void RecallFit::fit_margins(float recall, const Level *before, Level &level) con
                 break;
             }
             last = std::log(RecallLog::kRows[i]);
-            const double margin = margin_that_finds(by_rows[i], recall, level.deviations);
-            parabola.add(last, margin);
+            const Reached reached = margin_that_finds(by_rows[i], recall, level.deviations);
+            // Rows that any margin finds, as few lists have so many, say nothing about others.
+            if (reached.margin > kLeastMargin) {
+                parabola.add(last, reached.margin);
+            }
             const auto *knot = std::find(kMarginRows, kMarginRows + kMargins, RecallLog::kRows[i]);
-            const double missed = (1.0 - recall) * static_cast<double>(by_rows[i].size());
-            if (knot != kMarginRows + kMargins && missed >= kFewMissed) {
-                measured[knot - kMarginRows] = margin;
+            if (knot != kMarginRows + kMargins && reached.missed >= kFewMissed) {
+                measured[knot - kMarginRows] = reached.margin;
             }
         }
         for (uint32_t i = 0; last >= 0 && i < kMargins; i++) {
-            const double smooth = parabola.at(std::min(std::log(kMarginRows[i]), last));
+            const double smooth = parabola.is_empty()
+                                      ? kLeastMargin
+                                      : parabola.at(std::min(std::log(kMarginRows[i]), last));
             const double at = std::max(smooth + kAllowance, measured[i]);
             margins[i] = std::max(margins[i].value_or(at), at);
         }

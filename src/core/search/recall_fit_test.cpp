@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace pgslab {
@@ -192,6 +193,41 @@ TEST(RecallFit, FewRowsTellAboutFewRows) {
     for (float margin : level.margin) {
         EXPECT_GT(margin, 0.1F);
         EXPECT_LT(margin, 0.5F);
+    }
+}
+
+// A hundred rows where lists have some sixty: there is no bar to stop by when they are found.
+TEST(RecallFit, RowsThatAnyMarginFindsSayNothingAboutOthers) {
+    Random random(11);
+    RecallFit fit(1);
+    for (int q = 0; q < 20; q++) {
+        Nearest nearest = nearest_rows(random, 0);
+        for (auto &row : nearest) {
+            for (size_t i = 0; i < kNumbers; i++) {
+                if (RecallLog::kRows[i] == 100 || RecallLog::kRows[i] == 200) {
+                    row[i].margin = -std::numeric_limits<float>::infinity();
+                }
+            }
+        }
+        fit.add(0, nearest);
+    }
+    Level level = {};
+    fit.fit(0.5F, nullptr, level);
+    EXPECT_GT(level.margin[0], 0.09);
+    EXPECT_LT(level.margin[0], 0.18);
+}
+
+TEST(RecallFit, RowsThatAnyMarginFindsNeedTheLeast) {
+    RecallFit fit(1);
+    Nearest nearest(1000);
+    for (auto &row : nearest) {
+        row.fill({-std::numeric_limits<float>::infinity(), -5});
+    }
+    fit.add(0, nearest);
+    Level level = {};
+    fit.fit(0.9F, nullptr, level);
+    for (float margin : level.margin) {
+        EXPECT_LT(margin, -1.9F);
     }
 }
 
