@@ -5,7 +5,7 @@
 #   bench/recall.sh [OPTION...] [DIRECTORY...]
 #
 # DIRECTORY      holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, each as it is or compressed (.zst)
-# --sets A,B     of packages, clusters, offset, and those of the directories (all)
+# --sets A,B     of packages, clusters, offset, mix768, mix768_centre (generated), and those of the directories (all)
 # --queries N    of each kind (400)
 # --rows-wanted A,B   numbers of rows (1,5,10,50,100,1000)
 # --targets A,B  recalls (.8,.9,.95,.99)
@@ -16,6 +16,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/scripts/demo/data.sh"
+source "$ROOT/bench/lib/tools.sh"
 
 sets=
 queries=400
@@ -43,7 +44,7 @@ while (($# > 0)); do
     shift
 done
 if [[ -z $sets ]]; then
-    sets=packages,clusters,offset
+    sets=packages,clusters,offset,mix768,mix768_centre
     for directory in "${directories[@]}"; do
         sets+=,$(basename "$directory")
     done
@@ -65,6 +66,20 @@ load() {
     print_file "$1" | "$WORK/vecs_to_copy" f | run_psql recall -c "COPY $2 FROM STDIN"
 }
 
+# load_files FOLDER OPERATOR [CENTRE] - of base.fvecs and query.fvecs, with so much added to each element.
+load_files() {
+    load "$1/base.fvecs" base
+    load "$1/query.fvecs" given
+    run_psql recall -v queries="$queries" -v op="$2" -v centre="${3:-0}" -f "$ROOT/bench/sql/recall_given.sql"
+}
+
+# generate_mixture FOLDER
+generate_mixture() {
+    build_generator
+    mkdir -p "$1"
+    "$TOOLS/generate" mix --rows 200000 --queries "$queries" --dims 768 --seed 42 --out "$1"
+}
+
 # make_set NAME - tables base (id, v) and asked (kind, v).
 make_set() {
     local directory
@@ -72,12 +87,14 @@ make_set() {
     case $1 in
         packages) package_descriptions | run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_packages.sql" ;;
         clusters | offset) run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_$1.sql" ;;
+        mix768 | mix768_centre)
+            [[ -e $WORK/mix768/query.fvecs ]] || generate_mixture "$WORK/mix768"
+            load_files "$WORK/mix768" '<=>' "$([[ $1 == mix768 ]] || echo 1)"
+            ;;
         *)
             for directory in "${directories[@]}"; do
                 if [[ $(basename "$directory") == "$1" ]]; then
-                    load "$directory/base.fvecs" base
-                    load "$directory/query.fvecs" given
-                    run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_given.sql"
+                    load_files "$directory" '<->'
                     return
                 fi
             done
@@ -94,7 +111,7 @@ stop_and_remove() {
 step "Building"
 choose_postgres
 # shellcheck disable=SC2046 # one word a package
-require_packages $(packages_for_demo) zstd
+require_packages $(packages_for_demo) zstd libeigen3-dev
 build_extension plain
 new_workspace recall
 trap stop_and_remove EXIT

@@ -1,5 +1,10 @@
 -- Vectors from files: queries as given, and made of rows.
 \set QUIET on
+SELECT :centre <> 0 AS has_centre \gset
+\if :has_centre
+UPDATE base SET v = v + array_fill(:centre::real, ARRAY[vec_dims(v)])::vec;
+UPDATE given SET v = v + array_fill(:centre::real, ARRAY[vec_dims(v)])::vec;
+\endif
 SELECT setseed(0.2) \gset
 CREATE TEMP TABLE deviations AS
 SELECT array_agg(d ORDER BY i)::real[] AS d
@@ -11,4 +16,4 @@ INSERT INTO asked SELECT 'half', halved(v) FROM chosen WHERE n <= :queries;
 INSERT INTO asked SELECT 'middle', middle(a.v, b.v) FROM chosen AS a JOIN chosen AS b ON b.n = a.n + :queries WHERE a.n <= :queries;
 
 TRUNCATE operators;
-INSERT INTO operators VALUES ('<->');
+INSERT INTO operators VALUES (:'op');

@@ -32,11 +32,8 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
     screen_.add = static_cast<float>(at.add);
     screen_.base = context_.query.codes.scan_base();
     screen_.step = context_.query.codes.scan_step();
-    // Bounds of one bit that hold always would rule next to nothing out.
     screen_.per_error =
-        context_.effort.exact
-            ? std::numeric_limits<float>::infinity()
-            : static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
+        static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
     segment_ = &segment;
     rows_ = rows;
@@ -51,8 +48,9 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
 // Once it is known which rows satisfy the filter.
 void CodeFilter::begin_codes() noexcept {
     if (mask_.wanted().block == PGS_NO_BLOCK) {
-        scan_.begin(*segment_, context_.layout, rows_, mask_.blocks(), context_.query.codes.table(),
-                    *kernels_);
+        // Bounds of one bit that hold always would rule next to nothing out.
+        scan_.begin(*segment_, context_.layout, rows_, mask_.blocks(),
+                    context_.effort.exact ? nullptr : context_.query.codes.table(), *kernels_);
     }
 }
 
@@ -78,6 +76,12 @@ PgsStatus CodeFilter::page(const Page &page, PgsError *error) {
 }
 
 void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) {
+    if (context_.effort.exact) {
+        for (; rows != 0; rows &= rows - 1) {
+            keep(tail.address[std::countr_zero(rows)], 0, std::numeric_limits<float>::infinity());
+        }
+        return;
+    }
     context_.work.codes += static_cast<uint32_t>(std::popcount(rows));
     float estimate[kBlockRows];
     float margin[kBlockRows];
@@ -91,14 +95,17 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t row
     }
     for (; left != 0; left &= left - 1) {
         const auto i = static_cast<uint32_t>(std::countr_zero(left));
-        if (top_.is_done(tail.address[i])) {
-            continue;
-        }
-        survivors_.push_back({tail.address[i], estimate[i], margin[i], block_});
-        if (context_.log != nullptr) {
-            context_.log->survivor(tail.address[i], estimate[i],
-                                   margin[i] / context_.level.deviations);
-        }
+        keep(tail.address[i], estimate[i], margin[i]);
+    }
+}
+
+void CodeFilter::keep(uint64_t address, float estimate, float margin) {
+    if (top_.is_done(address)) {
+        return;
+    }
+    survivors_.push_back({address, estimate, margin, block_});
+    if (context_.log != nullptr) {
+        context_.log->survivor(address, estimate, margin / context_.level.deviations);
     }
 }
 

@@ -60,6 +60,7 @@ class CodeFilter final : private BlockSink {
 
   private:
     void block(const uint32_t *sums, const BlockTail &tail, uint32_t rows) override;
+    void keep(uint64_t address, float estimate, float margin);
     void begin_codes() noexcept;
 
     SearchContext &context_;

@@ -42,7 +42,8 @@ void ListScan::begin_block() noexcept {
     const uint64_t group = row_ / layout_->group_rows();
     group_page_ = layout_->code_page(static_cast<uint32_t>(group));
     position_ = row_ % layout_->group_rows() / kBlockRows * layout_->block_bytes();
-    in_block_ = 0;
+    in_block_ = table_ == nullptr ? code_bytes_ : 0;
+    position_ += in_block_;
     std::memset(sums_, 0, sizeof sums_);
 }
 

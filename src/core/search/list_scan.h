@@ -24,9 +24,9 @@ class BlockSink {
 
 class ListScan {
   public:
-    // table: see CodeQuery::table(). wanted: of each block that the run touches which rows are
-    // wanted; blocks without any are passed over. Null: all of the run. All of these must outlive
-    // the scan.
+    // table: see CodeQuery::table(); without one codes are passed over, and sums are 0. wanted: of
+    // each block that the run touches which rows are wanted; blocks without any are passed over.
+    // Null: all of the run. All of these must outlive the scan.
     void begin(const Segment &segment, const SegmentLayout &layout, const ListRun &run,
                const uint32_t *wanted, const uint8_t *table, const Kernels &kernels) noexcept;
 

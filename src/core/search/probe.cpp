@@ -54,6 +54,7 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
                             "list %u of segment %llu lies outside the segment", list_,
                             static_cast<unsigned long long>(segment_->id));
             }
+            context_.stop.come_to(run->rows);
             if (may_match(*run)) {
                 rows_ = *run;
                 next_segment_++;

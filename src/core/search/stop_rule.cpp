@@ -54,8 +54,11 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
     query_norm_ = query_norm;
     unit_ = calibration.unit;
     // What was never measured is searched as a whole.
-    wanted_rows_ = static_cast<double>(rows);
-    wanted_ = calibration.queries == 0 ? kEverything : margin_for(level, wanted_rows_);
+    level_ = calibration.queries == 0 ? nullptr : &level;
+    rows_asked_for_ = static_cast<double>(rows);
+    passed_ = 0;
+    matching_ = 0;
+    find_margin();
     reached_ = -kInfinity;
     rows_ = 0;
     lists_ = 0;
@@ -91,6 +94,7 @@ void StopRule::begin_list(const ListQuery &at) noexcept {
 void StopRule::count(const float *estimate, uint32_t rows) noexcept {
     constexpr auto kFirst = static_cast<float>(-kLowest * kBinsPerUnit);
     constexpr auto kLast = static_cast<float>(kProjectionBins - 1);
+    matching_ += static_cast<uint32_t>(std::popcount(rows));
     if (rows_ >= kEnoughRows && lists_ >= kEnoughLists) {
         return;
     }
@@ -116,6 +120,21 @@ void StopRule::end_list() noexcept {
     if (is_tail_old_) {
         find_tail();
     }
+    if (matching_ < passed_) {
+        find_margin();
+    }
+}
+
+// Margins for more rows than were measured with are guesses that err upwards.
+void StopRule::find_margin() noexcept {
+    constexpr double kMeasured = kMarginRows[kMargins - 1];
+    rows_wanted_ = rows_asked_for_;
+    if (matching_ < passed_ && rows_asked_for_ < kMeasured) {
+        const double per_match =
+            static_cast<double>(passed_) / std::max<double>(1, static_cast<double>(matching_));
+        rows_wanted_ = std::min(rows_asked_for_ * per_match, kMeasured);
+    }
+    wanted_ = level_ == nullptr ? kEverything : margin_for(*level_, rows_wanted_);
 }
 
 void StopRule::find_tail() noexcept {

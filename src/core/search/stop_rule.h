@@ -19,6 +19,10 @@
 // which depends on the recall and on the number of rows wanted, and is measured (calibrate.h). Some
 // hundred rows as they are everywhere in the index are counted in, lest the first list decide
 // alone. After some thousand rows of several lists a search knows its tail, and counts no more.
+//
+// With a filter the rows wanted are the nearest of those that satisfy it: among all rows they are
+// so many times as many as there are rows in the lists so far to one that does, and as hard to find
+// as the last of that number. So the margin is that for so many.
 #pragma once
 
 #include <array>
@@ -43,9 +47,11 @@ class StopRule {
     void begin_pass(const Calibration &calibration, const Level &level, Metric metric,
                     double query_norm, uint64_t rows) noexcept;
 
-    // Begins with a list; then counts the estimates (of squared distances, or of negative inner
-    // products) of those of a block's rows that have a bit; then has done with it.
+    // Begins with a list, comes to so many rows of it; then counts the estimates (of squared
+    // distances, or of negative inner products) of those of a block's rows that have a bit, as they
+    // satisfy the filter; then has done with it.
     void begin_list(const ListQuery &at) noexcept;
+    void come_to(uint32_t rows) noexcept { passed_ += rows; }
     void count(const float *estimate, uint32_t rows) noexcept;
     void end_list() noexcept;
 
@@ -58,7 +64,9 @@ class StopRule {
     void end_before(double add, double bar) noexcept { reached_ = margin(add, bar) - tail(); }
     void end_after_all() noexcept { reached_ = kEverything; }
     double reached() const noexcept { return reached_; }
-    double rows() const noexcept { return wanted_rows_; }
+
+    // What the margin is for.
+    double rows() const noexcept { return rows_wanted_; }
 
     // Of that list. Negative infinity as long as there is no bar.
     double margin(double add, double bar) const noexcept;
@@ -74,12 +82,17 @@ class StopRule {
 
     double scale_of(double add) const noexcept;
     void find_tail() noexcept;
+    void find_margin() noexcept;
 
     bool product_ = false;
     double query_norm_ = 0;
     double unit_ = 0;
-    double wanted_rows_ = 0;
-    double wanted_ = 0;  // margin
+    const Level *level_ = nullptr;  // null: search everything
+    double rows_asked_for_ = 0;
+    double rows_wanted_ = 0;  // among all, satisfying the filter or not
+    double wanted_ = 0;       // margin
+    uint64_t passed_ = 0;     // rows
+    uint64_t matching_ = 0;   // of these
     double reached_ = 0;
     float add_ = 0;        // of the list in hand
     float per_value_ = 0;  // bins for a difference of 1 from it

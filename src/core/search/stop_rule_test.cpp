@@ -168,6 +168,35 @@ TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
     EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.7));
 }
 
+// Of ten rows one satisfies the filter: the nearest ten of these are among the nearest hundred.
+TEST(StopRule, WithAFilterTheMarginIsThatForMoreRows) {
+    const Level level = level_with({0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F});
+    StopRule rule;
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10);
+    const auto scan = [&rule](uint32_t rows, size_t matching) {
+        rule.begin_list({4, 2, 0});
+        rule.come_to(rows);
+        count_all(rule, std::vector<float>(matching, 5));
+        rule.end_list();
+    };
+    const auto expect_margin = [&](double rows) {
+        EXPECT_DOUBLE_EQ(rule.rows(), rows);
+        const double room = 4 * (margin_for(level, rows) + rule.tail());
+        EXPECT_TRUE(rule.is_enough(4, 4 - room - 1e-6));
+        EXPECT_FALSE(rule.is_enough(4, 4 - room + 1e-6));
+    };
+    expect_margin(10);
+    scan(100, 100);
+    expect_margin(10);
+    scan(900, 0);
+    expect_margin(100);
+    scan(10'000'000, 0);
+    expect_margin(1000);  // nothing was measured for more
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 5000);
+    scan(1000, 10);
+    EXPECT_DOUBLE_EQ(rule.rows(), 5000);
+}
+
 TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {
     StopRule rule;
     rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
