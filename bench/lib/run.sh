@@ -3,35 +3,14 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/setup.sh"
-source "$ROOT/bench/lib/tools.sh"
-source "$ROOT/bench/lib/data.sh"
-source "$ROOT/bench/lib/server.sh"
+source "$ROOT/bench/lib/inside.sh"
 source "$ROOT/bench/lib/measure.sh"
-source "$ROOT/bench/lib/report.sh"
-
-clean_up() {
-    stop_clusters
-    remove_workspace
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-# compare.sh has counted the first.
-step_number=1
 
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
 
-step "Packages"
-choose_postgres
 # shellcheck disable=SC2046 # one word per package
-require_packages $(packages_for_benchmarks)
-say "PostgreSQL $PG_MAJOR"
-
-step "Building"
-build_extension plain
-build_tools
-new_workspace bench
+install_packages $(packages_for_benchmarks)
+build_benchmark
 
 step "Vectors"
 choose_sets
@@ -50,9 +29,7 @@ done
 
 step "Report"
 write_report
-clean_up
-trap - EXIT
-say "The server is stopped and removed."
+end_benchmark
 say "tables: $BENCH_RESULTS/results.md"
 say "plots:  $BENCH_RESULTS/recall-*.svg"
 say "data:   $BENCH_RESULTS/*.csv"

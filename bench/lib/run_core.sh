@@ -3,11 +3,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/setup.sh"
-source "$ROOT/bench/lib/tools.sh"
-source "$ROOT/bench/lib/data.sh"
-
-# core.sh has counted the first.
-step_number=1
+source "$ROOT/bench/lib/inside.sh"
 
 programs=(pgslab hnswlib faiss)
 results=$BENCH_RESULTS/core.csv
@@ -19,11 +15,8 @@ search_in_memory() {
         ${BENCH_ROWS:+--rows "$BENCH_ROWS"}
 }
 
-step "Packages"
-choose_postgres
 # shellcheck disable=SC2046 # one word per package
-require_packages $(packages_for_benchmarks)
-say "PostgreSQL $PG_MAJOR"
+install_packages $(packages_for_benchmarks)
 
 step "Building"
 build_tools

@@ -3,39 +3,18 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/setup.sh"
-source "$ROOT/bench/lib/tools.sh"
-source "$ROOT/bench/lib/data.sh"
-source "$ROOT/bench/lib/server.sh"
+source "$ROOT/bench/lib/inside.sh"
 source "$ROOT/bench/lib/measure.sh"
-source "$ROOT/bench/lib/report.sh"
 source "$ROOT/bench/lib/filters/tables.sh"
 source "$ROOT/bench/lib/filters/searches.sh"
 source "$ROOT/bench/lib/filters/prices.sh"
 source "$ROOT/bench/lib/filters/report.sh"
 
-clean_up() {
-    stop_clusters
-    remove_workspace
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-# filters.sh has counted the first.
-step_number=1
-
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
 
-step "Packages"
-choose_postgres
 # shellcheck disable=SC2046 # one word per package
-require_packages $(packages_for_searches)
-say "PostgreSQL $PG_MAJOR"
-
-step "Building"
-build_extension plain
-build_tools
-new_workspace bench
+install_packages $(packages_for_searches)
+build_benchmark
 
 step "Vectors"
 choose_sets
@@ -65,8 +44,6 @@ done
 
 step "Report"
 write_filter_report
-clean_up
-trap - EXIT
-say "The server is stopped and removed."
+end_benchmark
 say "tables: $BENCH_RESULTS/results.md"
 say "data:   $BENCH_RESULTS/*.csv"

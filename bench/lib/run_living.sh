@@ -3,10 +3,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/setup.sh"
-source "$ROOT/bench/lib/tools.sh"
-source "$ROOT/bench/lib/data.sh"
-source "$ROOT/bench/lib/server.sh"
-source "$ROOT/bench/lib/report.sh"
+source "$ROOT/bench/lib/inside.sh"
 source "$ROOT/bench/lib/living/tables.sh"
 source "$ROOT/bench/lib/living/inserts.sh"
 source "$ROOT/bench/lib/living/vacuum.sh"
@@ -20,26 +17,13 @@ clean_up() {
     stop_clusters
     remove_workspace
 }
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-# living.sh has counted the first.
-step_number=1
 
 choose_measurements
 choose_sizes
 
-step "Packages"
-choose_postgres
 # shellcheck disable=SC2046 # one word per package
-require_packages $(packages_for_benchmarks)
-say "PostgreSQL $PG_MAJOR"
-
-step "Building"
-build_extension plain
-build_tools
-new_workspace bench
+install_packages $(packages_for_benchmarks)
+build_benchmark
 
 step "Vectors"
 choose_data
@@ -65,9 +49,7 @@ done
 
 step "Report"
 write_living_report
-clean_up
-trap - EXIT
-say "The server is stopped and removed."
+end_benchmark
 say "tables: $BENCH_RESULTS/living.md"
 say "goals:  $BENCH_RESULTS/living.csv"
 say "data:   the other files in $BENCH_RESULTS"

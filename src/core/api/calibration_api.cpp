@@ -118,3 +118,8 @@ double pgs_meta_learnt(const void *meta_page, uint32_t row_class, double recall)
 void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work) {
     expected_work(meta_of(as_page(meta)), *effort, *work);
 }
+
+PgsFiltering pgs_expected_filtering(const void *meta, const PgsEffort *effort, double share,
+                                    PgsWork *work) {
+    return expected_filtering(meta_of(as_page(meta)), *effort, share, *work);
+}

@@ -136,6 +136,7 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
           PgsEffort{false, false, 0, UINT32_MAX, UINT32_MAX, 0}}) {
         PgsWork work;
         pgs_expected_work(&meta, &effort, &work);
+        pgs_expected_filtering(&meta, &effort, 1e-3, &work);
         const uint64_t slots = info.sealed_slots + info.open_capacity;
         demand(work.lists <= info.lists && work.codes <= slots && work.refined <= slots &&
                    work.compared <= slots,

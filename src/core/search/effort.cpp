@@ -36,6 +36,22 @@ Level interpolate(const Level &a, const Level &b, double recall) noexcept {
     return level;
 }
 
+struct SlotCounts {
+    uint64_t all;
+    uint64_t in_segments;
+};
+
+SlotCounts count_slots(const Meta &meta) noexcept {
+    SlotCounts counts = {};
+    each_extent(meta, [&](const ExtentPlace &place) {
+        counts.all += place.used;
+        const uint64_t flushed = place.part->flushed;
+        counts.in_segments += std::min(place.used, flushed - std::min(flushed, place.part_slot));
+        return false;
+    });
+    return counts;
+}
+
 // The i-th, with what was learnt.
 Level level_at(const Calibration &calibration, size_t i) noexcept {
     Level level = calibration.level[i];
@@ -105,14 +121,7 @@ uint32_t rows_wanted(const PgsEffort &effort) noexcept {
 
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept {
     work = {};
-    uint64_t in_segments = 0;
-    uint64_t slots = 0;
-    each_extent(meta, [&](const ExtentPlace &place) {
-        slots += place.used;
-        const uint64_t flushed = place.part->flushed;
-        in_segments += std::min(place.used, flushed - std::min(flushed, place.part_slot));
-        return false;
-    });
+    const auto [slots, in_segments] = count_slots(meta);
     const Vectors &vectors = vectors_of(meta);
     work.passes = 1;
     work.rows = rows_wanted(effort);
@@ -145,6 +154,45 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
         static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - in_segments);
     work.compared = std::min<uint64_t>(
         slots, std::max<uint64_t>(work.rows, static_cast<uint64_t>(level.compared)));
+}
+
+// The rows wanted are the nearest of 1 / share times as many, which lie in about as many more lists
+// as the root of that says.
+double lists_with_filter(double without, double share, double lists) noexcept {
+    return std::min(lists, without / std::sqrt(share));
+}
+
+bool are_few(double matches, const PgsEffort &effort, double lists) noexcept {
+    constexpr double kFew = 128;
+    constexpr double kForEach = 2;  // row wanted
+    return matches <= std::max(kFew, kForEach * rows_wanted(effort)) + lists;
+}
+
+bool is_worth_lists(double share) noexcept {
+    return share < 1.0 / 16;
+}
+
+PgsFiltering expected_filtering(const Meta &meta, const PgsEffort &effort, double share,
+                                PgsWork &work) noexcept {
+    expected_work(meta, effort, work);
+    const double lists = vectors_of(meta).lists;
+    const double matches = share * static_cast<double>(count_slots(meta).all);
+    const auto rows = [](double n) { return static_cast<uint64_t>(std::ceil(n)); };
+    if (lists == 0 || (effort.exact && !is_worth_lists(share))) {
+        work.refined = rows(static_cast<double>(work.refined) * share);
+        work.compared = rows(static_cast<double>(work.compared) * share);
+        return PGS_FILTERING_ROWS;
+    }
+    const double visited = lists_with_filter(static_cast<double>(work.lists), share, lists);
+    if (effort.exact || are_few(matches, effort, visited)) {
+        work.lists = rows(std::min(matches, lists));
+        work.codes = 0;
+        work.refined = rows(matches);
+        work.compared = std::min(work.compared, work.refined);
+        return PGS_FILTERING_MATCHES;
+    }
+    work.lists = rows(visited);
+    return PGS_FILTERING_POSTINGS;
 }
 
 }  // namespace pgslab

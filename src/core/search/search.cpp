@@ -14,15 +14,6 @@ namespace pgslab {
 
 namespace {
 
-// Few enough rows to compare them all: so many, or so many for each that is wanted, and one more
-// for each list that an approximate search would visit.
-constexpr double kFewMatches = 128;
-constexpr double kMatchesPerRow = 2;
-
-// An exact search looks at rows in the order of their slots, unless one in so many or fewer
-// satisfy the filter.
-constexpr double kExactShare = 16;
-
 // So many vectors may be read at once where there are no refinement codes to rule rows out.
 constexpr double kFewVectors = 1024;
 
@@ -89,25 +80,23 @@ void Search::begin_pass() {
 
 // ---- the strategy of a search with a filter
 
-// About how many lists a search visits where this share of the rows satisfies the filter: as many
-// as for so many times the rows, which lie in about as many more lists as that number's root says.
+// About how many lists a search visits where this share of the rows satisfies the filter.
 double Search::lists_to_visit(double share) const noexcept {
     const double lists = context_.codebook->lists();
     double usual = context_.level.lists > 0 ? context_.level.lists : std::sqrt(lists);
     if (context_.effort.probes != 0) {
         usual = context_.effort.probes;
     }
-    return std::min(lists, usual / std::sqrt(share));
+    return lists_with_filter(usual, std::max(share, 1e-9), lists);
 }
 
 // Each list that is visited has a page of keys in every segment.
 bool Search::is_worth_resolving() const noexcept {
-    const double share = std::max(matches_.share(), 1e-9);
     if (context_.effort.exact) {
-        return share * kExactShare < 1;
+        return is_worth_lists(matches_.share());
     }
     return static_cast<double>(matches_.pages()) <=
-           lists_to_visit(share) * context_.meta().segments;
+           lists_to_visit(matches_.share()) * context_.meta().segments;
 }
 
 // With the postings resolved.
@@ -121,9 +110,8 @@ void Search::choose_strategy() {
     if (context_.effort.exact) {
         // Without refinement codes every match has to be kept until its vector was read.
         context_.by_lists =
-            share * kExactShare < 1 && (context_.shape.refine_bits != 0 || rows <= kFewVectors);
-    } else if (rows <= std::max(kFewMatches, kMatchesPerRow * rows_wanted(context_.effort)) +
-                           lists_to_visit(std::max(share, 1e-9))) {
+            is_worth_lists(share) && (context_.shape.refine_bits != 0 || rows <= kFewVectors);
+    } else if (are_few(rows, context_.effort, lists_to_visit(share))) {
         context_.make_exact();
     }
 }

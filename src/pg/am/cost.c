@@ -44,10 +44,6 @@
 #define COMPARED_NS 300
 #define COMPARED_BYTE_NS 0.075
 
-/* As the search chooses its strategy (core/search/search.cpp). */
-#define FEW_MATCHES 128
-#define EXACT_SHARE (1.0 / 16)
-
 /* Of an index that only might exist, nothing is known but its table; this is what it might do. */
 static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     memset(info, 0, sizeof *info);
@@ -61,15 +57,17 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     work->compared = 100;
 }
 
-/* False for an index that cannot be read, which a warning says. */
-static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
-                        PgsWork *work) {
+/* With a filter that this share of the rows satisfies, 1 without one. False for an index that
+ * cannot be read, which a warning says. */
+static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, Selectivity share,
+                        PgsMetaInfo *info, PgsWork *work, PgsFiltering *filtering) {
     Relation relation;
     PGAlignedBlock meta;
     bool readable;
 
     if (index->hypothetical) {
         guess_work(index->tuples, info, work);
+        *filtering = share < 1 ? PGS_FILTERING_KEYS : PGS_FILTERING_NONE;
         return true;
     }
     relation = index_open(index->indexoid, NoLock);
@@ -77,7 +75,12 @@ static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsM
     index_close(relation, NoLock);
     if (readable) {
         pgs_meta_info(meta.data, info);
-        pgs_expected_work(meta.data, effort, work);
+        if (share < 1) {
+            *filtering = pgs_expected_filtering(meta.data, effort, share, work);
+        } else {
+            *filtering = PGS_FILTERING_NONE;
+            pgs_expected_work(meta.data, effort, work);
+        }
     }
     return readable;
 }
@@ -102,31 +105,26 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
            work->compared * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* Of so many rows, this share of which satisfies a filter, where so much work is expected without
- * one. As a search does, it takes all rows that do where they are few, found by their postings;
- * else more lists, of which it looks at as many codes, and at the postings or at the lists' keys.
- */
-static double filtered_ns(const PgsMetaInfo *info, const PgsWork *work, double tuples,
-                          Selectivity share, bool exact) {
+/* Nanoseconds to tell which of so many rows satisfy a filter, as this share does. A search looks at
+ * postings or at keys, whichever it expects to be fewer. */
+static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, const PgsWork *work,
+                           double tuples, Selectivity share) {
     double matches = share * tuples;
-    double lists = Min(info->lists, work->lists / sqrt(share));
-    PgsWork filtered = *work;
+    double in_lists = tuples * work->lists / Max(info->lists, 1);
 
-    if (info->lists == 0 || (exact && share >= EXACT_SHARE)) {
-        filtered.refined = (uint64)(work->refined * share);
-        filtered.compared = (uint64)(work->compared * share);
-        return startup_ns(info, &filtered) + tuples * KEY_NS;
+    switch (filtering) {
+        case PGS_FILTERING_NONE:
+        case PGS_FILTERING_NEVER:
+            return 0;
+        case PGS_FILTERING_ROWS:
+            return tuples * KEY_NS;
+        case PGS_FILTERING_KEYS:
+        case PGS_FILTERING_POSTINGS:
+            return Min(matches * POSTING_NS, in_lists * KEY_NS);
+        case PGS_FILTERING_MATCHES:
+            return matches * (MATCH_NS + POSTING_NS);
     }
-    if (exact || matches <= FEW_MATCHES + lists) {
-        filtered.lists = (uint64)Min(matches, info->lists);
-        filtered.codes = 0;
-        filtered.refined = (uint64)matches;
-        filtered.compared = (uint64)Min(matches, work->compared);
-        return startup_ns(info, &filtered) + matches * (MATCH_NS + POSTING_NS);
-    }
-    filtered.lists = (uint64)lists;
-    return startup_ns(info, &filtered) +
-           Min(matches * POSTING_NS, lists / info->lists * tuples * KEY_NS);
+    pg_unreachable();
 }
 
 /* What the query will take, as far as the planner knows, where the executor keeps this share of
@@ -186,6 +184,7 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;
+    PgsFiltering filtering;
     double ns;
 
     *selectivity = filter;
@@ -199,13 +198,12 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     }
 
     /* A query can do without an index that cannot be read, since the table has the rows, too. */
-    if (!expect_work(index, &effort, &info, &work)) {
+    if (!expect_work(index, &effort, filter, &info, &work, &filtering)) {
         refuse(path, startup_cost, total_cost);
         return;
     }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    ns = path->indexclauses == NIL ? startup_ns(&info, &work)
-                                   : filtered_ns(&info, &work, tuples, filter, effort.exact);
+    ns = startup_ns(&info, &work) + filtering_ns(filtering, &info, &work, tuples, filter);
     *startup_cost = random_page_cost_here + price_of(ns);
 
     /* Every row takes being compared in the end. */

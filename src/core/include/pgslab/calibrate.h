@@ -106,6 +106,12 @@ double pgs_meta_learnt(const void *meta, uint32_t row_class, double recall);
  * is none, by a rule of thumb. */
 void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work);
 
+/* The same with a filter that this share of the rows satisfies, above 0, and how the search will
+ * tell which: PGS_FILTERING_POSTINGS where it might also be by keys. Postings and keys themselves
+ * are not in the work. */
+PgsFiltering pgs_expected_filtering(const void *meta, const PgsEffort *effort, double share,
+                                    PgsWork *work);
+
 #ifdef __cplusplus
 }
 #endif
