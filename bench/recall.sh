@@ -17,6 +17,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/scripts/demo/data.sh"
 source "$ROOT/bench/lib/tools.sh"
+# What the chroot of other benchmarks has built may need newer libraries than there are here.
+TOOLS=$ROOT/build/recall
 
 sets=
 queries=400
@@ -46,7 +48,8 @@ done
 if [[ -z $sets ]]; then
     sets=packages,clusters,offset,mix768,mix768_centre
     for directory in "${directories[@]}"; do
-        sets+=,$(basename "$directory")
+        name=$(basename "$directory")
+        [[ ,$sets, == *",$name,"* ]] || sets+=,$name
     done
 fi
 
@@ -84,6 +87,12 @@ generate_mixture() {
 make_set() {
     local directory
     run_psql recall -c "SET client_min_messages = warning" -c "DROP TABLE IF EXISTS base, asked, given, listed"
+    for directory in "${directories[@]}"; do
+        if [[ $(basename "$directory") == "$1" ]]; then
+            load_files "$directory" '<->'
+            return
+        fi
+    done
     case $1 in
         packages) package_descriptions | run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_packages.sql" ;;
         clusters | offset) run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_$1.sql" ;;
@@ -91,15 +100,7 @@ make_set() {
             [[ -e $WORK/mix768/query.fvecs ]] || generate_mixture "$WORK/mix768"
             load_files "$WORK/mix768" '<=>' "$([[ $1 == mix768 ]] || echo 1)"
             ;;
-        *)
-            for directory in "${directories[@]}"; do
-                if [[ $(basename "$directory") == "$1" ]]; then
-                    load_files "$directory" '<->'
-                    return
-                fi
-            done
-            die "there is no set '$1'"
-            ;;
+        *) die "there is no set '$1'" ;;
     esac
 }
 

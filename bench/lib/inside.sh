@@ -14,11 +14,12 @@ clean_up() {
     remove_workspace
 }
 
-# install_packages PACKAGE...
-install_packages() {
+# choose_packages FUNCTION - the server, and the packages that it prints, which may depend on the server.
+choose_packages() {
     step "Packages"
     choose_postgres
-    require_packages "$@"
+    # shellcheck disable=SC2046 # one word per package
+    require_packages $("$1")
     say "PostgreSQL $PG_MAJOR"
 }
 

@@ -8,8 +8,7 @@ source "$ROOT/bench/lib/measure.sh"
 
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
 
-# shellcheck disable=SC2046 # one word per package
-install_packages $(packages_for_benchmarks)
+choose_packages packages_for_benchmarks
 build_benchmark
 
 step "Vectors"

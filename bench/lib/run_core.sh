@@ -15,8 +15,7 @@ search_in_memory() {
         ${BENCH_ROWS:+--rows "$BENCH_ROWS"}
 }
 
-# shellcheck disable=SC2046 # one word per package
-install_packages $(packages_for_benchmarks)
+choose_packages packages_for_benchmarks
 
 step "Building"
 build_tools

@@ -12,8 +12,7 @@ source "$ROOT/bench/lib/filters/report.sh"
 
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
 
-# shellcheck disable=SC2046 # one word per package
-install_packages $(packages_for_searches)
+choose_packages packages_for_searches
 build_benchmark
 
 step "Vectors"

@@ -21,8 +21,7 @@ clean_up() {
 choose_measurements
 choose_sizes
 
-# shellcheck disable=SC2046 # one word per package
-install_packages $(packages_for_benchmarks)
+choose_packages packages_for_benchmarks
 build_benchmark
 
 step "Vectors"

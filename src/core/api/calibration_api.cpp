@@ -119,7 +119,7 @@ void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work)
     expected_work(meta_of(as_page(meta)), *effort, *work);
 }
 
-PgsFiltering pgs_expected_filtering(const void *meta, const PgsEffort *effort, double share,
-                                    PgsWork *work) {
-    return expected_filtering(meta_of(as_page(meta)), *effort, share, *work);
+PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, double rows,
+                                    double share, PgsWork *work) {
+    return expected_filtering(*effort, lists, rows, share, *work);
 }

@@ -134,13 +134,20 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
          {PgsEffort{true, false, 0, 0, 0, 0}, PgsEffort{false, false, 0.95, 0, 0, 10},
           PgsEffort{false, false, 1, 0, 0, UINT32_MAX},
           PgsEffort{false, false, 0, UINT32_MAX, UINT32_MAX, 0}}) {
-        PgsWork work;
-        pgs_expected_work(&meta, &effort, &work);
-        pgs_expected_filtering(&meta, &effort, 1e-3, &work);
+        PgsWork expected;
+        pgs_expected_work(&meta, &effort, &expected);
         const uint64_t slots = info.sealed_slots + info.open_capacity;
-        demand(work.lists <= info.lists && work.codes <= slots && work.refined <= slots &&
-                   work.compared <= slots,
-               "more work than there is");
+        const auto demand_possible = [&](const PgsWork &work) {
+            demand(work.lists <= info.lists && work.codes <= slots && work.refined <= slots &&
+                       work.compared <= slots,
+                   "more work than there is");
+        };
+        demand_possible(expected);
+        for (double share : {1e-9, 0.01, 1.0}) {
+            PgsWork work = expected;
+            pgs_expected_filtering(&effort, info.lists, static_cast<double>(slots), share, &work);
+            demand_possible(work);
+        }
     }
 }
 

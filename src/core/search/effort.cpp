@@ -52,6 +52,12 @@ SlotCounts count_slots(const Meta &meta) noexcept {
     return counts;
 }
 
+// More rows than the ten that levels tell of are found in about as many more lists and codes as
+// their number's root says.
+double growth_with(const PgsEffort &effort) noexcept {
+    return std::max(1.0, std::sqrt(rows_wanted(effort) / 14.0));
+}
+
 // The i-th, with what was learnt.
 Level level_at(const Calibration &calibration, size_t i) noexcept {
     Level level = calibration.level[i];
@@ -119,6 +125,14 @@ uint32_t rows_wanted(const PgsEffort &effort) noexcept {
     return rows_wanted(rows_expected(effort));
 }
 
+double lists_expected(const Level &level, const PgsEffort &effort, double lists) noexcept {
+    double visited = level.lists > 0 ? std::max(1.0F, level.lists) : std::sqrt(lists);
+    if (effort.probes != 0) {
+        visited = effort.probes;
+    }
+    return std::min(lists, visited * growth_with(effort));
+}
+
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept {
     work = {};
     const auto [slots, in_segments] = count_slots(meta);
@@ -135,20 +149,13 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
         return;
     }
     const Level level = level_for(vectors.calibration, effort.target_recall);
-    const double lists = vectors.lists;
-    double visited = std::max(1.0, static_cast<double>(level.lists));
-    double codes = level.codes;
-    if (vectors.calibration.queries == 0 || effort.probes != 0) {
-        const double usual = level.lists > 0 ? visited : std::sqrt(lists);
-        const double wanted = effort.probes != 0 ? effort.probes : usual;
-        codes = lists == 0 ? 0 : static_cast<double>(in_segments) * std::min(1.0, wanted / lists);
-        visited = wanted;
+    const double visited = lists_expected(level, effort, vectors.lists);
+    double codes = level.codes * growth_with(effort);
+    if (level.lists == 0 || effort.probes != 0) {
+        codes = visited / std::max<double>(vectors.lists, 1) * static_cast<double>(in_segments);
     }
-    // More rows are found in about as many more codes as their number's root says.
-    const double growth = std::max(1.0, std::sqrt(work.rows / 14.0));
-    work.lists = static_cast<uint64_t>(std::min(lists, visited * growth));
-    work.codes =
-        static_cast<uint64_t>(std::min<double>(static_cast<double>(in_segments), codes * growth));
+    work.lists = static_cast<uint64_t>(visited);
+    work.codes = static_cast<uint64_t>(std::min(static_cast<double>(in_segments), codes));
     work.refined = std::min<uint64_t>(
         slots,
         static_cast<uint64_t>(std::max<double>(level.refined, 0.1 * codes)) + slots - in_segments);
@@ -168,17 +175,17 @@ bool are_few(double matches, const PgsEffort &effort, double lists) noexcept {
     return matches <= std::max(kFew, kForEach * rows_wanted(effort)) + lists;
 }
 
-bool is_worth_lists(double share) noexcept {
-    return share < 1.0 / 16;
+bool is_worth_lists(double share, double matches, bool refines) noexcept {
+    constexpr double kMostKept = 1024;
+    return share < 1.0 / 16 && (refines || matches <= kMostKept);
 }
 
-PgsFiltering expected_filtering(const Meta &meta, const PgsEffort &effort, double share,
+PgsFiltering expected_filtering(const PgsEffort &effort, double lists, double slots, double share,
                                 PgsWork &work) noexcept {
-    expected_work(meta, effort, work);
-    const double lists = vectors_of(meta).lists;
-    const double matches = share * static_cast<double>(count_slots(meta).all);
+    const double matches = share * slots;
     const auto rows = [](double n) { return static_cast<uint64_t>(std::ceil(n)); };
-    if (lists == 0 || (effort.exact && !is_worth_lists(share))) {
+    const bool refines = !effort.exact || work.refined > 0;
+    if (lists == 0 || (effort.exact && !is_worth_lists(share, matches, refines))) {
         work.refined = rows(static_cast<double>(work.refined) * share);
         work.compared = rows(static_cast<double>(work.compared) * share);
         return PGS_FILTERING_ROWS;

@@ -20,20 +20,22 @@ double learnt_for(const Calibration &calibration, uint32_t row_class, double rec
 // See pgs_expected_work().
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept;
 
-// See pgs_expected_filtering(); share: of the rows, above 0.
-PgsFiltering expected_filtering(const Meta &meta, const PgsEffort &effort, double share,
+// See pgs_expected_filtering().
+PgsFiltering expected_filtering(const PgsEffort &effort, double lists, double slots, double share,
                                 PgsWork &work) noexcept;
 
-// About how many of the lists a search visits where this share of the rows satisfies its filter,
-// and so many without one.
+// About how many of the lists an approximate search visits; and where this share of the rows
+// satisfies its filter, and so many would be visited without one.
+double lists_expected(const Level &level, const PgsEffort &effort, double lists) noexcept;
 double lists_with_filter(double without, double share, double lists) noexcept;
 
 // Whether rows that satisfy the filter are few enough to compare them all, where an approximate
 // search would visit so many lists.
 bool are_few(double matches, const PgsEffort &effort, double lists) noexcept;
 
-// Whether an exact search looks for them list by list, rather than at all rows.
-bool is_worth_lists(double share) noexcept;
+// Whether an exact search looks for them list by list, rather than at all rows. Without refinement
+// codes it keeps them all until their vectors were read.
+bool is_worth_lists(double share, double matches, bool refines) noexcept;
 
 // Rows the caller will take, and the rather more of them that the first pass of a scan is made for.
 uint32_t rows_expected(const PgsEffort &effort) noexcept;

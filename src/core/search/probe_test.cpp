@@ -72,6 +72,35 @@ class ProbeTest : public testing::Test {
     Vector query_;
 };
 
+// Of each run of rows one satisfies the filter.
+TEST_F(ProbeTest, TheStopRuleIsToldOfAllRowsThatAreComeTo) {
+    SearchedIndex searched(table_.index(), query_, probes(kLists));
+    Probe probe(searched.context, searched.top, searched.matches);
+    StopRule &stop = searched.context.stop;
+    probe.begin();
+    for (int pass = 0; pass < 2; pass++) {
+        probe.begin_pass();
+        EXPECT_EQ(stop.rows(), 10);
+        uint64_t rows = 0;
+        uint64_t matching = 0;
+        PgsError error = {};
+        for (Probe::Found found = Probe::Found::kPage; found != Probe::Found::kEnd;) {
+            require(probe.next(&found, &error), error);
+            if (found == Probe::Found::kPage) {
+                require(probe.page(searched.read(probe.wanted()), &error), error);
+            } else if (found == Probe::Found::kRows) {
+                const float estimate[kBlockRows] = {};
+                stop.count(estimate, 1);
+                rows += probe.rows().rows;
+                matching++;
+            }
+        }
+        EXPECT_GT(rows, 2 * matching);
+        EXPECT_DOUBLE_EQ(stop.rows(),
+                         10 * static_cast<double>(rows) / static_cast<double>(matching));
+    }
+}
+
 TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
     Probe probe(searched.context, searched.top, searched.matches);

@@ -13,7 +13,9 @@ namespace {
 // Added to the parabola, for what chance has spared the queries measured with.
 constexpr double kAllowance = 0.02;
 
-// What was measured says nothing beside the parabola unless margins may miss so many rows there.
+// What was measured says nothing beside the parabola unless margins may miss so many rows there,
+// and less than others to the parabola: what a few rows need at most is less than what one in a
+// hundred of many does.
 constexpr double kFewMissed = 3;
 
 // A search finds what needs a margin if it stops at one that is larger.
@@ -64,7 +66,7 @@ Reached margin_that_finds(const std::vector<Needed> &needed, double recall, floa
     const double found = recall * static_cast<double>(needed.size());
     const double share = std::min(found / in_bounds, 1 - kLeftToMargins * (1 - recall));
     const double least = quantile(margins, share);
-    return {std::clamp(least + kMore, kLeastMargin, kMostMargin), in_bounds - found};
+    return {std::clamp(least + kMore, kLeastMargin, kMostMargin), (1 - share) * in_bounds};
 }
 
 // What a share of the rows need; the fewest where there are none.
@@ -72,27 +74,30 @@ float deviations_of(std::vector<float> &deviations, double share) {
     return deviations.empty() ? kFewestDeviations : quantile(deviations, share);
 }
 
-// A parabola through points, by least squares; of lower degree where there are few.
+// A parabola through weighted points with ascending x, by least squares; of lower degree where
+// there are few. Beyond the last point it stays at what it is there.
 class Parabola {
   public:
-    void add(double x, double y) {
-        double power = 1;
+    void add(double x, double y, double weight) {
+        double power = weight;
         for (double &sum : x_) {
             sum += power;
             power *= x;
         }
-        y_[0] += y;
-        y_[1] += y * x;
-        y_[2] += y * x * x;
+        y_[0] += weight * y;
+        y_[1] += weight * y * x;
+        y_[2] += weight * y * x * x;
         n_++;
+        last_ = x;
     }
 
     bool is_empty() const { return n_ == 0; }
 
     double at(double x) const {
         if (n_ < 4) {
-            return y_[0] / n_;
+            return y_[0] / x_[0];
         }
+        x = std::min(x, last_);
         // Cramer's rule.
         const double d = det(x_[0], x_[1], x_[2], x_[1], x_[2], x_[3], x_[2], x_[3], x_[4]);
         const double a = det(y_[0], x_[1], x_[2], y_[1], x_[2], x_[3], y_[2], x_[3], x_[4]) / d;
@@ -107,7 +112,8 @@ class Parabola {
         return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
     }
 
-    double n_ = 0;
+    int n_ = 0;
+    double last_ = 0;
     double x_[5] = {};  // sums of powers
     double y_[3] = {};
 };
@@ -193,29 +199,30 @@ void RecallFit::fit(float recall, const Level *before, Level &level) const {
 void RecallFit::fit_margins(float recall, const Level *before, Level &level) const {
     std::optional<double> margins[kMargins];
     for (const ByRows &by_rows : needed_) {
+        if (by_rows[0].empty()) {
+            continue;
+        }
         Parabola parabola;
-        double last = -1;
         double measured[kMargins];
         std::fill_n(measured, kMargins, kLeastMargin);
         for (size_t i = 0; i < RecallLog::kRows.size(); i++) {
             if (by_rows[i].empty()) {
                 break;
             }
-            last = std::log(RecallLog::kRows[i]);
             const Reached reached = margin_that_finds(by_rows[i], recall, level.deviations);
             // Rows that any margin finds, as few lists have so many, say nothing about others.
             if (reached.margin > kLeastMargin) {
-                parabola.add(last, reached.margin);
+                const double weight = std::clamp(reached.missed / kFewMissed, 0.01, 1.0);
+                parabola.add(std::log(RecallLog::kRows[i]), reached.margin, weight);
             }
             const auto *knot = std::find(kMarginRows, kMarginRows + kMargins, RecallLog::kRows[i]);
             if (knot != kMarginRows + kMargins && reached.missed >= kFewMissed) {
                 measured[knot - kMarginRows] = reached.margin;
             }
         }
-        for (uint32_t i = 0; last >= 0 && i < kMargins; i++) {
-            const double smooth = parabola.is_empty()
-                                      ? kLeastMargin
-                                      : parabola.at(std::min(std::log(kMarginRows[i]), last));
+        for (uint32_t i = 0; i < kMargins; i++) {
+            const double smooth =
+                parabola.is_empty() ? kLeastMargin : parabola.at(std::log(kMarginRows[i]));
             const double at = std::max(smooth + kAllowance, measured[i]);
             margins[i] = std::max(margins[i].value_or(at), at);
         }

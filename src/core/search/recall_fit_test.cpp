@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 namespace pgslab {
 namespace {
@@ -198,23 +199,47 @@ TEST(RecallFit, FewRowsTellAboutFewRows) {
 
 // A hundred rows where lists have some sixty: there is no bar to stop by when they are found.
 TEST(RecallFit, RowsThatAnyMarginFindsSayNothingAboutOthers) {
-    Random random(11);
+    for (const auto &[least, most] : {std::pair{100U, 200U}, std::pair{100U, 1000U}}) {
+        Random random(11);
+        RecallFit fit(1);
+        for (int q = 0; q < 20; q++) {
+            Nearest nearest = nearest_rows(random, 0);
+            for (auto &row : nearest) {
+                for (size_t i = 0; i < kNumbers; i++) {
+                    if (RecallLog::kRows[i] >= least && RecallLog::kRows[i] <= most) {
+                        row[i].margin = -std::numeric_limits<float>::infinity();
+                    }
+                }
+            }
+            fit.add(0, nearest);
+        }
+        Level level = {};
+        fit.fit(0.5F, nullptr, level);
+        EXPECT_GT(level.margin[0], 0.09);
+        EXPECT_LT(level.margin[0], 0.18);
+        EXPECT_GT(level.margin[kMargins - 1], 0.1);
+        EXPECT_LT(level.margin[kMargins - 1], 0.25);
+    }
+}
+
+// By twenty queries none of the nearest rows was hard to find, which one in thirty is.
+TEST(RecallFit, WhatFewRowsNeedAtMostIsNotWhatFewOfManyNeed) {
     RecallFit fit(1);
     for (int q = 0; q < 20; q++) {
-        Nearest nearest = nearest_rows(random, 0);
-        for (auto &row : nearest) {
+        Nearest nearest(1000);
+        for (size_t row = 0; row < nearest.size(); row++) {
             for (size_t i = 0; i < kNumbers; i++) {
-                if (RecallLog::kRows[i] == 100 || RecallLog::kRows[i] == 200) {
-                    row[i].margin = -std::numeric_limits<float>::infinity();
-                }
+                const bool is_hard =
+                    RecallLog::kRows[i] > 3 && (row + 7 * static_cast<size_t>(q)) % 30 == 0;
+                nearest[row][i] = {is_hard ? 0.5F : 0, -5};
             }
         }
         fit.add(0, nearest);
     }
     Level level = {};
-    fit.fit(0.5F, nullptr, level);
-    EXPECT_GT(level.margin[0], 0.09);
-    EXPECT_LT(level.margin[0], 0.18);
+    fit.fit(0.99F, nullptr, level);
+    EXPECT_GT(level.margin[0], 0.4F);
+    EXPECT_LT(level.margin[0], 0.7F);
 }
 
 TEST(RecallFit, RowsThatAnyMarginFindsNeedTheLeast) {

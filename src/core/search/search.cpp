@@ -12,13 +12,6 @@
 
 namespace pgslab {
 
-namespace {
-
-// So many vectors may be read at once where there are no refinement codes to rule rows out.
-constexpr double kFewVectors = 1024;
-
-}  // namespace
-
 Search::Search(size_t memory_bytes) noexcept
     : top_(context_, memory_bytes),
       matches_(context_),
@@ -83,17 +76,14 @@ void Search::begin_pass() {
 // About how many lists a search visits where this share of the rows satisfies the filter.
 double Search::lists_to_visit(double share) const noexcept {
     const double lists = context_.codebook->lists();
-    double usual = context_.level.lists > 0 ? context_.level.lists : std::sqrt(lists);
-    if (context_.effort.probes != 0) {
-        usual = context_.effort.probes;
-    }
-    return lists_with_filter(usual, std::max(share, 1e-9), lists);
+    return lists_with_filter(lists_expected(context_.level, context_.effort, lists),
+                             std::max(share, 1e-9), lists);
 }
 
 // Each list that is visited has a page of keys in every segment.
 bool Search::is_worth_resolving() const noexcept {
     if (context_.effort.exact) {
-        return is_worth_lists(matches_.share());
+        return is_worth_lists(matches_.share(), 0, true);
     }
     return static_cast<double>(matches_.pages()) <=
            lists_to_visit(matches_.share()) * context_.meta().segments;
@@ -109,8 +99,7 @@ void Search::choose_strategy() {
     const double share = rows / static_cast<double>(in_segments);
     if (context_.effort.exact) {
         // Without refinement codes every match has to be kept until its vector was read.
-        context_.by_lists =
-            is_worth_lists(share) && (context_.shape.refine_bits != 0 || rows <= kFewVectors);
+        context_.by_lists = is_worth_lists(share, rows, context_.shape.refine_bits != 0);
     } else if (are_few(rows, context_.effort, lists_to_visit(share))) {
         context_.make_exact();
     }

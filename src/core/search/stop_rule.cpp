@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "search/effort.h"
+
 namespace pgslab {
 
 namespace {
@@ -54,7 +56,11 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
     query_norm_ = query_norm;
     unit_ = calibration.unit;
     // What was never measured is searched as a whole.
-    level_ = calibration.queries == 0 ? nullptr : &level;
+    is_measured_ = calibration.queries != 0;
+    level_ = level;
+    for (uint32_t c = 0; c < kRowClasses; c++) {
+        learnt_[c] = is_measured_ ? learnt_for(calibration, c, level.recall) : 0;
+    }
     rows_asked_for_ = static_cast<double>(rows);
     passed_ = 0;
     matching_ = 0;
@@ -120,21 +126,24 @@ void StopRule::end_list() noexcept {
     if (is_tail_old_) {
         find_tail();
     }
-    if (matching_ < passed_) {
+    if (matching_ == 0) {
+        passed_ = 0;
+    } else if (matching_ < passed_) {
         find_margin();
     }
 }
 
-// Margins for more rows than were measured with are guesses that err upwards.
+// Margins for more rows than were measured with are guesses that err upwards. What was learnt of as
+// many rows as are asked for holds with a filter, too.
 void StopRule::find_margin() noexcept {
     constexpr double kMeasured = kMarginRows[kMargins - 1];
     rows_wanted_ = rows_asked_for_;
     if (matching_ < passed_ && rows_asked_for_ < kMeasured) {
-        const double per_match =
-            static_cast<double>(passed_) / std::max<double>(1, static_cast<double>(matching_));
+        const double per_match = static_cast<double>(passed_) / static_cast<double>(matching_);
         rows_wanted_ = std::min(rows_asked_for_ * per_match, kMeasured);
     }
-    wanted_ = level_ == nullptr ? kEverything : margin_for(*level_, rows_wanted_);
+    more_ = std::max(0.0, learnt_[class_of(rows_asked_for_)] - learnt_[class_of(rows_wanted_)]);
+    wanted_ = is_measured_ ? margin_for(level_, rows_wanted_) + more_ : kEverything;
 }
 
 void StopRule::find_tail() noexcept {

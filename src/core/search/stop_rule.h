@@ -20,9 +20,8 @@
 // hundred rows as they are everywhere in the index are counted in, lest the first list decide
 // alone. After some thousand rows of several lists a search knows its tail, and counts no more.
 //
-// With a filter the rows wanted are the nearest of those that satisfy it: among all rows they are
-// so many times as many as there are rows in the lists so far to one that does, and as hard to find
-// as the last of that number. So the margin is that for so many.
+// With a filter, where m of the n rows of the lists so far satisfy it, the nearest k of these are
+// among about the nearest k n / m of all rows. The margin is the one for so many.
 #pragma once
 
 #include <array>
@@ -60,12 +59,13 @@ class StopRule {
         return wanted_ < kEverything && margin(add, bar) - tail() >= wanted_;
     }
 
-    // The pass ends before that list, or after the last one: for whoever asks how far it came.
-    void end_before(double add, double bar) noexcept { reached_ = margin(add, bar) - tail(); }
+    // The pass ends before that list, or after the last one: for whoever asks how far it came, and
+    // for how many rows the margin is.
+    void end_before(double add, double bar) noexcept {
+        reached_ = margin(add, bar) - tail() - more_;
+    }
     void end_after_all() noexcept { reached_ = kEverything; }
     double reached() const noexcept { return reached_; }
-
-    // What the margin is for.
     double rows() const noexcept { return rows_wanted_; }
 
     // Of that list. Negative infinity as long as there is no bar.
@@ -87,11 +87,14 @@ class StopRule {
     bool product_ = false;
     double query_norm_ = 0;
     double unit_ = 0;
-    const Level *level_ = nullptr;  // null: search everything
+    bool is_measured_ = false;  // or everything is searched
+    Level level_ = {};
+    double learnt_[kRowClasses] = {};  // of the level's margins
     double rows_asked_for_ = 0;
-    double rows_wanted_ = 0;  // among all, satisfying the filter or not
+    double rows_wanted_ = 0;  // among all, whether they satisfy the filter or not
+    double more_ = 0;         // than the margin for so many
     double wanted_ = 0;       // margin
-    uint64_t passed_ = 0;     // rows
+    uint64_t passed_ = 0;     // rows, from the first list on with one that satisfies the filter
     uint64_t matching_ = 0;   // of these
     double reached_ = 0;
     float add_ = 0;        // of the list in hand

@@ -192,9 +192,44 @@ TEST(StopRule, WithAFilterTheMarginIsThatForMoreRows) {
     expect_margin(100);
     scan(10'000'000, 0);
     expect_margin(1000);  // nothing was measured for more
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10);
+    expect_margin(10);
     rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 5000);
     scan(1000, 10);
     EXPECT_DOUBLE_EQ(rule.rows(), 5000);
+}
+
+TEST(StopRule, ListsBeforeTheFirstRowThatSatisfiesTheFilterDoNotCount) {
+    StopRule rule;
+    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10);
+    for (size_t matching : {0, 0, 20, 0}) {
+        rule.begin_list({4, 2, 0});
+        rule.come_to(50);
+        count_all(rule, std::vector<float>(matching, 5));
+        rule.end_list();
+    }
+    EXPECT_DOUBLE_EQ(rule.rows(), 50);
+}
+
+// Ten rows with a filter are ten rows to whoever learnt from searches for so many.
+TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
+    Calibration calibration = calibration_of(1);
+    Level level = level_with({0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F});
+    level.recall = 0.9F;
+    calibration.level[0] = level;
+    calibration.learnt.more[0][1] = 2048;
+    StopRule rule;
+    rule.begin_pass(calibration, level, Metric::kL2, 1, 10);
+    rule.begin_list({4, 2, 0});
+    rule.come_to(1000);
+    count_all(rule, {5});
+    rule.end_list();
+    EXPECT_DOUBLE_EQ(rule.rows(), 1000);
+    const double room = 4 * (0.1 + 2048 / kLearntUnits + rule.tail());
+    EXPECT_TRUE(rule.is_enough(4, 4 - room - 1e-6));
+    EXPECT_FALSE(rule.is_enough(4, 4 - room + 1e-6));
+    rule.end_before(4, 4 - room);
+    EXPECT_NEAR(rule.reached(), 0.1, 1e-6) << "it is no recall that was measured";
 }
 
 TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {

@@ -57,17 +57,15 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     work->compared = 100;
 }
 
-/* With a filter that this share of the rows satisfies, 1 without one. False for an index that
- * cannot be read, which a warning says. */
-static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, Selectivity share,
-                        PgsMetaInfo *info, PgsWork *work, PgsFiltering *filtering) {
+/* False for an index that cannot be read, which a warning says. */
+static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
+                        PgsWork *work) {
     Relation relation;
     PGAlignedBlock meta;
     bool readable;
 
     if (index->hypothetical) {
         guess_work(index->tuples, info, work);
-        *filtering = share < 1 ? PGS_FILTERING_KEYS : PGS_FILTERING_NONE;
         return true;
     }
     relation = index_open(index->indexoid, NoLock);
@@ -75,12 +73,7 @@ static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, Sele
     index_close(relation, NoLock);
     if (readable) {
         pgs_meta_info(meta.data, info);
-        if (share < 1) {
-            *filtering = pgs_expected_filtering(meta.data, effort, share, work);
-        } else {
-            *filtering = PGS_FILTERING_NONE;
-            pgs_expected_work(meta.data, effort, work);
-        }
+        pgs_expected_work(meta.data, effort, work);
     }
     return readable;
 }
@@ -184,7 +177,7 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     double random_page_cost_here;
     PgsMetaInfo info;
     PgsWork work;
-    PgsFiltering filtering;
+    PgsFiltering filtering = PGS_FILTERING_NONE;
     double ns;
 
     *selectivity = filter;
@@ -198,11 +191,13 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     }
 
     /* A query can do without an index that cannot be read, since the table has the rows, too. */
-    if (!expect_work(index, &effort, filter, &info, &work, &filtering)) {
+    if (!expect_work(index, &effort, &info, &work)) {
         refuse(path, startup_cost, total_cost);
         return;
     }
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
+    if (path->indexclauses != NIL)
+        filtering = pgs_expected_filtering(&effort, info.lists, tuples, filter, &work);
     ns = startup_ns(&info, &work) + filtering_ns(filtering, &info, &work, tuples, filter);
     *startup_cost = random_page_cost_here + price_of(ns);
 

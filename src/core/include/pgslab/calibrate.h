@@ -106,11 +106,11 @@ double pgs_meta_learnt(const void *meta, uint32_t row_class, double recall);
  * is none, by a rule of thumb. */
 void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work);
 
-/* The same with a filter that this share of the rows satisfies, above 0, and how the search will
- * tell which: PGS_FILTERING_POSTINGS where it might also be by keys. Postings and keys themselves
- * are not in the work. */
-PgsFiltering pgs_expected_filtering(const void *meta, const PgsEffort *effort, double share,
-                                    PgsWork *work);
+/* Changes the work that is expected of a search of so many rows without a filter to that with one
+ * which a share of them, above 0, satisfies; postings and keys themselves are not in it. Returns
+ * how the search will tell which: PGS_FILTERING_POSTINGS where it might also be by keys. */
+PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, double rows,
+                                    double share, PgsWork *work);
 
 #ifdef __cplusplus
 }
