@@ -1,6 +1,6 @@
 // Compares the one-bit codes of a list's rows with the bar, 32 at a time, and keeps the rows that
 // they do not rule out: the survivors. Codes of rows that the filter's condition rules out are not
-// looked at.
+// looked at, nor are any in an exact search, where all other rows survive.
 //
 // Survivors are to be taken whenever there are some dozens of them, so that the bar falls while a
 // long list is scanned.

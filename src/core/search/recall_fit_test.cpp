@@ -238,7 +238,7 @@ TEST(RecallFit, WhatFewRowsNeedAtMostIsNotWhatFewOfManyNeed) {
     }
     Level level = {};
     fit.fit(0.99F, nullptr, level);
-    EXPECT_GT(level.margin[0], 0.4F);
+    EXPECT_GT(level.margin[0], 0.1F) << "as a plain parabola would have it: 0";
     EXPECT_LT(level.margin[0], 0.7F);
 }
 
