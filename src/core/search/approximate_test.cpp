@@ -21,18 +21,6 @@ class Approximate : public testing::TestWithParam<std::tuple<PgsMetric, int>> {
     }
 };
 
-std::vector<ScannedRow> first_rows(Scanner &scanner, size_t n) {
-    std::vector<ScannedRow> rows;
-    while (rows.size() < n) {
-        const std::optional<ScannedRow> row = scanner.next();
-        if (!row) {
-            break;
-        }
-        rows.push_back(*row);
-    }
-    return rows;
-}
-
 // Share of the true ten nearest among ten rows, those as near as the tenth included.
 double recall_of(const Table &table, const Vector &query, const std::vector<ScannedRow> &rows) {
     const double tenth = table.brute_force(query)[9];
@@ -61,7 +49,7 @@ TEST_P(Approximate, DeliversTheRecallItIsAskedFor) {
         for (const Vector &query : queries) {
             Scanner scanner(1 << 20);
             scanner.start(table.index(), query.data(), false, effort_for(target, 10));
-            const auto rows = first_rows(scanner, 10);
+            const auto rows = scanner.rest(10);
             ASSERT_EQ(rows.size(), 10u);
             recall += recall_of(table, query, rows);
             work += static_cast<double>(scanner.work().codes);
@@ -106,7 +94,7 @@ TEST_P(Approximate, RowsOfAPassAreReturnedWithTightBounds) {
         Scanner scanner(1 << 20);
         scanner.start(table.index(), query.data(), false, effort_for(0.9, 50));
         double before = -INFINITY;
-        for (const ScannedRow &row : first_rows(scanner, 50)) {
+        for (const ScannedRow &row : scanner.rest(50)) {
             ASSERT_EQ(scanner.work().passes, 1u);
             ASSERT_LE(before, row.bound);
             before = row.bound;
@@ -124,14 +112,14 @@ TEST_P(Approximate, SettingsBoundTheWork) {
     for (uint32_t probes : {1u, 3u, 30u, 100u}) {
         Scanner scanner(1 << 20);
         scanner.start(table.index(), draw().data(), false, {false, false, 0.9, probes, 0, 1});
-        first_rows(scanner, 1);
+        scanner.rest(1);
         EXPECT_EQ(scanner.work().lists, std::min(probes, table.index().info().lists));
         EXPECT_EQ(scanner.work().passes, 1u);
     }
     for (uint32_t refine : {1u, 5u, 20u}) {
         Scanner scanner(1 << 20);
         scanner.start(table.index(), draw().data(), false, {false, false, 0.9, 0, refine, 1});
-        first_rows(scanner, 1);
+        scanner.rest(1);
         // Without refinement codes every vector of the open part is compared.
         const uint64_t open = options(96).refine_bits == 0 ? 2000 : 0;
         EXPECT_LE(scanner.work().compared, refine + open);
@@ -156,7 +144,7 @@ TEST_P(Approximate, PagesAreAnnouncedBeforeTheyAreAskedFor) {
     for (int i = 0; i < 40; i++) {
         Scanner scanner(1 << 20);
         scanner.start(index, draw().data(), false, effort_for(0.95, 10));
-        ASSERT_EQ(first_rows(scanner, 10).size(), 10u);
+        ASSERT_EQ(scanner.rest(10).size(), 10u);
         unannounced += scanner.unannounced();
         in_vain += scanner.not_read();
     }
@@ -187,7 +175,7 @@ TEST_P(Approximate, WithoutACalibrationRecallIsStillGood) {
         const Vector query = draw();
         Scanner scanner(1 << 20);
         scanner.start(table.index(), query.data(), false, effort_for(0.95, 10));
-        recall += recall_of(table, query, first_rows(scanner, 10));
+        recall += recall_of(table, query, scanner.rest(10));
     }
     EXPECT_GE(recall / 40, 0.95);
 }

@@ -47,6 +47,8 @@ void ListChoice::estimate(const CodeQuery &codes) {
 
 void ListChoice::begin(const Codebook &codebook, const float *query, const CodeQuery &codes) {
     codebook_ = &codebook;
+    wanted_ = nullptr;
+    left_out_.clear();
     query_ = query;
     query_norm_ = codes.norm();
     heap_.clear();
@@ -97,9 +99,15 @@ bool ListChoice::fill() {
 }
 
 bool ListChoice::next() {
+    left_out_.clear();
     while (fill() && !heap_.front().measured) {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         Entry &entry = heap_.back();
+        if (wanted_ != nullptr && !(*wanted_)[entry.list]) {
+            left_out_.push_back(entry.list);
+            heap_.pop_back();
+            continue;
+        }
         const ListQuery at = codebook_->list_query(query_, query_norm_, entry.list);
         entry.add = comparable(static_cast<float>(at.add));
         entry.measured = 1;

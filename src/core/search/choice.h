@@ -19,8 +19,15 @@ class ListChoice {
     // std::bad_alloc.
     void begin(const Codebook &codebook, const float *query, const CodeQuery &codes);
 
+    // From here on only lists that have true come, unless they were found already; it must outlive
+    // the choice.
+    void keep_to(const std::vector<bool> &wanted) noexcept { wanted_ = &wanted; }
+
     // Finds the next list, the same until it is taken; false when there is none.
     bool next();
+
+    // Those left out on the way to it.
+    const std::vector<uint32_t> &left_out() const noexcept { return left_out_; }
     uint32_t list() const noexcept { return heap_.front().list; }
 
     // Its ListQuery::add. Where float32 left its range it is below all others.
@@ -44,6 +51,8 @@ class ListChoice {
     bool fill();
 
     const Codebook *codebook_ = nullptr;
+    const std::vector<bool> *wanted_ = nullptr;  // null: all
+    std::vector<uint32_t> left_out_;
     const float *query_ = nullptr;
     double query_norm_ = 0;
     std::vector<float> least_;  // by list, what its add is at least

@@ -45,19 +45,6 @@ class FilteredSearch : public testing::Test {
 
     Vector query() { return hard_vector(random_, kDims, Kind::kOrdinary); }
 
-    // Takes so many rows.
-    std::vector<ScannedRow> take(size_t rows) {
-        std::vector<ScannedRow> taken;
-        while (taken.size() < rows) {
-            const std::optional<ScannedRow> row = scanner_.next();
-            if (!row) {
-                break;
-            }
-            taken.push_back(*row);
-        }
-        return taken;
-    }
-
     Random random_;
     Table table_;
     Scanner scanner_{size_t{1} << 20};
@@ -83,7 +70,7 @@ TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
         const auto probes = static_cast<uint32_t>(random_() % 3);
         scanner_.start(table_.index(), at.data(), false, {exact, false, 0.9, probes, 0, rows},
                        &filter);
-        const std::vector<ScannedRow> found = take(rows);
+        const std::vector<ScannedRow> found = scanner_.rest(rows);
         // Where so few lists are asked for that rows come too late, these are missing in the end.
         const size_t most = std::min<size_t>(rows, all.size());
         ASSERT_LE(found.size(), most) << round;

@@ -4,7 +4,8 @@
 // rows are not visited; and an exact search visits all lists that have some.
 //
 // Where a list lies in a segment is said by the segment's directory, of which those pages are read
-// that are needed; they are kept for the passes to come.
+// that are needed, all of them where lists are to be left out; they are kept for the passes to
+// come.
 #pragma once
 
 #include <cstdint>
@@ -68,10 +69,14 @@ class Probe {
     };
 
     const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
-    bool may_match(const ListRun &run) const noexcept;
+    PgsStatus check_run(uint32_t segment, uint32_t list, PgsError *error) const;
+    uint32_t matches_in(uint32_t segment, const ListRun &run) const noexcept;
+    void want_directory(uint32_t segment, uint32_t list) noexcept;
     bool want_directories() noexcept;
     PgsStatus find_matching_lists(PgsError *error);
+    void order_matching_lists();
     bool choose_list();
+    void pass_lists_left_out();
     bool choose_matching_list() noexcept;
     void begin_list(uint32_t list);
     void announce_next_list();
@@ -80,8 +85,10 @@ class Probe {
     TopK &top_;
     const Matches &matches_;
     ListChoice choice_;
+    bool are_lists_known_ = false;        // those that have rows that satisfy the filter:
+    std::vector<bool> is_matching_;       // by list
     std::vector<MatchingList> matching_;  // to be visited by an exact search, the next one last
-    bool is_to_find_ = false;             // them
+    bool is_ordered_ = false;             // these, for this pass
     uint64_t visited_ = 0;                // lists in this pass
     bool is_counted_ = false;             // the list in hand is one of them
     std::vector<bool> is_visited_;        // by list
@@ -91,6 +98,7 @@ class Probe {
     const Segment *segment_ = nullptr;
     ListRun rows_ = {};
     std::vector<Directory> directories_;  // by segment
+    uint32_t reading_ = 0;                // of which a page is wanted
     PageIdentity wanted_ = kNoPage;
 };
 

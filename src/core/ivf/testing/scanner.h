@@ -1,6 +1,7 @@
 // Scans and verifications of a PageStore, to their end, through the boundary.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -90,9 +91,14 @@ class Scanner {
         }
     }
 
-    std::vector<ScannedRow> rest() {
+    // The rows that are left, or the next ones, if there are more.
+    std::vector<ScannedRow> rest(size_t most = std::numeric_limits<size_t>::max()) {
         std::vector<ScannedRow> rows;
-        while (const std::optional<ScannedRow> row = next()) {
+        while (rows.size() < most) {
+            const std::optional<ScannedRow> row = next();
+            if (!row) {
+                break;
+            }
             rows.push_back(*row);
         }
         return rows;
