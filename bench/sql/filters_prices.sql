@@ -27,7 +27,6 @@ END $$;
 CREATE PROCEDURE price_inserts(dataset text, opclass text, repetition integer) LANGUAGE plpgsql AS $$
 DECLARE
     kinds text[] := ARRAY['no index', 'none', 'integer'];
-    kind integer;
     began timestamptz;
     lsn pg_lsn;
     spent_before double precision;

@@ -36,22 +36,6 @@ Level interpolate(const Level &a, const Level &b, double recall) noexcept {
     return level;
 }
 
-struct SlotCounts {
-    uint64_t all;
-    uint64_t in_segments;
-};
-
-SlotCounts count_slots(const Meta &meta) noexcept {
-    SlotCounts counts = {};
-    each_extent(meta, [&](const ExtentPlace &place) {
-        counts.all += place.used;
-        const uint64_t flushed = place.part->flushed;
-        counts.in_segments += std::min(place.used, flushed - std::min(flushed, place.part_slot));
-        return false;
-    });
-    return counts;
-}
-
 // More rows than the ten that levels tell of are found in about as many more lists and codes as
 // their number's root says.
 double growth_with(const PgsEffort &effort) noexcept {
@@ -135,7 +119,14 @@ double lists_expected(const Level &level, const PgsEffort &effort, double lists)
 
 void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noexcept {
     work = {};
-    const auto [slots, in_segments] = count_slots(meta);
+    uint64_t in_segments = 0;
+    uint64_t slots = 0;
+    each_extent(meta, [&](const ExtentPlace &place) {
+        slots += place.used;
+        const uint64_t flushed = place.part->flushed;
+        in_segments += std::min(place.used, flushed - std::min(flushed, place.part_slot));
+        return false;
+    });
     const Vectors &vectors = vectors_of(meta);
     work.passes = 1;
     work.rows = rows_wanted(effort);
