@@ -5,7 +5,8 @@
 CREATE TABLE conditions (name text, sql text, of_farthest boolean);
 INSERT INTO conditions VALUES ('unfiltered', 'true', false), ('u2 = 1', 'u2 = 1', false), ('u10 = 7', 'u10 = 7', false),
     ('u100 = 7', 'u100 = 7', false), ('u1000 = 7', 'u1000 = 7', false), ('u10000 = 7', 'u10000 = 7', false), ('hundred = 7', 'hundred = 7', false),
-    ('near the query', 'near = $2', false), ('far from it', 'near = $2', true);
+    ('near the query', 'near = $2', false), ('far from it', 'near = $2', true),
+    ('json', 'payload @> ''{"u100": 7}''', false), ('box', 'area <@ box ''((70,0),(79,9))''', false);
 
 CREATE FUNCTION statement(condition text, op text) RETURNS text LANGUAGE sql AS $$
     SELECT format('SELECT id FROM items WHERE %s ORDER BY embedding %s $1 LIMIT 10', sql, op) FROM conditions WHERE name = condition

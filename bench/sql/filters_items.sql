@@ -1,5 +1,5 @@
--- The table that is searched, from what was loaded. A condition u100 = 7 takes one row in 100, by chance; hundred = 7 takes a hundred rows,
--- and each other value of that column about as many.
+-- The table that is searched, from what was loaded. A condition u100 = 7 takes one row in 100, by chance, and so do those on payload and on
+-- area, which are for other indexes; hundred = 7 takes a hundred rows, and each other value of that column about as many.
 \set QUIET on
 CREATE FUNCTION by_chance(id bigint, ways integer) RETURNS integer LANGUAGE sql IMMUTABLE AS
     'SELECT ((hashint8extended(id, ways) & 2147483647) % ways)::integer';
@@ -7,7 +7,8 @@ SELECT greatest(count(*) / 100, 1) AS hundreds FROM loaded \gset
 
 CREATE TABLE items AS
 SELECT id, embedding, by_chance(id, 2) AS u2, by_chance(id, 10) AS u10, by_chance(id, 100) AS u100, by_chance(id, 1000) AS u1000,
-       by_chance(id, 10000) AS u10000, near, hashint8extended(id, 5) AS big,
+       by_chance(id, 10000) AS u10000, jsonb_build_object('id', id, 'u100', by_chance(id, 100)) AS payload,
+       box(point(10 * by_chance(id, 100) + 1, 1), point(10 * by_chance(id, 100) + 2, 2)) AS area, near, hashint8extended(id, 5) AS big,
        CASE WHEN row_number() OVER (ORDER BY hashint8extended(id, 3)) <= 100 THEN 7 ELSE 1000 + by_chance(id, :hundreds) END AS hundred
 FROM loaded JOIN places USING (id) ORDER BY id;
 ALTER TABLE items ADD PRIMARY KEY (id);

@@ -11,6 +11,7 @@
 #include "base/stop_point.h"
 #include "hooks/hooks.h"
 #include "learn/samples.h"
+#include "plan/plan.h"
 #include "store/options.h"
 
 PG_MODULE_MAGIC;
@@ -24,6 +25,8 @@ void _PG_init(void) {
     slab_init_explain();
     slab_init_distance();
     slab_init_filter_path();
+    slab_init_bitmap_path();
+    slab_init_bitmap_scan();
     slab_define_settings();
     slab_init_stop_points();
     slab_init_samples();

@@ -24,7 +24,7 @@ choose_conditions() {
         filter_columns=(hundred)
         partial_columns=()
     else
-        conditions=('u2 = 1' 'u10 = 7' 'u100 = 7' 'u1000 = 7' 'u10000 = 7' 'near the query' 'far from it')
+        conditions=('u2 = 1' 'u10 = 7' 'u100 = 7' 'u1000 = 7' 'u10000 = 7' 'near the query' 'far from it' json box)
         filter_columns=(u2 u10 u100 u1000 u10000 near)
         partial_columns=(u100 u1000)
     fi
@@ -82,6 +82,10 @@ index_items() {
         for column in "${filter_columns[@]}"; do
             build_index "$name" "$engine" "items_$column" "USING btree ($column)" >/dev/null
         done
+        if [[ " ${conditions[*]} " == *' json '* ]]; then
+            build_index "$name" "$engine" items_payload "USING gin (payload jsonb_path_ops)" >/dev/null
+            build_index "$name" "$engine" items_area "USING gist (area)" >/dev/null
+        fi
         run_psql "$engine" -c "VACUUM ANALYZE items"
     done
 }

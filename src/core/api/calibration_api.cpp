@@ -123,3 +123,8 @@ PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, dou
                                     double share, PgsWork *work) {
     return expected_filtering(*effort, lists, rows, share, *work);
 }
+
+PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double rows, double share,
+                                PgsWork *work) {
+    return expected_named(*effort, lists, rows, share, *work);
+}

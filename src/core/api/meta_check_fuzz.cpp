@@ -147,6 +147,9 @@ void expect_work(const Page &meta, const PgsMetaInfo &info) {
             PgsWork work = expected;
             pgs_expected_filtering(&effort, info.lists, static_cast<double>(slots), share, &work);
             demand_possible(work);
+            work = expected;
+            pgs_expected_named(&effort, info.lists, static_cast<double>(slots), share, &work);
+            demand_possible(work);
         }
     }
 }

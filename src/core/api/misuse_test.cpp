@@ -118,6 +118,19 @@ TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {
     }
 }
 
+TEST_F(Misuse, ASetOfRowsThatAreNotInOrder) {
+    const auto set = make_owned<PgsTidSet>(pgs_tid_set_destroy, pgs_tid_set_create);
+    const uint16_t ascending[] = {2, 4};
+    const uint16_t descending[] = {4, 2};
+    const uint16_t none[] = {0};
+    EXPECT_EQ(pgs_tid_set_add(set.get(), 3, ascending, 2, &error_), PGS_OK);
+    EXPECT_EQ(pgs_tid_set_add(set.get(), 3, ascending, 2, &error_), PGS_MISUSE);
+    EXPECT_EQ(pgs_tid_set_add(set.get(), 4, descending, 2, &error_), PGS_MISUSE);
+    EXPECT_EQ(pgs_tid_set_add(set.get(), 4, none, 1, &error_), PGS_MISUSE);
+    pgs_tid_set_clear(set.get());
+    EXPECT_EQ(pgs_tid_set_add(set.get(), 3, ascending, 2, &error_), PGS_OK);
+}
+
 TEST_F(Misuse, ACalibrationWithAnothersCodebookOrQueries) {
     const auto sampler_of = [&](const MemoryIndex &index) {
         return make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {

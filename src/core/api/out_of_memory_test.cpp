@@ -367,7 +367,8 @@ TEST_F(OutOfMemory, Building) {
 // The server keeps a scan: started again it finds what it would have found.
 class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterface<bool> {
   protected:
-    std::vector<uint64_t> scan(Caller &call, PgsScan *scan) const {
+    std::vector<uint64_t> scan(Caller &call, PgsScan *scan,
+                               const PgsFilter *filter = nullptr) const {
         const PgsEffort effort = {GetParam(), false, GetParam() ? 0 : 0.9, 0, 0, 0};
         const std::vector<TestRow> table = rows(150);
         const Vector query = table[2].vector;
@@ -375,7 +376,7 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
         PgsMachine *const machine = pgs_scan_machine(scan);
         PgsError error = {};
         call("pgs_scan_start", [&] {
-            return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), nullptr,
+            return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), filter,
                                   &effort, false, &error);
         });
         for (;;) {
@@ -408,6 +409,43 @@ TEST_P(OutOfMemoryScanning, AScan) {
                 EXPECT_EQ(slots.size(), 136u);
                 throw;
             }
+        },
+        {"pgs_scan_looked_up"});
+}
+
+// A set that an address could not be added to takes it afterwards.
+TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto set =
+                call.make<PgsTidSet>("pgs_tid_set_create", pgs_tid_set_destroy, pgs_tid_set_create);
+            const uint16_t offsets[] = {3, 20, 41};
+            PgsError error = {};
+            const auto add = [&](uint32_t block, uint32_t n) {
+                const auto once = [&] {
+                    call("pgs_tid_set_add",
+                         [&] { return pgs_tid_set_add(set.get(), block, offsets, n, &error); });
+                };
+                try {
+                    once();
+                } catch (const Stopped &) {
+                    once();
+                }
+            };
+            add(0, 0);
+            add(1, 3);
+            const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get()};
+            const auto made =
+                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
+                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
+            std::vector<uint64_t> slots;
+            try {
+                slots = scan(call, made.get(), &filter);
+            } catch (const Stopped &) {
+                slots = scan(call, made.get(), &filter);
+            }
+            EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
+            EXPECT_EQ(slots.size(), 98u);
         },
         {"pgs_scan_looked_up"});
 }

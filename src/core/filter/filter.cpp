@@ -96,7 +96,8 @@ PgsStatus Filter::check(const PgsFilter &given, const PgsKeyColumns &columns,
 PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error) {
     nodes_.clear();
     ranges_.clear();
-    if (given == nullptr) {
+    tids_ = given == nullptr || given->tids == nullptr ? nullptr : &given->tids->set;
+    if (given == nullptr || given->nodes == 0) {
         return PGS_OK;
     }
     if (PgsStatus status = check(*given, columns, error)) {

@@ -1,10 +1,11 @@
-// A condition on the keys of rows.
+// A condition on the keys of rows, and a set that they have to be in.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "filter/keys.h"
+#include "filter/tid_set.h"
 #include "pgslab/filter.h"
 #include "pgslab/status.h"
 
@@ -12,11 +13,14 @@ namespace pgslab {
 
 class Filter {
   public:
-    // Copies the condition, on these columns; null: one that every row satisfies. PGS_MISUSE if it
-    // is none. May throw std::bad_alloc.
+    // Copies the condition, on these columns, but not the set; null: what every row satisfies.
+    // PGS_MISUSE if it is none. May throw std::bad_alloc.
     PgsStatus set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error);
 
-    // Whether every row satisfies it because it asks nothing.
+    // The set; null: any row.
+    const TidSet *tids() const noexcept { return tids_; }
+
+    // Whether all keys satisfy it because it asks nothing of them.
     bool asks_nothing() const noexcept { return nodes_.empty(); }
 
     // Whether no row can satisfy it, whatever keys it has.
@@ -24,8 +28,11 @@ class Filter {
         return nodes_.size() == 1 && nodes_[0].kind == PGS_FILTER_ANY;
     }
 
-    // Whether the row with these keys satisfies it.
+    // Whether these keys satisfy it; whether the row does that has them.
     bool holds(const uint8_t *keys) const noexcept { return asks_nothing() || holds(0, keys); }
+    bool holds(PgsTid tid, const uint8_t *keys) const noexcept {
+        return (tids_ == nullptr || tids_->contains(tid)) && holds(keys);
+    }
 
     // The keys that a node of the kind PGS_FILTER_KEYS names.
     struct Keys {
@@ -60,6 +67,7 @@ class Filter {
     Truth add(const PgsFilter &given, uint32_t node, const PgsKeyColumns &columns);
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
+    const TidSet *tids_ = nullptr;
     std::vector<Node> nodes_;
     std::vector<PgsKeyRange> ranges_;
 };

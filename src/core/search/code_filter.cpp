@@ -37,11 +37,13 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
     segment_ = &segment;
     rows_ = rows;
-    const auto number = static_cast<uint32_t>(&segment - context_.meta().segment);
-    const bool is_told = matches_.is_resolved();
-    mask_.begin(context_.filter, segment, context_.layout, rows,
-                is_told ? matches_.rows_of(number).data() : nullptr,
-                is_told && matches_.is_exact());
+    if (!selected_.is_known()) {
+        const auto number = static_cast<uint32_t>(&segment - context_.meta().segment);
+        const bool is_told = matches_.is_resolved();
+        mask_.begin(context_.filter, segment, context_.layout, rows,
+                    is_told ? matches_.rows_of(number).data() : nullptr,
+                    is_told && matches_.is_exact());
+    }
     begin_codes();
 }
 
@@ -81,6 +83,9 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t row
             keep(tail.address[std::countr_zero(rows)], 0, std::numeric_limits<float>::infinity());
         }
         return;
+    }
+    if (selected_.is_known()) {
+        rows = selected_.among(tail.address, rows);
     }
     context_.work.codes += static_cast<uint32_t>(std::popcount(rows));
     float estimate[kBlockRows];

@@ -18,6 +18,7 @@
 #include "search/list_scan.h"
 #include "search/matches.h"
 #include "search/row_mask.h"
+#include "search/selected.h"
 #include "search/top_k.h"
 #include "store/page.h"
 
@@ -40,8 +41,9 @@ struct Survivor {
 class CodeFilter final : private BlockSink {
   public:
     // All must outlive it.
-    CodeFilter(SearchContext &context, TopK &top, const Matches &matches) noexcept
-        : context_(context), top_(top), matches_(matches) {}
+    CodeFilter(SearchContext &context, TopK &top, const Matches &matches,
+               const Selected &selected) noexcept
+        : context_(context), top_(top), matches_(matches), selected_(selected) {}
 
     // Forgets what another pass has left. May throw std::bad_alloc, as may begin() and page().
     void begin_pass();
@@ -66,6 +68,7 @@ class CodeFilter final : private BlockSink {
     SearchContext &context_;
     TopK &top_;
     const Matches &matches_;
+    const Selected &selected_;
     const Kernels *kernels_ = nullptr;
     const Segment *segment_ = nullptr;
     ListRun rows_ = {};

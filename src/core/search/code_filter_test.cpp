@@ -26,8 +26,8 @@ class CodeFilterTest : public testing::Test {
 
     // All survivors of all lists.
     std::vector<Survivor> run() {
-        CodeFilter filter(searched_.context, searched_.top, searched_.matches);
-        Probe probe(searched_.context, searched_.top, searched_.matches);
+        CodeFilter filter(searched_.context, searched_.top, searched_.matches, searched_.selected);
+        Probe probe(searched_.context, searched_.top, searched_.matches, searched_.selected);
         probe.begin();
         probe.begin_pass();
         filter.begin_pass();

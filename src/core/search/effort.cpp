@@ -171,6 +171,32 @@ bool is_worth_lists(double share, double matches, bool refines) noexcept {
     return share < 1.0 / 16 && (refines || matches <= kMostKept);
 }
 
+bool are_few_named(double named, double rows, const PgsEffort &effort, double visited,
+                   double lists) noexcept {
+    constexpr double kCodesForRow = 16;
+    const double share = std::clamp(named / std::max(rows, 1.0), 1e-9, 1.0);
+    const double codes = rows * lists_with_filter(visited, share, lists) / std::max(lists, 1.0);
+    return are_few(named, effort, codes / kCodesForRow);
+}
+
+PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,
+                            PgsWork &work) noexcept {
+    const double named = share * rows;
+    const auto visited = static_cast<double>(work.lists);
+    if (lists == 0 || effort.exact || are_few_named(named, rows, effort, visited, lists)) {
+        const auto all = static_cast<uint64_t>(std::ceil(named));
+        work.refined = effort.exact && work.refined == 0 ? 0 : all;
+        work.compared = work.refined == 0 ? all : std::min(work.compared, all);
+        work.lists = 0;
+        work.codes = 0;
+        return PGS_FILTERING_ROWS;
+    }
+    const double with_filter = lists_with_filter(visited, share, lists);
+    work.lists = static_cast<uint64_t>(std::ceil(with_filter));
+    work.codes = static_cast<uint64_t>(std::ceil(rows * with_filter / lists));
+    return PGS_FILTERING_TIDS;
+}
+
 PgsFiltering expected_filtering(const PgsEffort &effort, double lists, double slots, double share,
                                 PgsWork &work) noexcept {
     const double matches = share * slots;

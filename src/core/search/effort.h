@@ -37,6 +37,16 @@ bool are_few(double matches, const PgsEffort &effort, double lists) noexcept;
 // codes it keeps them all until their vectors were read.
 bool is_worth_lists(double share, double matches, bool refines) noexcept;
 
+// Whether rows that the filter names are few enough to compare them all, rather than to scan codes
+// of the lists that have some: so many of them, of so many rows, where so many lists would be
+// visited without a filter.
+bool are_few_named(double named, double rows, const PgsEffort &effort, double visited,
+                   double lists) noexcept;
+
+// See pgs_expected_named().
+PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,
+                            PgsWork &work) noexcept;
+
 // Rows the caller will take, and the rather more of them that the first pass of a scan is made for.
 uint32_t rows_expected(const PgsEffort &effort) noexcept;
 uint32_t rows_wanted(const PgsEffort &effort) noexcept;

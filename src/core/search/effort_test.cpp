@@ -74,5 +74,36 @@ TEST(ExpectedFiltering, WithoutListsAllRowsAreLookedAt) {
     EXPECT_EQ(work.refined, 1u);
 }
 
+TEST(ExpectedNamed, FewRowsAreAllCompared) {
+    PgsWork work = usual_work();
+    EXPECT_EQ(expected_named(kTenRows, kLists, kRows, 1e-3, work), PGS_FILTERING_ROWS);
+    EXPECT_EQ(work.lists + work.codes, 0u);
+    EXPECT_EQ(work.refined, 1000u);
+    EXPECT_EQ(work.compared, 20u);
+}
+
+// The codes of all rows in the lists are scanned, as only the records know which of them are named.
+TEST(ExpectedNamed, OfMoreRowsCodesAreScanned) {
+    PgsWork work = usual_work();
+    EXPECT_EQ(expected_named(kTenRows, kLists, kRows, 0.09, work), PGS_FILTERING_TIDS);
+    EXPECT_EQ(work.lists, 100u);
+    EXPECT_EQ(work.codes, 25'000u);
+    EXPECT_EQ(work.refined, 400u);
+}
+
+TEST(ExpectedNamed, AnExactSearchComparesAll) {
+    PgsWork work = {};
+    work.refined = 1'000'000;
+    work.compared = 100;
+    EXPECT_EQ(expected_named(kExactly, kLists, kRows, 0.5, work), PGS_FILTERING_ROWS);
+    EXPECT_EQ(work.refined, 500'000u);
+    EXPECT_EQ(work.compared, 100u);
+    work = {};
+    work.compared = 1'000'000;
+    EXPECT_EQ(expected_named(kExactly, kLists, kRows, 0.5, work), PGS_FILTERING_ROWS);
+    EXPECT_EQ(work.refined, 0u);
+    EXPECT_EQ(work.compared, 500'000u) << "without refinement codes";
+}
+
 }  // namespace
 }  // namespace pgslab

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "filter/testing/condition.h"
+#include "ivf/testing/named_rows.h"
 #include "ivf/testing/scanner.h"
 #include "search/testing/parts.h"
 
@@ -36,28 +37,16 @@ class FilteredSearch : public testing::Test {
             const std::vector<uint64_t> keys = keys_of_row(kColumns, number);
             std::vector<uint8_t> bytes(key_bytes(kColumns));
             store_keys(kColumns, keys.data(), bytes.data());
-            if (filter.holds(bytes.data())) {
+            if (filter.holds(tid_number(number), bytes.data())) {
                 values[number] = value;
             }
         }
         return values;
     }
 
-    Vector query() { return hard_vector(random_, kDims, Kind::kOrdinary); }
-
-    Random random_;
-    Table table_;
-    Scanner scanner_{size_t{1} << 20};
-};
-
-// Each search gives LIMIT rows if there are as many, all of which satisfy the condition, in the
-// operator's order; one that compares all of them, or an exact one, gives the nearest.
-TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
-    std::map<PgsFiltering, int> met;
-    for (int round = 0; round < 500; round++) {
-        Condition condition;
-        add_random_condition(random_, condition, kColumns, kMost, round % 4);
-        const PgsFilter filter = condition.filter();
+    // A search for some rows gives so many if there are as many, all of which satisfy the filter, in
+    // the operator's order; one that compares all of them, or an exact one, gives the nearest.
+    void check_search(const PgsFilter &filter, bool exact, uint32_t rows, uint32_t probes) {
         const Vector at = query();
         const RowValues all = expected(filter, at);
         std::vector<double> nearest;
@@ -65,38 +54,98 @@ TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
             nearest.push_back(value);
         }
         std::sort(nearest.begin(), nearest.end());
-        const bool exact = random_() % 4 == 0;
-        const auto rows = static_cast<uint32_t>(1 + random_() % 40);
-        const auto probes = static_cast<uint32_t>(random_() % 3);
         scanner_.start(table_.index(), at.data(), false, {exact, false, 0.9, probes, 0, rows},
                        &filter);
         const std::vector<ScannedRow> found = scanner_.rest(rows);
         // Where so few lists are asked for that rows come too late, these are missing in the end.
         const size_t most = std::min<size_t>(rows, all.size());
-        ASSERT_LE(found.size(), most) << round;
-        ASSERT_GE(found.size(), probes == 0 ? most : most / 2) << round;
+        ASSERT_LE(found.size(), most);
+        ASSERT_GE(found.size(), probes == 0 ? most : most / 2);
         std::set<uint32_t> numbers;
         double before = -1;
         for (size_t i = 0; i < found.size(); i++) {
             const auto row = all.find(number_of(found[i].tid));
-            ASSERT_NE(row, all.end()) << round;
-            ASSERT_TRUE(numbers.insert(row->first).second) << round;
-            ASSERT_LE(before, row->second) << round;
+            ASSERT_NE(row, all.end());
+            ASSERT_TRUE(numbers.insert(row->first).second);
+            ASSERT_LE(before, row->second);
             before = row->second;
-            if (exact || scanner_.filtering() == PGS_FILTERING_MATCHES) {
-                ASSERT_EQ(row->second, nearest[i]) << round;
+            if (exact || scanner_.filtering() == PGS_FILTERING_MATCHES ||
+                scanner_.filtering() == PGS_FILTERING_ROWS) {
+                ASSERT_EQ(row->second, nearest[i]);
             }
         }
-        met[scanner_.filtering()]++;
+        met_[scanner_.filtering()]++;
         if (scanner_.filtering() == PGS_FILTERING_NEVER) {
             EXPECT_EQ(scanner_.reads(), 0u);
         }
     }
+
+    Vector query() { return hard_vector(random_, kDims, Kind::kOrdinary); }
+
+    Random random_;
+    Table table_;
+    Scanner scanner_{size_t{1} << 20};
+    std::map<PgsFiltering, int> met_;
+};
+
+TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
+    for (int round = 0; round < 500; round++) {
+        SCOPED_TRACE(round);
+        Condition condition;
+        add_random_condition(random_, condition, kColumns, kMost, round % 4);
+        const bool exact = random_() % 4 == 0;
+        const auto rows = static_cast<uint32_t>(1 + random_() % 40);
+        const auto probes = static_cast<uint32_t>(random_() % 3);
+        ASSERT_NO_FATAL_FAILURE(check_search(condition.filter(), exact, rows, probes));
+    }
     for (PgsFiltering filtering :
          {PGS_FILTERING_NONE, PGS_FILTERING_NEVER, PGS_FILTERING_ROWS, PGS_FILTERING_KEYS,
           PGS_FILTERING_POSTINGS, PGS_FILTERING_MATCHES}) {
-        EXPECT_GT(met[filtering], 3) << filtering;
+        EXPECT_GT(met_[filtering], 3) << filtering;
     }
+}
+
+// From one row in a thousand to most of them; whole blocks of the table, too; and with conditions on
+// keys.
+TEST_F(FilteredSearch, RowsThatAreNamed) {
+    for (int round = 0; round < 300; round++) {
+        SCOPED_TRACE(round);
+        const uint32_t one_in = 1U << random_() % 11;
+        std::set<uint32_t> numbers;
+        std::set<uint32_t> whole_blocks;
+        for (uint32_t n = 0; n < 8000; n++) {
+            if (random_() % one_in == 0) {
+                numbers.insert(n);
+            }
+            if (round % 3 == 0 && random_() % (100 * one_in) == 0) {
+                whole_blocks.insert(tid_number(n).block);
+            }
+        }
+        const NamedRows named(numbers, whole_blocks);
+        Condition condition;
+        if (round % 2 == 0) {
+            add_random_condition(random_, condition, kColumns, kMost, round % 3);
+        }
+        PgsFilter filter = condition.filter();
+        filter.tids = named.set();
+        const bool exact = random_() % 4 == 0;
+        const auto rows = static_cast<uint32_t>(1 + random_() % 40);
+        const auto probes = static_cast<uint32_t>(random_() % 3);
+        ASSERT_NO_FATAL_FAILURE(check_search(filter, exact, rows, probes));
+    }
+    EXPECT_GT(met_[PGS_FILTERING_ROWS], 30);
+    EXPECT_GT(met_[PGS_FILTERING_TIDS], 30);
+}
+
+// Nothing but records is read.
+TEST_F(FilteredSearch, RowsThatAreNamedAndDoNotExist) {
+    const NamedRows named({1000000, 2000000});
+    const PgsFilter filter = {nullptr, 0, nullptr, 0, named.set()};
+    scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
+    EXPECT_FALSE(scanner_.next());
+    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_ROWS);
+    const PgsWork work = scanner_.work();
+    EXPECT_EQ(work.codes + work.refined + work.compared + work.looked_up, 0u);
 }
 
 // A key that no row has costs a few pages of postings, and no code, no vector.

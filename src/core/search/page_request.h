@@ -11,6 +11,7 @@ enum class Stage {
     kNone,        // none was asked for
     kUnordered,   // record pages, for rows as they come
     kMatches,     // fences and postings
+    kSelected,    // record pages, for rows that the filter names
     kDirectory,   // of a segment: where lists are
     kCodes,       // of one bit, of the list in hand
     kRefinement,  // codes of survivors

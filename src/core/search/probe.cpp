@@ -34,12 +34,12 @@ void Probe::begin_pass() {
 
 PgsStatus Probe::next(Found *found, PgsError *error) {
     const Meta &meta = context_.meta();
-    if (matches_.is_resolved() && !are_lists_known_) {
+    if (is_told() && !are_lists_known_) {
         if (want_directories()) {
             *found = Found::kPage;
             return PGS_OK;
         }
-        if (PgsStatus status = find_matching_lists(error)) {
+        if (PgsStatus status = find_lists(error)) {
             return status;
         }
     }
@@ -158,7 +158,22 @@ uint32_t Probe::matches_in(uint32_t segment, const ListRun &run) const noexcept 
 }
 
 // With all of the directories read.
-PgsStatus Probe::find_matching_lists(PgsError *error) {
+PgsStatus Probe::find_lists(PgsError *error) {
+    if (matches_.is_resolved()) {
+        if (PgsStatus status = count_matches(error)) {
+            return status;
+        }
+    } else {
+        is_matching_ = selected_.lists();
+    }
+    are_lists_known_ = true;
+    if (!context_.effort.exact) {
+        choice_.keep_to(is_matching_);
+    }
+    return PGS_OK;
+}
+
+PgsStatus Probe::count_matches(PgsError *error) {
     const Meta &meta = context_.meta();
     const uint32_t lists = context_.codebook->lists();
     uint64_t matches = 0;
@@ -179,10 +194,6 @@ PgsStatus Probe::find_matching_lists(PgsError *error) {
                     "%llu of %llu rows that satisfy the filter are in lists",
                     static_cast<unsigned long long>(matches),
                     static_cast<unsigned long long>(matches_.rows()));
-    }
-    are_lists_known_ = true;
-    if (!context_.effort.exact) {
-        choice_.keep_to(is_matching_);
     }
     return PGS_OK;
 }
@@ -257,7 +268,7 @@ void Probe::begin_list(uint32_t list) {
     list_ = list;
     next_segment_ = 0;
     // Without a filter an empty list counts, too.
-    is_counted_ = !matches_.is_resolved();
+    is_counted_ = !is_told();
     visited_ += is_counted_ ? 1 : 0;
     context_.work.lists += is_counted_ ? 1 : 0;
 }

@@ -16,6 +16,7 @@
 #include "search/choice.h"
 #include "search/context.h"
 #include "search/matches.h"
+#include "search/selected.h"
 #include "search/top_k.h"
 #include "store/page.h"
 
@@ -24,8 +25,9 @@ namespace pgslab {
 class Probe {
   public:
     // All must outlive it.
-    Probe(SearchContext &context, TopK &top, const Matches &matches) noexcept
-        : context_(context), top_(top), matches_(matches) {}
+    Probe(SearchContext &context, TopK &top, const Matches &matches,
+          const Selected &selected) noexcept
+        : context_(context), top_(top), matches_(matches), selected_(selected) {}
 
     // Forgets what it knows of another index. May throw std::bad_alloc, as may begin_pass(), next()
     // and page().
@@ -73,7 +75,9 @@ class Probe {
     uint32_t matches_in(uint32_t segment, const ListRun &run) const noexcept;
     void want_directory(uint32_t segment, uint32_t list) noexcept;
     bool want_directories() noexcept;
-    PgsStatus find_matching_lists(PgsError *error);
+    bool is_told() const noexcept { return matches_.is_resolved() || selected_.is_known(); }
+    PgsStatus find_lists(PgsError *error);
+    PgsStatus count_matches(PgsError *error);
     void order_matching_lists();
     bool choose_list();
     void pass_lists_left_out();
@@ -84,6 +88,7 @@ class Probe {
     SearchContext &context_;
     TopK &top_;
     const Matches &matches_;
+    const Selected &selected_;
     ListChoice choice_;
     bool are_lists_known_ = false;        // those that have rows that satisfy the filter:
     std::vector<bool> is_matching_;       // by list

@@ -75,7 +75,7 @@ class ProbeTest : public testing::Test {
 // Of each run of rows one satisfies the filter.
 TEST_F(ProbeTest, TheStopRuleIsToldOfAllRowsThatAreComeTo) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     StopRule &stop = searched.context.stop;
     probe.begin();
     for (int pass = 0; pass < 2; pass++) {
@@ -103,7 +103,7 @@ TEST_F(ProbeTest, TheStopRuleIsToldOfAllRowsThatAreComeTo) {
 
 TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     const Probed probed = run(searched, probe);
@@ -134,7 +134,7 @@ TEST_F(ProbeTest, AllRowsOfAllListsComeNearestListFirst) {
 
 TEST_F(ProbeTest, DirectoriesAreReadOnceForAllPasses) {
     SearchedIndex searched(table_.index(), query_, probes(1));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     EXPECT_EQ(run(searched, probe).pages, kSegments);
@@ -155,7 +155,7 @@ TEST_F(ProbeTest, DirectoriesAreReadOnceForAllPasses) {
 // What comes next is announced once the directories say where it is.
 TEST_F(ProbeTest, TheListAfterTheOneInHandIsAnnounced) {
     SearchedIndex searched(table_.index(), query_, probes(kLists));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     run(searched, probe);
@@ -187,7 +187,7 @@ void calibrate_for_centroids(MemoryIndex &index) {
 TEST_F(ProbeTest, ItEndsAtTheListThatIsNotExpectedToHaveAnythingNearer) {
     calibrate_for_centroids(table_.index());
     SearchedIndex searched(table_.index(), query_, effort_for(0.9, 10));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     const Probed all = run(searched, probe);
@@ -217,7 +217,7 @@ TEST_F(ProbeTest, AListOutsideOfItsSegmentIsReportedWithItsDirectory) {
     }
     repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     try {
@@ -236,7 +236,7 @@ TEST_F(ProbeTest, ADirectoryPageThatIsTooShortIsReported) {
     page.server.lower -= sizeof(ListRun);
     repair_checksum(page);
     SearchedIndex searched(index, query_, probes(kLists));
-    Probe probe(searched.context, searched.top, searched.matches);
+    Probe probe(searched.context, searched.top, searched.matches, searched.selected);
     probe.begin();
     probe.begin_pass();
     try {

@@ -15,8 +15,9 @@ namespace pgslab {
 Search::Search(size_t memory_bytes) noexcept
     : top_(context_, memory_bytes),
       matches_(context_),
-      probe_(context_, top_, matches_),
-      filter_(context_, top_, matches_),
+      selected_(context_),
+      probe_(context_, top_, matches_, selected_),
+      filter_(context_, top_, matches_, selected_),
       refine_(context_, top_),
       flat_(context_, top_, refine_),
       rerank_(context_, top_) {}
@@ -31,6 +32,7 @@ PgsStatus Search::start(const Page &meta, const Codebook &codebook, const float 
         return status;
     }
     matches_.begin();
+    selected_.begin();
     is_begun_ = false;
     if (context_.filter.is_never()) {
         phase_ = Phase::kEnd;
@@ -39,6 +41,10 @@ PgsStatus Search::start(const Page &meta, const Codebook &codebook, const float 
     if (query == nullptr || !context_.set_query(query)) {
         phase_ = Phase::kUnordered;
         unordered_.begin(context_, query == nullptr ? 0 : std::numeric_limits<double>::quiet_NaN());
+        return PGS_OK;
+    }
+    if (context_.filter.tids() != nullptr) {
+        begin_with_tids();
         return PGS_OK;
     }
     if (context_.has_lists() && !context_.filter.asks_nothing()) {
@@ -89,14 +95,42 @@ bool Search::is_worth_resolving() const noexcept {
            lists_to_visit(matches_.share()) * context_.meta().segments;
 }
 
+// Few rows that are named are compared one by one, as the walk over all records comes to them.
+void Search::begin_with_tids() {
+    const TidSet &tids = *context_.filter.tids();
+    if (!context_.by_lists ||
+        (tids.whole_blocks() == 0 && are_few_named_rows(static_cast<double>(tids.rows())))) {
+        compare_all();
+    } else {
+        phase_ = Phase::kSelect;
+        selected_.begin_walk();
+    }
+}
+
+void Search::compare_all() {
+    context_.make_exact();
+    context_.by_lists = false;
+    begin_search();
+}
+
+bool Search::are_few_named_rows(double rows) const noexcept {
+    const double lists = context_.codebook->lists();
+    return are_few_named(rows, rows_in_segments(), context_.effort,
+                         lists_expected(context_.level, context_.effort, lists), lists);
+}
+
+double Search::rows_in_segments() const noexcept {
+    uint64_t rows = 0;
+    for (uint32_t s = 0; s < context_.meta().segments; s++) {
+        rows += context_.meta().segment[s].rows;
+    }
+    return static_cast<double>(rows);
+}
+
 // With the postings resolved.
 void Search::choose_strategy() {
     const auto rows = static_cast<double>(matches_.rows());
-    uint64_t in_segments = 0;
-    for (uint32_t s = 0; s < context_.meta().segments; s++) {
-        in_segments += context_.meta().segment[s].rows;
-    }
-    const double share = rows / static_cast<double>(in_segments);
+    const double share = rows / rows_in_segments();
     if (context_.effort.exact) {
         // Without refinement codes every match has to be kept until its vector was read.
         context_.by_lists = is_worth_lists(share, rows, context_.shape.refine_bits != 0);
@@ -124,6 +158,9 @@ PgsStatus Search::advance(PgsRequest &request, bool *is_request, PgsError *error
     switch (phase_) {
         case Phase::kMatches:
             next_of_matches(request, is_request);
+            return PGS_OK;
+        case Phase::kSelect:
+            next_of_selected(request, is_request);
             return PGS_OK;
         case Phase::kByLists:
             return next_of_lists(request, is_request, error);
@@ -172,6 +209,18 @@ void Search::next_of_matches(PgsRequest &request, bool *is_request) {
         if (matches_.is_resolved()) {
             choose_strategy();
         }
+        begin_search();
+    }
+}
+
+// All records; then the search proper.
+void Search::next_of_selected(PgsRequest &request, bool *is_request) {
+    *is_request = selected_.wanted().block != PGS_NO_BLOCK;
+    if (*is_request) {
+        ask(Stage::kSelected, selected_.wanted(), request);
+    } else if (are_few_named_rows(static_cast<double>(selected_.rows()))) {
+        compare_all();
+    } else {
         begin_search();
     }
 }
@@ -270,6 +319,8 @@ PgsStatus Search::page(const Page &page, PgsError *error) {
         case Stage::kMatches:
             context_.work.posting_pages++;
             return matches_.page(page, error);
+        case Stage::kSelected:
+            return selected_.page(page, error);
         case Stage::kDirectory:
             return probe_.page(page, error);
         case Stage::kCodes:
@@ -302,7 +353,7 @@ double Search::estimated_recall() const noexcept {
 }
 
 PgsFiltering Search::filtering() const noexcept {
-    if (context_.filter.asks_nothing()) {
+    if (context_.filter.asks_nothing() && context_.filter.tids() == nullptr) {
         return PGS_FILTERING_NONE;
     }
     if (phase_ == Phase::kEnd) {
@@ -310,6 +361,9 @@ PgsFiltering Search::filtering() const noexcept {
     }
     if (!context_.by_lists || phase_ == Phase::kUnordered) {
         return PGS_FILTERING_ROWS;
+    }
+    if (context_.filter.tids() != nullptr) {
+        return PGS_FILTERING_TIDS;
     }
     if (!matches_.is_resolved()) {
         return PGS_FILTERING_KEYS;

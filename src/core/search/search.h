@@ -19,6 +19,10 @@
 //   most                  the same, but the keys of the rows of each list tell (row_mask.h). Should
 //                         that take as many pages as the postings have, these are read after all.
 //
+// Where the filter names rows of the table, as other indexes have found them, all records are walked
+// over, as they alone know which rows those are: few are compared one by one on the way; of more it
+// is kept which they are (selected.h), and an approximate search leaves out all others.
+//
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
 // returned as soon as nothing can come before them (rerank.h).
 //
@@ -50,6 +54,7 @@
 #include "search/recall_log.h"
 #include "search/refine.h"
 #include "search/rerank.h"
+#include "search/selected.h"
 #include "search/stop_rule.h"
 #include "search/top_k.h"
 #include "search/unordered.h"
@@ -94,14 +99,19 @@ class Search final : public Machine {
 
   private:
     // kByLists, if there are lists, kFlat and kRerank are the phases of a pass. kMatches comes
-    // before all passes, or while lists are visited.
-    enum class Phase { kEnd, kUnordered, kMatches, kByLists, kFlat, kRerank };
+    // before all passes, or while lists are visited; kSelect before all.
+    enum class Phase { kEnd, kUnordered, kMatches, kSelect, kByLists, kFlat, kRerank };
 
     void begin_search();
     void begin_pass();
     double lists_to_visit(double share) const noexcept;
     bool is_worth_resolving() const noexcept;
     void choose_strategy();
+    void begin_with_tids();
+    void compare_all();
+    bool are_few_named_rows(double rows) const noexcept;
+    double rows_in_segments() const noexcept;
+    void next_of_selected(PgsRequest &request, bool *is_request);
     void next_of_matches(PgsRequest &request, bool *is_request);
     PgsStatus advance(PgsRequest &request, bool *is_request, PgsError *error);
     void next_unordered(PgsRequest &request);
@@ -115,6 +125,7 @@ class Search final : public Machine {
     TopK top_;
     Unordered unordered_;
     Matches matches_;
+    Selected selected_;
     Probe probe_;
     CodeFilter filter_;
     Refine refine_;

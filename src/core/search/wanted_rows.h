@@ -6,6 +6,7 @@
 
 #include "filter/filter.h"
 #include "quantize/stored.h"
+#include "store/layout.h"
 #include "store/walker.h"
 
 namespace pgslab {
@@ -22,7 +23,7 @@ class WantedRows final : public RowFilter {
     bool wants(const Record &record, const uint8_t *extra) const noexcept override {
         const uint32_t list = vector_record(record).list;
         return (lists_ == nullptr || list >= lists_->size() || (*lists_)[list]) &&
-               filter_->holds(extra);
+               filter_->holds(tid_of(record), extra);
     }
 
   private:

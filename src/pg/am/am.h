@@ -10,7 +10,6 @@
 #include "access/amapi.h"
 #include "access/genam.h"
 #include "nodes/execnodes.h"
-#include "nodes/pathnodes.h"
 
 /* insert.c */
 extern bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
@@ -31,11 +30,6 @@ extern IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkD
                                                void *callback_state);
 extern IndexBulkDeleteResult *slab_vacuum_cleanup(IndexVacuumInfo *info,
                                                   IndexBulkDeleteResult *stats);
-
-/* cost.c */
-extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
-                               Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
-                               double *correlation, double *pages);
 
 /* validate.c */
 extern bool slab_validate(Oid opclass);

@@ -12,6 +12,7 @@
 #include "am/am.h"
 #include "base/progress.h"
 #include "build/build.h"
+#include "plan/plan.h"
 #include "store/options.h"
 
 static bool slab_property(Oid index, int column, IndexAMProperty property, const char *name,

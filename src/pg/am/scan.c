@@ -35,6 +35,7 @@
 #include "maintain/maintain.h"
 #include "pgslab/index.h"
 #include "pgslab/scan.h"
+#include "plan/plan.h"
 #include "store/codebook.h"
 #include "store/error.h"
 #include "store/options.h"
@@ -132,17 +133,18 @@ static PgsEffort choose_effort(IndexScanDesc scan) {
 
 /* What the rows have to satisfy, valid until the scan starts anew. */
 static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan) {
+    const PgsTidSet *named = slab_named_rows(scan);
     MemoryContext caller;
     const PgsFilter *filter;
 
-    if (scan->numberOfKeys == 0)
+    if (scan->numberOfKeys == 0 && named == NULL)
         return NULL;
     if (state->filter_context == NULL)
         state->filter_context =
             AllocSetContextCreate(state->context, "slab filter", ALLOCSET_SMALL_SIZES);
     MemoryContextReset(state->filter_context);
     caller = MemoryContextSwitchTo(state->filter_context);
-    filter = slab_make_filter(scan);
+    filter = slab_make_filter(scan, named);
     MemoryContextSwitchTo(caller);
     return filter;
 }

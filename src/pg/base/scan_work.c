@@ -33,6 +33,8 @@ const char *slab_filtering_name(PgsFiltering filtering) {
             return "never";
         case PGS_FILTERING_ROWS:
             return "rows";
+        case PGS_FILTERING_TIDS:
+            return "tids";
         case PGS_FILTERING_KEYS:
             return "keys";
         case PGS_FILTERING_POSTINGS:

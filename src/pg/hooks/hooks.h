@@ -1,5 +1,5 @@
 /*
- * hooks.h - where pgslab hooks into the server: executor, planner, EXPLAIN, catalogs. Include
+ * hooks.h - where pgslab hooks into the server: executor, EXPLAIN, catalogs. Include
  * postgres.h first.
  *
  * Each slab_init_...() is called once, when the library is loaded. It keeps what was hooked in
@@ -20,12 +20,6 @@ typedef struct SlabLimit {
 
 /* To be asked when the scan starts, not before: only then the LIMIT's parameters are known. */
 extern SlabLimit slab_limit(IndexScanDesc scan);
-
-/* distance.c: plans lose a distance that nobody looks at. */
-extern void slab_init_distance(void);
-
-/* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
-extern void slab_init_filter_path(void);
 
 /* explain.c: EXPLAIN (ANALYZE, VERBOSE) says what the scans did. */
 extern void slab_init_explain(void);

@@ -23,6 +23,7 @@
 #include "utils/rel.h"
 
 #include "hooks/hooks.h"
+#include "plan/plan.h"
 #include "store/identity.h"
 
 /* Allocated in the executor's memory context, whose end unlinks it. */
@@ -81,6 +82,8 @@ static bool passes_rows_on(const PlanState *node, const PlanState *child) {
             return true;
         case T_NestLoopState:
             return child == outerPlanState(node);
+        case T_CustomScanState:
+            return slab_ordered_scan_of(node->plan) != NULL;
         default:
             return false;
     }

@@ -468,13 +468,11 @@ static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
         add_comparison(builder, &column, key->sk_strategy, key->sk_argument, type);
 }
 
-const PgsFilter *slab_make_filter(IndexScanDesc scan) {
+const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named) {
     Relation index = scan->indexRelation;
     Builder builder = {.room = 16, .ranges_room = 16};
     PgsFilter *filter;
 
-    if (scan->numberOfKeys == 0)
-        return NULL;
     builder.nodes = palloc(sizeof(PgsFilterNode) * builder.room);
     builder.ranges = palloc(sizeof(PgsKeyRange) * builder.ranges_room);
     begin_group(&builder, PGS_FILTER_ALL);
@@ -486,8 +484,11 @@ const PgsFilter *slab_make_filter(IndexScanDesc scan) {
     }
     end_group(&builder, 0);
     if (builder.count == 1)
+        builder.count = 0;
+    if (builder.count == 0 && named == NULL)
         return NULL;
     filter = palloc(sizeof *filter);
-    *filter = (PgsFilter){builder.nodes, builder.count, builder.ranges, builder.ranges_count};
+    *filter =
+        (PgsFilter){builder.nodes, builder.count, builder.ranges, builder.ranges_count, named};
     return filter;
 }

@@ -60,8 +60,8 @@ extern bool slab_key_takes(Relation index, AttrNumber column, int kind, int stra
  * SLAB_MOST_KEYS. */
 extern void slab_make_keys(Relation index, const Datum *values, const bool *isnull, uint64 *keys);
 
-/* The condition that the keys of a scan come to, in CurrentMemoryContext; NULL where there are
- * none. */
-extern const PgsFilter *slab_make_filter(IndexScanDesc scan);
+/* The condition that the keys of a scan come to, and that rows are among those that are named,
+ * unless that is NULL; in CurrentMemoryContext. NULL where it asks nothing. */
+extern const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * term.h - a condition on filter columns that the server does not hand to an ordered scan by
- * itself: how the planner's hook (hooks/filter_path.c) gives it to the scan (condition.c). Include
+ * itself: how the planner's hook (plan/filter_path.c) gives it to the scan (condition.c). Include
  * postgres.h first.
  *
  * It is the right side of an operator on the index's first column that stands for nothing else: a

@@ -27,7 +27,7 @@ class Condition {
     }
     PgsFilter filter() const {
         return {nodes_.data(), static_cast<uint32_t>(nodes_.size()), ranges_.data(),
-                static_cast<uint32_t>(ranges_.size())};
+                static_cast<uint32_t>(ranges_.size()), nullptr};
     }
     std::vector<PgsFilterNode> &nodes() { return nodes_; }
     std::vector<PgsKeyRange> &ranges() { return ranges_; }

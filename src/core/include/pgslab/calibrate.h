@@ -112,6 +112,11 @@ void pgs_expected_work(const void *meta, const PgsEffort *effort, PgsWork *work)
 PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, double rows,
                                     double share, PgsWork *work);
 
+/* The same where the filter names rows of the table, this share of so many; the walk over the
+ * records is not in it. */
+PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double rows, double share,
+                                PgsWork *work);
+
 #ifdef __cplusplus
 }
 #endif

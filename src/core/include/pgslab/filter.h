@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "pgslab/tid_set.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -66,12 +68,15 @@ typedef struct PgsFilterNode {
 /* Levels that conditions may be inside one another. */
 #define PGS_MAX_FILTER_DEPTH 64
 
-/* A condition: node 0 with what is inside it, which is all nodes. */
+/* A condition on keys: node 0 with what is inside it, which is all nodes; without nodes any row
+ * satisfies it. And a set that rows have to be in, which must stay as it is for as long as the
+ * filter is used; NULL: any row. */
 typedef struct PgsFilter {
     const PgsFilterNode *node;
     uint32_t nodes;
     const PgsKeyRange *range;
     uint32_t ranges;
+    const PgsTidSet *tids;
 } PgsFilter;
 
 #ifdef __cplusplus

@@ -48,6 +48,8 @@ typedef enum PgsFiltering {
     PGS_FILTERING_NONE,     /* there is none */
     PGS_FILTERING_NEVER,    /* no row can satisfy it: nothing is read */
     PGS_FILTERING_ROWS,     /* row by row: no lists are visited */
+    PGS_FILTERING_TIDS,     /* the records of all rows have told which rows of lists to look at, as
+                               the filter names rows of the table */
     PGS_FILTERING_KEYS,     /* by the keys of the rows of each list that is visited */
     PGS_FILTERING_POSTINGS, /* postings have told which rows of all lists to look at */
     PGS_FILTERING_MATCHES   /* the same, and all of them are compared, so none is missed */
@@ -64,7 +66,7 @@ void pgs_scan_destroy(PgsScan *scan); /* NULL is fine */
  * Begins an ordered scan over the live rows, keeping the memory of earlier ones. meta is copied;
  * codebook is the index's and must outlive the scan or its next start. query is float32[dims] and
  * is copied; NULL asks for every row in slot order with value 0, and so does the zero vector under
- * cosine, with value NaN. Rows come whose keys satisfy the filter, which is copied; NULL: all.
+ * cosine, with value NaN. Rows come that satisfy the filter, which is copied; NULL: all.
  * believe_killed says whether rows flagged PGS_KILLED may be left out.
  */
 PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *codebook,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ivf/testing/maintenance.h"
+#include "ivf/testing/named_rows.h"
 #include "ivf/testing/order.h"
 #include "ivf/testing/row_keys.h"
 #include "ivf/testing/scanner.h"
@@ -151,17 +152,22 @@ class LivingTable {
         }
     }
 
-    // With a condition on each of the filter columns: that one key is among a few.
+    // With a condition on each of the filter columns: that one key is among a few; and with a third
+    // of the rows named, and a block of the table.
     void check_filtered_scans(Scanner &scanner, const Vector &query, bool believe) const {
         // Conditions that ask nothing, and that nothing satisfies, need no filter column.
         for (PgsFilterKind kind : {PGS_FILTER_ALL, PGS_FILTER_ANY}) {
             const PgsFilterNode node = {kind, 1, 0, 0, 0};
-            const PgsFilter filter = {&node, 1, nullptr, 0};
+            const PgsFilter filter = {&node, 1, nullptr, 0, nullptr};
             const RowValues expected =
                 kind == PGS_FILTER_ALL ? values(query, believe) : RowValues();
             scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
             expect_as_approximate(scanner.rest(), expected);
         }
+        const NamedRows named = name_some();
+        const PgsFilter only_named = {nullptr, 0, nullptr, 0, named.set()};
+        check_filtered_scan(scanner, query, believe, only_named,
+                            [&](uint32_t number) { return named.has(number); });
         const PgsKeyColumns columns = index_.info().keys;
         for (uint32_t c = 0; c < columns.count; c++) {
             const uint64_t step = columns.column[c].key_bytes == 8 ? uint64_t{1} << 40 : 1;
@@ -169,27 +175,48 @@ class LivingTable {
             const KeysIn conditions[] = {
                 {c, {{0, 0}}}, {c, {{step, 3 * step}}}, {c, {{null, null}}}, {c, {{77, 99}}}};
             for (const KeysIn &condition : conditions) {
-                const PgsFilter filter = condition.filter();
-                RowValues expected;
-                for (const auto &[number, value] : values(query, believe)) {
-                    if (has_key_in(columns, c, number, condition.ranges[0])) {
-                        expected[number] = value;
-                    }
-                }
-                std::set<uint32_t> numbers;
-                for (const auto &[number, value] : expected) {
-                    numbers.insert(number);
-                }
-                scanner.start(index_, query.data(), believe, kExact, &filter);
-                const std::vector<ScannedRow> exact = scanner.rest();
-                expect_each_once(exact, numbers, "exact, filtered");
-                expect_in_order(exact, expected);
-                scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
-                expect_as_approximate(scanner.rest(), expected);
-                scanner.start(index_, nullptr, believe, kExact, &filter);
-                expect_each_once(scanner.rest(), numbers, "unordered, filtered");
+                const auto has_key = [&](uint32_t number) {
+                    return has_key_in(columns, c, number, condition.ranges[0]);
+                };
+                PgsFilter filter = condition.filter();
+                check_filtered_scan(scanner, query, believe, filter, has_key);
+                filter.tids = named.set();
+                check_filtered_scan(
+                    scanner, query, believe, filter,
+                    [&](uint32_t number) { return named.has(number) && has_key(number); });
             }
         }
+    }
+
+    NamedRows name_some() const {
+        std::set<uint32_t> some;
+        for (const auto &[number, row] : rows_) {
+            if (number % 3 == 0) {
+                some.insert(number);
+            }
+        }
+        return NamedRows(some, {1});
+    }
+
+    template <typename Satisfies>
+    void check_filtered_scan(Scanner &scanner, const Vector &query, bool believe,
+                             const PgsFilter &filter, Satisfies satisfies) const {
+        RowValues expected;
+        std::set<uint32_t> numbers;
+        for (const auto &[number, value] : values(query, believe)) {
+            if (satisfies(number)) {
+                expected[number] = value;
+                numbers.insert(number);
+            }
+        }
+        scanner.start(index_, query.data(), believe, kExact, &filter);
+        const std::vector<ScannedRow> exact = scanner.rest();
+        expect_each_once(exact, numbers, "exact, filtered");
+        expect_in_order(exact, expected);
+        scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
+        expect_as_approximate(scanner.rest(), expected);
+        scanner.start(index_, nullptr, believe, kExact, &filter);
+        expect_each_once(scanner.rest(), numbers, "unordered, filtered");
     }
 
     // Share of the true k nearest, or rows as near but for the stored precision, among the first k

@@ -14,6 +14,7 @@
 #include "ivf/testing/table.h"
 #include "search/context.h"
 #include "search/matches.h"
+#include "search/selected.h"
 #include "search/top_k.h"
 #include "store/meta.h"
 
@@ -48,6 +49,7 @@ class SearchedIndex {
     SearchedIndex(const MemoryIndex &searched, Vector query, const PgsEffort &effort,
                   size_t memory_bytes = size_t{1} << 20)
         : matches(context),
+          selected(context),
           top(context, memory_bytes),
           index_(searched),
           codebook_(codebook_of(searched)) {
@@ -102,6 +104,7 @@ class SearchedIndex {
 
     SearchContext context;
     Matches matches;
+    Selected selected;
     TopK top;
 
   private:

@@ -17,18 +17,32 @@
 #include "optimizer/planner.h"
 #include "utils/syscache.h"
 
-#include "hooks/hooks.h"
+#include "plan/plan.h"
 #include "store/identity.h"
 
 static planner_hook_type previous_planner;
 
-/* The scan whose rows are, unsorted, the result of a query or subquery with this plan; or NULL. */
-static IndexScan *find_scan(Plan *plan) {
-    if (IsA(plan, Limit) && ((Limit *)plan)->limitOption == LIMIT_OPTION_COUNT)
+/* The scan, of an index or with a bitmap, whose rows are, unsorted, the result of a query or
+ * subquery with this plan; or NULL. */
+static const Plan *find_scan(const Plan *plan) {
+    if (IsA(plan, Limit) && ((const Limit *)plan)->limitOption == LIMIT_OPTION_COUNT)
         plan = plan->lefttree;
     if (IsA(plan, LockRows))
         plan = plan->lefttree;
-    return IsA(plan, IndexScan) ? (IndexScan *)plan : NULL;
+    return IsA(plan, IndexScan) || slab_ordered_scan_of(plan) != NULL ? plan : NULL;
+}
+
+/* The scan of the index itself. */
+static const IndexScan *index_scan_of(const Plan *scan) {
+    return (const IndexScan *)(IsA(scan, IndexScan) ? scan : slab_ordered_scan_of(scan));
+}
+
+/* The distance that orders it, as the scan's columns refer to it; or NULL. */
+static const Node *distance_of(const Plan *scan) {
+    List *distances = IsA(scan, IndexScan) ? ((const IndexScan *)scan)->indexorderbyorig
+                                           : ((const CustomScan *)scan)->custom_exprs;
+
+    return distances == NIL ? NULL : linitial(distances);
 }
 
 static bool scans_slab_index(Oid index) {
@@ -43,13 +57,13 @@ static bool scans_slab_index(Oid index) {
 }
 
 /* The scan's column of the distance that orders it, if it is there for sorting only; or 0. */
-static AttrNumber sorting_column(const IndexScan *scan) {
+static AttrNumber sorting_column(const Plan *scan, const Node *distance) {
     ListCell *cell;
 
-    foreach (cell, scan->scan.plan.targetlist) {
+    foreach (cell, scan->targetlist) {
         const TargetEntry *entry = lfirst_node(TargetEntry, cell);
 
-        if (entry->resjunk && equal(entry->expr, linitial(scan->indexorderbyorig)))
+        if (entry->resjunk && equal(entry->expr, distance))
             return entry->resno;
     }
     return 0;
@@ -77,12 +91,13 @@ static List *without_column(const List *targets, AttrNumber column) {
 }
 
 /* The column that a plan could do without if nobody read it; or 0. */
-static AttrNumber spare_column(Plan *plan) {
-    const IndexScan *scan = plan == NULL ? NULL : find_scan(plan);
+static AttrNumber spare_column(const Plan *plan) {
+    const Plan *scan = plan == NULL ? NULL : find_scan(plan);
+    const Node *distance = scan == NULL ? NULL : distance_of(scan);
 
-    if (scan == NULL || scan->indexorderbyorig == NIL || !scans_slab_index(scan->indexid))
+    if (distance == NULL || !scans_slab_index(index_scan_of(scan)->indexid))
         return 0;
-    return sorting_column(scan);
+    return sorting_column(scan, distance);
 }
 
 /* The nodes above the scan pass all its columns on as they are. */

@@ -19,11 +19,11 @@
 #include "utils/selfuncs.h"
 #include "utils/spccache.h"
 
-#include "am/am.h"
 #include "base/compat.h"
 #include "base/settings.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
+#include "plan/plan.h"
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
@@ -35,6 +35,7 @@
 #define CENTROID_DIMENSION_NS 0.02
 #define LIST_NS 1000
 #define KEY_NS 4
+#define RECORD_NS 5
 #define POSTING_NS 2
 #define MATCH_NS 1000
 #define CODE_NS 3
@@ -111,6 +112,8 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
             return 0;
         case PGS_FILTERING_ROWS:
             return tuples * KEY_NS;
+        case PGS_FILTERING_TIDS:
+            return tuples * RECORD_NS + in_lists * KEY_NS;
         case PGS_FILTERING_KEYS:
         case PGS_FILTERING_POSTINGS:
             return Min(matches * POSTING_NS, in_lists * KEY_NS);
@@ -166,42 +169,73 @@ static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
     slab_disable_path(&path->path);
 }
 
+/* What is known of a scan before it is priced. */
+typedef struct ScanShape {
+    double tuples;
+    Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
+    bool named;            /* a bitmap says which */
+} ScanShape;
+
+/* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
+ * since the table has the rows, too. */
+static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
+                       Cost *startup_cost, Cost *total_cost) {
+    const IndexOptInfo *index = path->indexinfo;
+    double most = shape->tuples * shape->satisfies;
+    Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
+    PgsEffort effort = planned_effort(root, kept);
+    double random_page_cost_here;
+    PgsFiltering filtering = PGS_FILTERING_NONE;
+    PgsMetaInfo info;
+    PgsWork work;
+
+    if (!expect_work(index, &effort, &info, &work))
+        return false;
+    get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
+    if (shape->named)
+        filtering =
+            pgs_expected_named(&effort, info.lists, shape->tuples, shape->satisfies, &work);
+    else if (path->indexclauses != NIL)
+        filtering =
+            pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->satisfies, &work);
+    *startup_cost =
+        random_page_cost_here +
+        price_of(startup_ns(&info, &work) +
+                 filtering_ns(filtering, &info, &work, shape->tuples, shape->satisfies));
+
+    /* Every row takes being compared in the end. */
+    *total_cost =
+        *startup_cost + most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples)));
+    return true;
+}
+
 void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, Cost *startup_cost,
                         Cost *total_cost, Selectivity *selectivity, double *correlation,
                         double *pages) {
-    IndexOptInfo *index = path->indexinfo;
-    double tuples = Max(index->tuples, 1);
-    Selectivity filter = filter_selectivity(root, path);
-    Selectivity kept = Max(Min(index->rel->rows / (tuples * filter), 1), 1e-9);
-    PgsEffort effort = planned_effort(root, kept);
-    double random_page_cost_here;
-    PgsMetaInfo info;
-    PgsWork work;
-    PgsFiltering filtering = PGS_FILTERING_NONE;
-    double ns;
+    const IndexOptInfo *index = path->indexinfo;
+    ScanShape shape = {.tuples = Max(index->tuples, 1),
+                       .satisfies = filter_selectivity(root, path)};
 
-    *selectivity = filter;
+    *selectivity = shape.satisfies;
     *correlation = 0;
     *pages = index->pages;
 
     /* A scan needs a distance to order by, and knows no second one to order ties by. */
-    if (list_length(path->indexorderbys) != 1 || asks_for_null_vectors(path)) {
+    if (list_length(path->indexorderbys) != 1 || asks_for_null_vectors(path) ||
+        !price_scan(root, path, &shape, startup_cost, total_cost))
         refuse(path, startup_cost, total_cost);
-        return;
-    }
+}
 
-    /* A query can do without an index that cannot be read, since the table has the rows, too. */
-    if (!expect_work(index, &effort, &info, &work)) {
-        refuse(path, startup_cost, total_cost);
-        return;
-    }
-    get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
-    if (path->indexclauses != NIL)
-        filtering = pgs_expected_filtering(&effort, info.lists, tuples, filter, &work);
-    ns = startup_ns(&info, &work) + filtering_ns(filtering, &info, &work, tuples, filter);
-    *startup_cost = random_page_cost_here + price_of(ns);
+bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
+                           Cost *startup_cost, Cost *total_cost) {
+    ScanShape shape = {.tuples = Max(path->indexinfo->tuples, 1),
+                       .satisfies = Max(filter_selectivity(root, path) * named, 1e-9),
+                       .named = true};
+    Cost of_rows = path->path.total_cost - path->path.startup_cost;
 
-    /* Every row takes being compared in the end. */
-    *total_cost =
-        *startup_cost + filter * tuples * (cpu_index_tuple_cost + price_of(row_ns(&info, tuples)));
+    if (!price_scan(root, path, &shape, startup_cost, total_cost))
+        return false;
+    /* So many of the rows come, and each of them takes what it takes without a bitmap. */
+    *total_cost = *startup_cost + of_rows * named;
+    return true;
 }

@@ -24,9 +24,9 @@
 #include "utils/typcache.h"
 
 #include "base/compat.h"
-#include "hooks/hooks.h"
 #include "keys/keys.h"
 #include "keys/term.h"
+#include "plan/plan.h"
 #include "store/identity.h"
 
 static set_rel_pathlist_hook_type previous_set_rel_pathlist;
@@ -323,13 +323,6 @@ static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, IndexOptIn
                                      like->indexscandir, false, NULL, 1.0, false);
 }
 
-static bool is_ordered_scan(const Path *path) {
-    const IndexPath *scan = (const IndexPath *)path;
-
-    return IsA(path, IndexPath) && list_length(scan->indexorderbys) == 1 &&
-           path->param_info == NULL && slab_is_access_method(scan->indexinfo->relam);
-}
-
 /* Whether the index can give rows in the order of that path. */
 static bool has_order(IndexOptInfo *index, const IndexPath *path) {
     const OpExpr *distance = linitial(path->indexorderbys);
@@ -348,7 +341,7 @@ static const IndexPath *find_path(const RelOptInfo *rel, IndexOptInfo *index) {
     foreach (cell, rel->pathlist) {
         const IndexPath *path = lfirst(cell);
 
-        if (is_ordered_scan(&path->path) && has_order(index, path) &&
+        if (slab_is_ordered_path(&path->path) && has_order(index, path) &&
             (found == NULL || path->indexinfo == index))
             found = path;
     }

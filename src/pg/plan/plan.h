@@ -1,0 +1,51 @@
+/*
+ * plan.h - what the planner is told and offered, and the plan node that is ours. Include postgres.h
+ * first.
+ *
+ * Each slab_init_...() is called once, when the library is loaded. It keeps what was hooked in
+ * there before, and calls that in its turn.
+ */
+#ifndef PGSLAB_PLAN_PLAN_H
+#define PGSLAB_PLAN_PLAN_H
+
+#include "access/genam.h"
+#include "nodes/pathnodes.h"
+#include "nodes/plannodes.h"
+
+#include "pgslab/tid_set.h"
+
+/* cost.c: see the server's chapter "Index Cost Estimation Functions". */
+extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
+                               Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
+                               double *correlation, double *pages);
+
+/* What that path costs where a bitmap, which is not in it, names this share of the table's rows.
+ * False for an index that cannot be read. */
+extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
+                                  Cost *startup_cost, Cost *total_cost);
+
+/* paths.c: whether the path is a scan of a slab index in the order of a distance, for no values of
+ * other relations. */
+extern bool slab_is_ordered_path(const Path *path);
+
+/* distance.c: plans lose a distance that nobody looks at. */
+extern void slab_init_distance(void);
+
+/* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
+extern void slab_init_filter_path(void);
+
+/* bitmap_path.c: the planner hands ordered scans what other indexes find. */
+extern void slab_init_bitmap_path(void);
+
+/* bitmap_scan.c: its plan node. The first makes a plan of a path whose children are an ordered scan
+ * and a bitmap heap scan. */
+extern Plan *slab_make_bitmap_scan(List *targets, List *children);
+extern void slab_init_bitmap_scan(void);
+
+/* The ordered scan of such a node, or NULL where the plan is another. */
+extern const Plan *slab_ordered_scan_of(const Plan *plan);
+
+/* To be asked when a scan starts: the rows that it may return, as long as it runs; NULL for all. */
+extern const PgsTidSet *slab_named_rows(IndexScanDesc scan);
+
+#endif
