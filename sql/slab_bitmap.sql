@@ -104,6 +104,16 @@ SELECT a.city, n.id FROM asked a, LATERAL (SELECT id FROM found WHERE payload @>
 RESET enable_indexscan;
 RESET enable_bitmapscan;
 
+-- A join gives a bitmap no values: there are none when the scan starts.
+SELECT scans('SELECT f.id FROM found f JOIN found g USING (id) WHERE f.payload @> ''{"city": "c3"}'' AND g.at > 5
+    ORDER BY f.v <-> ''[5,5,5,5,5,5,5,5]'' LIMIT 3');
+SELECT f.id FROM found f JOIN found g USING (id) WHERE f.payload @> '{"city": "c3"}' AND g.at > 5
+ORDER BY f.v <-> '[5,5,5,5,5,5,5,5]' LIMIT 3;
+SELECT f.id FROM found f WHERE f.spare <> '' AND f.name IN (SELECT replace(a.city ->> 'city', 'c', 'n') FROM asked a)
+ORDER BY f.v <-> '[5,5,5,5,5,5,5,5]' LIMIT 3;
+SELECT f.id, a.city FROM found f JOIN asked a ON f.name = replace(a.city ->> 'city', 'c', 'n') WHERE f.payload @> '{"city": "c71"}'
+ORDER BY f.v <-> '[5,5,5,5,5,5,5,5]' LIMIT 3;
+
 -- Rows are locked; a cursor goes back; a page of results is followed by the next.
 SELECT id FROM found WHERE payload @> '{"city": "c3"}' ORDER BY v <-> '[5,5,5,5,5,5,5,5]' LIMIT 3 FOR UPDATE;
 BEGIN;
@@ -112,6 +122,11 @@ FETCH 3 FROM c;
 FETCH BACKWARD 2 FROM c;
 FETCH 4 FROM c;
 COMMIT;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM found WHERE payload @> '{"city": "c3"}' ORDER BY v <-> '[5,5,5,5,5,5,5,5]' LIMIT 5;
+FETCH 2 FROM c;
+UPDATE found SET spare = 'current' WHERE CURRENT OF c RETURNING id;
+ROLLBACK;
 SELECT id FROM found WHERE payload @> '{"city": "c3"}' ORDER BY v <-> '[5,5,5,5,5,5,5,5]' LIMIT 2 OFFSET 3;
 SELECT ctid IS NOT NULL AS has_ctid, tableoid::regclass FROM found WHERE payload @> '{"city": "c3"}'
 ORDER BY v <-> '[5,5,5,5,5,5,5,5]' LIMIT 1;

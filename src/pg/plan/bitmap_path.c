@@ -40,8 +40,10 @@ static List *answered(const IndexPath *path) {
     return conditions;
 }
 
-/* The indexes that may make a bitmap, for conditions other than these, and nothing but a bitmap. */
-static List *indexes_for_bitmaps(const RelOptInfo *rel, const List *conditions) {
+/* The indexes that may make a bitmap, for conditions other than these, and nothing but a bitmap, as
+ * those of a copy of their relation. */
+static List *indexes_for_bitmaps(const RelOptInfo *rel, RelOptInfo *rel_copy,
+                                 const List *conditions) {
     List *indexes = NIL;
     ListCell *cell;
 
@@ -53,6 +55,7 @@ static List *indexes_for_bitmaps(const RelOptInfo *rel, const List *conditions) 
             continue;
         copy = makeNode(IndexOptInfo);
         *copy = *index;
+        copy->rel = rel_copy;
         copy->amhasgettuple = false;
         copy->indrestrictinfo = list_difference_ptr(index->indrestrictinfo, conditions);
         indexes = lappend(indexes, copy);
@@ -62,7 +65,8 @@ static List *indexes_for_bitmaps(const RelOptInfo *rel, const List *conditions) 
 
 /* The server's cheapest bitmap for the conditions of a relation but those that the path's index
  * answers; NULL where there is none. The server adds it to the relation's paths, where a sequential
- * scan might take its place; so it is asked of a relation that has no others. */
+ * scan might take its place; so it is asked of a copy that has no others, and is joined with
+ * nothing: values of other relations are not at hand. */
 static BitmapHeapPath *find_bitmap(PlannerInfo *root, const RelOptInfo *rel,
                                    const IndexPath *path) {
     List *conditions = answered(path);
@@ -71,31 +75,40 @@ static BitmapHeapPath *find_bitmap(PlannerInfo *root, const RelOptInfo *rel,
 
     *copy = *rel;
     copy->baserestrictinfo = list_difference_ptr(rel->baserestrictinfo, conditions);
-    copy->indexlist = indexes_for_bitmaps(rel, conditions);
+    copy->indexlist = indexes_for_bitmaps(rel, copy, conditions);
     copy->joininfo = NIL;
     copy->has_eclass_joins = false;
     copy->consider_parallel = false;
     copy->pathlist = NIL;
+    copy->ppilist = NIL;
     copy->partial_pathlist = NIL;
     if (copy->baserestrictinfo == NIL || copy->indexlist == NIL)
         return NULL;
     create_index_paths(root, copy);
-    foreach (cell, copy->pathlist)
-        if (IsA(lfirst(cell), BitmapHeapPath))
-            return lfirst(cell);
+    foreach (cell, copy->pathlist) {
+        Path *made = lfirst(cell);
+
+        if (IsA(made, BitmapHeapPath) && made->param_info == NULL)
+            return (BitmapHeapPath *)made;
+    }
     return NULL;
 }
 
 static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *ordered,
                          BitmapHeapPath *bitmap) {
     CustomPath *path = makeNode(CustomPath);
+    IndexPath *child = makeNode(IndexPath);
     Cost bitmap_cost;
     Selectivity named;
 
+    /* The planner may give the path itself other target columns, where it is a candidate, too. */
+    *child = *ordered;
     cost_bitmap_tree_node(bitmap->bitmapqual, &bitmap_cost, &named);
     if (!slab_cost_with_bitmap(root, ordered, named, &path->path.startup_cost,
                                &path->path.total_cost))
         return NULL;
+    child->path.startup_cost = path->path.startup_cost;
+    child->path.total_cost = path->path.total_cost;
     path->path.startup_cost += bitmap_cost;
     path->path.total_cost += bitmap_cost;
     path->path.pathtype = T_CustomScan;
@@ -105,7 +118,7 @@ static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *ordered,
     path->path.rows = rel->rows;
     path->path.pathkeys = ordered->path.pathkeys;
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-    path->custom_paths = list_make2(ordered, bitmap);
+    path->custom_paths = list_make2(child, bitmap);
     path->methods = &path_methods;
     return (Path *)path;
 }

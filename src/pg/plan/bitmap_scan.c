@@ -61,9 +61,11 @@ static Plan *below_gate(Plan *plan) {
 }
 
 static bool has_all_columns_of(const List *targets, Node *expression) {
+    const int through =
+        PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS | PVC_RECURSE_PLACEHOLDERS;
     ListCell *cell;
 
-    foreach (cell, pull_var_clause(expression, 0))
+    foreach (cell, pull_var_clause(expression, through))
         if (tlist_member(lfirst(cell), (List *)targets) == NULL)
             return false;
     return true;
@@ -97,6 +99,10 @@ const Plan *slab_ordered_scan_of(const Plan *plan) {
 
 /* ---- its execution */
 
+static ScanState *below_gate_state(PlanState *state) {
+    return (ScanState *)(IsA(state, ResultState) ? outerPlanState(state) : state);
+}
+
 static void forget_scan(void *arg) {
     BitmapScan *scan = arg;
 
@@ -117,6 +123,9 @@ static void begin_scan(CustomScanState *state, EState *estate, int flags) {
     state->ss.ps.scanops = ExecGetResultSlotOps(scan->ordered, &state->ss.ps.scanopsfixed);
     state->ss.ps.scanopsset = true;
     ExecAssignScanProjectionInfoWithVarno(&state->ss, INDEX_VAR);
+    /* WHERE CURRENT OF finds its row in the slot of whoever scans its table. */
+    state->ss.ss_currentRelation = below_gate_state(scan->ordered)->ss_currentRelation;
+    state->ss.ss_ScanTupleSlot = below_gate_state(scan->ordered)->ss_ScanTupleSlot;
 
     scan->callback.func = forget_scan;
     scan->callback.arg = scan;
@@ -207,19 +216,13 @@ static void make_bitmap(Relation index, BitmapScan *scan) {
     scan->is_made = true;
 }
 
-static bool is_of(const PlanState *ordered, const IndexScanDescData *scan) {
-    if (IsA(ordered, ResultState))
-        ordered = outerPlanState(ordered);
-    return IsA(ordered, IndexScanState) && ((const IndexScanState *)ordered)->iss_ScanDesc == scan;
-}
-
 const PgsTidSet *slab_named_rows(IndexScanDesc scan) {
     dlist_iter iter;
 
     dlist_foreach(iter, &running_scans) {
         BitmapScan *running = dlist_container(BitmapScan, node, iter.cur);
 
-        if (is_of(running->ordered, scan)) {
+        if (castNode(IndexScanState, below_gate_state(running->ordered))->iss_ScanDesc == scan) {
             if (!running->is_made)
                 make_bitmap(scan->indexRelation, running);
             return running->named;

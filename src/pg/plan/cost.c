@@ -233,7 +233,8 @@ bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity
                        .named = true};
     Cost of_rows = path->path.total_cost - path->path.startup_cost;
 
-    if (!price_scan(root, path, &shape, startup_cost, total_cost))
+    if (isinf(path->path.total_cost) ||
+        !price_scan(root, path, &shape, startup_cost, total_cost))
         return false;
     /* So many of the rows come, and each of them takes what it takes without a bitmap. */
     *total_cost = *startup_cost + of_rows * named;

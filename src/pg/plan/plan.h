@@ -20,7 +20,7 @@ extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_c
                                double *correlation, double *pages);
 
 /* What that path costs where a bitmap, which is not in it, names this share of the table's rows.
- * False for an index that cannot be read. */
+ * False for one that is not to be taken. */
 extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
                                   Cost *startup_cost, Cost *total_cost);
 
