@@ -227,6 +227,9 @@ static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
 static bool write_clause(Writer *writer, Node *clause, int depth) {
     if (IsA(clause, RestrictInfo))
         clause = (Node *)((RestrictInfo *)clause)->clause;
+    /* As in $1 IS NULL OR column = $1. */
+    if (depth > 0 && is_value(writer, clause))
+        return write_comparison(writer, SLAB_TERM_CONSTANT, 0, 0, clause, BOOLOID);
     switch (nodeTag(clause)) {
         case T_OpExpr:
             return write_operator(writer, (const OpExpr *)clause);
@@ -323,13 +326,6 @@ static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, IndexOptIn
                                      like->indexscandir, false, NULL, 1.0, false);
 }
 
-static bool is_ordered_scan(const Path *path) {
-    const IndexPath *scan = (const IndexPath *)path;
-
-    return IsA(path, IndexPath) && list_length(scan->indexorderbys) == 1 &&
-           path->param_info == NULL && slab_is_access_method(scan->indexinfo->relam);
-}
-
 /* Whether the index can give rows in the order of that path. */
 static bool has_order(IndexOptInfo *index, const IndexPath *path) {
     const OpExpr *distance = linitial(path->indexorderbys);
@@ -348,7 +344,7 @@ static const IndexPath *find_path(const RelOptInfo *rel, IndexOptInfo *index) {
     foreach (cell, rel->pathlist) {
         const IndexPath *path = lfirst(cell);
 
-        if (is_ordered_scan(&path->path) && has_order(index, path) &&
+        if (slab_is_ordered_path(&path->path) && has_order(index, path) &&
             (found == NULL || path->indexinfo == index))
             found = path;
     }

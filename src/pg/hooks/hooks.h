@@ -9,6 +9,7 @@
 #define PGSLAB_HOOKS_HOOKS_H
 
 #include "access/genam.h"
+#include "nodes/pathnodes.h"
 
 /* limit.c: scans learn how many rows the query wants of them. */
 extern void slab_init_limit(void);
@@ -23,6 +24,12 @@ extern SlabLimit slab_limit(IndexScanDesc scan);
 
 /* distance.c: plans lose a distance that nobody looks at. */
 extern void slab_init_distance(void);
+
+/* order_path.c: the planner has ordered scans also where a distance is the first key of several. */
+extern void slab_init_order_path(void);
+
+/* Whether a path is an ordered scan of a slab index, whose order is one distance. */
+extern bool slab_is_ordered_path(const Path *path);
 
 /* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
 extern void slab_init_filter_path(void);
