@@ -23,6 +23,8 @@ SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2 OFFSET 3 \g /de
 TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7,0]' FETCH FIRST ROW WITH TIES \g /dev/null
 TABLE slab_limit_last;
+SELECT id FROM slab_limit_items ORDER BY v <-> '[7,0]', id LIMIT 1 \g /dev/null
+TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 1 + length('two')::bigint \g /dev/null
 TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT (SELECT 2) OFFSET (SELECT count(*) FROM slab_limit_items) - 299 \g /dev/null
