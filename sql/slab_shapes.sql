@@ -386,8 +386,9 @@ SELECT shape('SELECT id, count(*) OVER () FROM papers WHERE tenant = 3 ORDER BY 
 SELECT shape('SELECT id, rank() OVER (ORDER BY id DESC) FROM papers WHERE tenant = 3 ORDER BY v <-> $wide LIMIT 10');
 SELECT shape('SELECT id, rank() OVER (ORDER BY v <-> $wide) FROM papers WHERE tenant = 3 ORDER BY v <-> $wide LIMIT 10');
 SELECT shape('SELECT id, rank() OVER (ORDER BY v <-> $wide) AS n FROM papers WHERE tenant = 3 ORDER BY n LIMIT 10');
-SELECT shape('SELECT array_agg(id ORDER BY v <-> $wide) FROM papers WHERE tenant = 3 LIMIT 1');
-SELECT shape('SELECT count(*) FROM (SELECT v <-> $wide FROM papers WHERE tenant = 3 UNION SELECT 1) s');
+-- (Later versions sort for these.)
+SELECT regexp_replace(shape('SELECT array_agg(id ORDER BY v <-> $wide) FROM papers WHERE tenant = 3 LIMIT 1'), '.*sort < ', '');
+SELECT regexp_replace(shape('SELECT count(*) FROM (SELECT v <-> $wide FROM papers WHERE tenant = 3 UNION SELECT 1) s'), '.*sort < ', '');
 -- "LEFT JOIN says that there is no such row, and there is one, without a vector."
 SELECT shape('SELECT t, p.id FROM generate_series(3, 4) AS t LEFT JOIN papers p ON p.tenant = t AND p.id > 900
     ORDER BY p.v <-> $wide LIMIT 10');
