@@ -15,7 +15,6 @@
 #include "nodes/pathnodes.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
-#include "utils/float.h"
 #include "utils/selfuncs.h"
 #include "utils/spccache.h"
 
@@ -27,6 +26,8 @@
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
+
+#define REFUSED_COST 1e100
 
 /* Nanoseconds that the steps of a scan take, and their shares for each dimension or byte of a
  * stored vector. */
@@ -222,9 +223,10 @@ static bool asks_for_all_rows(const PlannerInfo *root, const IndexPath *path) {
            (!is_ordered && query->limitCount == NULL);
 }
 
-/* Has the planner take any other plan, even one that the user's settings discourage. */
+/* Has the planner take any other plan, even one that the user's settings discourage, which adds
+ * 1e10 to its cost. With infinities it would compute costs that are not numbers, and take these. */
 static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
-    *startup_cost = *total_cost = get_float8_infinity();
+    *startup_cost = *total_cost = REFUSED_COST;
     slab_disable_path(&path->path);
 }
 
