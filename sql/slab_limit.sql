@@ -23,6 +23,8 @@ SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2 OFFSET 3 \g /de
 TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7,0]' FETCH FIRST ROW WITH TIES \g /dev/null
 TABLE slab_limit_last;
+SELECT id FROM slab_limit_items ORDER BY v <-> '[7,0]', id LIMIT 1 \g /dev/null
+TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 1 + length('two')::bigint \g /dev/null
 TABLE slab_limit_last;
 SELECT id FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT (SELECT 2) OFFSET (SELECT count(*) FROM slab_limit_items) - 299 \g /dev/null
@@ -84,7 +86,7 @@ SELECT statement, pg_temp.is_exact(statement) FROM (VALUES
     ($$SELECT DISTINCT v <-> '[7.1,0]' AS d FROM slab_limit_items ORDER BY d LIMIT 2$$),
     ($$SELECT v <-> '[7.1,0]' AS d, count(*) FROM slab_limit_items GROUP BY d ORDER BY d LIMIT 2$$),
     ($$SELECT v <-> '[7.1,0]' AS d FROM slab_limit_items GROUP BY d HAVING count(*) < 2 ORDER BY d LIMIT 2$$),
-    ($$SELECT id, count(*) OVER () FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2$$),
+    ($$SELECT id, rank() OVER (ORDER BY v <-> '[7.1,0]') FROM slab_limit_items ORDER BY v <-> '[7.1,0]' LIMIT 2$$),
     ($$SELECT a.id FROM slab_limit_items a JOIN generate_series(1, 300) b ON a.id <> b ORDER BY a.v <-> '[7.1,0]' LIMIT 2$$)) AS s (statement);
 -- for each query its own
 SELECT q.k, count(*) FROM (VALUES (1), (3), (2)) AS q (k)

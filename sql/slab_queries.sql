@@ -11,10 +11,10 @@ SET enable_seqscan = off;
 
 -- ---- further sort keys
 
--- pairs are equally far: the second key decides (by an incremental sort of the scan from PostgreSQL 17 on)
+-- pairs are equally far: the second key decides, by an incremental sort of the scan
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id DESC LIMIT 4;
 SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', id LIMIT 4;
--- a scan orders by one distance; two are left to a sort
+-- a scan orders by one distance; a second one is left to the sort, too
 SELECT plan_of($$SELECT id FROM slab_queries_items ORDER BY v <-> '[10.1,0]', v <-> '[0,0]' LIMIT 4$$);
 SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[0,0]' LIMIT 4;
 SELECT v FROM slab_queries_items ORDER BY v <-> '[10.5,0]', v <-> '[100,0]' LIMIT 2;

@@ -50,9 +50,8 @@ TEST(TidSet, HasWhatWasAdded) {
         for (uint32_t b = 0; b < block + 70; b++) {
             const auto of_block = expected.find(b);
             for (uint16_t offset = 1; offset < 72; offset++) {
-                const bool is_in =
-                    of_block != expected.end() &&
-                    (of_block->second.empty() || of_block->second.count(offset) > 0);
+                const bool is_in = of_block != expected.end() &&
+                                   (of_block->second.empty() || of_block->second.count(offset) > 0);
                 ASSERT_EQ(set.contains({b, offset}), is_in) << b << " " << offset;
             }
         }

@@ -44,8 +44,8 @@ class FilteredSearch : public testing::Test {
         return values;
     }
 
-    // A search for some rows gives so many if there are as many, all of which satisfy the filter, in
-    // the operator's order; one that compares all of them, or an exact one, gives the nearest.
+    // A search for some rows gives so many if there are as many, all of which satisfy the filter,
+    // in the operator's order; one that compares all of them, or an exact one, gives the nearest.
     void check_search(const PgsFilter &filter, bool exact, uint32_t rows, uint32_t probes) {
         const Vector at = query();
         const RowValues all = expected(filter, at);
@@ -105,8 +105,8 @@ TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
     }
 }
 
-// From one row in a thousand to most of them; whole blocks of the table, too; and with conditions on
-// keys.
+// From one row in a thousand to most of them; whole blocks of the table, too; and with conditions
+// on keys.
 TEST_F(FilteredSearch, RowsThatAreNamed) {
     for (int round = 0; round < 300; round++) {
         SCOPED_TRACE(round);

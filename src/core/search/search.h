@@ -19,9 +19,9 @@
 //   most                  the same, but the keys of the rows of each list tell (row_mask.h). Should
 //                         that take as many pages as the postings have, these are read after all.
 //
-// Where the filter names rows of the table, as other indexes have found them, all records are walked
-// over, as they alone know which rows those are: few are compared one by one on the way; of more it
-// is kept which they are (selected.h), and an approximate search leaves out all others.
+// Where the filter names rows of the table, as other indexes have found them, all records are
+// walked over, as they alone know which rows those are: few are compared one by one on the way; of
+// more it is kept which they are (selected.h), and an approximate search leaves out all others.
 //
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
 // returned as soon as nothing can come before them (rerank.h).

@@ -35,9 +35,8 @@ static inline bool slab_bitmap_next(SlabBitmapIterator *iterator, SlabBitmapPage
         return false;
     page->block = result.blockno;
     page->lossy = result.lossy;
-    page->n = result.lossy
-                  ? 0
-                  : tbm_extract_page_tuple(&result, page->offsets, MaxHeapTuplesPerPage);
+    page->n =
+        result.lossy ? 0 : tbm_extract_page_tuple(&result, page->offsets, MaxHeapTuplesPerPage);
 #else
     const TBMIterateResult *result = tbm_iterate(iterator);
 

@@ -131,7 +131,7 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #endif
 
 /* Has the planner take any other path, also one that a setting like enable_seqscan discourages,
- * once for each partition. To 17 an infinite cost does that; from 18 on how often a path was
+ * once for each partition. To 17 a huge cost does that; from 18 on how often a path was
  * discouraged counts first. */
 #if PG_VERSION_NUM >= 180000
 #define slab_disable_path(path) ((path)->disabled_nodes = 10000)

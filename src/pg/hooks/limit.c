@@ -33,6 +33,7 @@ typedef struct LimitedScan {
     const IndexScanState *scan;
     const LimitState *limit;
     bool counts; /* rows of the scan are those that the limit counts, filters aside */
+    bool ahead;  /* and one more is looked at, to see whether it ties with the last */
 } LimitedScan;
 
 /* What lies above a node. */
@@ -40,6 +41,7 @@ typedef struct Above {
     const PlanState *parent;
     const LimitState *limit; /* NULL where every row is taken */
     bool counts;             /* as above */
+    bool ahead;              /* as above */
 } Above;
 
 static dlist_head limited_scans = DLIST_STATIC_INIT(limited_scans);
@@ -56,6 +58,7 @@ static void remember_scan(const IndexScanState *scan, const Above *above) {
     entry->scan = scan;
     entry->limit = above->limit;
     entry->counts = above->counts;
+    entry->ahead = above->ahead;
     entry->callback.func = forget_scan;
     entry->callback.arg = entry;
     dlist_push_head(&limited_scans, &entry->node);
@@ -134,16 +137,18 @@ static bool contains(List *subplans, const PlanState *node) {
 /* What a node's child has above it. A subplan of an expression is a query of its own. */
 static Above below(const Above *above, const PlanState *child) {
     const PlanState *node = above->parent;
-    Above result = {NULL, NULL, false};
+    Above result = {NULL, NULL, false, false};
 
     if (node == NULL || contains(node->initPlan, child) || contains(node->subPlan, child))
         return result;
     if (IsA(node, LimitState)) {
         result.limit = (const LimitState *)node;
         result.counts = true;
+        result.ahead = result.limit->limitOption == LIMIT_OPTION_WITH_TIES;
     } else if (passes_rows_on(node, child)) {
         result.limit = above->limit;
         result.counts = above->counts;
+        result.ahead = above->ahead || IsA(node, IncrementalSortState);
     } else if (stops_early(node, child)) {
         result.limit = above->limit;
     }
@@ -169,7 +174,7 @@ static void start_executor(QueryDesc *query, int flags) {
         previous_executor_start(query, flags);
     else
         standard_ExecutorStart(query, flags);
-    visit_state(query->planstate, &(Above){NULL, NULL, false});
+    visit_state(query->planstate, &(Above){NULL, NULL, false, false});
 }
 
 void slab_init_limit(void) {
@@ -177,11 +182,13 @@ void slab_init_limit(void) {
     ExecutorStart_hook = start_executor;
 }
 
-/* Rows that the Limit node above will ask for at most, ties aside; 0 when it has no count. */
-static uint32 rows_of(const LimitState *limit) {
+/* Rows that are asked for at most, further ties aside; 0 when the Limit node has no count. */
+static uint32 rows_of(const LimitedScan *entry) {
+    const LimitState *limit = entry->limit;
+
     if (limit->noCount)
         return 0;
-    return (uint32)Min((uint64)limit->offset + (uint64)limit->count, PG_UINT32_MAX);
+    return (uint32)Min((uint64)limit->offset + (uint64)limit->count + entry->ahead, PG_UINT32_MAX);
 }
 
 SlabLimit slab_limit(IndexScanDesc scan) {
@@ -192,7 +199,7 @@ SlabLimit slab_limit(IndexScanDesc scan) {
         const LimitedScan *entry = dlist_container(LimitedScan, node, iter.cur);
 
         if (entry->scan->iss_ScanDesc == scan) {
-            uint32 rows = rows_of(entry->limit);
+            uint32 rows = rows_of(entry);
 
             return (SlabLimit){entry->counts ? rows : 0, rows == 0};
         }

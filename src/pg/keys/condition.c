@@ -319,20 +319,27 @@ static void refuse_terms(void) {
 static void check_term(const Terms *terms, int i, int end) {
     const SlabTerm *term = &terms->term[i];
     bool is_group = term->kind == SLAB_TERM_ALL || term->kind == SLAB_TERM_ANY;
+    bool has_column = !is_group && term->kind != SLAB_TERM_CONSTANT;
     bool has_value = !is_group && term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL;
 
-    if (term->kind < SLAB_TERM_ALL || term->kind > SLAB_TERM_NOT_NULL ||
+    if (term->kind < SLAB_TERM_ALL || term->kind > SLAB_TERM_CONSTANT ||
         (is_group && (term->end <= i || term->end > end)) ||
-        (!is_group && (term->column < 2 ||
-                       term->column > IndexRelationGetNumberOfKeyAttributes(terms->index))) ||
+        (has_column && (term->column < 2 ||
+                        term->column > IndexRelationGetNumberOfKeyAttributes(terms->index))) ||
         (has_value && (term->value < 0 || term->value >= terms->value_count)))
         refuse_terms();
 }
 
 static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term) {
-    Column column = column_of(terms->index, term->column);
+    Column column;
     Datum value = 0;
 
+    if (term->kind == SLAB_TERM_CONSTANT) {
+        add_constant(builder,
+                     !terms->isnull[term->value] && DatumGetBool(terms->values[term->value]));
+        return;
+    }
+    column = column_of(terms->index, term->column);
     if (term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL) {
         /* All operators are strict. */
         if (terms->isnull[term->value]) {
@@ -397,16 +404,20 @@ static int add_term(Builder *builder, const Terms *terms, int i, int end, int de
 static void check_types(const Terms *terms, TupleDesc row) {
     for (int i = 0; i < terms->count; i++) {
         const SlabTerm *term = &terms->term[i];
+        bool is_constant = term->kind == SLAB_TERM_CONSTANT;
+        bool compares = term->kind >= SLAB_TERM_COMPARE && term->kind <= SLAB_TERM_HAS;
         Oid given;
 
-        if (term->kind < SLAB_TERM_COMPARE || term->kind > SLAB_TERM_HAS || term->value < 0 ||
-            term->value >= terms->value_count)
+        if ((!is_constant && !compares) || term->value < 0 || term->value >= terms->value_count)
             continue;
         given = getBaseType(TupleDescAttr(row, term->value + 1)->atttypid);
+        if (is_constant && given == BOOLOID)
+            continue;
         if (term->kind == SLAB_TERM_ANY_OF || term->kind == SLAB_TERM_NONE_OF)
             given = get_element_type(given);
-        if (!OidIsValid(given) || !slab_key_takes(terms->index, term->column, term->kind,
-                                                  term->strategy, given, term->type))
+        if (is_constant || !OidIsValid(given) ||
+            !slab_key_takes(terms->index, term->column, term->kind, term->strategy, given,
+                            term->type))
             refuse_terms();
     }
 }

@@ -25,13 +25,14 @@ typedef enum SlabTermKind {
     SLAB_TERM_NONE_OF, /* column <> ALL (value) */
     SLAB_TERM_HAS,     /* value = ANY (column) */
     SLAB_TERM_NULL,    /* column IS NULL */
-    SLAB_TERM_NOT_NULL
+    SLAB_TERM_NOT_NULL,
+    SLAB_TERM_CONSTANT /* value, a boolean */
 } SlabTermKind;
 
 typedef struct SlabTerm {
     int32 kind;     /* SlabTermKind */
     int32 end;      /* ALL, ANY: the number of the first term that is not inside */
-    int32 column;   /* of the index, from 1 */
+    int32 column;   /* of the index, from 1; CONSTANT: 0 */
     int32 strategy; /* COMPARE, ANY_OF */
     int32 value;    /* its number, from 0 */
     Oid type;       /* of the value, or of the array's elements */

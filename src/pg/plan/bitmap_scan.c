@@ -10,8 +10,8 @@
  *             Index Cond: (payload @> ...)
  *
  * It passes on what the ordered scan returns, which has conditions, rows seen again under FOR
- * UPDATE and all else that is the server's. When that scan starts, it asks here for the rows that it
- * may return, and only then the bitmap is made: where no scan starts, none is.
+ * UPDATE and all else that is the server's. When that scan starts, it asks here for the rows that
+ * it may return, and only then the bitmap is made: where no scan starts, none is.
  *
  * A scan that is not told of a bitmap returns every row that satisfies the conditions: the bitmap
  * makes a search cheaper, and never its result another.
@@ -61,8 +61,7 @@ static Plan *below_gate(Plan *plan) {
 }
 
 static bool has_all_columns_of(const List *targets, Node *expression) {
-    const int through =
-        PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS | PVC_RECURSE_PLACEHOLDERS;
+    const int through = PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS | PVC_RECURSE_PLACEHOLDERS;
     ListCell *cell;
 
     foreach (cell, pull_var_clause(expression, through))
@@ -196,8 +195,8 @@ static void name_rows_of(Relation index, PgsTidSet *named, TIDBitmap *bitmap) {
         CHECK_FOR_INTERRUPTS();
         if (page.lossy || page.n > 0)
             slab_check_status(
-                index,
-                pgs_tid_set_add(named, page.block, page.offsets, (uint32)page.n, &error), &error);
+                index, pgs_tid_set_add(named, page.block, page.offsets, (uint32)page.n, &error),
+                &error);
     }
     slab_bitmap_end(iterator);
 }

@@ -15,7 +15,6 @@
 #include "nodes/pathnodes.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
-#include "utils/float.h"
 #include "utils/selfuncs.h"
 #include "utils/spccache.h"
 
@@ -27,6 +26,8 @@
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
+
+#define REFUSED_COST 1e100
 
 /* Nanoseconds that the steps of a scan take, and their shares for each dimension or byte of a
  * stored vector. */
@@ -124,11 +125,14 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
 }
 
 /* What the query will take, as far as the planner knows, where the executor keeps this share of
- * what the index returns. Without a limit it is all rows, which takes an exact search. */
-static PgsEffort planned_effort(const PlannerInfo *root, Selectivity kept) {
+ * what the index returns. Without a limit it is all rows, which takes an exact search; so does a
+ * scan that starts anew for each row of another table, since a join takes all it finds. */
+static PgsEffort planned_effort(const PlannerInfo *root, const IndexPath *path, Selectivity kept) {
     PgsEffort effort = slab_effort();
 
-    if (root->limit_tuples > 0)
+    if (path->path.param_info != NULL)
+        effort.exact = true;
+    else if (root->limit_tuples > 0)
         effort.rows = (uint32)Min(root->limit_tuples / kept, PG_UINT32_MAX);
     else if (root->parse->limitCount == NULL)
         effort.exact = true;
@@ -163,9 +167,69 @@ static bool asks_for_null_vectors(const IndexPath *path) {
     return false;
 }
 
-/* Has the planner take any other plan, even one that the user's settings discourage. */
+static bool begins_with(const List *pathkeys, const PathKey *key) {
+    return pathkeys != NIL && linitial(pathkeys) == key;
+}
+
+/* Whether all windows are of all rows, and in one order at first. */
+static bool have_one_order(const List *windows) {
+    Index first = 0;
+    ListCell *cell;
+
+    foreach (cell, windows) {
+        const WindowClause *window = lfirst_node(WindowClause, cell);
+        Index ref;
+
+        if (window->partitionClause != NIL || window->orderClause == NIL)
+            return false;
+        ref = linitial_node(SortGroupClause, window->orderClause)->tleSortGroupRef;
+        if (first != 0 && ref != first)
+            return false;
+        first = ref;
+    }
+    return true;
+}
+
+/* Whether an outer join has a row without any of the table's where it finds none there. */
+static bool is_outer_joined(const PlannerInfo *root, const RelOptInfo *rel) {
+    Relids relids = rel->top_parent_relids != NULL ? rel->top_parent_relids : rel->relids;
+    ListCell *cell;
+
+    foreach (cell, root->join_info_list) {
+        const SpecialJoinInfo *join = lfirst_node(SpecialJoinInfo, cell);
+
+        if (join->jointype != JOIN_SEMI && bms_overlap(relids, join->syn_righthand))
+            return true;
+        if (join->jointype == JOIN_FULL && bms_overlap(relids, join->syn_lefthand))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether rows without a distance, which the index does not have, make a difference. A query that
+ * orders by the distance asks for the nearest rows, and they are not among these; neither do they
+ * change what a window in that order says of rows before them. But where the order is only a way to
+ * DISTINCT, GROUP BY, UNION or an aggregate, all rows count; and what an outer join does not find,
+ * it says is not there.
+ */
+static bool asks_for_all_rows(const PlannerInfo *root, const IndexPath *path) {
+    const Query *query = root->parse;
+    const PathKey *key = path->path.pathkeys == NIL ? NULL : linitial(path->path.pathkeys);
+    bool is_ordered = begins_with(root->sort_pathkeys, key);
+
+    if (is_outer_joined(root, path->indexinfo->rel))
+        return true;
+    if (query->windowClause == NIL)
+        return !is_ordered;
+    return !have_one_order(query->windowClause) || !begins_with(root->window_pathkeys, key) ||
+           (!is_ordered && query->limitCount == NULL);
+}
+
+/* Has the planner take any other plan, even one that the user's settings discourage, which adds
+ * 1e10 to its cost. With infinities it would compute costs that are not numbers, and take these. */
 static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
-    *startup_cost = *total_cost = get_float8_infinity();
+    *startup_cost = *total_cost = REFUSED_COST;
     slab_disable_path(&path->path);
 }
 
@@ -183,7 +247,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
     const IndexOptInfo *index = path->indexinfo;
     double most = shape->tuples * shape->satisfies;
     Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
-    PgsEffort effort = planned_effort(root, kept);
+    PgsEffort effort = planned_effort(root, path, kept);
     double random_page_cost_here;
     PgsFiltering filtering = PGS_FILTERING_NONE;
     PgsMetaInfo info;
@@ -193,15 +257,13 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
         return false;
     get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
     if (shape->named)
-        filtering =
-            pgs_expected_named(&effort, info.lists, shape->tuples, shape->satisfies, &work);
+        filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->satisfies, &work);
     else if (path->indexclauses != NIL)
         filtering =
             pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->satisfies, &work);
-    *startup_cost =
-        random_page_cost_here +
-        price_of(startup_ns(&info, &work) +
-                 filtering_ns(filtering, &info, &work, shape->tuples, shape->satisfies));
+    *startup_cost = random_page_cost_here + price_of(startup_ns(&info, &work) +
+                                                     filtering_ns(filtering, &info, &work,
+                                                                  shape->tuples, shape->satisfies));
 
     /* Every row takes being compared in the end. */
     *total_cost =
@@ -222,7 +284,7 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
 
     /* A scan needs a distance to order by, and knows no second one to order ties by. */
     if (list_length(path->indexorderbys) != 1 || asks_for_null_vectors(path) ||
-        !price_scan(root, path, &shape, startup_cost, total_cost))
+        asks_for_all_rows(root, path) || !price_scan(root, path, &shape, startup_cost, total_cost))
         refuse(path, startup_cost, total_cost);
 }
 
@@ -233,7 +295,7 @@ bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity
                        .named = true};
     Cost of_rows = path->path.total_cost - path->path.startup_cost;
 
-    if (isinf(path->path.total_cost) ||
+    if (path->path.total_cost >= REFUSED_COST ||
         !price_scan(root, path, &shape, startup_cost, total_cost))
         return false;
     /* So many of the rows come, and each of them takes what it takes without a bitmap. */

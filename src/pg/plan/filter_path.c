@@ -227,6 +227,9 @@ static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
 static bool write_clause(Writer *writer, Node *clause, int depth) {
     if (IsA(clause, RestrictInfo))
         clause = (Node *)((RestrictInfo *)clause)->clause;
+    /* As in $1 IS NULL OR column = $1. */
+    if (depth > 0 && is_value(writer, clause))
+        return write_comparison(writer, SLAB_TERM_CONSTANT, 0, 0, clause, BOOLOID);
     switch (nodeTag(clause)) {
         case T_OpExpr:
             return write_operator(writer, (const OpExpr *)clause);

@@ -31,6 +31,9 @@ extern bool slab_is_ordered_path(const Path *path);
 /* distance.c: plans lose a distance that nobody looks at. */
 extern void slab_init_distance(void);
 
+/* order_path.c: the planner has ordered scans also where a distance is the first key of several. */
+extern void slab_init_order_path(void);
+
 /* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
 extern void slab_init_filter_path(void);
 

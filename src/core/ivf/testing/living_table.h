@@ -181,9 +181,9 @@ class LivingTable {
                 PgsFilter filter = condition.filter();
                 check_filtered_scan(scanner, query, believe, filter, has_key);
                 filter.tids = named.set();
-                check_filtered_scan(
-                    scanner, query, believe, filter,
-                    [&](uint32_t number) { return named.has(number) && has_key(number); });
+                check_filtered_scan(scanner, query, believe, filter, [&](uint32_t number) {
+                    return named.has(number) && has_key(number);
+                });
             }
         }
     }
