@@ -9,6 +9,7 @@
 #define PGSLAB_HOOKS_HOOKS_H
 
 #include "access/genam.h"
+#include "nodes/pathnodes.h"
 
 /* limit.c: scans learn how many rows the query wants of them. */
 extern void slab_init_limit(void);
@@ -26,6 +27,24 @@ extern void slab_init_distance(void);
 
 /* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
 extern void slab_init_filter_path(void);
+
+/* observe.c: who plans a query to learn about it is shown its tables. To be set up behind
+ * filter_path.c. */
+extern void slab_init_observe(void);
+
+/* Called for each table of a query whose paths the server has found: before hooks add theirs, and
+ * after that. */
+typedef struct SlabObserver SlabObserver;
+typedef void (*SlabTableObserver)(SlabObserver *observer, PlannerInfo *root, RelOptInfo *rel,
+                                  RangeTblEntry *rte);
+struct SlabObserver {
+    SlabTableObserver before;
+    SlabTableObserver after;
+};
+
+/* Shows the tables of all that is planned from now on to this observer, or to none if it is NULL.
+ * Returns who observed before, to be set again, after an error too. */
+extern SlabObserver *slab_observe(SlabObserver *observer);
 
 /* explain.c: EXPLAIN (ANALYZE, VERBOSE) says what the scans did. */
 extern void slab_init_explain(void);
