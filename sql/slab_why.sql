@@ -115,6 +115,15 @@ FROM slab_why('SELECT id FROM slab_why_items ORDER BY v <-> (SELECT v FROM slab_
 WHERE alias = 'slab_why_items';
 DROP INDEX slab_why_second;
 
+-- ---- queries of functions that are called while it is planned are others
+
+CREATE FUNCTION pg_temp.tag() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT max(id) FROM slab_why_few); END $$;
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE tag <> pg_temp.tag() ORDER BY v <-> $q LIMIT 10');
+CREATE FUNCTION slab_why_fails() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$;
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE tag <> slab_why_fails() ORDER BY v <-> $q LIMIT 10');
+SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <-> $q LIMIT 10');
+SHOW client_min_messages;
+
 -- ---- no row can be found
 
 SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE false ORDER BY v <-> $q LIMIT 10');
@@ -213,5 +222,6 @@ RESET ROLE;
 \pset format aligned
 DROP TABLE slab_why_parent, slab_why_child, slab_why_parts;
 DROP VIEW slab_why_view;
+DROP FUNCTION slab_why_fails;
 DROP TABLE slab_why_items, slab_why_few;
 DROP ROLE regress_slab_why;

@@ -10,6 +10,7 @@
 
 #include "access/genam.h"
 #include "nodes/pathnodes.h"
+#include "nodes/plannodes.h"
 
 /* limit.c: scans learn how many rows the query wants of them. */
 extern void slab_init_limit(void);
@@ -42,9 +43,9 @@ struct SlabObserver {
     SlabTableObserver after;
 };
 
-/* Shows the tables of all that is planned from now on to this observer, or to none if it is NULL.
- * Returns who observed before, to be set again, after an error too. */
-extern SlabObserver *slab_observe(SlabObserver *observer);
+/* Plans a query, which the planner changes, and shows its tables to the observer. */
+extern PlannedStmt *slab_plan_observed(SlabObserver *observer, Query *query, const char *text,
+                                       int options);
 
 /* explain.c: EXPLAIN (ANALYZE, VERBOSE) says what the scans did. */
 extern void slab_init_explain(void);

@@ -4,16 +4,57 @@
  * The planner knows best what a query comes to: views, subqueries and partitions are taken apart,
  * functions inlined, conditions compared with the predicates of indexes. Who observes it sees each
  * table with all that, and may take paths away to learn what a plan without them costs.
+ *
+ * Planning may call functions, whose queries are planned meanwhile. These are not shown.
  */
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
 #include "optimizer/paths.h"
+#include "optimizer/planner.h"
+#include "tcop/tcopprot.h"
 
 #include "hooks/hooks.h"
 
+static planner_hook_type previous_planner;
 static set_rel_pathlist_hook_type previous_set_rel_pathlist;
-static SlabObserver *current;
+
+static SlabObserver *waiting; /* for the next query that is planned */
+static SlabObserver *current; /* of the query that is being planned */
+
+static PlannedStmt *plan(Query *query, const char *text, int options, ParamListInfo params) {
+    return previous_planner != NULL ? previous_planner(query, text, options, params)
+                                    : standard_planner(query, text, options, params);
+}
+
+static PlannedStmt *plan_query(Query *query, const char *text, int options, ParamListInfo params) {
+    SlabObserver *former = current;
+    PlannedStmt *result;
+
+    if (waiting == NULL && current == NULL)
+        return plan(query, text, options, params);
+    current = waiting;
+    waiting = NULL;
+    PG_TRY();
+    result = plan(query, text, options, params);
+    PG_FINALLY();
+    current = former;
+    PG_END_TRY();
+    return result;
+}
+
+PlannedStmt *slab_plan_observed(SlabObserver *observer, Query *query, const char *text,
+                                int options) {
+    PlannedStmt *result;
+
+    PG_TRY();
+    waiting = observer;
+    result = pg_plan_query(query, text, options, NULL);
+    PG_FINALLY();
+    waiting = NULL;
+    PG_END_TRY();
+    return result;
+}
 
 /* What has rows of its own: no parent of partitions or of tables that inherit, which come one by
  * one. */
@@ -33,14 +74,9 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
         observer->after(observer, root, rel, rte);
 }
 
-SlabObserver *slab_observe(SlabObserver *observer) {
-    SlabObserver *former = current;
-
-    current = observer;
-    return former;
-}
-
 void slab_init_observe(void) {
+    previous_planner = planner_hook;
+    planner_hook = plan_query;
     previous_set_rel_pathlist = set_rel_pathlist_hook;
     set_rel_pathlist_hook = set_rel_pathlist;
 }

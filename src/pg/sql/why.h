@@ -51,6 +51,29 @@ extern List *slab_why_parse(const char *text, int *options);
  * might have used. ERROR when the user may not run the query. */
 extern SlabPlanned *slab_why_plan(Query *query, const char *text, int options);
 
+/* why_paths.c: replaces a table's paths, while it is planned. */
+
+typedef struct SlabPaths {
+    List *indexes;
+    List *paths;
+    List *partial;
+} SlabPaths;
+
+/* Leaves the table the paths that it has with these indexes alone, and sets *former to what it had.
+ * False, and nothing is changed, if none of them is over a slab index and in the query's order. */
+extern bool slab_narrow_paths(PlannerInfo *root, RelOptInfo *rel, List *indexes, SlabPaths *former);
+extern void slab_restore_paths(RelOptInfo *rel, const SlabPaths *former);
+
+/* The path over the slab index in the order of the query; NULL where there can be none. */
+extern IndexPath *slab_find_ordered_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index);
+
+/* Takes all paths away but those over slab indexes in the order of the query, of which there is
+ * one. */
+extern void slab_keep_ordered_paths(RelOptInfo *rel);
+
+/* Has the planner do without this table's paths where it can. */
+extern void slab_avoid_paths(RelOptInfo *rel);
+
 /* A scan of a plan. */
 typedef struct SlabPlanScan {
     Alias *table; /* as in the range table */

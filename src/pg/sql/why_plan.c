@@ -12,10 +12,7 @@
 #include "access/table.h"
 #include "executor/executor.h"
 #include "optimizer/appendinfo.h"
-#include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
-#include "optimizer/paths.h"
-#include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -24,9 +21,6 @@
 #include "hooks/hooks.h"
 #include "sql/why.h"
 #include "store/identity.h"
-
-/* More than any plan costs that is not to be avoided. */
-#define AVOIDED_COST 1e10
 
 typedef struct Planning {
     SlabObserver observer; /* first, so that it is known by it */
@@ -37,67 +31,12 @@ typedef struct Planning {
     List *candidates;
     const SlabCandidate *wanted; /* to be used by the plan; NULL the first time */
     int seen;                    /* readings that this planning has come upon */
-    List *indexes;               /* of the table at hand, while its paths are replaced */
     bool avoid;                  /* the table at hand */
+    bool narrowed;               /* the paths of the table at hand, which had these */
+    SlabPaths former;
 } Planning;
 
-/* What replaces paths keeps these lists of the table. */
-typedef struct Paths {
-    List *indexes;
-    List *paths;
-    List *partial;
-} Paths;
-
-static bool is_ordered(const Path *path) {
-    return IsA(path, IndexPath) && ((const IndexPath *)path)->indexorderbys != NIL &&
-           slab_is_access_method(((const IndexPath *)path)->indexinfo->relam);
-}
-
-static IndexPath *first_ordered(List *paths) {
-    ListCell *cell;
-
-    foreach (cell, paths)
-        if (is_ordered(lfirst(cell)))
-            return lfirst(cell);
-    return NULL;
-}
-
-/* Gives the table the paths that it has with these indexes alone. */
-static Paths replace_paths(PlannerInfo *root, RelOptInfo *rel, List *indexes) {
-    Paths former = {rel->indexlist, rel->pathlist, rel->partial_pathlist};
-
-    rel->indexlist = indexes;
-    rel->pathlist = NIL;
-    rel->partial_pathlist = NIL;
-    create_index_paths(root, rel);
-    return former;
-}
-
-static void restore_paths(RelOptInfo *rel, const Paths *former) {
-    rel->indexlist = former->indexes;
-    rel->pathlist = former->paths;
-    rel->partial_pathlist = former->partial;
-}
-
-/* Whether the server looks for paths over indexes in the order of the query. */
-static bool has_order(const PlannerInfo *root, const RelOptInfo *rel, const RangeTblEntry *rte) {
-    return root->query_pathkeys != NIL && rte->tablesample == NULL &&
-           !is_dummy_rel((RelOptInfo *)rel);
-}
-
 /* ---- the first planning ---- */
-
-static IndexPath *find_path(const SlabReading *reading, IndexOptInfo *index) {
-    Paths former;
-    IndexPath *found;
-
-    if (!has_order(reading->root, reading->rel, reading->rte))
-        return NULL;
-    former = replace_paths(reading->root, reading->rel, list_make1(index));
-    found = first_ordered(reading->rel->pathlist);
-    restore_paths(reading->rel, &former);
-    return found;
-}
 
 static IndexOptInfo *find_info(const RelOptInfo *rel, Oid index) {
     ListCell *cell;
@@ -117,7 +56,7 @@ static void add_candidate(Planning *planning, SlabReading *reading, Relation ind
     candidate->info = find_info(reading->rel, candidate->index);
     candidate->cost = -1;
     if (candidate->info != NULL)
-        candidate->path = find_path(reading, candidate->info);
+        candidate->path = slab_find_ordered_path(reading->root, reading->rel, candidate->info);
     planning->candidates = lappend(planning->candidates, candidate);
 }
 
@@ -210,11 +149,9 @@ static void narrow_paths(SlabObserver *observer, PlannerInfo *root, RelOptInfo *
                          RangeTblEntry *rte) {
     Planning *planning = (Planning *)observer;
     SlabReading *reading;
-    List *indexes;
-    Paths former;
 
-    planning->indexes = NIL;
     planning->avoid = false;
+    planning->narrowed = false;
     if (planning->seen >= list_length(planning->readings))
         return;
     reading = list_nth(planning->readings, planning->seen++);
@@ -222,62 +159,29 @@ static void narrow_paths(SlabObserver *observer, PlannerInfo *root, RelOptInfo *
         return;
     reading->name = rte->eref;
     planning->avoid = is_minimum_of(planning->wanted->reading, reading);
-    if (!has_order(root, rel, rte))
-        return;
-    indexes = indexes_to_use(planning, reading, rel);
-    if (indexes == NIL)
-        return;
-    former = replace_paths(root, rel, indexes);
-    if (first_ordered(rel->pathlist) == NULL)
-        restore_paths(rel, &former);
-    else
-        planning->indexes = former.indexes;
-}
-
-/* Has the planner take a minimum, which is found elsewhere, rather than an aggregate of this table.
- */
-static void avoid_paths(RelOptInfo *rel) {
-    ListCell *cell;
-
-    foreach (cell, rel->pathlist) {
-        ((Path *)lfirst(cell))->startup_cost += AVOIDED_COST;
-        ((Path *)lfirst(cell))->total_cost += AVOIDED_COST;
-    }
-    rel->partial_pathlist = NIL;
+    planning->narrowed =
+        slab_narrow_paths(root, rel, indexes_to_use(planning, reading, rel), &planning->former);
 }
 
 /* What hooks have added may be other paths; and the planner looks at indexes later, too. */
-static void keep_ordered_paths(SlabObserver *observer, PlannerInfo *root, RelOptInfo *rel,
-                               RangeTblEntry *rte) {
+static void keep_paths(SlabObserver *observer, PlannerInfo *root, RelOptInfo *rel,
+                       RangeTblEntry *rte) {
     Planning *planning = (Planning *)observer;
-    List *kept = NIL;
-    ListCell *cell;
 
     (void)root;
     (void)rte;
+    if (planning->narrowed) {
+        slab_keep_ordered_paths(rel);
+        rel->indexlist = planning->former.indexes;
+    }
     if (planning->avoid)
-        avoid_paths(rel);
-    if (planning->indexes == NIL)
-        return;
-    foreach (cell, rel->pathlist)
-        if (is_ordered(lfirst(cell)))
-            kept = lappend(kept, lfirst(cell));
-    rel->pathlist = kept;
-    rel->partial_pathlist = NIL;
-    rel->indexlist = planning->indexes;
+        slab_avoid_paths(rel);
 }
 
 static PlannedStmt *plan_observed(Planning *planning) {
-    SlabObserver *former = slab_observe(&planning->observer);
-    PlannedStmt *plan;
-
     planning->seen = 0;
-    PG_TRY();
-    plan = pg_plan_query(copyObject(planning->query), planning->text, planning->options, NULL);
-    PG_FINALLY();
-    slab_observe(former);
-    PG_END_TRY();
-    return plan;
+    return slab_plan_observed(&planning->observer, copyObject(planning->query), planning->text,
+                              planning->options);
 }
 
 static bool is_used(List *scans, const SlabCandidate *candidate) {
@@ -299,7 +203,7 @@ static void plan_with(Planning *planning, SlabCandidate *wanted) {
     List *scans;
     ListCell *cell;
 
-    planning->observer = (SlabObserver){narrow_paths, keep_ordered_paths};
+    planning->observer = (SlabObserver){narrow_paths, keep_paths};
     planning->wanted = wanted;
     plan = plan_observed(planning);
     scans = slab_why_scans(plan);

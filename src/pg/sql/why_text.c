@@ -17,7 +17,6 @@
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 
-#include "keys/term.h"
 #include "sql/why.h"
 #include "store/options.h"
 
