@@ -65,6 +65,7 @@ SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY l2_normalize(v) <-> $
 SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v::vec(32) <-> $q LIMIT 10');
 SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY subvector(v || $q, 1, 64) <-> $q LIMIT 10');
 
+SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <-> $q, v <-> l2_normalize($q) LIMIT 10');
 -- (before PostgreSQL 16)
 SELECT used OR reason ~ '^ORDER BY has another key behind' FROM slab_why('SELECT id FROM slab_why_items ORDER BY v <-> $1, id LIMIT 10');
 
@@ -94,6 +95,8 @@ SELECT pg_temp.why('WITH c AS MATERIALIZED (SELECT id, v <-> $q AS d FROM slab_w
 SELECT pg_temp.why('WITH c AS NOT MATERIALIZED (SELECT id, v <-> $q AS d FROM slab_why_items) SELECT id FROM c ORDER BY d LIMIT 10');
 SELECT pg_temp.why('SELECT id, v <-> $q FROM slab_why_items UNION SELECT id, v <-> $q FROM slab_why_few ORDER BY 2 LIMIT 10');
 SELECT pg_temp.why('SELECT * FROM (SELECT id, v FROM slab_why_items LIMIT 100) AS s ORDER BY v <-> $q LIMIT 10');
+SELECT pg_temp.why('SELECT i.id FROM slab_why_items AS i JOIN (SELECT DISTINCT id FROM slab_why_few) AS f ON f.id = i.tag ORDER BY i.v <-> $q LIMIT 1');
+SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <-> $q, (SELECT max(id) FROM slab_why_few) LIMIT 10');
 SELECT pg_temp.why('SELECT f.id FROM slab_why_few AS f LEFT JOIN slab_why_items AS i USING (id) ORDER BY i.v <-> $q LIMIT 10');
 SELECT pg_temp.why('SELECT id FROM slab_why_items TABLESAMPLE system (50) ORDER BY v <-> $q LIMIT 10');
 

@@ -326,13 +326,13 @@ SELECT is_empty('SELECT * FROM slab_maintenance', 'nothing goes on any more');
 -- ---- slab_why
 
 SELECT results_eq(
-    format('SELECT index::text COLLATE "C", used, remedy IS NULL FROM slab_why(%L) ORDER BY 1', query),
+    format('SELECT index::text, used, remedy IS NULL FROM slab_why(%L) ORDER BY index::text COLLATE "C"', query),
     $$VALUES ('items_i', false, false), ('items_l1', false, false)$$, 'slab_why() has a remedy where no index is used: ' || query)
 FROM unnest(ARRAY['SELECT FROM items ORDER BY v <-> $1 DESC LIMIT 1', 'SELECT FROM items ORDER BY 1 - (v <-> $1) LIMIT 1',
     'SELECT FROM items ORDER BY v <=> $1 LIMIT 1', 'SELECT count(*) FROM items', 'SELECT FROM items ORDER BY v <-> v LIMIT 1']) AS query;
 SET LOCAL enable_seqscan = off;
 SELECT results_eq(
-    $$SELECT index::text COLLATE "C", used FROM slab_why('SELECT FROM items ORDER BY v <+> $1 LIMIT 1') ORDER BY 1$$,
+    $$SELECT index::text, used FROM slab_why('SELECT FROM items ORDER BY v <+> $1 LIMIT 1') ORDER BY index::text COLLATE "C"$$,
     $$VALUES ('items_i', false), ('items_l1', true)$$, 'and says which index is used');
 SELECT is_empty($$SELECT * FROM slab_why('SELECT FROM pg_class')$$, 'and nothing of tables without one');
 

@@ -26,28 +26,29 @@ static const char *name_of_cte(const PlannerInfo *root) {
     return NULL;
 }
 
-static const char *name_of_subquery(const PlannerInfo *root) {
+/* The subquery's entry in FROM of the query around it; 0 if there is none. */
+static int place_of_subquery(const PlannerInfo *root) {
     const PlannerInfo *around = root->parent_root;
 
     for (int i = 1; i < around->simple_rel_array_size; i++) {
         const RelOptInfo *rel = around->simple_rel_array[i];
 
         if (rel != NULL && rel->subroot == root)
-            return around->simple_rte_array[i]->eref->aliasname;
+            return i;
     }
-    return NULL;
+    return 0;
 }
 
 /* What a query is within the one around it. */
 static const char *describe(const PlannerInfo *root) {
     const char *cte = name_of_cte(root);
-    const char *subquery = name_of_subquery(root);
+    int place = place_of_subquery(root);
 
     if (cte != NULL)
         return psprintf("the CTE %s", cte);
     if (root->parent_root->parse->setOperations != NULL)
         return "a UNION, INTERSECT or EXCEPT";
-    return subquery != NULL ? psprintf("the subquery %s", subquery) : "a subquery";
+    return psprintf("the subquery %s", root->parent_root->simple_rte_array[place]->eref->aliasname);
 }
 
 /* What keeps a query from becoming one with the query around it. */
@@ -69,27 +70,60 @@ static const char *what_separates(const PlannerInfo *root) {
     return "is planned by itself";
 }
 
-static bool sorts_by_distance(const SlabCandidate *candidate, const Query *query) {
-    ListCell *cell;
+/* Whether an expression of the query around has columns of this query, which may be a CTE there, or
+ * one of several that are put together. */
+static bool has_columns(const PlannerInfo *root, Node *expression) {
+    PlannerInfo *around = root->parent_root;
+    const char *cte = name_of_cte(root);
+    Relids places = pull_varnos(around, expression);
 
-    foreach (cell, query->sortClause) {
-        SortGroupClause *sort = lfirst_node(SortGroupClause, cell);
+    if (around->parse->setOperations != NULL)
+        return true;
+    if (cte == NULL)
+        return bms_is_member(place_of_subquery(root), places);
+    for (int i = 1; i < around->simple_rel_array_size; i++) {
+        const RangeTblEntry *entry = around->simple_rte_array[i];
 
-        if (slab_has_distance(candidate, get_sortgroupclause_expr(sort, query->targetList)))
+        if (bms_is_member(i, places) && entry->rtekind == RTE_CTE &&
+            strcmp(entry->ctename, cte) == 0)
             return true;
     }
     return false;
 }
 
-/* Whether a query around this one orders by a distance, which may be computed on either side. */
-static bool is_sorted_outside(const SlabCandidate *candidate) {
-    const PlannerInfo *root = candidate->reading->root;
-    bool computed = slab_has_distance(candidate, (Node *)candidate->reading->targets);
+/* Whether the query around orders by a distance of this one's rows, which may be computed on either
+ * side. */
+static bool is_sorted_around(const SlabCandidate *candidate, const PlannerInfo *root,
+                             bool computed) {
+    const Query *around = root->parent_root->parse;
+    ListCell *cell;
 
-    for (root = root->parent_root; root != NULL; root = root->parent_root)
-        if ((computed && root->parse->sortClause != NIL) ||
-            sorts_by_distance(candidate, root->parse))
+    foreach (cell, around->sortClause) {
+        Node *key =
+            get_sortgroupclause_expr(lfirst_node(SortGroupClause, cell), around->targetList);
+
+        if ((computed || slab_has_distance(candidate, key)) && has_columns(root, key))
             return true;
+    }
+    return false;
+}
+
+/* Whether the rows of a query go into the one around it, as those of an expression's subquery do
+ * not. */
+static bool goes_into_another(const PlannerInfo *root) {
+    return root->parent_root != NULL && (root->parent_root->parse->setOperations != NULL ||
+                                         name_of_cte(root) != NULL || place_of_subquery(root) != 0);
+}
+
+static bool is_sorted_outside(const SlabCandidate *candidate) {
+    bool computed = false;
+
+    for (const PlannerInfo *root = candidate->reading->root; goes_into_another(root);
+         root = root->parent_root) {
+        computed = computed || slab_has_distance(candidate, (Node *)root->parse->targetList);
+        if (is_sorted_around(candidate, root, computed))
+            return true;
+    }
     return false;
 }
 
@@ -107,7 +141,7 @@ SlabAnswer slab_why_unordered(const SlabCandidate *candidate) {
     const char *distance = slab_distance_text(candidate);
     SlabAnswer answer;
 
-    if (root->parent_root != NULL && is_sorted_outside(candidate)) {
+    if (is_sorted_outside(candidate)) {
         answer.reason = psprintf(
             "ORDER BY stands outside of %s, which %s, so the order does not "
             "reach the scan.",

@@ -245,9 +245,22 @@ static SlabAnswer explain_cost(const SlabPlanned *planned, const SlabCandidate *
     return explain_limit(reading, costs);
 }
 
+static SlabAnswer explain_distances(const SlabCandidate *candidate) {
+    SlabAnswer answer;
+
+    answer.reason = "ORDER BY has more than one distance, and a scan is in the order of one.";
+    answer.remedy = psprintf(
+        "Order the nearest rows anew: SELECT ... FROM (SELECT ... ORDER BY %s "
+        "LIMIT n) AS nearest ORDER BY ...",
+        slab_distance_text(candidate));
+    return answer;
+}
+
 static SlabAnswer explain_choice(const SlabPlanned *planned, const SlabCandidate *candidate) {
     SlabAnswer answer;
 
+    if (list_length(candidate->path->indexorderbys) > 1)
+        return explain_distances(candidate);
     if (!isfinite(candidate->path->path.total_cost))
         return explain_refusal(candidate);
     if (slab_why_nullable(candidate, &answer))
