@@ -136,6 +136,9 @@ SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v IS NULL ORDER BY v <->
 
 SELECT pg_temp.why('SELECT a.id FROM slab_why_items AS a JOIN slab_why_items AS b ON b.id = a.id + 1 ORDER BY a.v <-> $q LIMIT 10');
 
+SELECT pg_temp.why('SELECT count(*), (SELECT id FROM slab_why_items ORDER BY v <-> $q LIMIT 1) FROM slab_why_items');
+SELECT pg_temp.why('SELECT max(id) FROM slab_why_few WHERE id IN (SELECT id FROM slab_why_few ORDER BY v <-> $q LIMIT 1)');
+
 -- ---- other indexes: of a condition, of an expression, of another distance, invalid, with filter columns
 
 CREATE INDEX slab_why_partial ON slab_why_items USING slab (v vec_cosine_ops) WHERE tag < 50;

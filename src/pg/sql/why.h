@@ -97,6 +97,9 @@ extern bool slab_why_nullable(const SlabCandidate *candidate, SlabAnswer *answer
 /* why_outside.c: why a query without an ORDER BY distance does not use the index. */
 extern SlabAnswer slab_why_unordered(const SlabCandidate *candidate);
 
+/* why_outside.c: a subquery's entry in FROM of the query around it; 0 if there is none. */
+extern int slab_place_of_subquery(const PlannerInfo *root);
+
 /* why_class.c: the operator class whose indexes order vectors of the type by the operator,
  * InvalidOid if there is none; and that of an index's vectors. */
 extern Oid slab_class_of_operator(Oid opno, Oid type);

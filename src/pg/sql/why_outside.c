@@ -26,8 +26,7 @@ static const char *name_of_cte(const PlannerInfo *root) {
     return NULL;
 }
 
-/* The subquery's entry in FROM of the query around it; 0 if there is none. */
-static int place_of_subquery(const PlannerInfo *root) {
+int slab_place_of_subquery(const PlannerInfo *root) {
     const PlannerInfo *around = root->parent_root;
 
     for (int i = 1; i < around->simple_rel_array_size; i++) {
@@ -42,7 +41,7 @@ static int place_of_subquery(const PlannerInfo *root) {
 /* What a query is within the one around it. */
 static const char *describe(const PlannerInfo *root) {
     const char *cte = name_of_cte(root);
-    int place = place_of_subquery(root);
+    int place = slab_place_of_subquery(root);
 
     if (cte != NULL)
         return psprintf("the CTE %s", cte);
@@ -80,7 +79,7 @@ static bool has_columns(const PlannerInfo *root, Node *expression) {
     if (around->parse->setOperations != NULL)
         return true;
     if (cte == NULL)
-        return bms_is_member(place_of_subquery(root), places);
+        return bms_is_member(slab_place_of_subquery(root), places);
     for (int i = 1; i < around->simple_rel_array_size; i++) {
         const RangeTblEntry *entry = around->simple_rte_array[i];
 
@@ -111,8 +110,9 @@ static bool is_sorted_around(const SlabCandidate *candidate, const PlannerInfo *
 /* Whether the rows of a query go into the one around it, as those of an expression's subquery do
  * not. */
 static bool goes_into_another(const PlannerInfo *root) {
-    return root->parent_root != NULL && (root->parent_root->parse->setOperations != NULL ||
-                                         name_of_cte(root) != NULL || place_of_subquery(root) != 0);
+    return root->parent_root != NULL &&
+           (root->parent_root->parse->setOperations != NULL || name_of_cte(root) != NULL ||
+            slab_place_of_subquery(root) != 0);
 }
 
 static bool is_sorted_outside(const SlabCandidate *candidate) {

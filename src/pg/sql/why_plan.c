@@ -114,9 +114,15 @@ static void see_nothing(SlabObserver *observer, PlannerInfo *root, RelOptInfo *r
 /* ---- further plannings ---- */
 
 /* Of SELECT min(distance) the planner makes a subquery that has an ORDER BY and a LIMIT, which it
- * may then not use. Whether this is the table in such a subquery of the one in that query. */
+ * may then not use. Whether this is the table in such a subquery of the one in that query. Those
+ * that it uses, and subqueries that the query has itself, are known to the planner to its end. */
 static bool is_minimum_of(const SlabReading *reading, const SlabReading *outer) {
-    return reading->root->parent_root == outer->root && equal(reading->rte->eref, outer->rte->eref);
+    PlannerInfo *root = reading->root;
+
+    return root->parent_root == outer->root && outer->root->parse->hasAggs &&
+           reading->rel->relid == outer->rel->relid &&
+           equal(reading->rte->eref, outer->rte->eref) &&
+           !list_member_ptr(root->glob->subroots, root) && slab_place_of_subquery(root) == 0;
 }
 
 /* Whether two are of one table in FROM, as partitions are. */
