@@ -667,6 +667,21 @@ CREATE FUNCTION slab_last_scan(
 
 COMMENT ON FUNCTION slab_last_scan() IS 'what this session''s last finished scan of a slab index did';
 
+-- What it returns depends on settings and statistics, which a statement may change while it runs; and it plans, which may take
+-- calling any function that is not volatile.
+CREATE FUNCTION slab_why(
+    query text,
+    OUT index regclass,
+    OUT alias text,
+    OUT used boolean,
+    OUT reason text,
+    OUT remedy text)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE ROWS 2;
+
+COMMENT ON FUNCTION slab_why(text) IS
+    'whether the plan of a query uses the slab indexes of the tables it reads and, if not, why, and what to write instead; the query is not run';
+
 CREATE FUNCTION slab_warm(index regclass, what text DEFAULT 'codes', budget bigint DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 

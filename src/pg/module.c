@@ -28,6 +28,7 @@ void _PG_init(void) {
     slab_init_filter_path();
     slab_init_bitmap_path();
     slab_init_bitmap_scan();
+    slab_init_observe();
     slab_define_settings();
     slab_init_stop_points();
     slab_init_samples();

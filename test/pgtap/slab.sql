@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(131);
+SELECT plan(140);
 
 -- ---- the access method and its operator classes
 
@@ -105,7 +105,9 @@ INSERT INTO promised VALUES
     ('slab_vec_l1(internal)', 'internal', 'i', false, 's', 0),
     ('slab_vec_l2(internal)', 'internal', 'i', false, 's', 0),
     ('slab_warm(index regclass, what text DEFAULT ''codes''::text, budget bigint DEFAULT NULL::bigint)',
-     'bigint', 'v', false, 'r', 0);
+     'bigint', 'v', false, 'r', 0),
+    ('slab_why(query text, OUT index regclass, OUT alias text, OUT used boolean, OUT reason text, OUT remedy text)',
+     'SETOF record', 'v', true, 'u', 2);
 INSERT INTO promised
 SELECT regexp_replace(replace(function, 'slab_stats(', 'slab_try_stats('), '\)$', ', OUT problem text)'), result, volatile, strict, 'u', rows
 FROM promised WHERE function LIKE 'slab\_stats(%';
@@ -119,7 +121,7 @@ SELECT results_eq(
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
 WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
-    'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
+    'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
       JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
@@ -159,7 +161,7 @@ FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
 WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
-    'slab_warm', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
+    'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 
 -- ---- settings
 
@@ -320,6 +322,19 @@ SELECT results_eq(
     $$SELECT * FROM pg_temp.complaint('SELECT slab_compact(''items'')')$$,
     $$VALUES ('42809', '', 'The view slab_indexes lists the slab indexes of this database.')$$, 'a table is not an index');
 SELECT is_empty('SELECT * FROM slab_maintenance', 'nothing goes on any more');
+
+-- ---- slab_why
+
+SELECT results_eq(
+    format('SELECT index::text, used, remedy IS NULL FROM slab_why(%L) ORDER BY index::text COLLATE "C"', query),
+    $$VALUES ('items_i', false, false), ('items_l1', false, false)$$, 'slab_why() has a remedy where no index is used: ' || query)
+FROM unnest(ARRAY['SELECT FROM items ORDER BY v <-> $1 DESC LIMIT 1', 'SELECT FROM items ORDER BY 1 - (v <-> $1) LIMIT 1',
+    'SELECT FROM items ORDER BY v <=> $1 LIMIT 1', 'SELECT count(*) FROM items', 'SELECT FROM items ORDER BY v <-> v LIMIT 1']) AS query;
+SET LOCAL enable_seqscan = off;
+SELECT results_eq(
+    $$SELECT index::text, used FROM slab_why('SELECT FROM items ORDER BY v <+> $1 LIMIT 1') ORDER BY index::text COLLATE "C"$$,
+    $$VALUES ('items_i', false), ('items_l1', true)$$, 'and says which index is used');
+SELECT is_empty($$SELECT * FROM slab_why('SELECT FROM pg_class')$$, 'and nothing of tables without one');
 
 SELECT * FROM finish();
 ROLLBACK;

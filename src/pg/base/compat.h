@@ -147,6 +147,25 @@ static inline void slab_extend_by(Relation rel, BlockNumber end, BlockNumber n) 
 #define slab_sort_next(sort, datum, isnull) tuplesort_getdatum(sort, true, datum, isnull, NULL)
 #endif
 
+/* ERROR unless the user may do what a plan does, as when it starts to run. Needs
+ * executor/executor.h. */
+#if PG_VERSION_NUM >= 160000
+#define slab_check_permissions(plan) \
+    ((void)ExecCheckPermissions((plan)->rtable, (plan)->permInfos, true))
+#else
+#define slab_check_permissions(plan) ((void)ExecCheckRTPerms((plan)->rtable, true))
+#endif
+
+/* An expression over a table as one over a partition or a table that inherits from it, whose rels
+ * these are. Needs optimizer/appendinfo.h. */
+#if PG_VERSION_NUM >= 160000
+#define slab_translate_to_child(root, expression, child, parent) \
+    adjust_appendrel_attrs_multilevel(root, expression, child, parent)
+#else
+#define slab_translate_to_child(root, expression, child, parent) \
+    adjust_appendrel_attrs_multilevel(root, expression, (child)->relids, (parent)->relids)
+#endif
+
 /* What running an executor takes: to 17 also whether it is the only time. */
 #if PG_VERSION_NUM >= 180000
 #define SLAB_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count

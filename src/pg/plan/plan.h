@@ -51,4 +51,22 @@ extern const Plan *slab_ordered_scan_of(const Plan *plan);
 /* To be asked when a scan starts: the rows that it may return, as long as it runs; NULL for all. */
 extern const PgsTidSet *slab_named_rows(IndexScanDesc scan);
 
+/* observe.c: who plans a query to learn about it is shown its tables. To be set up behind the files
+ * that add paths. */
+extern void slab_init_observe(void);
+
+/* Called for each table of a query whose paths the server has found: before hooks add theirs, and
+ * after that. */
+typedef struct SlabObserver SlabObserver;
+typedef void (*SlabTableObserver)(SlabObserver *observer, PlannerInfo *root, RelOptInfo *rel,
+                                  RangeTblEntry *rte);
+struct SlabObserver {
+    SlabTableObserver before;
+    SlabTableObserver after;
+};
+
+/* Plans a query, which the planner changes, and shows its tables to the observer. */
+extern PlannedStmt *slab_plan_observed(SlabObserver *observer, Query *query, const char *text,
+                                       int options);
+
 #endif
