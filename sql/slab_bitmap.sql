@@ -4,7 +4,7 @@ SET max_parallel_workers_per_gather = 0;
 
 -- 20000 rows; of payload, of at and of name a hundredth has each value. at is clustered in the table, the others are not;
 -- bitmaps of found_at are of whole pages.
-CREATE TABLE found (id integer PRIMARY KEY, v vec(8), payload jsonb, at integer, area box, words tsvector, name text, spare text);
+CREATE TABLE found (id integer PRIMARY KEY, v vec(8), payload jsonb, at integer, area box, words tsvector, name text COLLATE "C", spare text);
 INSERT INTO found
 SELECT i, (SELECT array_agg(((i * (j * 7919 + 31) + j) % 1009) / 10.0)::real[] FROM generate_series(1, 8) j)::vec(8),
     jsonb_build_object('city', 'c' || i * 37 % 100, 'tags', jsonb_build_array('t' || i % 7, 't' || i % 11)), i / 200,

@@ -66,8 +66,9 @@ SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v::vec(32) <-> $q LIM
 SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY subvector(v || $q, 1, 64) <-> $q LIMIT 10');
 
 SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <-> $q, v <-> l2_normalize($q) LIMIT 10');
--- (before PostgreSQL 16)
-SELECT used OR reason ~ '^ORDER BY has another key behind' FROM slab_why('SELECT id FROM slab_why_items ORDER BY v <-> $1, id LIMIT 10');
+SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <-> $q, id LIMIT 10');
+SELECT pg_temp.why('SELECT v <-> $q AS d, count(*) FROM slab_why_items GROUP BY d');
+SELECT pg_temp.why('SELECT id, rank() OVER (PARTITION BY tag ORDER BY v <-> $q) FROM slab_why_items ORDER BY v <-> $q LIMIT 10');
 
 -- ---- there is none
 

@@ -226,6 +226,23 @@ static bool asks_for_all_rows(const PlannerInfo *root, const IndexPath *path) {
            (!is_ordered && query->limitCount == NULL);
 }
 
+/* All but whether the index can be read. */
+static SlabRefusal refusal_of_query(const PlannerInfo *root, const IndexPath *path) {
+    if (list_length(path->indexorderbys) != 1)
+        return SLAB_REFUSED_ORDER;
+    if (asks_for_null_vectors(path))
+        return SLAB_REFUSED_NULL_VECTORS;
+    return asks_for_all_rows(root, path) ? SLAB_REFUSED_ALL_ROWS : SLAB_NOT_REFUSED;
+}
+
+SlabRefusal slab_refusal(const PlannerInfo *root, const IndexPath *path) {
+    SlabRefusal refusal = refusal_of_query(root, path);
+
+    return refusal == SLAB_NOT_REFUSED && path->path.total_cost >= REFUSED_COST
+               ? SLAB_REFUSED_UNREADABLE
+               : refusal;
+}
+
 /* Has the planner take any other plan, even one that the user's settings discourage, which adds
  * 1e10 to its cost. With infinities it would compute costs that are not numbers, and take these. */
 static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
@@ -282,9 +299,8 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     *correlation = 0;
     *pages = index->pages;
 
-    /* A scan needs a distance to order by, and knows no second one to order ties by. */
-    if (list_length(path->indexorderbys) != 1 || asks_for_null_vectors(path) ||
-        asks_for_all_rows(root, path) || !price_scan(root, path, &shape, startup_cost, total_cost))
+    if (refusal_of_query(root, path) != SLAB_NOT_REFUSED ||
+        !price_scan(root, path, &shape, startup_cost, total_cost))
         refuse(path, startup_cost, total_cost);
 }
 

@@ -45,7 +45,7 @@ static bool is_scanned(RelOptInfo *rel, const RangeTblEntry *rte) {
            !IS_DUMMY_REL(rel);
 }
 
-static void add_paths_by_first_key(PlannerInfo *root, RelOptInfo *rel, List *indexes) {
+void slab_add_paths_by_first_key(PlannerInfo *root, RelOptInfo *rel, List *indexes) {
     List *pathkeys = root->query_pathkeys;
     List *indexlist = rel->indexlist;
 
@@ -65,7 +65,7 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
         return;
     indexes = slab_indexes(rel);
     if (indexes != NIL)
-        add_paths_by_first_key(root, rel, indexes);
+        slab_add_paths_by_first_key(root, rel, indexes);
 }
 
 void slab_init_order_path(void) {

@@ -19,6 +19,16 @@ extern void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_c
                                Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
                                double *correlation, double *pages);
 
+/* Why no plan is to have the path. */
+typedef enum SlabRefusal {
+    SLAB_NOT_REFUSED,
+    SLAB_REFUSED_ORDER,        /* it has no distance to order by, or another as well */
+    SLAB_REFUSED_NULL_VECTORS, /* the query asks for rows whose vector is null */
+    SLAB_REFUSED_ALL_ROWS,     /* rows without a distance make a difference to it */
+    SLAB_REFUSED_UNREADABLE    /* the index cannot be read */
+} SlabRefusal;
+extern SlabRefusal slab_refusal(const PlannerInfo *root, const IndexPath *path);
+
 /* What that path costs where a bitmap, which is not in it, names this share of the table's rows.
  * False for one that is not to be taken. */
 extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
@@ -33,6 +43,9 @@ extern void slab_init_distance(void);
 
 /* order_path.c: the planner has ordered scans also where a distance is the first key of several. */
 extern void slab_init_order_path(void);
+
+/* Adds the paths over these indexes that the server finds in the order of the query's first key. */
+extern void slab_add_paths_by_first_key(PlannerInfo *root, RelOptInfo *rel, List *indexes);
 
 /* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
 extern void slab_init_filter_path(void);

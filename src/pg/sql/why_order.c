@@ -313,26 +313,11 @@ static bool is_nullable(const Order *order, SlabAnswer *answer) {
     return slab_why_nullable(order->candidate, answer);
 }
 
-/* From 16 on the rows that a scan returns are sorted by what follows, a few at a time. */
-static bool is_before_another(const Order *order, SlabAnswer *answer) {
-    if (PG_VERSION_NUM >= 160000 || order->keys == order->position + 1)
-        return false;
-    answer->reason =
-        "ORDER BY has another key behind the distance, which before PostgreSQL 16 no "
-        "scan in order can be sorted by.";
-    answer->remedy = psprintf(
-        "Order the nearest rows anew: SELECT ... FROM (SELECT ... ORDER BY %s LIMIT n) AS "
-        "nearest ORDER BY ...",
-        distance_of(order));
-    return true;
-}
-
 bool slab_why_order(const SlabCandidate *candidate, SlabAnswer *answer) {
     static const Reason reasons[] = {
         is_grouped,         is_nullable,     is_other_function, is_other_operator,
         is_around_distance, is_other_column, is_of_same_row,    is_of_another_table,
         is_volatile,        is_descending,   is_nulls_first,    is_behind_another,
-        is_before_another,
     };
     Order order = {.candidate = candidate};
 

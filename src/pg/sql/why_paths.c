@@ -7,6 +7,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 
+#include "plan/plan.h"
 #include "sql/why.h"
 #include "store/identity.h"
 
@@ -42,7 +43,7 @@ bool slab_narrow_paths(PlannerInfo *root, RelOptInfo *rel, List *indexes, SlabPa
     rel->indexlist = indexes;
     rel->pathlist = NIL;
     rel->partial_pathlist = NIL;
-    create_index_paths(root, rel);
+    slab_add_paths_by_first_key(root, rel, indexes);
     if (first_ordered(rel->pathlist) != NULL)
         return true;
     slab_restore_paths(rel, former);

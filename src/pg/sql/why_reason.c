@@ -6,19 +6,15 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
-#include "access/genam.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "plan/plan.h"
 #include "sql/why.h"
-#include "store/page.h"
 
 /* Fewer rows are as quickly read as an index of them. */
 #define FEW_ROWS 1000
@@ -133,23 +129,39 @@ static SlabAnswer explain_order(const SlabCandidate *candidate) {
 
 /* ---- another plan costs less ---- */
 
-/* The access method asks no less than that where the index is of no use: it cannot be read, which a
- * warning says here, or the query wants rows that it does not have. */
-static SlabAnswer explain_refusal(const SlabCandidate *candidate) {
-    Relation index = index_open(candidate->index, AccessShareLock);
-    PGAlignedBlock meta;
-    bool readable = slab_try_meta(index, &meta);
+/* Rows without a distance make a difference. */
+static SlabAnswer explain_missing_rows(const SlabCandidate *candidate) {
     SlabAnswer answer;
 
-    index_close(index, NoLock);
-    if (!readable) {
-        answer.reason = "The index cannot be read, so that plans go on without it.";
-        answer.remedy = psprintf("REINDEX INDEX %s.", slab_relation_text(candidate->index));
+    if (slab_why_nullable(candidate, &answer))
         return answer;
-    }
-    answer.reason = "The query wants rows that have no vector, which the index does not have.";
-    answer.remedy = psprintf("Leave the condition %s IS NULL out.", slab_column_text(candidate));
+    answer.reason =
+        "The query takes the order for a GROUP BY, DISTINCT, UNION, aggregate or window of all "
+        "rows, to which rows without a distance matter as well, and the index does not have them.";
+    answer.remedy = psprintf(
+        "Find the nearest rows first: ... FROM (SELECT ... ORDER BY %s LIMIT n) AS nearest ...",
+        slab_distance_text(candidate));
     return answer;
+}
+
+/* The access method has the planner take any other plan. */
+static SlabAnswer explain_refusal(const SlabCandidate *candidate, SlabRefusal refusal) {
+    SlabAnswer answer;
+
+    switch (refusal) {
+        case SLAB_REFUSED_NULL_VECTORS:
+            answer.reason =
+                "The query wants rows that have no vector, which the index does not have.";
+            answer.remedy =
+                psprintf("Leave the condition %s IS NULL out.", slab_column_text(candidate));
+            return answer;
+        case SLAB_REFUSED_ALL_ROWS:
+            return explain_missing_rows(candidate);
+        default:
+            answer.reason = "The index cannot be read, so that plans go on without it.";
+            answer.remedy = psprintf("REINDEX INDEX %s.", slab_relation_text(candidate->index));
+            return answer;
+    }
 }
 
 static const char *both_costs(const SlabPlanned *planned, const SlabCandidate *candidate) {
@@ -245,26 +257,11 @@ static SlabAnswer explain_cost(const SlabPlanned *planned, const SlabCandidate *
     return explain_limit(reading, costs);
 }
 
-static SlabAnswer explain_distances(const SlabCandidate *candidate) {
-    SlabAnswer answer;
-
-    answer.reason = "ORDER BY has more than one distance, and a scan is in the order of one.";
-    answer.remedy = psprintf(
-        "Order the nearest rows anew: SELECT ... FROM (SELECT ... ORDER BY %s "
-        "LIMIT n) AS nearest ORDER BY ...",
-        slab_distance_text(candidate));
-    return answer;
-}
-
 static SlabAnswer explain_choice(const SlabPlanned *planned, const SlabCandidate *candidate) {
-    SlabAnswer answer;
+    SlabRefusal refusal = slab_refusal(candidate->reading->root, candidate->path);
 
-    if (list_length(candidate->path->indexorderbys) > 1)
-        return explain_distances(candidate);
-    if (!isfinite(candidate->path->path.total_cost))
-        return explain_refusal(candidate);
-    if (slab_why_nullable(candidate, &answer))
-        return answer;
+    if (refusal != SLAB_NOT_REFUSED)
+        return explain_refusal(candidate, refusal);
     if (!enable_indexscan)
         return (SlabAnswer){"The setting enable_indexscan is off.", "SET enable_indexscan = on."};
     return explain_cost(planned, candidate);
