@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "sql/why.h"
+#include "why/why.h"
 
 enum { INDEX, ALIAS, USED, REASON, REMEDY, COLUMNS };
 

@@ -1,5 +1,5 @@
 /*
- * why_query.c - from the text that slab_why() was given to the queries that are to be planned.
+ * query.c - from the text that slab_why() was given to the queries that are to be planned.
  *
  * What stands in EXPLAIN, DECLARE CURSOR or CREATE TABLE AS is planned as it is by itself; nothing
  * is run, whatever EXPLAIN is told.
@@ -11,7 +11,7 @@
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 
-#include "sql/why.h"
+#include "why/why.h"
 
 /* Lets an error that was met in the text point into it, not into the query around it. */
 static void point_into_text(void *arg) {

@@ -1,5 +1,5 @@
 /*
- * why_plan.c - plans a query to learn what it does with slab indexes.
+ * plan.c - plans a query to learn what it does with slab indexes.
  *
  * The first planning shows each table that the query reads, and whether an index of it could give
  * the order that is wanted. Where one could and is not used, the query is planned again with no
@@ -19,8 +19,8 @@
 
 #include "base/compat.h"
 #include "plan/plan.h"
-#include "sql/why.h"
 #include "store/identity.h"
+#include "why/why.h"
 
 typedef struct Planning {
     SlabObserver observer; /* first, so that it is known by it */

@@ -1,5 +1,5 @@
 /*
- * why_outside.c - why a query that does not order by a distance does not use an index: it nowhere
+ * outside.c - why a query that does not order by a distance does not use an index: it nowhere
  * asks for an order, or the ORDER BY stands in a query around it.
  */
 #include "postgres.h"
@@ -7,7 +7,7 @@
 #include "nodes/pathnodes.h"
 #include "optimizer/optimizer.h"
 
-#include "sql/why.h"
+#include "why/why.h"
 
 /* Whether the subquery's plan is this one, by which the planner knows CTEs. */
 static bool is_cte(const PlannerInfo *around, int plan, const PlannerInfo *root) {

@@ -1,5 +1,5 @@
 /*
- * why_order.c - what in an ORDER BY keeps an index from returning rows in that order.
+ * order.c - what in an ORDER BY keeps an index from returning rows in that order.
  *
  * Each function here knows one reason, and they are asked in turn, those first without which the
  * later ones would say nothing. All look at the first key of the ORDER BY that has a distance in
@@ -16,8 +16,8 @@
 #include "utils/ruleutils.h"
 #include "utils/typcache.h"
 
-#include "sql/why.h"
 #include "store/identity.h"
+#include "why/why.h"
 
 /* An ORDER BY as it looks from an index. */
 typedef struct Order {

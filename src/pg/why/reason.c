@@ -1,5 +1,5 @@
 /*
- * why_reason.c - why a plan uses an index, or why not.
+ * reason.c - why a plan uses an index, or why not.
  *
  * The planner leaves out an index that it may not use; it has no path where the order or the
  * predicate is another; and of the paths that it has it takes the cheapest.
@@ -14,7 +14,7 @@
 #include "utils/ruleutils.h"
 
 #include "plan/plan.h"
-#include "sql/why.h"
+#include "why/why.h"
 
 /* Fewer rows are as quickly read as an index of them. */
 #define FEW_ROWS 1000

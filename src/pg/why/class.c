@@ -1,5 +1,5 @@
 /*
- * why_class.c - the operator classes of slab indexes that an answer of slab_why() names.
+ * class.c - the operator classes of slab indexes that an answer of slab_why() names.
  */
 #include "postgres.h"
 
@@ -10,8 +10,8 @@
 #include "utils/catcache.h"
 #include "utils/syscache.h"
 
-#include "sql/why.h"
 #include "store/identity.h"
+#include "why/why.h"
 
 /* The access method's operator class with this family and type; InvalidOid if there is none. */
 static Oid class_of_family(Oid am, Oid family, Oid type) {

@@ -1,5 +1,5 @@
 /*
- * why_paths.c - the paths of a table, while it is planned, as slab_why() wants them: those in order
+ * paths.c - the paths of a table, while it is planned, as slab_why() wants them: those in order
  * over slab indexes, and no others.
  */
 #include "postgres.h"
@@ -8,8 +8,8 @@
 #include "optimizer/paths.h"
 
 #include "plan/plan.h"
-#include "sql/why.h"
 #include "store/identity.h"
+#include "why/why.h"
 
 /* More than any plan costs that is not to be avoided. */
 #define AVOIDED_COST 1e10

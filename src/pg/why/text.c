@@ -1,5 +1,5 @@
 /*
- * why_text.c - the expressions of a query that slab_why() looks for, and how it writes them.
+ * text.c - the expressions of a query that slab_why() looks for, and how it writes them.
  *
  * The value that vectors are compared with is written as "query": it may have thousands of numbers.
  */
@@ -17,8 +17,8 @@
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 
-#include "sql/why.h"
 #include "store/options.h"
+#include "why/why.h"
 
 /* Expressions are cut off after so many bytes. */
 #define LONGEST_TEXT 60

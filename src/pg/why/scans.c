@@ -1,12 +1,12 @@
 /*
- * why_scans.c - the scans of a plan, by the table and the index that they read.
+ * scans.c - the scans of a plan, by the table and the index that they read.
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
 #include "parser/parsetree.h"
 
-#include "sql/why.h"
+#include "why/why.h"
 
 typedef struct Search {
     const PlannedStmt *plan;

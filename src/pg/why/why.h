@@ -43,15 +43,15 @@ typedef struct SlabAnswer {
     const char *remedy;
 } SlabAnswer;
 
-/* why_query.c: the queries that a text comes to, analysed and rewritten, and the options to plan
+/* query.c: the queries that a text comes to, analysed and rewritten, and the options to plan
  * them with. ERROR unless the text is one statement that is planned. */
 extern List *slab_why_parse(const char *text, int *options);
 
-/* why_plan.c: plans a query with the rights of the user, and once more for each index that the plan
+/* plan.c: plans a query with the rights of the user, and once more for each index that the plan
  * might have used. ERROR when the user may not run the query. */
 extern SlabPlanned *slab_why_plan(Query *query, const char *text, int options);
 
-/* why_paths.c: replaces a table's paths, while it is planned. */
+/* paths.c: replaces a table's paths, while it is planned. */
 
 typedef struct SlabPaths {
     List *indexes;
@@ -80,32 +80,32 @@ typedef struct SlabPlanScan {
     Oid index;    /* that an index scan reads; else InvalidOid */
 } SlabPlanScan;
 
-/* why_scans.c: the scans of a plan and of all its subplans. */
+/* scans.c: the scans of a plan and of all its subplans. */
 extern List *slab_why_scans(const PlannedStmt *plan);
 
-/* why_reason.c: why the plan uses the index, or why not. */
+/* reason.c: why the plan uses the index, or why not. */
 extern SlabAnswer slab_why_reason(const SlabPlanned *planned, const SlabCandidate *candidate);
 
-/* why_order.c: why the index cannot return rows in the order of the query. False where nothing in
+/* order.c: why the index cannot return rows in the order of the query. False where nothing in
  * the ORDER BY keeps it from that. */
 extern bool slab_why_order(const SlabCandidate *candidate, SlabAnswer *answer);
 
-/* why_order.c: whether the table is where an outer join may put nulls in the place of its rows,
+/* order.c: whether the table is where an outer join may put nulls in the place of its rows,
  * which scans do not know. */
 extern bool slab_why_nullable(const SlabCandidate *candidate, SlabAnswer *answer);
 
-/* why_outside.c: why a query without an ORDER BY distance does not use the index. */
+/* outside.c: why a query without an ORDER BY distance does not use the index. */
 extern SlabAnswer slab_why_unordered(const SlabCandidate *candidate);
 
-/* why_outside.c: a subquery's entry in FROM of the query around it; 0 if there is none. */
+/* outside.c: a subquery's entry in FROM of the query around it; 0 if there is none. */
 extern int slab_place_of_subquery(const PlannerInfo *root);
 
-/* why_class.c: the operator class whose indexes order vectors of the type by the operator,
+/* class.c: the operator class whose indexes order vectors of the type by the operator,
  * InvalidOid if there is none; and that of an index's vectors. */
 extern Oid slab_class_of_operator(Oid opno, Oid type);
 extern Oid slab_class_of_index(Oid index);
 
-/* why_text.c: expressions, as they are found and written. */
+/* text.c: expressions, as they are found and written. */
 
 /* The first distance in an expression that is computed from the table's rows; NULL if there is
  * none. A distance is an operator or a function that makes a float8 of two vectors. */
