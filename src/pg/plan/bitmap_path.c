@@ -133,19 +133,13 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
         return;
     foreach (cell, rel->pathlist) {
         IndexPath *ordered = lfirst(cell);
-        BitmapHeapPath *bitmap;
-        Path *path;
+        BitmapHeapPath *bitmap =
+            slab_is_ordered_path(&ordered->path) ? find_bitmap(root, rel, ordered) : NULL;
 
-        if (!slab_is_ordered_path(&ordered->path))
-            continue;
-        bitmap = find_bitmap(root, rel, ordered);
-        path = bitmap == NULL ? NULL : bitmap_path(root, rel, ordered, bitmap);
-        if (path != NULL)
-            paths = lappend(paths, path);
+        if (bitmap != NULL)
+            paths = lappend(paths, bitmap_path(root, rel, ordered, bitmap));
     }
-    foreach (cell, paths)
-        add_path(rel, lfirst(cell));
-    list_free(paths);
+    slab_add_paths(rel, paths);
 }
 
 void slab_init_bitmap_path(void) {

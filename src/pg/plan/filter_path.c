@@ -362,19 +362,15 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
     foreach (cell, rel->indexlist) {
         IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
         const IndexPath *like;
-        Path *path;
 
         if (index->nkeycolumns == 1 || !slab_is_access_method(index->relam) ||
             (index->indpred != NIL && !index->predOK))
             continue;
         like = find_path(rel, index);
-        path = like == NULL ? NULL : path_with_conditions(root, rel, index, like);
-        if (path != NULL)
-            paths = lappend(paths, path);
+        if (like != NULL)
+            paths = lappend(paths, path_with_conditions(root, rel, index, like));
     }
-    foreach (cell, paths)
-        add_path(rel, lfirst(cell));
-    list_free(paths);
+    slab_add_paths(rel, paths);
 }
 
 void slab_init_filter_path(void) {

@@ -1,7 +1,9 @@
 /*
- * paths.c - which of the planner's paths are ours.
+ * paths.c - what the files that offer the planner paths have in common.
  */
 #include "postgres.h"
+
+#include "optimizer/pathnode.h"
 
 #include "plan/plan.h"
 #include "store/identity.h"
@@ -11,4 +13,13 @@ bool slab_is_ordered_path(const Path *path) {
 
     return IsA(path, IndexPath) && list_length(scan->indexorderbys) == 1 &&
            path->param_info == NULL && slab_is_access_method(scan->indexinfo->relam);
+}
+
+void slab_add_paths(RelOptInfo *rel, List *paths) {
+    ListCell *cell;
+
+    foreach (cell, paths)
+        if (lfirst(cell) != NULL)
+            add_path(rel, lfirst(cell));
+    list_free(paths);
 }

@@ -38,6 +38,9 @@ extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Sele
  * other relations. */
 extern bool slab_is_ordered_path(const Path *path);
 
+/* Adds paths to those of the table; NULL is none. Frees the list. */
+extern void slab_add_paths(RelOptInfo *rel, List *paths);
+
 /* distance.c: plans lose a distance that nobody looks at. */
 extern void slab_init_distance(void);
 
