@@ -28,8 +28,9 @@ void insert_rows(const Options &options);
 // exact answers are compared with those of a sequential scan. The plan must contain --expect.
 void check_recall(const Options &options);
 
-// Top --k (10) of --table by --operator for the first --limit of --queries, timed. Records recall
-// against --truth, if given. The plan must contain --expect.
+// Top --k (10) of --table by --operator for the first --limit of --queries, timed; by --clients (1)
+// at the same time, of whom each asks them all. Records recall against --truth, if given. The plan
+// must contain --expect.
 void run_queries(const Options &options);
 
 // The fastest statement there is, for comparison: the row with a given id.

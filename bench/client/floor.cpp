@@ -20,7 +20,7 @@ void run_floor(const Options &options) {
     for (const std::string &id : ids) {
         connection->execute("q", id, true);
     }
-    const Timing timing = time_statement(*connection, ids, options);
+    const Timing timing = time_statement({connection.get()}, ids, options);
 
     Record record(options);
     record.add("queries", static_cast<double>(timing.seconds.size()), 0);

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <unordered_set>
+#include <vector>
 
 #include "client/commands.h"
 #include "client/search.h"
@@ -40,17 +43,24 @@ double measure_recall(Connection &connection, const Options &options,
 }  // namespace
 
 void run_queries(const Options &options) {
-    const auto connection = open_session(options);
     const std::vector<std::string> queries = read_queries(options);
-    connection->prepare("q", search_sql(options));
-    check_plan(*connection, options, queries.at(0));
-    double recall = 0;
-    if (options.has("truth")) {
-        recall = measure_recall(*connection, options, queries);
-    } else {
-        warm_up(*connection, queries);
+    std::vector<std::unique_ptr<Connection>> sessions;
+    std::vector<Connection *> connections;
+    for (size_t i = 0; i < std::max<size_t>(1, options.count("clients", 1)); i++) {
+        sessions.push_back(open_session(options));
+        connections.push_back(sessions.back().get());
+        connections.back()->prepare("q", search_sql(options));
+        check_plan(*connections.back(), options, queries.at(0));
     }
-    const Timing timing = time_statement(*connection, queries, options);
+    double recall = 0;
+    for (Connection *connection : connections) {
+        if (options.has("truth")) {
+            recall = measure_recall(*connection, options, queries);
+        } else {
+            warm_up(*connection, queries);
+        }
+    }
+    const Timing timing = time_statement(connections, queries, options);
 
     Record record(options);
     record.add("queries", static_cast<double>(timing.seconds.size()), 0);

@@ -18,12 +18,13 @@ struct Timing {
     double foreign = 0;  // share of one processor that others used meanwhile
 };
 
-// Executes statement "q" with all parameters in turn, at least once and for at least --seconds (2).
-// --cpu N keeps client and backend on that processor. --wait-idle S waits up to S seconds for
+// Executes statement "q" with all parameters in turn, at least once and for at least --seconds (2);
+// over each of the connections, at the same time. --cpu N keeps client and backend on that
+// processor, of a further connection on the next one. --wait-idle S waits up to S seconds for
 // others to be quiet. While others used more than --max-foreign (0.05) of a processor it is tried
 // again, up to --attempts (1) times, and the quietest attempt counts.
-Timing time_statement(Connection &connection, const std::vector<std::string> &parameters,
-                      const Options &options);
+Timing time_statement(const std::vector<Connection *> &connections,
+                      const std::vector<std::string> &parameters, const Options &options);
 
 // Of sorted values, of which there is one at least: what `share` of them do not exceed.
 double percentile(const std::vector<double> &sorted, double share);

@@ -60,6 +60,7 @@ measure_searches() {
             fi
         done
         ! uses pgslab || search "$name" pgslab exact --guc slab.exact=on --limit "$exact_queries"
+        ! uses pgslab || search_by_two_clients "$name"
         sequential_and_floor "$name"
     done
 }
@@ -77,6 +78,11 @@ enough_recall() {
 search() {
     local name=$1
     time_queries "$@" --expect "Index Scan using ${name}_embedding" --guc enable_seqscan=off
+}
+
+# One with its backend on each of two processors; named so that it is no point of the curve of recall.
+search_by_two_clients() {
+    (($(nproc) < 2)) || search "$1" pgslab two_clients --guc slab.target_recall=0.95 --clients 2
 }
 
 # time_queries NAME ENGINE SETTING OPTION... - later options take the place of earlier ones.

@@ -7,7 +7,7 @@ SELECT dataset, engine, setting, count(*) AS repetitions, round(median(array_agg
        max(foreign_cpu) AS foreign_cpu
 FROM queries GROUP BY dataset, engine, setting;
 
--- Settings trade recall for time and are written name=value; "exact" and "sequential" do not.
+-- Settings trade recall for time and are written name=value; "exact", "sequential" and "two_clients" do not.
 
 -- What pgvector takes for the recall that a setting of pgslab delivered: between the two of its settings that enclose that recall, in
 -- proportion. Past the end of its curve the end stands for it, which flatters it above ("at least" this ratio) and pgslab below.
@@ -68,6 +68,12 @@ COMMENT ON VIEW table_builds IS 'Building';
 
 CREATE VIEW table_exact AS SELECT * FROM exact ORDER BY dataset;
 COMMENT ON VIEW table_exact IS 'Exact search beside a sequential scan of each engine''s column';
+
+CREATE VIEW table_clients AS
+SELECT b.dataset, a.qps AS one, b.qps AS two, ratio(b.qps, a.qps) AS times
+FROM medians a JOIN medians b USING (dataset, engine)
+WHERE a.engine = 'pgslab' AND a.setting = 'target_recall=0.95' AND b.setting = 'two_clients' ORDER BY 1;
+COMMENT ON VIEW table_clients IS 'Queries a second of pgslab at a target of .95 by one client, and by two on two processors';
 
 CREATE VIEW table_targets AS
 SELECT dataset, substring(setting FROM '=(.*)')::numeric AS target_recall, recall AS delivered,
