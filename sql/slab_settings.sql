@@ -99,4 +99,35 @@ SELECT count(*) FROM (SELECT id FROM slab_settings_items ORDER BY v <-> NULL LIM
 RESET slab.probes;
 RESET slab.refine;
 
-DROP TABLE slab_settings_items;
+-- ---- unless they say where that is to end
+
+SET slab.max_scan_rows = -1;
+SET slab.max_scan_rows = 100;
+SELECT id FROM slab_settings_items WHERE length(id::text) > 4 ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 3;
+SELECT rows FROM slab_last_scan();
+-- LIMIT was filled before
+SELECT count(*) FROM (SELECT id FROM slab_settings_items WHERE id % 2 = 0 ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 3) AS s;
+-- what LIMIT asks for comes in any case
+SELECT count(*) FROM (SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 200) AS s;
+SELECT count(*) FROM slab_topk('slab_settings_i', '[20,0,20,20,0,20,20,0]', 200);
+-- who asks for all rows gets them
+SELECT count(*) FROM (SELECT id FROM slab_settings_items ORDER BY v <-> '[20,0,20,20,0,20,20,0]') AS s;
+SET slab.exact = on;
+SELECT id FROM slab_settings_items WHERE length(id::text) > 4 ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 3;
+RESET slab.exact;
+-- a scan says so once, and each scan anew
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM slab_settings_items WHERE length(id::text) > 4 ORDER BY v <-> '[20,0,20,20,0,20,20,0]' LIMIT 3;
+FETCH c;
+FETCH c;
+COMMIT;
+SELECT q, s.id FROM generate_series(1, 2) AS q LEFT JOIN LATERAL
+    (SELECT id FROM slab_settings_items WHERE length(id::text) > 4 ORDER BY v <-> ARRAY[q, 0, 0, 0, 0, 0, 0, 0]::vec LIMIT 3) AS s ON true;
+-- as many rows as there are
+CREATE TABLE slab_settings_few (v vec(1));
+INSERT INTO slab_settings_few SELECT ARRAY[i]::vec FROM generate_series(1, 100) AS i;
+CREATE INDEX ON slab_settings_few USING slab (v);
+SELECT v FROM slab_settings_few WHERE vec_dims(v) > 1 ORDER BY v <-> '[3]' LIMIT 1;
+RESET slab.max_scan_rows;
+
+DROP TABLE slab_settings_items, slab_settings_few;

@@ -61,6 +61,9 @@ typedef struct SlabScan {
     bool exact;
     int dims;
     uint32 expected_rows; /* that the core was told of */
+    uint32 most_rows;     /* that are to be handed out; 0: any number */
+    uint32 rows;          /* that were */
+    bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
     bool is_lossy;        /* keys say less than the values that scan keys ask for */
@@ -157,6 +160,13 @@ static bool asks_for_values(const IndexScanDescData *scan) {
     return false;
 }
 
+/* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out. */
+static uint32 most_rows(const PgsEffort *effort) {
+    uint32 most = slab_max_scan_rows();
+
+    return effort->exact || most == 0 ? 0 : Max(most, effort->rows);
+}
+
 /* Reads the manifest and hands the core the query. */
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
@@ -206,6 +216,9 @@ static void start_scan(IndexScanDesc scan) {
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->expected_rows = effort.rows;
+    state->most_rows = most_rows(&effort);
+    state->rows = 0;
+    state->ended = false;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
                              .index = index,
                              .meta = state->meta.data,
@@ -224,6 +237,7 @@ static void return_row(IndexScanDesc scan, const PgsRequest *found) {
     IndexOrderByDistance value = {found->value, state->null_query};
 
     state->slot = found->slot;
+    state->rows++;
     ItemPointerSet(&scan->xs_heaptid, found->tid.block, found->tid.offset);
     scan->xs_recheck = state->is_lossy;
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
@@ -273,6 +287,19 @@ static void note_progress(SlabScan *state) {
     slab_note_progress(&state->told, &now);
 }
 
+/* There is a further row, but as many were handed out as may be. */
+static void end_early(SlabScan *state, Relation index) {
+    state->ended = true;
+    ereport(WARNING,
+            (errcode(ERRCODE_WARNING),
+             errmsg("the scan of index \"%s\" ended early", RelationGetRelationName(index)),
+             errdetail("It has handed out %u rows, as slab.max_scan_rows allows, and there are "
+                       "more.",
+                       state->rows),
+             errhint("Make what WHERE asks a filter column of the index, or raise "
+                     "slab.max_scan_rows.")));
+}
+
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     SlabScan *state = scan->opaque;
     PgsRequest request;
@@ -283,13 +310,17 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     else if (scan->kill_prior_tuple)
         remember_killed(state, state->slot);
 
-    for (;;) {
+    while (!state->ended) {
         slab_pump(&state->pump, &request);
         switch (request.kind) {
             case PGS_REQUEST_LOOK_UP:
                 look_up(scan, &request);
                 break;
             case PGS_REQUEST_FOUND:
+                if (state->most_rows != 0 && state->rows == state->most_rows) {
+                    end_early(state, scan->indexRelation);
+                    return false;
+                }
                 return_row(scan, &request);
                 note_progress(state);
                 return true;
@@ -300,6 +331,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
                 slab_refuse_request(&state->pump, &request);
         }
     }
+    return false;
 }
 
 /*

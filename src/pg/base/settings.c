@@ -21,6 +21,7 @@ static double target_recall_setting;
 static int probes_setting;
 static int refine_setting;
 static bool exact_setting;
+static int max_scan_rows_setting;
 static bool auto_compact_setting;
 static bool learn_setting;
 
@@ -61,6 +62,10 @@ PgsEffort slab_effort(void) {
     return effort;
 }
 
+uint32 slab_max_scan_rows(void) {
+    return (uint32)max_scan_rows_setting;
+}
+
 bool slab_auto_compact(void) {
     return auto_compact_setting;
 }
@@ -85,6 +90,12 @@ static void define_effort(void) {
                              "Whether searches return rows in the order of a sequential scan.",
                              "They then consider every row of the index.", &exact_setting, false,
                              PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+    DefineCustomIntVariable("slab.max_scan_rows",
+                            "Rows that an approximate search hands out at most to fill LIMIT.",
+                            "It then ends with a warning. 0 means until LIMIT is filled or no row "
+                            "is left.",
+                            &max_scan_rows_setting, 0, 0, INT_MAX, PGC_USERSET, GUC_EXPLAIN, NULL,
+                            NULL, NULL);
 }
 
 int slab_maintenance_memory(void) {

@@ -12,6 +12,9 @@ extern void slab_define_settings(void);
 /* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. */
 extern PgsEffort slab_effort(void);
 
+/* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. */
+extern uint32 slab_max_scan_rows(void);
+
 /* Kilobytes that a build or maintenance may take: as a VACUUM by the same process. */
 extern int slab_maintenance_memory(void);
 
