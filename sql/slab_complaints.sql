@@ -41,12 +41,12 @@ $$;
 
 -- The rows that satisfy a condition, nearest first, for each of the queries, by the index and by the table: how many there
 -- are and should be, whether they are in order and satisfy the condition, whether they are the nearest, and how the index
--- found them: "lists" stands for its ways to look at a part of the rows, which find most of the nearest. Where it compares all
--- that satisfy the condition, these must be the nearest. Where the index is not told all of the condition, or it depends on the
--- version of the server whether it is, tells is false: the search leaves out what lies before rows that it has returned, so
--- only LIMIT and the order are looked at, and once, with slab.exact, all.
+-- found them: "lists" stands for its ways to look at a part of the rows, which find most of the nearest, or as large a share as
+-- is said. Where it compares all that satisfy the condition, these must be the nearest; for one of the queries, with
+-- slab.exact, always. Where the index is told nothing of the condition, the search leaves out what lies before rows that it
+-- has returned, so nearness is looked at only there.
 CREATE FUNCTION both_ways(condition text, wanted integer DEFAULT 10, relation text DEFAULT 'goods',
-                          operator text DEFAULT '<->', tells boolean DEFAULT true, beyond integer DEFAULT 0) RETURNS text
+                          operator text DEFAULT '<->', beyond integer DEFAULT 0, share numeric DEFAULT .8) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     query record;
@@ -66,6 +66,7 @@ DECLARE
     wrong integer := 0;
     disorder integer := 0;
     differing integer := 0;
+    differing_exactly integer := 0;
     queries integer := 0;
     strategy text;
     strategies text[] := '{}';
@@ -80,12 +81,10 @@ BEGIN
     FOR query IN SELECT n, q FROM asked ORDER BY n LOOP
         EXECUTE format('INSERT INTO told SELECT $2, $1, coalesce(array_agg(id), ''{}''), coalesce(array_agg(d), ''{}'')
             FROM (%s) AS s', by_distance) USING query.q, query.n;
-        IF way = 'index' AND tells THEN
-            SELECT s.strategy INTO strategy FROM slab_last_scan() AS s;
-        END IF;
-        strategies := strategies || CASE WHEN NOT tells THEN '' WHEN way = 'no scan' THEN way
+        SELECT s.strategy INTO strategy FROM slab_last_scan() AS s;
+        strategies := strategies || CASE WHEN way = 'no scan' THEN way WHEN wanted = 0 THEN 'no search'
             WHEN strategy IS NULL THEN 'no filter' WHEN strategy IN ('keys', 'postings') THEN 'lists' ELSE strategy END;
-        IF NOT tells AND query.n = 40 THEN
+        IF query.n = 40 THEN
             SET LOCAL slab.exact = on;
             EXECUTE format('UPDATE told SET exactly = (SELECT coalesce(array_agg(d), ''{}'') FROM (%s) AS s) WHERE n = $2',
                            by_distance) USING query.q, query.n;
@@ -106,7 +105,8 @@ BEGIN
             FROM unnest(by_index) WITH ORDINALITY AS u(d, n)) AS s WHERE back);
         last := by_table[cardinality(by_table)];
         hits := hits + (SELECT count(*) FROM unnest(by_index) AS d WHERE d <= last);
-        differing := differing + coalesce((CASE WHEN tells THEN by_index ELSE exactly END <> by_table)::integer, 0);
+        differing := differing + (by_index <> by_table)::integer;
+        differing_exactly := differing_exactly + coalesce((exactly <> by_table)::integer, 0);
     END LOOP;
     PERFORM use_index(true);
     DROP TABLE told;
@@ -114,15 +114,15 @@ BEGIN
     is_whole := is_exact OR strategies <@ ARRAY['never', 'matches', 'rows', 'no scan'];
     RETURN concat_ws(', ',
         CASE WHEN found = due THEN round(found::numeric / queries, 1)::real || ' rows'
-             WHEN tells OR due = queries * wanted OR found < .5 * due THEN format('%s ROWS INSTEAD OF %s', found, due)
-             ELSE round(due::numeric / queries, 1)::real || ' rows' END,
+             ELSE format('%s ROWS INSTEAD OF %s', found, due) END,
         CASE WHEN wrong > 0 THEN wrong || ' WRONG OR TWICE' END,
         CASE WHEN disorder > 0 THEN disorder || ' NOT IN ORDER' END,
+        CASE WHEN differing_exactly > 0 THEN 'OTHERS WITH slab.exact' END,
         CASE WHEN due = 0 THEN NULL
-             WHEN NOT tells OR is_whole THEN
+             WHEN is_whole THEN
                  CASE WHEN differing = 0 THEN 'the nearest' ELSE 'NOT THE NEAREST ' || differing END
              WHEN strategies = '{no filter}' AND condition <> 'true' THEN NULL
-             WHEN hits >= .8 * due THEN 'most of the nearest'
+             WHEN hits >= share * due THEN 'most of the nearest'
              ELSE 'FEW OF THE NEAREST: ' || round(hits::numeric / due, 3) END,
         nullif(array_to_string(strategies, ' or '), ''));
 END
@@ -190,7 +190,7 @@ SELECT both_ways('a < 5');
 -- "A condition that is always true costs recall."
 SELECT both_ways('tenant >= -2');
 SELECT both_ways('tenant > -2147483648 AND at > ''-infinity''');
-SELECT both_ways('tenant = tenant', tells => false);
+SELECT both_ways('tenant = tenant');
 SELECT both_ways('1 = 1');
 -- "And one that never is."
 SELECT both_ways('1 = 2');
@@ -205,7 +205,7 @@ SELECT both_ways('tenant = 42', 1000);
 SELECT both_ways('a = 5', 5000);
 SELECT count(*) FROM (SELECT FROM goods WHERE status = 'done' ORDER BY v <-> made(0, 8) LIMIT 30000) AS s;
 -- "LIMIT 0 fails, or scans."
-SELECT both_ways('tenant = 42', 0, tells => false);
+SELECT both_ways('tenant = 42', 0);
 -- "LIMIT 1."
 SELECT both_ways('tenant = 42', 1);
 SELECT both_ways('a = 5', 3);
@@ -267,14 +267,14 @@ SELECT both_ways('owner IS NOT NULL AND tenant = -1');
 SELECT both_ways('owner = NULL');
 SELECT both_ways('owner = (SELECT NULL::integer)');
 -- "IS [NOT] DISTINCT FROM."
-SELECT both_ways('owner IS NOT DISTINCT FROM 5', tells => false);
-SELECT both_ways('owner IS DISTINCT FROM 5', tells => false);
+SELECT both_ways('owner IS NOT DISTINCT FROM 5');
+SELECT both_ways('owner IS DISTINCT FROM 5');
 -- "A range finds the rows without a value, too."
 SELECT both_ways('owner >= 990');
 SELECT both_ways('owner > 0 AND owner IS NULL');
 -- "IS NULL of a column where nothing is NULL."
 SELECT both_ways('tenant IS NULL');
-SELECT both_ways('coalesce(owner, -1) = -1', tells => false);
+SELECT both_ways('coalesce(owner, -1) = -1');
 
 ---- Ranges and contradictions
 
@@ -282,7 +282,7 @@ SELECT both_ways('coalesce(owner, -1) = -1', tells => false);
 SELECT both_ways('tenant BETWEEN 40 AND 49');
 SELECT both_ways('tenant BETWEEN -2 AND -1');
 SELECT both_ways('tenant BETWEEN 43 AND 41');
-SELECT both_ways('tenant BETWEEN SYMMETRIC 43 AND 41', tells => false);
+SELECT both_ways('tenant BETWEEN SYMMETRIC 43 AND 41');
 -- "A condition that contradicts itself reads everything before it finds nothing."
 SELECT both_ways('a > 5 AND a < 3');
 SELECT both_ways('tenant = 42 AND tenant = 43');
@@ -300,12 +300,12 @@ SELECT both_ways('at >= ''2024-01-14'' AND at < ''2024-01-14 01:00''');
 SELECT both_ways('a = 3 AND b = 4');
 SELECT both_ways('a = 3');
 SELECT both_ways('b = 4');
--- "The nearest rows are all of another place."
-SELECT both_ways('place = 7', tells => false);
-SELECT both_ways('place IN (7, 9)', tells => false);
+-- "The nearest rows are all of another place." No measure of the index is of queries whose matches are all so far away.
+SELECT both_ways('place = 7', share => .5);
+SELECT both_ways('place IN (7, 9)', share => .5);
 SELECT both_ways('place <> 8 AND place <> 16 AND place <> 24 AND place <> 32 AND place <> 40 AND tenant = 42');
 -- "And with a condition that the neighbours satisfy, search goes far away."
-SELECT both_ways('place = 8', tells => false);
+SELECT both_ways('place = 8');
 -- "Eight columns, and a condition on each."
 SELECT both_ways('tenant >= 0 AND status = ''done'' AND owner > 100 AND place < 40 AND a > 2 AND b < 5 AND price < 90
     AND at > ''2024-01-02''');
@@ -313,28 +313,28 @@ SELECT both_ways('tenant = 42 AND status = ''done'' AND owner > 100 AND place < 
     AND at > ''2024-01-02''');
 -- "A row comparison."
 SELECT both_ways('(tenant, a) = (42, 5)');
-SELECT both_ways('(tenant, a) > (98, 5)', tells => false);
+SELECT both_ways('(tenant, a) > (98, 5)');
 
 ---- What the index does not look at
 
 -- "OR, NOT and <> leave LIMIT half full."
-SELECT both_ways('tenant = 42 OR tenant = 43', tells => false);
-SELECT both_ways('tenant = 42 OR a = 5', tells => false);
-SELECT both_ways('tenant <> 42', tells => false);
-SELECT both_ways('NOT (tenant = 42)', tells => false);
-SELECT both_ways('NOT (tenant < 95)', tells => false);
+SELECT both_ways('tenant = 42 OR tenant = 43');
+SELECT both_ways('tenant = 42 OR a = 5');
+SELECT both_ways('tenant <> 42');
+SELECT both_ways('NOT (tenant = 42)');
+SELECT both_ways('NOT (tenant < 95)');
 SELECT both_ways('tenant = 42 AND a <> 5');
-SELECT both_ways('tenant = -1 OR tenant = -2', tells => false);
+SELECT both_ways('tenant = -1 OR tenant = -2');
 -- "A column that is not in the index beside one that is."
 SELECT both_ways('tenant = 42 AND note = ''note''');
 SELECT both_ways('tenant = 42 AND id % 10 = 0');
-SELECT both_ways('a = 5 AND id % 10 = 0', tells => false);
+SELECT both_ways('a = 5 AND id % 10 = 0');
 -- "Only a column that is not in the index."
-SELECT both_ways('id % 7 = 0', tells => false);
+SELECT both_ways('id % 7 = 0');
 -- "An expression around the column."
-SELECT both_ways('tenant + 1 = 43', tells => false);
-SELECT both_ways('abs(tenant) = 1', tells => false);
-SELECT both_ways('tenant::text = ''42''', tells => false);
+SELECT both_ways('tenant + 1 = 43');
+SELECT both_ways('abs(tenant) = 1');
+SELECT both_ways('tenant::text = ''42''');
 -- "Not farther than that, and of my tenant."
 SELECT same('SELECT id FROM goods WHERE tenant = 42 AND v <-> $q < 12.1 ORDER BY v <-> $q LIMIT 10');
 SELECT same('SELECT id FROM goods WHERE tenant = 42 AND v <-> $q < 0.001 ORDER BY v <-> $q LIMIT 10');
@@ -342,35 +342,33 @@ SELECT same('SELECT id FROM goods WHERE tenant = 42 AND v <-> $q < 0.001 ORDER B
 ---- Lists of values
 
 -- "IN finds rows of the first value only."
-SELECT both_ways('tenant IN (42, 43, -1, 4321)', tells => false);
-SELECT both_ways('status IN (''open'', ''gone'')', tells => false);
+SELECT both_ways('tenant IN (42, 43, -1, 4321)');
+SELECT both_ways('status IN (''open'', ''gone'')');
 SELECT both_ways('tenant IN (-1)');
 -- "= ANY of an array, an empty one, one with NULL, none."
-SELECT both_ways('tenant = ANY (ARRAY[-1, -2])', tells => false);
-SELECT both_ways('tenant = ANY (''{}'')', tells => false);
-SELECT both_ways('tenant = ANY (ARRAY[NULL, -1])', tells => false);
-SELECT both_ways('tenant = ANY (ARRAY[NULL::integer])', tells => false);
-SELECT both_ways('tenant = ANY (NULL::integer[])', tells => false);
+SELECT both_ways('tenant = ANY (ARRAY[-1, -2])');
+SELECT both_ways('tenant = ANY (''{}'')');
+SELECT both_ways('tenant = ANY (ARRAY[NULL, -1])');
+SELECT both_ways('tenant = ANY (ARRAY[NULL::integer])');
+SELECT both_ways('tenant = ANY (NULL::integer[])');
 -- "The same value twice returns rows twice."
-SELECT both_ways('tenant = ANY (ARRAY[-1, -1, -2, -1])', tells => false);
+SELECT both_ways('tenant = ANY (ARRAY[-1, -1, -2, -1])');
 -- "An array of arrays."
-SELECT both_ways('tenant = ANY (ARRAY[[-1, 42], [-2, 42]])', tells => false);
+SELECT both_ways('tenant = ANY (ARRAY[[-1, 42], [-2, 42]])');
 -- "An array of another type, out of range."
-SELECT both_ways('tenant = ANY (ARRAY[5000000000, -1, -5000000000])', tells => false);
+SELECT both_ways('tenant = ANY (ARRAY[5000000000, -1, -5000000000])');
 -- "Ten thousand ids in an array."
-SELECT both_ways(format('owner = ANY (%L::integer[])', (SELECT array_agg(i) FROM generate_series(990, 10989) AS i)),
-    tells => false);
-SELECT both_ways(format('tenant = ANY (%L::integer[])', (SELECT array_agg(3 * i) FROM generate_series(-5000, 5000) AS i)),
-    tells => false);
+SELECT both_ways(format('owner = ANY (%L::integer[])', (SELECT array_agg(i) FROM generate_series(990, 10989) AS i)));
+SELECT both_ways(format('tenant = ANY (%L::integer[])', (SELECT array_agg(3 * i) FROM generate_series(-5000, 5000) AS i)));
 -- "NOT IN, with NULL and without."
-SELECT both_ways('tenant NOT IN (1, 2, 3)', tells => false);
-SELECT both_ways('tenant <> ALL (ARRAY[1, NULL])', tells => false);
+SELECT both_ways('tenant NOT IN (1, 2, 3)');
+SELECT both_ways('tenant <> ALL (ARRAY[1, NULL])');
 -- "< ANY and > ALL."
-SELECT both_ways('tenant < ANY (ARRAY[0, -1])', tells => false);
-SELECT both_ways('tenant > ALL (ARRAY[90, 98])', tells => false);
+SELECT both_ways('tenant < ANY (ARRAY[0, -1])');
+SELECT both_ways('tenant > ALL (ARRAY[90, 98])');
 -- "Values from a subquery."
 SELECT both_ways('tenant = (SELECT min(tenant) + 1 FROM goods)');
-SELECT both_ways('tenant = ANY (ARRAY(SELECT DISTINCT tenant FROM goods WHERE tenant < 0))', tells => false);
+SELECT both_ways('tenant = ANY (ARRAY(SELECT DISTINCT tenant FROM goods WHERE tenant < 0))');
 
 ---- Queries around it
 
@@ -447,12 +445,12 @@ SELECT both_ways('a = 5'), both_ways('tenant = 42'), both_ways('status = ''done'
 RESET slab.target_recall;
 -- "Exact, and still by the index."
 SET slab.exact = on;
-SELECT both_ways('a = 5', tells => false);
-SELECT both_ways('tenant = 42', tells => false);
-SELECT both_ways('status = ''done''', tells => false);
-SELECT both_ways('status = ''done'' AND a <> 5', 30, tells => false);
-SELECT both_ways('tenant = 42 OR a = 5', 30, tells => false);
-SELECT both_ways('a = 3 AND b = 4', tells => false);
+SELECT both_ways('a = 5');
+SELECT both_ways('tenant = 42');
+SELECT both_ways('status = ''done''');
+SELECT both_ways('status = ''done'' AND a <> 5', 30);
+SELECT both_ways('tenant = 42 OR a = 5', 30);
+SELECT both_ways('a = 3 AND b = 4');
 RESET slab.exact;
 -- "The query is NULL, or lies nowhere near."
 SELECT count(*), min(tenant), max(tenant)
@@ -505,7 +503,7 @@ SELECT both_ways('tenant = 9999', 1000), both_ways('owner > 20110', 20);
 -- "Old and new rows of the same value."
 INSERT INTO goods SELECT i, made(i, i % 50), 42, 'done', i, i % 50, 5, 5, 0, '2025-01-01', 'note'
 FROM generate_series(20301, 20330) AS i;
-SELECT both_ways('tenant = 42', 100), both_ways('a = 5'), both_ways('place = 8', tells => false);
+SELECT both_ways('tenant = 42', 100), both_ways('a = 5'), both_ways('place = 8');
 SELECT slab_check('goods_v', true);
 -- "After maintenance they are lost."
 SELECT sidecar_records > 0 AS had_sidecar FROM slab_compact('goods_v');
@@ -546,7 +544,7 @@ SELECT count(*), min(tenant), max(tenant) FROM (SELECT tenant FROM goods ORDER B
 SET complaints.tenant = '-1';
 SELECT both_ways('true'), both_ways('tenant = 42');
 -- "A condition of mine sees rows of others before the policy does."
-SELECT both_ways('tell(tenant)', tells => false);
+SELECT both_ways('tell(tenant)');
 RESET ROLE;
 ALTER TABLE goods DISABLE ROW LEVEL SECURITY;
 DROP POLICY of_tenant ON goods;
@@ -585,10 +583,19 @@ ANALYZE parted;
 SELECT both_ways('tenant = 1 AND status = ''open''', relation => 'parted');
 SELECT both_ways('tenant IS NULL AND status = ''open''', relation => 'parted');
 SELECT both_ways('status = ''open''', relation => 'parted');
-SELECT both_ways('tenant IN (1, 3) AND status = ''open''', relation => 'parted', tells => false);
+SELECT both_ways('tenant IN (1, 3) AND status = ''open''', relation => 'parted');
 SELECT both_ways('tenant = 1', relation => 'parted');
 UPDATE parted SET tenant = 4 WHERE id = 97;
 SELECT both_ways('tenant = 4 AND status = ''open''', relation => 'parted');
+-- "A partition whose columns are in another order, behind one that is gone."
+CREATE TABLE parted_4 (status text COLLATE "C", gone integer, tenant integer, v vec(16), id integer);
+ALTER TABLE parted_4 DROP COLUMN gone;
+INSERT INTO parted_4 SELECT CASE WHEN id % 97 = 0 THEN 'open' ELSE 'done' END, 6, v, id FROM goods WHERE id BETWEEN 6001 AND 8000;
+ALTER TABLE parted ATTACH PARTITION parted_4 FOR VALUES IN (6);
+ANALYZE parted;
+SELECT both_ways('tenant = 6 AND status = ''open''', relation => 'parted');
+SELECT both_ways('status <> ''done'' AND tenant IN (4, 6)', relation => 'parted');
+SELECT both_ways('status = ''open'' AND id > 5900', relation => 'parted');
 DROP TABLE parted;
 -- "A temporary table, and none of its rows has a vector at first."
 CREATE TEMPORARY TABLE brief (id integer, v vec(16), tenant integer);
@@ -664,94 +671,96 @@ CREATE INDEX kinds_3 ON kinds USING slab (v vec_cosine_ops, at, local, day, cloc
 VACUUM ANALYZE kinds;
 SELECT slab_check('kinds_1', true), slab_check('kinds_2', true), slab_check('kinds_3', true);
 \pset fieldsep ': '
-CREATE FUNCTION each(operator text, tells boolean, VARIADIC conditions text[]) RETURNS TABLE (condition text, came text)
+CREATE FUNCTION each(operator text, VARIADIC conditions text[]) RETURNS TABLE (condition text, came text)
 LANGUAGE sql AS $$
-    SELECT c, both_ways(c, 10, 'kinds', operator, tells) FROM unnest(conditions) WITH ORDINALITY AS u(c, n) ORDER BY n
+    SELECT c, both_ways(c, 10, 'kinds', operator) FROM unnest(conditions) WITH ORDINALITY AS u(c, n) ORDER BY n
 $$;
 
 -- "numeric"
-SELECT * FROM each('<->', true, 'num = 0.1', 'num = 0.10000000000000001', 'num = 1e400', 'num = 1e401', 'num > 1e400',
+SELECT * FROM each('<->', 'num = 0.1', 'num = 0.10000000000000001', 'num = 1e400', 'num = 1e401', 'num > 1e400',
     'num = -1e400',
     'num < -1e300', 'num = 1e-400', 'num = ''NaN''', 'num = ''Infinity''', 'num < ''-Infinity''',
     'num > 12345678901234567890.1',
     'num BETWEEN 12345678901234567890.05 AND 12345678901234567890.15', 'num = 12345678901234567890', 'num = 3', 'num = 3.00',
     'num = 3::bigint');
-SELECT * FROM each('<->', false, 'num > 0.1 AND num <= 0.2', 'num < 0.10000000000000001', 'num > 0 AND num < 1e-300', 'num < 0',
+SELECT * FROM each('<->', 'num > 0.1 AND num <= 0.2', 'num < 0.10000000000000001', 'num > 0 AND num < 1e-300', 'num < 0',
     'num > 30', 'num IN (1e400, 0.1, 77777)');
 -- "float"
-SELECT * FROM each('<->', true, 'dbl = ''NaN''', 'dbl > ''Infinity''', 'dbl = ''Infinity''', 'dbl < -1e300', 'dbl = 0',
+SELECT * FROM each('<->', 'dbl = ''NaN''', 'dbl > ''Infinity''', 'dbl = ''Infinity''', 'dbl < -1e300', 'dbl = 0',
     'dbl = ''-0''',
     'dbl > 0 AND dbl < 1e-300', 'dbl < 0 AND dbl > -1e-300', 'dbl > 1e300', 'dbl = 5e-324', 'dbl = 0::real',
     'dbl > ''Infinity''::real');
-SELECT * FROM each('<->', true, 'flt = ''NaN''', 'flt = ''Infinity''', 'flt = ''-Infinity''', 'flt = 0', 'flt = ''-0''::real',
+SELECT * FROM each('<->', 'flt = ''NaN''', 'flt = ''Infinity''', 'flt = ''-Infinity''', 'flt = 0', 'flt = ''-0''::real',
     'flt = 0.1', 'flt = 0.1::real', 'flt > 0 AND flt < 1e-40', 'flt = 1e-50', 'flt > 1e300', 'flt < -1e300', 'flt >= 1e39',
-    'flt = 3.4028235e38::real', 'flt > 3.4028234e38', 'flt > ''NaN''', 'flt >= ''NaN''::double precision');
+    'flt = 3.4028235e38::real', 'flt > 3.4028234e38', 'flt <> 0 AND flt >= 0 AND flt < 1e-40', 'flt <> 0.1 AND flt = 0.1::real', 'flt > ''NaN''', 'flt >= ''NaN''::double precision');
 -- "smallint against integer, integer against bigint, and out of range"
-SELECT * FROM each('<->', true, 'small = 7', 'small = 7::smallint', 'small = 7::bigint', 'small = 40000',
+SELECT * FROM each('<->', 'small = 7', 'small = 7::smallint', 'small = 7::bigint', 'small = 40000',
     'small = -40000::bigint',
     'small > 32766', 'small >= 32767::bigint', 'small > 32767', 'small < -32767', 'small < -32768', 'small > 149');
-SELECT * FROM each('<->', true, 'whole = 7000000', 'whole = 7000000::bigint', 'whole = 0::smallint', 'whole = 5000000000',
+SELECT * FROM each('<->', 'whole = 7000000', 'whole = 7000000::bigint', 'whole = 0::smallint', 'whole = 5000000000',
     'whole > 2147483646', 'whole > 2147483646::bigint', 'whole = 2147483647', 'whole = 2147483646', 'whole < -2147483647',
     'whole = -2147483648', 'whole > 4294967296', 'whole < -4294967296', 'whole = 7000000::numeric');
-SELECT * FROM each('<->', true, 'big = 0', 'big = 1', 'big = 7::bigint << 40', 'big > 9223372036854775806',
+SELECT * FROM each('<->', 'big = 0', 'big = 1', 'big = 7::bigint << 40', 'big > 9223372036854775806',
     'big = 9223372036854775806',
     'big < 0', 'big <= -9223372036854775808', 'big > 302::bigint << 40', 'big = 0::smallint');
-SELECT * FROM each('<->', false, 'small < 40000', 'small > -40000', 'whole < 5000000000', 'whole <> 5000000000', 'big > -1',
+SELECT * FROM each('<->', 'small < 40000', 'small > -40000', 'whole < 5000000000', 'whole <> 5000000000', 'big > -1',
     'whole IN (7000000, 5000000000)', 'big = 0::numeric');
 -- "boolean"
-SELECT * FROM each('<->', false, 'flag', 'NOT flag', 'flag IS NOT TRUE', 'flag IS UNKNOWN', 'flag = true', 'flag <> true',
+SELECT * FROM each('<->', 'flag', 'NOT flag', 'flag IS NOT TRUE', 'flag IS UNKNOWN', 'flag = true', 'flag <> true',
     'flag IS FALSE',
     'flag = false AND flag = true');
-SELECT * FROM each('<->', true, 'flag IS NULL AND small = 7', 'flag > false AND whole = 7000000', 'flag < false',
+SELECT * FROM each('<->', 'flag IS NULL AND small = 7', 'flag > false AND whole = 7000000', 'flag < false',
     'flag > true');
 -- "enum, also with a value that was added in between"
-SELECT * FROM each('<->', true, 'mood = ''sad''', 'mood = ''ok''', 'mood = ''happy''', 'mood = ''sad'' AND mood = ''ok''');
-SELECT * FROM each('<->', false, 'mood < ''ok''', 'mood >= ''ok''', 'mood BETWEEN ''sad'' AND ''ok''', 'mood IN (''sad'',
-    ''ok'')');
+SELECT * FROM each('<->', 'mood = ''sad''', 'mood = ''ok''', 'mood = ''happy''', 'mood = ''sad'' AND mood = ''ok''');
+SELECT * FROM each('<->', 'mood < ''ok''', 'mood >= ''ok''', 'mood BETWEEN ''sad'' AND ''ok''', 'mood IN (''sad'',
+    ''ok'')', 'mood <> ''happy''', 'mood NOT IN (''sad'', ''happy'')', 'NOT (mood >= ''ok'')', 'mood IS DISTINCT FROM ''happy''');
 ALTER TYPE mood ADD VALUE 'glum' BEFORE 'ok';
-SELECT * FROM each('<->', true, 'mood = ''glum''');
+SELECT * FROM each('<->', 'mood = ''glum''');
 UPDATE kinds SET mood = 'glum' WHERE id IN (100, 200);
-SELECT * FROM each('<->', true, 'mood = ''glum''');
-SELECT * FROM each('<->', false, 'mood < ''ok'' AND small = -50', 'mood > ''sad'' AND mood < ''ok''', 'mood <= ''glum''');
+SELECT * FROM each('<->', 'mood = ''glum''');
+SELECT * FROM each('<->', 'mood < ''ok'' AND small = -50', 'mood > ''sad'' AND mood < ''ok''', 'mood <= ''glum''');
 
 -- "text: values that begin alike, in the order of bytes"
-SELECT * FROM each('<#>', true, 'bytes = ''same beginning 7''', 'bytes = ''same beginning''', 'bytes = ''same''',
+SELECT * FROM each('<#>', 'bytes = ''same beginning 7''', 'bytes = ''same beginning''', 'bytes = ''same''',
     'bytes = ''sam''',
     'bytes = ''''', 'bytes < ''a''', 'bytes > ''sb''', 'bytes = ''same beginning 7 ''',
     'bytes = U&''\+10FFFF\+10FFFF''', 'bytes > U&''\+10FFFF''', 'bytes = U&''\00E4''', 'bytes = ''same beginning 7''::varchar',
     'short = ''v7''', 'short > ''v99''', 'short = ''w''', 'bytes = (SELECT one FROM twins)', 'bytes = (SELECT two FROM twins)');
-SELECT * FROM each('<#>', false, 'bytes > ''same beginning 3'' AND bytes < ''same beginning 4''',
-    'bytes >= ''same beginning 99''',
-    'bytes < ''same''', 'bytes <= ''same''', 'bytes LIKE ''same beginning 99%''', 'bytes LIKE ''twin%''',
+SELECT * FROM each('<#>', 'bytes > ''same beginning 3'' AND bytes < ''same beginning 4''',
+    'bytes >= ''same beginning 99''', 'bytes LIKE ''same beginning 99%''', 'bytes LIKE ''twin%''',
     'bytes LIKE ''same''', 'bytes ~ ''^same beginning 7$''',
-    'bytes ILIKE ''SAME BEGINNING 7''', 'starts_with(bytes, ''twin'')', 'bytes ^@ ''same beginning 99''', 'bytes ~>=~ ''twin''',
+    'bytes ILIKE ''SAME BEGINNING 7''', 'starts_with(bytes, ''twin'')', 'bytes ^@ ''same beginning 99''',
     'bytes = ''Same beginning 7'' COLLATE english', 'bytes IN (''same'', ''sam'', ''none'')',
-    'bytes = ''same beginning 7''::char(20)',
-    'bytes = ''same''::name', 'lower(bytes) = ''same''');
+    'bytes = ''same beginning 7''::char(20)', 'bytes <> ''a'' AND bytes < ''b''', 'bytes NOT IN (''a'', ''sam'') AND bytes < ''samf''');
+-- Few rows, and keys do not tell which: an approximate search may leave some out.
+SET slab.exact = on;
+SELECT * FROM each('<#>', 'bytes < ''same''', 'bytes <= ''same''', 'bytes ~>=~ ''twin''', 'bytes = ''same''::name',
+    'lower(bytes) = ''same''', 'uid < ''018f0000-0000-7000-0000-000000000000''');
+RESET slab.exact;
 -- "text in the order of a language"
-SELECT * FROM each('<#>', true, 'title = ''Title 7''', 'title = ''title 7''', 'title IS NULL',
+SELECT * FROM each('<#>', 'title = ''Title 7''', 'title = ''title 7''', 'title IS NULL',
     'title = ''Title 7'' AND short = ''v7''');
-SELECT * FROM each('<#>', false, 'title > ''Title 99''', 'title <= ''Title 1''', 'title > ''title 7'' AND title < ''Title 8''',
+SELECT * FROM each('<#>', 'title > ''Title 99''', 'title <= ''Title 1''', 'title > ''title 7'' AND title < ''Title 8''',
     'title LIKE ''Title 99%''', 'title = ''Title 7'' COLLATE "C"', 'title IN (''Title 7'', ''title 8'')');
 -- "text that does not distinguish cases"
-SELECT * FROM each('<#>', true, 'folded = ''name 8''', 'folded = ''NAME 9''', 'folded = ''name 8'' AND folded = ''name 10''');
-SELECT * FROM each('<#>', false, 'folded = ''Name 8'' OR folded = ''name 8''', 'folded >= ''name 98'' OR folded >= ''NAME 98''',
+SELECT * FROM each('<#>', 'folded = ''name 8''', 'folded = ''NAME 9''', 'folded = ''name 8'' AND folded = ''name 10''');
+SELECT * FROM each('<#>', 'folded = ''Name 8'' OR folded = ''name 8''', 'folded >= ''name 98'' OR folded >= ''NAME 98''',
     'folded IN (''name 8'', ''NAME 9'')');
 -- "uuid: all of one millisecond"
-SELECT * FROM each('<#>', true, 'uid = ''ffffffff-ffff-ffff-ffff-ffffffffffff''',
+SELECT * FROM each('<#>', 'uid = ''ffffffff-ffff-ffff-ffff-ffffffffffff''',
     'uid = ''ffffffff-ffff-ffff-0000-000000000000''',
     'uid > ''ffffffff-ffff-ffff-0000-000000000000''', 'uid >= ''ffffffff-ffff-fffe-0000-000000000000''',
     'uid > ''ffffffff-ffff-ffff-ffff-ffffffffffff''');
-SELECT * FROM each('<#>', false, 'uid < ''018f0000-0000-7000-0000-000000000000''',
-    'uid = ''018f0000-0000-7000-8000-000000000007''', 'uid = ''018f0000-0000-7000-8000-000000000999''',
+SELECT * FROM each('<#>', 'uid = ''018f0000-0000-7000-8000-000000000007''', 'uid = ''018f0000-0000-7000-8000-000000000999''',
     'uid > ''018f0000-0000-7000-8000-000000000300''', 'uid <> ''018f0000-0000-7000-8000-000000000007''',
     'uid BETWEEN ''018f0000-0000-7000-8000-000000000007'' AND ''018f0000-0000-7000-8000-000000000009''');
 -- "an expression: a field of a document"
-SELECT * FROM each('<#>', true, 'payload ->> ''city'' = ''city 7''', 'payload ->> ''city'' = ''Athens''',
+SELECT * FROM each('<#>', 'payload ->> ''city'' = ''city 7''', 'payload ->> ''city'' = ''Athens''',
     '(payload ->> ''n'')::integer = 7', '(payload ->> ''n'')::integer > 336', '(payload ->> ''n'')::integer = 7::bigint',
     'payload ->> ''city'' = ''city 7'' AND (payload ->> ''n'')::integer IS NOT NULL', '(payload ->> ''n'')::integer IS NULL',
     '(payload ->> ''n'')::integer IS NULL AND short = ''v7''');
-SELECT * FROM each('<#>', false, 'payload @> ''{"n": 7}''', 'payload ->> ''n'' = ''7''', '(payload ->> ''n'')::bigint = 7',
+SELECT * FROM each('<#>', 'payload @> ''{"n": 7}''', 'payload ->> ''n'' = ''7''', '(payload ->> ''n'')::bigint = 7',
     'NOT payload ? ''n''', '(payload -> ''n'')::integer = 7');
 -- "A document with a wrong type: an error, and nothing is lost."
 \set VERBOSITY terse
@@ -762,7 +771,7 @@ UPDATE kinds SET payload = '{"n": "99999999999"}' WHERE id = 7;
 INSERT INTO kinds (id, v, payload) VALUES (10003, made(1, 1), '{"city": 7, "n": "7"}'), (10004, made(1, 1),
     '{"city": {"n": 7}, "n": null}'),
     (10005, made(1, 1), NULL);
-SELECT * FROM each('<#>', true, '(payload ->> ''n'')::integer = 7', 'payload ->> ''city'' = ''7''',
+SELECT * FROM each('<#>', '(payload ->> ''n'')::integer = 7', 'payload ->> ''city'' = ''7''',
     'payload ->> ''city'' = ''{"n": 7}''', 'payload ->> ''city'' = ''city 7''');
 SELECT count(*) FROM kinds WHERE id > 10000;
 SELECT slab_check('kinds_1', true), slab_check('kinds_2', true), slab_check('kinds_3', true);
@@ -772,57 +781,148 @@ SELECT id FROM kinds WHERE whole = '5000000000' ORDER BY v <-> made(1, 1) LIMIT 
 SELECT id FROM kinds WHERE mood = 'angry' ORDER BY v <-> made(1, 1) LIMIT 1;
 
 -- "timestamptz, timestamp and date against one another, infinite ones, the night that clocks are changed"
-SELECT * FROM each('<=>', true, 'at = ''2024-03-31 01:00Z''', 'at = ''2024-03-31 03:00''', 'at = ''infinity''',
+SELECT * FROM each('<=>', 'at = ''2024-03-31 01:00Z''', 'at = ''2024-03-31 03:00''', 'at = ''infinity''',
     'at = ''-infinity''',
     'at > ''5000-01-01''', 'at < ''2024-01-01''', 'at >= ''294276-12-31 23:59:59Z''', 'at < date ''2024-03-31''',
     'at > date ''5874897-12-31''', 'at >= timestamp ''infinity''', 'at = timestamp ''2024-03-31 02:00''',
     'at BETWEEN timestamp ''2024-03-31 01:50'' AND timestamp ''2024-03-31 03:00''', 'at > ''infinity''', 'at < ''-infinity''');
-SELECT * FROM each('<=>', true, 'local = ''2024-10-27 02:30''', 'local = ''infinity''', 'local = ''-infinity''',
+SELECT * FROM each('<=>', 'local = ''2024-10-27 02:30''', 'local = ''infinity''', 'local = ''-infinity''',
     'local < ''2024-10-27''',
     'local > ''2024-10-30''', 'local = date ''2024-10-28''', 'local < date ''2024-10-27''', 'local > date ''5874897-12-31''',
     'local >= date ''infinity''');
-SELECT * FROM each('<=>', false, 'local = timestamptz ''2024-10-27 00:30Z''', 'local = timestamptz ''2024-10-27 01:30Z''',
+SELECT * FROM each('<=>', 'local = timestamptz ''2024-10-27 00:30Z''', 'local = timestamptz ''2024-10-27 01:30Z''',
     'local < timestamptz ''2024-10-27 00:30Z''', 'local > timestamptz ''2024-10-28 00:00Z''',
     'local >= timestamptz ''infinity''',
     'local <= timestamptz ''-infinity''', 'local > timestamptz ''294276-12-31 20:00Z''', 'at::date = ''2024-04-01''',
     'local::date = ''2024-10-28''', 'at IN (''infinity'', ''2024-03-31 01:00Z'')', 'at > now()', 'at < current_date - 1',
     'local < localtimestamp', 'at < date ''5874897-12-31''', 'local < date ''5874897-12-31''');
-SELECT * FROM each('<=>', true, 'day = ''2024-02-29''', 'day = ''infinity''', 'day = ''-infinity''', 'day > ''2024-12-18''',
+SELECT * FROM each('<=>', 'day = ''2024-02-29''', 'day = ''infinity''', 'day = ''-infinity''', 'day > ''2024-12-18''',
     'day < ''2024-01-01''', 'day = ''5874897-12-31''', 'day >= ''5874897-12-31''', 'day = timestamp ''2024-02-29 00:00''',
     'day = timestamp ''2024-02-29 12:00''', 'day > timestamp ''2024-12-18 12:00''', 'day > timestamp ''294276-12-31''',
     'day < timestamp ''4000-01-01 BC''', 'day >= timestamp ''infinity''', 'day = timestamp ''infinity''');
-SELECT * FROM each('<=>', false, 'day = timestamptz ''2024-02-29 00:00''', 'day >= timestamptz ''infinity''',
+SELECT * FROM each('<=>', 'day = timestamptz ''2024-02-29 00:00''', 'day >= timestamptz ''infinity''',
     'day <= timestamptz ''-infinity''', 'day < timestamptz ''2024-01-02 00:00''', 'day > timestamptz ''294276-12-31 20:00Z''',
     'day < current_date', 'day IN (''2024-02-29'', ''2024-03-01'')');
-SELECT * FROM each('<=>', true, 'clock = ''12:00''', 'clock = ''24:00''', 'clock > ''23:55''', 'clock < ''00:00''',
+SELECT * FROM each('<=>', 'clock = ''12:00''', 'clock = ''24:00''', 'clock > ''23:55''', 'clock < ''00:00''',
     'clock = ''00:00''',
     'clock BETWEEN ''23:59:59'' AND ''24:00''', 'clock = ''00:04'' AND day = ''2024-01-02''');
 -- "Another time zone in the session."
 SET timezone = 'America/New_York';
-SELECT * FROM each('<=>', true, 'at = timestamp ''2024-03-30 20:00''', 'at < date ''2024-03-31'' AND at > date ''2024-03-30''');
-SELECT * FROM each('<=>', false, 'local = timestamptz ''2024-10-27 00:30Z''', 'day = timestamptz ''2024-02-29 05:00Z''');
+SELECT * FROM each('<=>', 'at = timestamp ''2024-03-30 20:00''', 'at < date ''2024-03-31'' AND at > date ''2024-03-30''');
+SELECT * FROM each('<=>', 'local = timestamptz ''2024-10-27 00:30Z''', 'day = timestamptz ''2024-02-29 05:00Z''');
 SET timezone = 'Europe/Berlin';
+
+---- Columns of other kinds
+
+CREATE TYPE state AS ENUM ('new', 'open', 'done', 'late');
+CREATE DOMAIN number_of AS integer;
+CREATE DOMAIN name_of AS text COLLATE "C";
+CREATE DOMAIN marks_of AS integer[];
+-- Of uuids that begin alike, two whose keys are the same.
+CREATE TABLE uuid_twins AS
+SELECT (array_agg(u ORDER BY u))[1] AS one, (array_agg(u ORDER BY u))[2] AS two
+FROM (SELECT ('018f0000-0000-7000-9000-' || lpad(i::text, 12, '0'))::uuid AS u FROM generate_series(1, 3000) AS i) AS s
+GROUP BY uuid_hash(u) & 65535 HAVING count(*) = 2 ORDER BY 1 LIMIT 1;
+CREATE TABLE shapes (gone text, id integer PRIMARY KEY, gone_too vec(3), v vec(16), state state, labels integer[], words text[],
+    uid uuid, number number_of, name name_of, marks marks_of, code varchar(5) COLLATE "C", amount integer);
+INSERT INTO shapes
+SELECT 'gone', i, '[1,2,3]', p.v + s.v,
+    (CASE WHEN i IN (1000, 2000, 3000) THEN 'open' WHEN i = 4000 THEN 'late' WHEN i <> 4500 THEN 'done' END)::state,
+    CASE i WHEN 101 THEN '{2147483647}' WHEN 102 THEN '{2147483646}' WHEN 103 THEN '{2147483645}' WHEN 104 THEN '{2147483644}'
+        WHEN 105 THEN '{2147483645,2147483646,2147483647}' WHEN 106 THEN '{{1001,1002},{1003,1004}}'
+        WHEN 107 THEN '{-2147483648}' ELSE ARRAY[i % 300] END,
+    CASE i WHEN 201 THEN ARRAY[t.one] WHEN 202 THEN ARRAY[t.two] WHEN 203 THEN ARRAY[t.one, t.two] ELSE ARRAY['word ' || i % 290] END,
+    CASE i WHEN 301 THEN u.one WHEN 302 THEN u.two ELSE ('018f0000-0000-7000-8000-' || lpad((i % 311)::text, 12, '0'))::uuid END,
+    i % 307, 'same name ' || i % 293, ARRAY[i % 283, -1], 'c' || i % 281, i % 277
+FROM generate_series(1, 6000) AS i JOIN places AS p ON p.n = i % 50 JOIN spread AS s ON s.n = i % 487, twins AS t, uuid_twins AS u
+ORDER BY i;
+ALTER TABLE shapes DROP COLUMN gone;
+CREATE INDEX shapes_1 ON shapes USING slab (v vec_l2_ops, state, labels, words, uid) WITH (lists = 40);
+CREATE INDEX shapes_2 ON shapes USING slab (v vec_ip_ops, number, name, marks, code, amount) WITH (lists = 40);
+ALTER TABLE shapes DROP COLUMN gone_too;
+VACUUM ANALYZE shapes;
+SELECT slab_check('shapes_1', true), slab_check('shapes_2', true);
+CREATE FUNCTION each_shape(operator text, VARIADIC conditions text[]) RETURNS TABLE (condition text, came text) LANGUAGE sql AS $$
+    SELECT c, both_ways(c, 10, 'shapes', operator) FROM unnest(conditions) WITH ORDINALITY AS u(c, n) ORDER BY n
+$$;
+
+-- "All but what is done: five rows of thousands, and I get two of them."
+SELECT * FROM each_shape('<->', 'state <> ''done''', 'state NOT IN (''done'', ''late'')', 'state IS DISTINCT FROM ''done''',
+    'NOT (state = ''done'')', 'state < ''done''', 'state <= ''open''', 'state > ''done''', 'state >= ''late''', 'state > ''late''',
+    'state < ''new''', 'state BETWEEN ''new'' AND ''open''', 'state < ANY (''{new,done}'')',
+    'state IS NOT DISTINCT FROM ''late''', 'state IS NOT DISTINCT FROM (SELECT NULL::state)', 'state <> (SELECT NULL::state)',
+    'state >= ''new''');
+-- "So many values are put between others that all are numbered anew."
+DO $$
+BEGIN
+    FOR i IN 1 .. 40 LOOP
+        EXECUTE format('ALTER TYPE state ADD VALUE %L BEFORE ''done''', 'step ' || i);
+    END LOOP;
+END
+$$;
+SELECT * FROM each_shape('<->', 'state < ''done''', 'state > ''open'' AND state < ''done''', 'state > ''step 7''');
+UPDATE shapes SET state = 'step 7' WHERE id IN (5000, 5001);
+UPDATE shapes SET state = 'step 38' WHERE id = 5002;
+SELECT * FROM each_shape('<->', 'state < ''done''', 'state > ''open'' AND state < ''done''', 'state > ''step 7'' AND state <> ''done''',
+    'state >= ''step 7'' AND state < ''step 8''', 'state <= ''step 38''', 'state BETWEEN ''step 8'' AND ''step 39''', 'state <> ''done''');
+-- "Labels whose keys are the same."
+SELECT * FROM each_shape('<->', 'labels && ''{2147483647}''', 'labels && ''{2147483646}''', 'labels && ''{2147483645}''',
+    'labels && ''{2147483644}''', 'labels @> ''{2147483646,2147483647}''', 'labels @> ''{2147483645,2147483644}''',
+    '2147483645 = ANY (labels)', 'labels && ''{2147483645,2147483644}''', 'labels @> ''{-2147483648}''');
+SELECT * FROM each_shape('<->', 'words && ARRAY[(SELECT one FROM twins)]', 'words @> ARRAY[(SELECT two FROM twins)]',
+    '(SELECT two FROM twins) = ANY (words)', 'words @> (SELECT ARRAY[one, two] FROM twins)', 'words && (SELECT ARRAY[one, two] FROM twins)');
+-- "Labels in arrays of arrays."
+SELECT * FROM each_shape('<->', 'labels && ''{1003}''', 'labels @> ''{{1004,1001}}''', '1002 = ANY (labels)', 'labels && ''{{7,1001},{8,9}}''',
+    'labels @> ''{{1001},{7}}''');
+-- "Ids that begin alike, and have one key."
+SELECT * FROM each_shape('<->', 'uid = (SELECT one FROM uuid_twins)', 'uid = (SELECT two FROM uuid_twins)',
+    'uid = ANY (ARRAY(SELECT one FROM uuid_twins UNION SELECT two FROM uuid_twins))',
+    'uid = ''018f0000-0000-7000-8000-000000000007''');
+-- Few rows, and the index is told nothing of the condition, or keys do not tell.
+SET slab.exact = on;
+SELECT * FROM each_shape('<->', 'uid IN (SELECT one FROM uuid_twins UNION SELECT two FROM uuid_twins)',
+    'uid > ''018f0000-0000-7000-9000-000000000000''', 'state > ALL (''{open,done}'')', 'NOT (labels && ''{2147483644}'') AND labels && ''{2147483645}''');
+RESET slab.exact;
+-- "Domains."
+SELECT * FROM each_shape('<#>', 'number = 7', 'number > 305', 'number <> 7 AND number BETWEEN 6 AND 8', 'number IN (7, 8)',
+    'number IS DISTINCT FROM 7 AND number < 9', 'number = 7::bigint', 'number = 7::number_of', 'name = ''same name 7''',
+    'name = ''same name 7''::name_of', 'name IN (''same name 7'', ''same'')', 'name > ''samf''', 'marks && ''{7}''', 'marks @> ''{7,-1}''',
+    '7 = ANY (marks)', 'marks @> ''{7}''::marks_of', 'marks && ''{7}'' OR number = 7');
+-- "A column's type is changed."
+ALTER TABLE shapes ALTER COLUMN amount TYPE bigint, ALTER COLUMN code TYPE varchar(10), ALTER COLUMN number TYPE integer;
+UPDATE shapes SET amount = 5000000000, code = 'c123456789', number = 1000000 WHERE id IN (7, 8);
+SELECT * FROM each_shape('<#>', 'amount = 7', 'amount = 5000000000', 'amount > 2147483647', 'code = ''c7''', 'code = ''c123456789''',
+    'code > ''c99''', 'number = 1000000');
+SELECT slab_check('shapes_1', true), slab_check('shapes_2', true);
+ALTER TABLE shapes ALTER COLUMN code TYPE text COLLATE english, ALTER COLUMN amount TYPE smallint USING amount % 1000, ALTER COLUMN state TYPE text;
+SELECT * FROM each_shape('<#>', 'code = ''c7''', 'code = ''c123456789''', 'code IN (''c7'', ''c8'')', 'amount = 7', 'amount = 0');
+SELECT * FROM each_shape('<->', 'state = ''open''', 'state = ''step 7''');
+SELECT slab_check('shapes_1', true), slab_check('shapes_2', true);
+DROP TABLE shapes, uuid_twins;
+DROP FUNCTION each_shape;
+DROP TYPE state;
+DROP DOMAIN number_of, name_of, marks_of;
 
 ---- Vectors that have no distance
 
 -- "Rows without a vector come back, or take places of LIMIT."
 UPDATE kinds SET v = NULL WHERE id % 300 = 1;
 SELECT count(*) FROM (SELECT FROM kinds WHERE small = -149 ORDER BY v <-> made(1, 1) LIMIT 30) AS s;
-SELECT * FROM each('<->', true, 'small = -149 AND v IS NOT NULL');
-SELECT * FROM each('<->', true, 'small = -148', 'v IS NOT NULL AND small = -148', 'v IS NOT NULL AND flag > false');
+SELECT * FROM each('<->', 'small = -149 AND v IS NOT NULL');
+SELECT * FROM each('<->', 'small = -148', 'v IS NOT NULL AND small = -148', 'v IS NOT NULL AND flag > false');
 SELECT same('SELECT id FROM kinds WHERE v IS NULL AND small = -149 ORDER BY v <-> $q, id', by_index => false);
 -- "Under cosine, zero vectors."
 UPDATE kinds SET v = array_fill(0, ARRAY[16])::vec WHERE id IN (60, 413, 766);
 SELECT count(*), count(nullif(v <=> made(1, 1), 'NaN')) FROM
     (SELECT v FROM kinds WHERE day = '2024-03-01' ORDER BY v <=> made(1, 1) LIMIT 100) AS s;
 SELECT count(*), count(*) FILTER (WHERE vec_norm(v) > 0) FROM kinds WHERE day = '2024-03-01' AND v IS NOT NULL;
-SELECT * FROM each('<->', true, 'small = -90', 'small = -37');
+SELECT * FROM each('<->', 'small = -90', 'small = -37');
 SELECT count(*) FROM (SELECT v FROM kinds WHERE day = '2024-03-01' ORDER BY v <=> array_fill(0, ARRAY[16])::vec LIMIT 100) AS s;
 SELECT slab_check('kinds_1', true), slab_check('kinds_2', true), slab_check('kinds_3', true);
 -- "All vectors are the same."
 UPDATE kinds SET v = made(1, 1);
 VACUUM kinds;
-SELECT * FROM each('<->', true, 'small = 7', 'whole = 2147483647');
+SELECT * FROM each('<->', 'small = 7', 'whole = 2147483647');
 SELECT slab_check('kinds_1', true), slab_check('kinds_2', true), slab_check('kinds_3', true);
 
 DROP TABLE kinds, twins, asked, places, spread;

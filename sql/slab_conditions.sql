@@ -47,7 +47,8 @@ BEGIN
 END
 $$;
 SET slab.exact = on;
-SELECT condition, compare(condition) FROM (VALUES
+CREATE TABLE asked (n integer GENERATED ALWAYS AS IDENTITY, condition text);
+INSERT INTO asked (condition) VALUES
     ('a = 7 OR a = 9'), ('7 = a OR 9 = a'), ('a = 7 OR name = ''name 5'''), ('a = 7 OR a IS NULL'), ('a = 7 OR half = 3.5'),
     ('a IN (1, 2, 3)'), ('a = ANY(''{1,2,NULL}'')'), ('a = ANY(''{}'')'), ('a < ANY(''{1,2}'')'), ('n IN (8589934592, 17179869184)'),
     ('a < 3 OR a > 95'), ('a BETWEEN 3 AND 4 OR a BETWEEN 90 AND 91'), ('(a = 3 AND b) OR (a = 4 AND NOT b)'),
@@ -62,7 +63,14 @@ SELECT condition, compare(condition) FROM (VALUES
     ('labels @> ''{5,NULL}'''), ('5 = ANY(labels) OR a = 3'), ('5 = ALL(labels)'), ('labels = ''{}'' AND a < 40'),
     ('labels <@ ''{2,5,6}'' AND a < 40'), ('NULL = ANY(labels)'), ('60 = ANY(labels) AND 5 = ANY(labels)'),
     ('''w3'' = ANY(words)'), ('words @> ''{w3,x5}'''), ('words && ''{w3,x5,y1}'' AND a < 40'), ('words @> ARRAY[''w3'', NULL]'),
-    ('''w3'' <> ANY(words) AND a = 3')) c(condition);
+    ('''w3'' <> ANY(words) AND a = 3'),
+    ('a IS DISTINCT FROM 3'), ('a IS NOT DISTINCT FROM 3'), ('3 IS NOT DISTINCT FROM a'), ('a IS DISTINCT FROM (SELECT NULL::integer)'),
+    ('a IS NOT DISTINCT FROM (SELECT NULL::integer)'), ('a IS NOT DISTINCT FROM NULL'), ('NOT (a IS DISTINCT FROM 3 AND a IS DISTINCT FROM 4)'),
+    ('a IS DISTINCT FROM 99999999999 AND name = ''name 3'''), ('title IS NOT DISTINCT FROM ''title 3'''), ('title IS DISTINCT FROM ''title 3'''),
+    ('half IS NOT DISTINCT FROM 3.5 AND b IS DISTINCT FROM true'), ('b IS NOT TRUE'), ('b IS NOT FALSE'), ('b IS UNKNOWN'), ('b IS NOT UNKNOWN'),
+    ('b IS NOT TRUE AND b IS NOT FALSE AND a < 6'), ('(b IS NOT FALSE OR a = 3) AND a < 6'), ('labels IS DISTINCT FROM ''{}'''),
+    ('NOT (labels && ''{5,6}'')'), ('5 <> ALL(labels)');
+SELECT condition, compare(condition) FROM asked ORDER BY n;
 
 -- Conditions of many parts, and of more than a row has columns.
 SELECT n AS parts, compare((SELECT string_agg(format('(a = %s AND n = %s::bigint << 33)', i % 97, i * 7 % 89), ' OR ')
@@ -75,8 +83,32 @@ FROM (SELECT DISTINCT ON (cardinality(labels)) labels FROM conditions WHERE labe
 UPDATE conditions SET labels = ARRAY(SELECT i FROM generate_series(1, 20) i) WHERE id IN (5, 6005);
 SELECT compare('labels @> ''{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20}''');
 
--- By a guess at what an index without any measure of its own would have to look at, and approximately.
+-- The same approximately, over lists: as many rows, and how the index found them. "lists" stands for its ways to look at a part
+-- of the rows.
 SET slab.exact = off;
+SET slab.probes = 20;
+ALTER INDEX conditions_v SET (lists = 40);
+REINDEX INDEX conditions_v;
+CREATE FUNCTION approximately(condition text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    query text := format('SELECT count(*) FROM (SELECT FROM conditions WHERE %s ORDER BY v <-> ''[50,50,50,50]'' LIMIT 30) s', condition);
+    found bigint;
+    due bigint;
+    way text;
+BEGIN
+    EXECUTE query INTO found;
+    SELECT strategy INTO way FROM slab_last_scan();
+    EXECUTE format('SELECT least(count(*), 30) FROM conditions WHERE %s', condition) INTO due;
+    RETURN format(CASE WHEN found = due THEN '%1$s by %3$s' ELSE '%1$s INSTEAD OF %2$s by %3$s' END, found, due,
+                  CASE WHEN way IN ('keys', 'postings') THEN 'lists' ELSE coalesce(way, 'no filter') END);
+END
+$$;
+SELECT condition, approximately(condition) FROM asked ORDER BY n;
+ALTER INDEX conditions_v RESET (lists);
+REINDEX INDEX conditions_v;
+RESET slab.probes;
+
+-- By a guess at what an index without any measure of its own would have to look at, and approximately.
 CREATE FUNCTION strategy(condition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     found bigint;
@@ -107,6 +139,17 @@ EXECUTE none_of('{3,4}');
 EXECUTE none_of('{3,NULL}');
 SELECT count(*), count(a), count(*) FILTER (WHERE a <> ALL('{3,4}')) FROM conditions WHERE name = 'name 3';
 EXPLAIN (COSTS OFF) EXECUTE either(3, 5);
+PREPARE distinct_from(integer) AS
+    SELECT count(*), count(a) FROM (SELECT a FROM conditions WHERE a IS DISTINCT FROM $1 AND name = 'name 3' ORDER BY v <-> '[1,2,3,4]' LIMIT 1000) s;
+EXECUTE distinct_from(3);
+EXECUTE distinct_from(NULL);
+SELECT count(*) FILTER (WHERE a IS DISTINCT FROM 3), count(a) FILTER (WHERE a <> 3), count(a) FROM conditions WHERE name = 'name 3';
+PREPARE not_distinct_from(integer) AS
+    SELECT count(*), count(a) FROM (SELECT a FROM conditions WHERE a IS NOT DISTINCT FROM $1 AND name < 'name 3' ORDER BY v <-> '[1,2,3,4]' LIMIT 1000) s;
+EXECUTE not_distinct_from(3);
+EXECUTE not_distinct_from(NULL);
+SELECT count(*) FILTER (WHERE a = 3), count(*) FILTER (WHERE a IS NULL) FROM conditions WHERE name < 'name 3';
+EXPLAIN (COSTS OFF) EXECUTE not_distinct_from(3);
 DEALLOCATE ALL;
 
 -- Whoever may not see a row does not learn of it by a condition that is looked at before the policy: that of numerics, whose
@@ -145,11 +188,18 @@ SELECT id FROM conditions WHERE v <?> ROW('\x03000000000000000200000003000000000
 ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 SELECT bool_and(a = 5) FROM (SELECT a FROM conditions
     WHERE v <?> ROW('\x030000000000000002000000030000000000000017000000'::bytea, 5) ORDER BY v <-> '[1,2,3,4]' LIMIT 9) s;
+-- an operator that no column of integers has, with a value and with one of an array
+SELECT id FROM conditions WHERE v <?> ROW('\x030000000000000002000000060000000000000017000000'::bytea, 5)
+ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
+SELECT id FROM conditions WHERE v <?> ROW('\x030000000000000002000000000000000000000017000000'::bytea, 5)
+ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
+SELECT id FROM conditions WHERE v <?> ROW('\x050000000000000002000000060000000000000017000000'::bytea, '{5}'::integer[])
+ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 -- a constant, which is a boolean
-SELECT id FROM conditions WHERE v <?> ROW('\x0a0000000000000000000000000000000000000010000000'::bytea, 5)
+SELECT id FROM conditions WHERE v <?> ROW('\x0c0000000000000000000000000000000000000010000000'::bytea, 5)
 ORDER BY v <-> '[1,2,3,4]' LIMIT 1;
 SELECT count(*) FROM (SELECT id FROM conditions
-    WHERE v <?> ROW('\x0a0000000000000000000000000000000000000010000000'::bytea, true) ORDER BY v <-> '[1,2,3,4]' LIMIT 9) s;
+    WHERE v <?> ROW('\x0c0000000000000000000000000000000000000010000000'::bytea, true) ORDER BY v <-> '[1,2,3,4]' LIMIT 9) s;
 
 DELETE FROM conditions WHERE id % 3 = 0;
 VACUUM conditions;
@@ -158,5 +208,5 @@ SELECT slab_check('conditions_v', true);
 SET slab.exact = on;
 SELECT compare('labels && ''{5,6}'''), compare('a = 7 OR a = 9');
 
-DROP TABLE conditions;
-DROP FUNCTION compare, strategy;
+DROP TABLE conditions, asked;
+DROP FUNCTION compare, approximately, strategy;

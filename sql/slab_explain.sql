@@ -32,6 +32,14 @@ SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT n.id FROM slab_
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT count(*) FROM slab_topk('slab_explain_i', '[7,0]', 5)$$);
 SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$CREATE TABLE pg_temp.made AS
     SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
+-- how conditions on filter columns were looked at, each way once
+CREATE TABLE slab_explain_goods (id integer, v vec(2), shop integer);
+INSERT INTO slab_explain_goods SELECT i, ARRAY[i, i % 7]::vec, i % 100 FROM generate_series(1, 3000) AS i;
+CREATE INDEX ON slab_explain_goods USING slab (v, shop) WITH (lists = 20);
+SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT id FROM slab_explain_goods WHERE shop = 7
+    ORDER BY v <-> '[7,0]' LIMIT 5$$);
+SELECT pg_temp.explain('ANALYZE, VERBOSE, SUMMARY OFF', $$SELECT n.id FROM (VALUES (7), (8), (NULL)) AS s(shop),
+    LATERAL (SELECT id FROM slab_explain_goods AS g WHERE g.shop = s.shop ORDER BY v <-> '[7,0]' LIMIT 5) AS n$$);
 -- only where it is asked for, and there is something to say
 SELECT pg_temp.explain('ANALYZE, SUMMARY OFF', $$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
 SELECT pg_temp.explain('VERBOSE', $$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
@@ -77,6 +85,11 @@ CREATE FUNCTION pg_temp.explained(statement text, OUT queries integer, OUT work 
 $$;
 SELECT queries, work ->> 'Scans' AS scans, work ->> 'Rows' AS rows, array(SELECT json_object_keys(work)) AS keys
 FROM pg_temp.explained($$SELECT id FROM slab_explain_items ORDER BY v <-> '[7,0]' LIMIT 5$$);
+SELECT work ->> 'Scans' AS scans, work ->> 'Rows' AS rows, work ->> 'Strategy' AS strategy
+FROM pg_temp.explained($$SELECT id FROM slab_explain_goods WHERE shop = 7 ORDER BY v <-> '[7,0]' LIMIT 5$$);
+SELECT work ->> 'Scans' AS scans, work ->> 'Rows' AS rows, work ->> 'Strategy' AS strategy
+FROM pg_temp.explained($$SELECT n.id FROM (VALUES (7), (8), (NULL)) AS s(shop),
+    LATERAL (SELECT id FROM slab_explain_goods AS g WHERE g.shop = s.shop ORDER BY v <-> '[7,0]' LIMIT 5) AS n$$);
 SELECT work IS NULL AS nothing FROM pg_temp.explained('SELECT 1');
 
-DROP TABLE slab_explain_items, slab_explain_queries;
+DROP TABLE slab_explain_items, slab_explain_queries, slab_explain_goods;

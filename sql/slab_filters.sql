@@ -173,6 +173,21 @@ EXPLAIN (COSTS OFF) SELECT id FROM filtered WHERE tenant = 7 ORDER BY v <+> '[1,
 SELECT compare('tenant = 7', '<+>');
 SELECT slab_check('filtered_3', true);
 
-DROP TABLE filtered;
+-- A function that was said to be immutable, and is not: the index has keys that its rows would not get now.
+CREATE TABLE computed (id integer, v vec(3), a integer);
+INSERT INTO computed SELECT i, vec('[' || i || ',1,2]'), i FROM generate_series(1, 20) AS i;
+CREATE FUNCTION key_of(a integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 2 * a; END';
+CREATE INDEX computed_v ON computed USING slab (v, (key_of(a)));
+SELECT slab_check('computed_v', true);
+CREATE OR REPLACE FUNCTION key_of(a integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE
+AS 'BEGIN RETURN CASE a WHEN 5 THEN 11 ELSE 2 * a END; END';
+SELECT slab_check('computed_v');
+\set VERBOSITY default
+SELECT slab_check('computed_v', true);
+\set VERBOSITY terse
+REINDEX INDEX computed_v;
+SELECT slab_check('computed_v', true);
+
+DROP TABLE filtered, computed;
 DROP TYPE mood;
-DROP FUNCTION compare;
+DROP FUNCTION compare, key_of;

@@ -44,6 +44,9 @@ bool slab_key_takes(Relation index, AttrNumber column, int kind, int strategy, O
     if (key->keys > 0 || kind == SLAB_TERM_HAS)
         return key->keys > 0 && kind == SLAB_TERM_HAS &&
                IsBinaryCoercible(given, key->element_type);
+    if ((kind == SLAB_TERM_COMPARE || kind == SLAB_TERM_ANY_OF) &&
+        (strategy < BTLessStrategyNumber || strategy > BTMaxStrategyNumber))
+        return false;
     return OidIsValid(get_opfamily_member(index->rd_opfamily[column - 1], left, type,
                                           BTEqualStrategyNumber)) &&
            IsBinaryCoercible(given, type);

@@ -42,35 +42,47 @@ static Column column_of(Relation index, AttrNumber number) {
                     index->rd_indcollation[number - 1], pgs_null_key(type->bytes) - 1};
 }
 
+/* Keys that only values have which are equal to the one with these bounds. */
+static SlabRanges ranges_of_equal_only(const SlabKeyBounds *bounds) {
+    return bounds->unique ? slab_one_range(bounds->equal.first, bounds->equal.last)
+                          : slab_no_ranges(1);
+}
+
+/* The other keys, up to this one. */
+static SlabRanges ranges_of_others(const SlabKeyBounds *bounds, uint64 most) {
+    SlabRanges equal = ranges_of_equal_only(bounds);
+    SlabRanges others = slab_other_ranges(&equal, most);
+
+    pfree(equal.range);
+    return others;
+}
+
+/* Of values that are not greater than this one; from: that are not less. */
+static SlabRanges ranges_in_order(const Column *column, const SlabKeyBounds *bounds, Datum value,
+                                  bool from) {
+    if (column->type->ordered != NULL)
+        return column->type->ordered(value, from);
+    return from ? slab_one_range(bounds->least, column->most) : slab_one_range(0, bounds->most);
+}
+
 /* Of values that the operator with this strategy finds in order with the value. */
 static SlabRanges ranges_of_value(const Column *column, int strategy, Datum value, Oid type) {
     SlabKeyBounds bounds = column->type->bounds(value, type, column->collation);
+    SlabRanges ordered;
+    SlabRanges others;
+    SlabRanges both;
 
-    switch (strategy) {
-        case BTLessStrategyNumber:
-            if (bounds.exact)
-                return bounds.most == 0 ? slab_no_ranges(1) : slab_one_range(0, bounds.most - 1);
-            return slab_one_range(0, bounds.most);
-        case BTLessEqualStrategyNumber:
-            return slab_one_range(0, bounds.most);
-        case BTEqualStrategyNumber:
-            return bounds.none ? slab_no_ranges(1)
-                               : slab_one_range(bounds.equal.first, bounds.equal.last);
-        case BTGreaterEqualStrategyNumber:
-            return slab_one_range(bounds.least, column->most);
-        case BTGreaterStrategyNumber:
-            return slab_one_range(bounds.exact ? bounds.least + 1 : bounds.least, column->most);
-        default:
-            elog(ERROR, "unrecognized strategy number: %d", strategy);
-            return slab_no_ranges(1);
-    }
-}
-
-/* Keys that only values have which are equal to this one. */
-static SlabRanges ranges_of_equal_only(const Column *column, Datum value, Oid type) {
-    SlabKeyBounds bounds = column->type->bounds(value, type, column->collation);
-
-    return bounds.exact ? slab_one_range(bounds.least, bounds.most) : slab_no_ranges(1);
+    if (strategy == BTEqualStrategyNumber)
+        return bounds.none ? slab_no_ranges(1)
+                           : slab_one_range(bounds.equal.first, bounds.equal.last);
+    ordered = ranges_in_order(column, &bounds, value, strategy > BTEqualStrategyNumber);
+    if (strategy == BTLessEqualStrategyNumber || strategy == BTGreaterEqualStrategyNumber)
+        return ordered;
+    others = ranges_of_others(&bounds, column->most);
+    both = slab_common_ranges(&ordered, &others);
+    pfree(ordered.range);
+    pfree(others.range);
+    return both;
 }
 
 /* The elements of an array that are not null. */
@@ -111,16 +123,23 @@ static Elements elements_of(Datum datum) {
 static SlabRanges ranges_of_array(const Column *column, int strategy, Datum array, Oid type) {
     Elements elements = elements_of(array);
     SlabRanges ranges;
+    int room;
 
     if (elements.too_many)
         return slab_one_range(0, column->most);
-    ranges = slab_no_ranges(elements.count);
+    room = Max(elements.count, 1);
+    ranges = slab_no_ranges(room);
     for (int i = 0; i < elements.count; i++) {
         SlabRanges one = ranges_of_value(column, strategy, elements.values[i],
                                          OidIsValid(type) ? type : elements.type);
 
-        if (one.count > 0)
-            ranges.range[ranges.count++] = one.range[0];
+        if (one.count > room - ranges.count) {
+            slab_normalise_ranges(&ranges);
+            room += ranges.count + one.count;
+            ranges.range = repalloc_huge(ranges.range, sizeof(PgsKeyRange) * room);
+        }
+        memcpy(ranges.range + ranges.count, one.range, sizeof(PgsKeyRange) * one.count);
+        ranges.count += one.count;
         pfree(one.range);
     }
     slab_normalise_ranges(&ranges);
@@ -140,12 +159,11 @@ static SlabRanges ranges_of_none(const Column *column, Datum array, Oid type) {
         return slab_no_ranges(1);
     equal = slab_no_ranges(elements.count);
     for (int i = 0; i < elements.count; i++) {
-        SlabRanges one = ranges_of_equal_only(column, elements.values[i],
-                                              OidIsValid(type) ? type : elements.type);
+        SlabKeyBounds bounds = column->type->bounds(
+            elements.values[i], OidIsValid(type) ? type : elements.type, column->collation);
 
-        if (one.count > 0)
-            equal.range[equal.count++] = one.range[0];
-        pfree(one.range);
+        if (bounds.unique)
+            equal.range[equal.count++] = bounds.equal;
     }
     slab_normalise_ranges(&equal);
     return slab_other_ranges(&equal, column->most);
@@ -252,6 +270,12 @@ static void add_constant(Builder *builder, bool holds) {
     end_group(builder, begin_group(builder, holds ? PGS_FILTER_ALL : PGS_FILTER_ANY));
 }
 
+static void add_null(Builder *builder, const Column *column, bool is_null) {
+    add_keys(builder, column,
+             is_null ? slab_one_range(column->most + 1, column->most + 1)
+                     : slab_one_range(0, column->most));
+}
+
 /* A column of sets: one that has an element of the array, or all of them. */
 static void add_set(Builder *builder, const Column *column, int strategy, Datum array) {
     Elements elements = elements_of(array);
@@ -330,8 +354,17 @@ static void check_term(const Terms *terms, int i, int end) {
         refuse_terms();
 }
 
+/* The value is NULL, for which all operators are strict. */
+static void add_leaf_of_null(Builder *builder, const Column *column, const SlabTerm *term) {
+    if (term->kind == SLAB_TERM_DISTINCT || term->kind == SLAB_TERM_NOT_DISTINCT)
+        add_null(builder, column, term->kind == SLAB_TERM_NOT_DISTINCT);
+    else
+        add_constant(builder, false);
+}
+
 static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term) {
     Column column;
+    SlabKeyBounds bounds;
     Datum value = 0;
 
     if (term->kind == SLAB_TERM_CONSTANT) {
@@ -341,9 +374,8 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
     }
     column = column_of(terms->index, term->column);
     if (term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL) {
-        /* All operators are strict. */
         if (terms->isnull[term->value]) {
-            add_constant(builder, false);
+            add_leaf_of_null(builder, &column, term);
             return;
         }
         value = terms->values[term->value];
@@ -352,12 +384,17 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
         case SLAB_TERM_COMPARE:
             add_comparison(builder, &column, term->strategy, value, term->type);
             break;
-        case SLAB_TERM_DIFFERS: {
-            SlabRanges equal = ranges_of_equal_only(&column, value, term->type);
-
-            add_keys(builder, &column, slab_other_ranges(&equal, column.most));
+        case SLAB_TERM_DIFFERS:
+            bounds = column.type->bounds(value, term->type, column.collation);
+            add_keys(builder, &column, ranges_of_others(&bounds, column.most));
             break;
-        }
+        case SLAB_TERM_DISTINCT: /* as NULL is */
+            bounds = column.type->bounds(value, term->type, column.collation);
+            add_keys(builder, &column, ranges_of_others(&bounds, column.most + 1));
+            break;
+        case SLAB_TERM_NOT_DISTINCT:
+            add_comparison(builder, &column, BTEqualStrategyNumber, value, term->type);
+            break;
         case SLAB_TERM_ANY_OF:
             add_keys(builder, &column, ranges_of_array(&column, term->strategy, value, term->type));
             break;
@@ -370,11 +407,8 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
             add_keys(builder, &column, slab_one_range(key, key));
             break;
         }
-        case SLAB_TERM_NULL:
-            add_keys(builder, &column, slab_one_range(column.most + 1, column.most + 1));
-            break;
         default:
-            add_keys(builder, &column, slab_one_range(0, column.most));
+            add_null(builder, &column, term->kind == SLAB_TERM_NULL);
             break;
     }
 }
@@ -405,7 +439,7 @@ static void check_types(const Terms *terms, TupleDesc row) {
     for (int i = 0; i < terms->count; i++) {
         const SlabTerm *term = &terms->term[i];
         bool is_constant = term->kind == SLAB_TERM_CONSTANT;
-        bool compares = term->kind >= SLAB_TERM_COMPARE && term->kind <= SLAB_TERM_HAS;
+        bool compares = term->kind >= SLAB_TERM_COMPARE && term->kind <= SLAB_TERM_NOT_DISTINCT;
         Oid given;
 
         if ((!is_constant && !compares) || term->value < 0 || term->value >= terms->value_count)
@@ -466,10 +500,8 @@ static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
     Column column = column_of(index, key->sk_attno);
     Oid type = OidIsValid(key->sk_subtype) ? key->sk_subtype : column.value_type;
 
-    if (key->sk_flags & SK_SEARCHNULL)
-        add_keys(builder, &column, slab_one_range(column.most + 1, column.most + 1));
-    else if (key->sk_flags & SK_SEARCHNOTNULL)
-        add_keys(builder, &column, slab_one_range(0, column.most));
+    if (key->sk_flags & (SK_SEARCHNULL | SK_SEARCHNOTNULL))
+        add_null(builder, &column, (key->sk_flags & SK_SEARCHNULL) != 0);
     else if (key->sk_flags & SK_ISNULL) /* all operators are strict */
         add_constant(builder, false);
     else if (key->sk_flags & SK_SEARCHARRAY)

@@ -13,6 +13,7 @@
 #include "access/skey.h"
 #include "utils/rel.h"
 
+#include "keys/ranges.h"
 #include "pgslab/filter.h"
 
 /* Where a value lies among the keys of a column, which need not be of its type. */
@@ -20,7 +21,7 @@ typedef struct SlabKeyBounds {
     PgsKeyRange equal; /* has the keys of values that are equal to it, if there are any */
     uint64 least;      /* values that are greater have a key that is not less */
     uint64 most;       /* values that are less have a key that is not greater */
-    bool exact;        /* all four are one key, and no other value has it */
+    bool unique;       /* only values that are equal to it have the keys of equal */
     bool none;         /* no value of the column can be equal to it: it lies outside of the type */
 } SlabKeyBounds;
 
@@ -36,6 +37,9 @@ typedef struct SlabKeyType {
     uint64 (*key)(Datum value, Oid collation);
     /* type: of the value, with which an operator of the family compares the column. */
     SlabKeyBounds (*bounds)(Datum value, Oid type, Oid collation);
+    /* NULL where keys are in the order of values, or say nothing of it. Else the keys that values
+     * may have that are not greater than this one; from: that are not less. */
+    SlabRanges (*ordered)(Datum value, bool from);
 
     int keys; /* of a set: that there is room for, and how its elements' are made, of this type */
     uint64 (*element)(Datum element, Oid collation);

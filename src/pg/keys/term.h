@@ -17,14 +17,16 @@
 #define SLAB_TERM_DEPTH 32
 
 typedef enum SlabTermKind {
-    SLAB_TERM_ALL = 1, /* of the terms inside it */
-    SLAB_TERM_ANY,     /* one of them */
-    SLAB_TERM_COMPARE, /* column operator value, as a scan key with this strategy */
-    SLAB_TERM_DIFFERS, /* column <> value */
-    SLAB_TERM_ANY_OF,  /* column operator ANY (value) */
-    SLAB_TERM_NONE_OF, /* column <> ALL (value) */
-    SLAB_TERM_HAS,     /* value = ANY (column) */
-    SLAB_TERM_NULL,    /* column IS NULL */
+    SLAB_TERM_ALL = 1,  /* of the terms inside it */
+    SLAB_TERM_ANY,      /* one of them */
+    SLAB_TERM_COMPARE,  /* column operator value, as a scan key with this strategy */
+    SLAB_TERM_DIFFERS,  /* column <> value */
+    SLAB_TERM_ANY_OF,   /* column operator ANY (value) */
+    SLAB_TERM_NONE_OF,  /* column <> ALL (value) */
+    SLAB_TERM_HAS,      /* value = ANY (column) */
+    SLAB_TERM_DISTINCT, /* column IS DISTINCT FROM value */
+    SLAB_TERM_NOT_DISTINCT,
+    SLAB_TERM_NULL, /* column IS NULL */
     SLAB_TERM_NOT_NULL,
     SLAB_TERM_CONSTANT /* value, a boolean */
 } SlabTermKind;

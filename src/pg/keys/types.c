@@ -23,6 +23,7 @@
 #include "utils/uuid.h"
 
 #include "base/compat.h"
+#include "keys/enums.h"
 #include "keys/keys.h"
 
 #define SIGN4 UINT32_C(0x80000000)
@@ -66,7 +67,7 @@ static uint64 key_of_float(float value) {
 /* No other value has the key, unless it is the one that the largest values share. */
 static SlabKeyBounds at_key(uint64 key, int bytes) {
     return (SlabKeyBounds){
-        .equal = {key, key}, .least = key, .most = key, .exact = key < pgs_null_key(bytes) - 1};
+        .equal = {key, key}, .least = key, .most = key, .unique = key < pgs_null_key(bytes) - 1};
 }
 
 /* Values that have the key may be less, equal or greater. */
@@ -143,11 +144,17 @@ static uint64 float4_key(Datum value, Oid collation) {
     return key_of_float(DatumGetFloat4(value));
 }
 
-/* A double may lie between two floats. */
+/* A double may lie between two floats, and is equal to none then. */
 static SlabKeyBounds float4_bounds(Datum value, Oid type, Oid collation) {
-    if (type == FLOAT4OID)
-        return at_key(float4_key(value, collation), 4);
-    return around_key(key_of_float((float)DatumGetFloat8(value)));
+    double number = type == FLOAT4OID ? DatumGetFloat4(value) : DatumGetFloat8(value);
+    float nearest = (float)number;
+    SlabKeyBounds bounds = at_key(key_of_float(nearest), 4);
+
+    if (isnan(number) || nearest == number)
+        return bounds;
+    bounds.unique = false;
+    bounds.none = true;
+    return bounds;
 }
 
 static uint64 float8_key(Datum value, Oid collation) {
@@ -200,13 +207,17 @@ static SlabKeyBounds uuid_bounds(Datum value, Oid type, Oid collation) {
     return bounds_of_beginning(key, ~UINT64_C(0xFFFF));
 }
 
-/* Of which the order is in a catalog, and may be renumbered. */
+/* Of which the order is in a catalog (enums.c). */
 static uint64 enum_key(Datum value, Oid collation) {
     return below_null(DatumGetObjectId(value), 4);
 }
 
 static SlabKeyBounds enum_bounds(Datum value, Oid type, Oid collation) {
-    return without_order(enum_key(value, collation), 4);
+    return at_key(enum_key(value, collation), 4);
+}
+
+static SlabRanges enum_ordered(Datum value, bool from) {
+    return slab_enum_keys(DatumGetObjectId(value), from, pgs_null_key(4) - 1);
 }
 
 /* ---- text ---- */
@@ -237,8 +248,13 @@ static uint64 text_key(Datum value, Oid collation) {
 static SlabKeyBounds text_bounds(Datum value, Oid type, Oid collation) {
     uint64 key = text_key(value, collation);
 
-    return is_in_order_of_bytes(collation) ? bounds_of_beginning(key, ~UINT64_C(0xFFFFFFFF))
-                                           : without_order(key, 8);
+    SlabKeyBounds bounds = bounds_of_beginning(key, ~UINT64_C(0xFFFFFFFF));
+
+    if (!is_in_order_of_bytes(collation))
+        return without_order(key, 8);
+    /* Only it begins with its bytes and a zero, which no text has. */
+    bounds.unique = VARSIZE_ANY_EXHDR(DatumGetTextPP(value)) < 4;
+    return bounds;
 }
 
 /* ---- dates and times ---- */
@@ -365,7 +381,7 @@ KEY_TYPE(float8, 8, float8_key, float8_bounds)
 KEY_TYPE(numeric, 8, numeric_key, numeric_bounds)
 KEY_TYPE(text, 8, text_key, text_bounds)
 KEY_TYPE(uuid, 8, uuid_key, uuid_bounds)
-KEY_TYPE(enum, 4, enum_key, enum_bounds)
+KEY_TYPE(enum, 4, enum_key, enum_bounds, enum_ordered)
 KEY_TYPE(date, 4, date_key, date_bounds)
 KEY_TYPE(time, 8, time_key, time_bounds)
 KEY_TYPE(timestamp, 8, timestamp_key, timestamp_bounds)
@@ -374,5 +390,5 @@ KEY_TYPE(timestamptz, 8, timestamp_key, timestamptz_bounds)
 /* Most sets of labels have no more; further keys would cost every row. */
 #define SET_KEYS 8
 
-KEY_TYPE(int4_array, 4, NULL, NULL, SET_KEYS, int4_element, INT4OID)
-KEY_TYPE(text_array, 4, NULL, NULL, SET_KEYS, text_element, TEXTOID)
+KEY_TYPE(int4_array, 4, NULL, NULL, NULL, SET_KEYS, int4_element, INT4OID)
+KEY_TYPE(text_array, 4, NULL, NULL, NULL, SET_KEYS, text_element, TEXTOID)

@@ -2,10 +2,10 @@
  * filter_path.c - hands conditions on filter columns to ordered scans.
  *
  * The server hands an ordered scan what an operator compares with a value. What it keeps to itself
- * is OR, <>, NOT IN, a value among a column's set, before 17 also IN and = ANY, before 16 also a
- * column that is true. For each such condition that its filter columns can narrow, a path over a
- * slab index gets a further one, in the form that term.h describes; the condition itself stays with
- * the executor, which looks at each row again.
+ * is OR, <>, NOT IN, IS DISTINCT FROM, a value among a column's set, before 17 also IN and = ANY,
+ * before 16 also a column that is true. For each such condition that its filter columns can narrow,
+ * a path over a slab index gets a further one, in the form that term.h describes; the condition
+ * itself stays with the executor, which looks at each row again.
  */
 #include "postgres.h"
 
@@ -92,35 +92,53 @@ static bool find_strategy(const Writer *writer, int column, Oid opno, int *strat
     return true;
 }
 
-/* column operator value, and the other way round. */
-static bool write_operator(Writer *writer, const OpExpr *expr) {
-    Node *left;
-    Node *right;
-    Oid opno = expr->opno;
+/* An operator with a column on one side, as if it were the left one, and a value on the other. */
+typedef struct Comparison {
     int column;
-    int strategy;
-    Oid type;
+    Oid opno;
+    Node *value;
+} Comparison;
+
+static bool find_comparison(const Writer *writer, const OpExpr *expr, Comparison *found) {
+    bool is_right;
 
     if (list_length(expr->args) != 2)
         return false;
-    left = linitial(expr->args);
-    right = lsecond(expr->args);
-    column = column_of(writer, left, expr->inputcollid);
-    if (column == 0) {
-        Node *other = left;
+    found->column = column_of(writer, linitial(expr->args), expr->inputcollid);
+    is_right = found->column == 0;
+    if (is_right)
+        found->column = column_of(writer, lsecond(expr->args), expr->inputcollid);
+    found->opno = is_right ? get_commutator(expr->opno) : expr->opno;
+    found->value = is_right ? linitial(expr->args) : lsecond(expr->args);
+    return found->column != 0 && OidIsValid(found->opno) && is_value(writer, found->value);
+}
 
-        left = right;
-        right = other;
-        opno = get_commutator(opno);
-        column = column_of(writer, left, expr->inputcollid);
-    }
-    if (column == 0 || !OidIsValid(opno) || !is_value(writer, right))
+/* column operator value, and the other way round. */
+static bool write_operator(Writer *writer, const OpExpr *expr) {
+    Comparison found;
+    int strategy;
+    Oid type;
+
+    if (!find_comparison(writer, expr, &found))
         return false;
-    if (find_strategy(writer, column, opno, &strategy, &type))
-        return write_comparison(writer, SLAB_TERM_COMPARE, column, strategy, right, type);
-    return find_strategy(writer, column, get_negator(opno), &strategy, &type) &&
+    if (find_strategy(writer, found.column, found.opno, &strategy, &type))
+        return write_comparison(writer, SLAB_TERM_COMPARE, found.column, strategy, found.value,
+                                type);
+    return find_strategy(writer, found.column, get_negator(found.opno), &strategy, &type) &&
            strategy == BTEqualStrategyNumber &&
-           write_comparison(writer, SLAB_TERM_DIFFERS, column, 0, right, type);
+           write_comparison(writer, SLAB_TERM_DIFFERS, found.column, 0, found.value, type);
+}
+
+/* column IS [NOT] DISTINCT FROM value, of which the server keeps the operator =. */
+static bool write_distinct(Writer *writer, const DistinctExpr *expr, SlabTermKind kind) {
+    Comparison found;
+    int strategy;
+    Oid type;
+
+    return find_comparison(writer, (const OpExpr *)expr, &found) &&
+           find_strategy(writer, found.column, found.opno, &strategy, &type) &&
+           strategy == BTEqualStrategyNumber &&
+           write_comparison(writer, kind, found.column, 0, found.value, type);
 }
 
 /* Whether the column is of sets, whose elements the operator finds equal to a value. */
@@ -155,33 +173,45 @@ static bool write_array_operator(Writer *writer, const ScalarArrayOpExpr *expr) 
            write_comparison(writer, SLAB_TERM_NONE_OF, column, 0, right, type);
 }
 
-static bool write_null_test(Writer *writer, const NullTest *test) {
-    int column = column_of(writer, (Node *)test->arg, exprCollation((Node *)test->arg));
+static bool write_null(Writer *writer, Node *expression, SlabTermKind kind) {
+    int column = column_of(writer, expression, exprCollation(expression));
 
-    if (column == 0 || test->argisrow)
+    if (column == 0)
         return false;
-    write_term(writer, (SlabTerm){.kind = test->nulltesttype == IS_NULL ? SLAB_TERM_NULL
-                                                                        : SLAB_TERM_NOT_NULL,
-                                  .column = column});
+    write_term(writer, (SlabTerm){.kind = kind, .column = column});
     return true;
 }
 
-/* A column that is true, or false. */
-static bool write_boolean(Writer *writer, Node *expression, bool value) {
+static bool write_null_test(Writer *writer, const NullTest *test) {
+    return !test->argisrow &&
+           write_null(writer, (Node *)test->arg,
+                      test->nulltesttype == IS_NULL ? SLAB_TERM_NULL : SLAB_TERM_NOT_NULL);
+}
+
+/* A column that is true, or false; or distinct from that. */
+static bool write_boolean(Writer *writer, Node *expression, SlabTermKind kind, bool value) {
     int column = exprType(expression) == BOOLOID ? column_of(writer, expression, InvalidOid) : 0;
 
-    return column != 0 && write_comparison(writer, SLAB_TERM_COMPARE, column, BTEqualStrategyNumber,
+    return column != 0 && write_comparison(writer, kind, column, BTEqualStrategyNumber,
                                            makeBoolConst(value, false), BOOLOID);
 }
 
 static bool write_boolean_test(Writer *writer, const BooleanTest *test) {
+    Node *expression = (Node *)test->arg;
+
     switch (test->booltesttype) {
         case IS_TRUE:
-            return write_boolean(writer, (Node *)test->arg, true);
+            return write_boolean(writer, expression, SLAB_TERM_COMPARE, true);
         case IS_FALSE:
-            return write_boolean(writer, (Node *)test->arg, false);
+            return write_boolean(writer, expression, SLAB_TERM_COMPARE, false);
+        case IS_NOT_TRUE:
+            return write_boolean(writer, expression, SLAB_TERM_DISTINCT, true);
+        case IS_NOT_FALSE:
+            return write_boolean(writer, expression, SLAB_TERM_DISTINCT, false);
+        case IS_UNKNOWN:
+            return write_null(writer, expression, SLAB_TERM_NULL);
         default:
-            return false;
+            return write_null(writer, expression, SLAB_TERM_NOT_NULL);
     }
 }
 
@@ -212,6 +242,12 @@ static bool write_group(Writer *writer, const List *clauses, SlabTermKind kind, 
     return is_any;
 }
 
+static bool write_not(Writer *writer, Node *expression) {
+    if (IsA(expression, DistinctExpr))
+        return write_distinct(writer, (const DistinctExpr *)expression, SLAB_TERM_NOT_DISTINCT);
+    return write_boolean(writer, expression, SLAB_TERM_COMPARE, false);
+}
+
 static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
     switch (expr->boolop) {
         case AND_EXPR:
@@ -219,7 +255,7 @@ static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
         case OR_EXPR:
             return write_group(writer, expr->args, SLAB_TERM_ANY, depth);
         default:
-            return write_boolean(writer, linitial(expr->args), false);
+            return write_not(writer, linitial(expr->args));
     }
 }
 
@@ -233,6 +269,8 @@ static bool write_clause(Writer *writer, Node *clause, int depth) {
     switch (nodeTag(clause)) {
         case T_OpExpr:
             return write_operator(writer, (const OpExpr *)clause);
+        case T_DistinctExpr:
+            return write_distinct(writer, (const DistinctExpr *)clause, SLAB_TERM_DISTINCT);
         case T_ScalarArrayOpExpr:
             return write_array_operator(writer, (const ScalarArrayOpExpr *)clause);
         case T_NullTest:
@@ -242,7 +280,7 @@ static bool write_clause(Writer *writer, Node *clause, int depth) {
         case T_BoolExpr:
             return write_bool_expr(writer, (const BoolExpr *)clause, depth);
         default:
-            return write_boolean(writer, clause, true);
+            return write_boolean(writer, clause, SLAB_TERM_COMPARE, true);
     }
 }
 
