@@ -15,30 +15,52 @@
 
 #include "keys/enums.h"
 
-static FormData_pg_enum row_of(const CatCList *values, int i) {
-    return *(Form_pg_enum)GETSTRUCT(&values->members[i]->tuple);
+static Form_pg_enum row_of(const CatCList *values, int i) {
+    return (Form_pg_enum)GETSTRUCT(&values->members[i]->tuple);
+}
+
+/* All values of its enum. NULL where the catalog does not show it. */
+static CatCList *values_beside(Oid value) {
+    HeapTuple found = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+    Oid type;
+
+    if (!HeapTupleIsValid(found))
+        return NULL;
+    type = ((Form_pg_enum)GETSTRUCT(found))->enumtypid;
+    ReleaseSysCache(found);
+    return SearchSysCacheList1(ENUMTYPOIDNAME, ObjectIdGetDatum(type));
+}
+
+/* Those that come before the i-th, or after it. They have one numbering, as all are of one list. */
+static SlabRanges keys_on_side(const CatCList *values, int i, bool before, uint64 most) {
+    float4 own = row_of(values, i)->enumsortorder;
+    SlabRanges keys = slab_no_ranges(values->n_members);
+
+    for (int j = 0; j < values->n_members; j++) {
+        Form_pg_enum other = row_of(values, j);
+
+        if (other->oid < most && (before ? other->enumsortorder < own : other->enumsortorder > own))
+            keys.range[keys.count++] = (PgsKeyRange){other->oid, other->oid};
+    }
+    slab_normalise_ranges(&keys);
+    return keys;
 }
 
 SlabRanges slab_enum_keys(Oid value, bool from, uint64 most) {
-    HeapTuple found = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
-    FormData_pg_enum own;
-    CatCList *values;
-    SlabRanges others;
+    CatCList *values = values_beside(value);
+    SlabRanges wrong = slab_no_ranges(0);
+    SlabRanges right;
 
-    if (!HeapTupleIsValid(found))
-        return slab_one_range(0, most);
-    own = *(Form_pg_enum)GETSTRUCT(found);
-    ReleaseSysCache(found);
-    values = SearchSysCacheList1(ENUMTYPOIDNAME, ObjectIdGetDatum(own.enumtypid));
-    others = slab_no_ranges(values->n_members);
-    for (int i = 0; i < values->n_members; i++) {
-        FormData_pg_enum other = row_of(values, i);
-
-        if (other.oid < most && (from ? other.enumsortorder < own.enumsortorder
-                                      : other.enumsortorder > own.enumsortorder))
-            others.range[others.count++] = (PgsKeyRange){other.oid, other.oid};
+    if (values != NULL) {
+        for (int i = 0; i < values->n_members; i++)
+            if (row_of(values, i)->oid == value) {
+                pfree(wrong.range);
+                wrong = keys_on_side(values, i, from, most);
+                break;
+            }
+        ReleaseCatCacheList(values);
     }
-    ReleaseCatCacheList(values);
-    slab_normalise_ranges(&others);
-    return slab_other_ranges(&others, most);
+    right = slab_other_ranges(&wrong, most);
+    pfree(wrong.range);
+    return right;
 }
