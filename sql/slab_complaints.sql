@@ -44,8 +44,9 @@ $$;
 -- found them: "lists" stands for its ways to look at a part of the rows, which find most of the nearest, or as large a share as
 -- is said. Where it compares all that satisfy the condition, these must be the nearest; for one of the queries, with
 -- slab.exact, always. Where the index is told nothing of the condition, the search leaves out what lies before rows that it
--- has returned, so nearness is looked at only there; so it is where a condition is handed over or not by its estimated cost,
--- and from PostgreSQL 17 on always: pinned is false then.
+-- has returned, so nearness is looked at only there; so it is where most rows satisfy a
+-- condition, or seem to, which later versions of PostgreSQL always hand over, and others where that costs less: pinned is
+-- false then.
 CREATE FUNCTION both_ways(condition text, wanted integer DEFAULT 10, relation text DEFAULT 'goods',
                           operator text DEFAULT '<->', beyond integer DEFAULT 0, share numeric DEFAULT .8, pinned boolean DEFAULT true)
 RETURNS text
@@ -711,9 +712,8 @@ SELECT * FROM each('<->', 'big = 0', 'big = 1', 'big = 7::bigint << 40', 'big > 
 SELECT * FROM each('<->', 'small < 40000', 'small > -40000', 'whole < 5000000000', 'whole <> 5000000000', 'big > -1',
     'whole IN (7000000, 5000000000)', 'big = 0::numeric');
 -- "boolean"
-SELECT * FROM each('<->', 'flag', 'NOT flag', 'flag IS NOT TRUE', 'flag IS UNKNOWN', 'flag = true', 'flag <> true',
-    'flag IS FALSE',
-    'flag = false AND flag = true');
+SELECT * FROM each('<->', 'flag', 'flag IS NOT TRUE', 'flag IS UNKNOWN', 'flag = true', 'flag = false AND flag = true');
+SELECT c, both_ways(c, relation => 'kinds', pinned => false) FROM unnest(ARRAY['NOT flag', 'flag <> true', 'flag IS FALSE']) AS c;
 SELECT * FROM each('<->', 'flag IS NULL AND small = 7', 'flag > false AND whole = 7000000', 'flag < false',
     'flag > true');
 -- "enum, also with a value that was added in between"
