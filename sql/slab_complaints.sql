@@ -44,12 +44,11 @@ $$;
 -- found them: "lists" stands for its ways to look at a part of the rows, which find most of the nearest, or as large a share as
 -- is said. Where it compares all that satisfy the condition, these must be the nearest; for one of the queries, with
 -- slab.exact, always. Where the index is told nothing of the condition, the search leaves out what lies before rows that it
--- has returned, so nearness is looked at only there; so it is where most rows satisfy a
--- condition, or seem to, which later versions of PostgreSQL always hand over, and others where that costs less: pinned is
--- false then.
+-- has returned, so nearness is looked at only there. A condition that most rows satisfy, or seem to, is always handed over by
+-- some versions of PostgreSQL, and by others where that costs less: then pinned is false, and the way is not told.
 CREATE FUNCTION both_ways(condition text, wanted integer DEFAULT 10, relation text DEFAULT 'goods',
-                          operator text DEFAULT '<->', beyond integer DEFAULT 0, share numeric DEFAULT .8, pinned boolean DEFAULT true)
-RETURNS text
+                          operator text DEFAULT '<->', beyond integer DEFAULT 0, share numeric DEFAULT .8,
+                          pinned boolean DEFAULT true) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     query record;
