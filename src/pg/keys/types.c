@@ -247,7 +247,6 @@ static uint64 text_key(Datum value, Oid collation) {
 
 static SlabKeyBounds text_bounds(Datum value, Oid type, Oid collation) {
     uint64 key = text_key(value, collation);
-
     SlabKeyBounds bounds = bounds_of_beginning(key, ~UINT64_C(0xFFFFFFFF));
 
     if (!is_in_order_of_bytes(collation))
