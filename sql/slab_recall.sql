@@ -77,6 +77,22 @@ SELECT slab_calibrate('slab_recall_i', ARRAY[NULL]::vec[]);
 SELECT slab_calibrate('slab_recall_i', ARRAY['[1,2]'::vec]);
 SELECT count(*) FROM slab_calibrate('slab_recall_cosine', ARRAY[array_fill(0, ARRAY[24])::vec]);
 
+-- ---- what codes are too coarse for: rows along nearly one line, which differ in one element
+
+CREATE TABLE slab_recall_line (v vec(40));
+INSERT INTO slab_recall_line
+SELECT array_agg(CASE WHEN d % 3 = 0 THEN i % 50 ELSE -(i % 50) END + CASE WHEN d = 1 THEN i * 0.001 ELSE 0 END ORDER BY d)::vec(40)
+FROM generate_series(1, 800) AS i, generate_series(1, 40) AS d GROUP BY i;
+-- the figures are in test/t/059
+\set VERBOSITY terse
+CREATE INDEX slab_recall_line_i ON slab_recall_line USING slab (v vec_cosine_ops) WITH (lists = 4);
+SELECT count(*) FROM slab_calibrate('slab_recall_line_i');
+SELECT count(*) FROM slab_calibrate('slab_recall_line_i', (SELECT array_agg(v) FROM (SELECT v FROM slab_recall_line LIMIT 100) AS s));
+SET slab.target_recall = 0.999;
+SELECT recall < 0.99 AS short FROM slab_recall('slab_recall_line_i', 10, (SELECT array_agg(v) FROM slab_recall_line));
+RESET slab.target_recall;
+\set VERBOSITY default
+
 -- ---- what it refuses
 
 SELECT slab_recall('slab_recall_i', 0);

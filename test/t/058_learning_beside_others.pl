@@ -9,7 +9,7 @@ use Test::More;
 
 my $node = new_server('main', conf => "shared_preload_libraries = 'pgslab'\nlog_line_prefix = '%m [%p] <%b> '");
 
-# Sentences of words. Sentences themselves are asked for by one role, single words by another.
+# Sentences of words. Sentences themselves are easy to find, single words are hard.
 $node->safe_psql('postgres', <<'SQL');
 -- Without which many sentences were at one distance from a word but for rounding.
 CREATE FUNCTION jittered(v vec, i integer) RETURNS vec LANGUAGE sql IMMUTABLE AS $$
@@ -26,7 +26,11 @@ END $$;
 CREATE FUNCTION word(n integer) RETURNS vec LANGUAGE sql IMMUTABLE AS $$ SELECT vec_hash_embed('w' || n, 128) $$;
 CREATE PROCEDURE ask(name text, query vec) LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('SELECT FROM (SELECT id FROM %I ORDER BY v <=> $1 LIMIT 10) s', name) USING query;
+    IF current_setting('test.topk', true) = 'on' THEN
+        PERFORM FROM slab_topk((name || '_v')::regclass, query, 10);
+    ELSE
+        EXECUTE format('SELECT FROM (SELECT id FROM %I ORDER BY v <=> $1 LIMIT 10) s', name) USING query;
+    END IF;
 END $$;
 CREATE PROCEDURE ask_words(name text, first integer, last integer) LANGUAGE plpgsql AS $$
 BEGIN
@@ -62,18 +66,30 @@ SQL
 sub recall_of_words { return recall_of('SELECT array_agg(word(n)) FROM generate_series(1, 300) n') }
 
 # Eight sentences for each word.
-sub be_audited
-{
-    my ($audits) = @_;
-
-    for (1 .. 100)
-    {
-        $node->safe_psql('postgres', <<'SQL');
+my $two_roles = <<'SQL';
 SET ROLE asks_sentences; CALL ask_sentences('said', 4000);
 SET ROLE asks_words; CALL ask_words('said', 400, 899);
 SET ROLE asks_sentences; CALL ask_sentences('said', 4000);
 SET ROLE asks_words; CALL ask_words('said', 900, 1399);
 SQL
+
+# As many words at either target.
+my $two_targets = <<'SQL';
+SET ROLE asks_words;
+SET slab.target_recall = 0.5; CALL ask_words('said', 400, 899);
+SET slab.target_recall = 0.95; CALL ask_words('said', 900, 1399);
+SET slab.target_recall = 0.5; CALL ask_words('said', 400, 899);
+SET slab.target_recall = 0.95; CALL ask_words('said', 900, 1399);
+SQL
+
+# Asks until so many queries were audited.
+sub be_audited
+{
+    my ($audits, $asking) = @_;
+
+    for (1 .. 100)
+    {
+        $node->safe_psql('postgres', $asking);
         return 1 if $node->safe_psql('postgres', "SELECT coalesce(audits[2], 0) >= $audits FROM slab_stats('said_v')") eq 't';
         $node->safe_psql('postgres', 'SELECT pg_sleep(0.3)');
     }
@@ -84,10 +100,26 @@ SQL
 
 my $before = recall_of_words();
 cmp_ok($before, '<', 0.92, 'single words find less than was promised');
-ok(be_audited(150), 'queries of two roles are audited');
+ok(be_audited(150, $two_roles), 'queries of two roles are audited');
 cmp_ok(recall_of_words(), '>', 0.91, 'many easy queries of one role do not keep the hard ones of another from being learnt');
 is($node->safe_psql('postgres', "SELECT learnt[2] > 0 AND learnt[2] <= 0.75 FROM slab_stats('said_v')"), 't', 'nor do these add without bound');
 cmp_ok(recall_of('SELECT array_agg(v) FROM (SELECT v FROM said ORDER BY id LIMIT 200) s'), '>=', 0.95, 'and sentences are found');
+
+sub forget { $node->safe_psql('postgres', "SELECT slab_calibrate('said_v', forget => true)") }
+
+forget();
+ok(be_audited(150, "SET test.topk = on; $two_roles"), 'queries of slab_topk() are audited');
+cmp_ok(recall_of_words(), '>', 0.91, 'and are of the role that asks, as others are');
+
+# ---- targets
+
+forget();
+ok(be_audited(250, $two_targets), 'queries of one role are audited at two targets');
+cmp_ok(recall_of_words(), '>', 0.91, 'those that are to find little take nothing from those that are to find more');
+is($node->safe_psql('postgres', <<'SQL'), 't', 'nor do those that need more have others search longer');
+SET slab.target_recall = 0.5;
+SELECT learnt[2] < 0.05 FROM slab_stats('said_v')
+SQL
 
 # ---- whatever else happens to the index
 
@@ -121,7 +153,7 @@ SQL
 }
 $_->kill_kill foreach @asking;
 $_->finish foreach @asking;
-ok(be_audited(20), 'audits go on');
+ok(be_audited(20, $two_roles), 'audits go on');
 indexes_are_sound($node, 'learning beside everything else');
 answers_are_exact($node, 'learning beside everything else');
 my $log = slurp_file($node->logfile);

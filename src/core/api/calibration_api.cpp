@@ -1,6 +1,10 @@
 // pgslab/calibrate.h.
+#include <algorithm>
+
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "ivf/lessons.h"
+#include "ivf/meta.h"
 #include "ivf/sampler.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
@@ -9,7 +13,7 @@
 #include "pgslab/status.h"
 #include "search/calibrate.h"
 #include "search/effort.h"
-#include "search/stop_rule.h"
+#include "search/recall_fit.h"
 #include "store/meta.h"
 #include "store/page.h"
 
@@ -80,12 +84,13 @@ void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *pr
     calibration->calibrate.progress(*progress);
 }
 
-bool pgs_calibration_falls_short(const PgsCalibration *calibration, double *promised,
+bool pgs_calibration_falls_short(const PgsCalibration *calibration, bool given, double *promised,
                                  double *found) {
-    constexpr double kChance = 0.03;
-    const double shortfall = calibration->calibrate.shortfall(*promised);
-    *found = *promised - shortfall;
-    return shortfall > kChance;
+    const Calibrate::Shortfall &most =
+        given ? calibration->calibrate.short_of_given() : calibration->calibrate.short_of_rows();
+    *promised = most.promised;
+    *found = most.found;
+    return most.promised - most.found > PGS_CHANCE_OF_RECALL;
 }
 
 bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {
@@ -107,8 +112,20 @@ uint32_t pgs_row_class(uint32_t rows) {
     return class_of(rows);
 }
 
-void pgs_meta_learn(void *meta_page, uint32_t row_class, double more) {
-    learn(as_page(meta_page), row_class, more);
+uint32_t pgs_level_of(double recall) {
+    const auto *const level =
+        std::lower_bound(kRecalls.begin(), kRecalls.end(), recall,
+                         [](float a, double b) { return a < static_cast<float>(b); });
+    return std::min(static_cast<uint32_t>(level - kRecalls.begin()), kLevels - 1);
+}
+
+bool pgs_meta_learn(void *meta_page, uint32_t row_class, double recall, double more) {
+    Page &page = as_page(meta_page);
+    const bool has_changed = learn(vectors_of(meta_of(page)).calibration, row_class, recall, more);
+    if (has_changed) {
+        finish_meta(page);
+    }
+    return has_changed;
 }
 
 double pgs_meta_learnt(const void *meta_page, uint32_t row_class, double recall) {

@@ -34,6 +34,18 @@ MemoryIndex mixed_index(int dims, PgsStorage storage) {
     return index;
 }
 
+TEST(MetaApi, EachRecallHasALevel) {
+    uint32_t level = 0;
+    for (const double recall : {0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999}) {
+        EXPECT_EQ(pgs_level_of(recall), level) << recall;
+        EXPECT_EQ(pgs_level_of(recall - 0.0005), level) << "the one above, of two";
+        level++;
+    }
+    EXPECT_EQ(level, uint32_t{PGS_LEVELS});
+    EXPECT_EQ(pgs_level_of(0), 0u);
+    EXPECT_EQ(pgs_level_of(1), level - 1);
+}
+
 TEST(MetaApi, TellsWhatTheOptionsSaid) {
     const PgsOptions options = {300, PGS_COSINE, PGS_F32, "a model", "v1.2", 4};
     const MemoryIndex index(options);

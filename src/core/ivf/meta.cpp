@@ -5,9 +5,9 @@
 #include <cstring>
 #include <iterator>
 
-#include "base/assert.h"
 #include "base/error.h"
 #include "ivf/format.h"
+#include "ivf/lessons.h"
 #include "ivf/segment_layout.h"
 #include "store/meta.h"
 
@@ -196,18 +196,6 @@ void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept {
     }
 }
 
-void learn(Page &page, uint32_t row_class, double more) noexcept {
-    constexpr double kMost = 0.75 * kLearntUnits;
-    PGSLAB_ASSERT(row_class < kRowClasses);
-    for (auto &level : vectors_of(meta_of(page)).calibration.learnt.more) {
-        const double before = level[row_class];
-        const double after =
-            std::clamp(std::round(before + more * kLearntUnits), 0.0, std::max(before, kMost));
-        level[row_class] = static_cast<uint16_t>(after);
-    }
-    finish_meta(page);
-}
-
 void set_calibration(Page &page, const Calibration &calibration, const Lessons *before) noexcept {
     Vectors &vectors = vectors_of(meta_of(page));
     const Lessons now = vectors.calibration.learnt;
@@ -218,6 +206,9 @@ void set_calibration(Page &page, const Calibration &calibration, const Lessons *
             vectors.calibration.learnt.more[i][c] =
                 static_cast<uint16_t>(std::clamp(calibration.learnt.more[i][c] + since, 0, 65535));
         }
+    }
+    if (before != nullptr) {
+        keep_order(vectors.calibration);
     }
     vectors.calibrated = vectors.coded.rows;
     finish_meta(page);

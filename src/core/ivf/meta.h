@@ -24,10 +24,6 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept;
 // Rows were coded: by a new codebook of so many lists, or, if that is 0, by the index's.
 void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept;
 
-// Adds to what was learnt of a class of rows, at all levels, or takes away from it: see
-// pgs_meta_learn().
-void learn(Page &page, uint32_t row_class, double more) noexcept;
-
 // before: what was learnt when the calibration began, if it is made of that; what was learnt since
 // stays.
 void set_calibration(Page &page, const Calibration &calibration,

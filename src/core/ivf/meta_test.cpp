@@ -313,29 +313,6 @@ TEST(Vectors, ACalibrationIsKept) {
     EXPECT_EQ(vectors.calibrated, 321u);
 }
 
-TEST(Vectors, WhatIsLearntIsAddedAtAllLevels) {
-    Page page = busy_index();
-    auto &learnt = vectors_of(meta_of(page)).calibration.learnt.more;
-    learn(page, 1, 0.1);
-    EXPECT_EQ(check(page), PGS_OK);
-    for (const auto &level : learnt) {
-        EXPECT_EQ(level[0], 0);
-        EXPECT_NEAR(level[1] / kLearntUnits, 0.1, 1e-3);
-        EXPECT_EQ(level[2], 0);
-    }
-    learn(page, 1, -0.04);
-    EXPECT_NEAR(learnt[3][1] / kLearntUnits, 0.06, 1e-3);
-    learn(page, 1, -7);
-    EXPECT_EQ(learnt[3][1], 0) << "never less than was measured";
-    learn(page, 2, 7);
-    EXPECT_NEAR(learnt[0][2] / kLearntUnits, 0.75, 1e-3) << "nor more than the limit";
-    learnt[5][2] = 5000;
-    learn(page, 2, 1);
-    EXPECT_EQ(learnt[5][2], 5000) << "but what was more stays";
-    learn(page, 2, -0.1);
-    EXPECT_LT(learnt[5][2], 5000);
-}
-
 // First its directory, then its lists.
 TEST(Vectors, PagesOfASegmentAreOfTwoKinds) {
     Page page = busy_index();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "ivf/lessons.h"
 #include "ivf/meta.h"
 #include "search/effort.h"
 
@@ -33,6 +34,9 @@ constexpr uint64_t kLeastShare = 20;
 constexpr uint32_t kFewQueries = 12;
 constexpr float kFarther = 0.25F;
 
+// Fewer given queries do not tell whether those like them find what is promised.
+constexpr uint32_t kFewestToJudge = 20;
+
 // With a budget, rounds go on until it is spent, but there are at least so many.
 constexpr uint32_t kLeastRounds = 8;
 
@@ -54,6 +58,13 @@ double time_of(const PgsWork &work, uint32_t dims) noexcept {
            (2 + 0.004 * dims) * static_cast<double>(work.codes) +
            (150 + 0.1 * dims) * static_cast<double>(work.refined) +
            (200 + 0.3 * dims) * static_cast<double>(work.compared);
+}
+
+// Keeps the level that most is missing to.
+void note_shortfall(Calibrate::Shortfall &most, double promised, double found) noexcept {
+    if (promised - found > most.promised - most.found) {
+        most = {promised, found};
+    }
 }
 
 }  // namespace
@@ -262,16 +273,13 @@ void Calibrate::fit_levels() {
         if (given_.queries() > 0) {
             learn_from_given(i);
         }
-        if (i > 0) {
-            keep_order(i);
-        }
-        const double shortfall =
-            level.recall - fit_.in_bounds(CalibrationQueries::kRow, level.deviations);
-        if (shortfall > shortfall_) {
-            shortfall_ = shortfall;
-            short_at_ = level.recall;
+        const double of_rows = fit_.in_bounds(CalibrationQueries::kRow, level.deviations);
+        note_shortfall(short_of_rows_, level.recall, of_rows);
+        if (given_.queries() >= kFewestToJudge) {
+            note_shortfall(short_of_given_, level.recall, given_.in_bounds(0, level.deviations));
         }
     }
+    keep_order(result_);
 }
 
 // What given queries need beyond the others is learnt, which a later calibration keeps.
@@ -284,19 +292,6 @@ void Calibrate::learn_from_given(uint32_t number) {
         const float more = (theirs.margin[i] - level.margin[i]) * kLearntUnits;
         constexpr float kMost = std::numeric_limits<uint16_t>::max();
         learnt = std::max(learnt, static_cast<uint16_t>(std::clamp(std::ceil(more), 0.0F, kMost)));
-    }
-}
-
-// More recall takes no less, with what was learnt as without it.
-void Calibrate::keep_order(uint32_t number) noexcept {
-    const Level &before = result_.level[number - 1];
-    const Level &level = result_.level[number];
-    for (uint32_t i = 0; i < kMargins; i++) {
-        const uint32_t row_class = class_of(kMarginRows[i]);
-        const float less = (before.margin[i] - level.margin[i]) * kLearntUnits;
-        const float least = static_cast<float>(result_.learnt.more[number - 1][row_class]) + less;
-        uint16_t &learnt = result_.learnt.more[number][row_class];
-        learnt = std::max(learnt, static_cast<uint16_t>(std::max(std::ceil(least), 0.0F)));
     }
 }
 

@@ -36,15 +36,19 @@ class Calibrate final : public Machine {
     PgsStatus page(const Page &page, PgsError *error) override;
     void progress(PgsProgress &progress) const noexcept;
 
-    // When finished. shortfall: how much less is found than promised, at most, of queries like the
-    // rows; at is the recall that was promised there.
+    // When finished.
     const Calibration &result() const noexcept { return result_; }
     // What was learnt when it began.
     const Lessons *learnt_before() const noexcept { return &learnt_before_; }
-    double shortfall(double &at) const noexcept {
-        at = short_at_;
-        return shortfall_;
-    }
+    // The level where bounds alone, whatever is visited, have queries miss most beyond what is
+    // promised: queries like the rows, and those given. Zeros where they nowhere do, or too few
+    // were given to tell.
+    struct Shortfall {
+        double promised = 0;
+        double found = 0;
+    };
+    const Shortfall &short_of_rows() const noexcept { return short_of_rows_; }
+    const Shortfall &short_of_given() const noexcept { return short_of_given_; }
 
   private:
     enum class Phase { kProjections, kNearest, kWork, kDone };
@@ -65,7 +69,6 @@ class Calibrate final : public Machine {
     void end_projections() noexcept;
     void fit_levels();
     void learn_from_given(uint32_t level);
-    void keep_order(uint32_t level) noexcept;
     void end_level() noexcept;
     bool is_round_the_last() const noexcept;
     Depth &depth() noexcept { return depth_[CalibrationQueries::is_deep(round_) ? 1 : 0]; }
@@ -90,8 +93,8 @@ class Calibrate final : public Machine {
     std::vector<LoggedRow> found_;  // by the search under way
     std::array<uint64_t, kProjectionBins> projections_ = {};
     PgsWork work_ = {};  // of the level
-    double shortfall_ = 0;
-    double short_at_ = 0;
+    Shortfall short_of_rows_;
+    Shortfall short_of_given_;
     Lessons learnt_before_ = {};
     Calibration result_ = {};
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "ivf/meta.h"
@@ -26,7 +27,9 @@ class CalibrateTest : public testing::Test {
         drive(rows_);
     }
 
-    void drive(Machine &machine) const {
+    void drive(Machine &machine) const { drive(machine, table_); }
+
+    static void drive(Machine &machine, const Table &table) {
         PgsError error = {};
         for (;;) {
             PgsRequest request = {};
@@ -34,7 +37,7 @@ class CalibrateTest : public testing::Test {
             if (request.block == PGS_NO_BLOCK) {
                 return;
             }
-            require(machine.page(table_.index().store().read(request.block), &error), error);
+            require(machine.page(table.index().store().read(request.block), &error), error);
         }
     }
 
@@ -106,6 +109,65 @@ TEST_F(CalibrateTest, LearnsFromGivenQueriesAndKeepsThat) {
     Calibrate forgetful(page, *codebook_, rows_, {3000, 1 << 20, true, true, nullptr, 0});
     drive(forgetful);
     EXPECT_EQ(learnt_for(forgetful.result(), 1, 0.95), 0);
+}
+
+// Under cosine: rows of fifty lengths along nearly one line, which differ in one element.
+Vector nearly_parallel(int i) {
+    Vector vector(kDims);
+    for (int d = 0; d < kDims; d++) {
+        vector[static_cast<size_t>(d)] = static_cast<float>(d % 3 == 2 ? i % 50 : -(i % 50));
+    }
+    vector[0] += 0.001F * static_cast<float>(i);
+    return vector;
+}
+
+PgsCalibrationOptions thorough(const std::vector<float> &given) {
+    return {3000, 1 << 20, true, false, given.data(), static_cast<uint32_t>(given.size() / kDims)};
+}
+
+TEST_F(CalibrateTest, TellsWhereCodesAreTooCoarse) {
+    int i = 0;
+    Table table(
+        random_, {kDims, PGS_COSINE, PGS_F16, "", "", 4}, 800, [&] { return nearly_parallel(++i); },
+        4);
+    const auto codebook = codebook_of(table.index());
+    Sampler rows(table.index().meta(), *codebook, 60, PGS_DRAW_ALL, 1);
+    drive(rows, table);
+    Calibrate calibrate(table.index().meta(), *codebook, rows, thorough({}));
+    drive(calibrate, table);
+    EXPECT_GT(calibrate.short_of_rows().promised, 0.9);
+    EXPECT_LT(calibrate.short_of_rows().found, 0.9);
+    EXPECT_EQ(calibrate.short_of_given().promised, 0) << "there are none";
+    EXPECT_EQ(table.index().calibrate(60), std::pair(true, false));
+    Calibrate of_others(table_.index().meta(), *codebook_, rows_, thorough({}));
+    drive(of_others);
+    EXPECT_GE(of_others.short_of_rows().found + 0.01, of_others.short_of_rows().promised);
+}
+
+// One row in twenty is such, which is few among the rows that are drawn.
+TEST_F(CalibrateTest, TellsWhereCodesAreTooCoarseForGivenQueries) {
+    int i = 0;
+    Table table(
+        random_, {kDims, PGS_COSINE, PGS_F16, "", "", 4}, 8000,
+        [&] { return ++i % 20 == 0 ? nearly_parallel(i / 20) : draw_(); }, 40);
+    const auto codebook = codebook_of(table.index());
+    Sampler rows(table.index().meta(), *codebook, 60, PGS_DRAW_ALL, 1);
+    drive(rows, table);
+    std::vector<float> given;
+    for (int q = 0; q < 40; q++) {
+        const Vector query = nearly_parallel(10 * q + 3);
+        given.insert(given.end(), query.begin(), query.end());
+    }
+    Calibrate calibrate(table.index().meta(), *codebook, rows, thorough(given));
+    drive(calibrate, table);
+    EXPECT_GT(calibrate.short_of_given().promised, 0.9);
+    EXPECT_LT(calibrate.short_of_given().found, 0.9);
+    EXPECT_GT(calibrate.short_of_rows().found + 0.03, calibrate.short_of_rows().promised);
+    EXPECT_EQ(table.index().calibrate(60, false, given), std::pair(false, true));
+    given.resize(19 * kDims);
+    Calibrate few(table.index().meta(), *codebook, rows, thorough(given));
+    drive(few, table);
+    EXPECT_EQ(few.short_of_given().promised, 0) << "too few to tell";
 }
 
 // Nothing is near to them, or all is as near.

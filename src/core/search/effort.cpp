@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ivf/lessons.h"
 #include "search/stop_rule.h"
 #include "store/layout.h"
 

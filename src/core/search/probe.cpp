@@ -19,7 +19,8 @@ void Probe::begin() {
 void Probe::begin_pass() {
     context_.stop.begin_pass(vectors_of(context_.meta()).calibration, context_.level,
                              context_.shape.metric, context_.query.codes.norm(),
-                             top_.in_this_pass(rows_expected(context_.effort)));
+                             top_.in_this_pass(rows_expected(context_.effort)),
+                             rows_expected(context_.effort));
     is_visited_.assign(context_.codebook->lists(), context_.effort.exact);
     is_ordered_ = false;
     if (!context_.effort.exact) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "ivf/lessons.h"
 #include "search/stop_rule.h"
 
 namespace pgslab {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ivf/lessons.h"
 #include "search/effort.h"
 
 namespace pgslab {
@@ -46,12 +47,8 @@ double margin_for(const Level &level, double rows) noexcept {
     return std::max(last, most) + kAboveLast * (at - std::log(kMarginRows[kMargins - 1]));
 }
 
-uint32_t class_of(double rows) noexcept {
-    return rows <= 3 ? 0 : rows <= 30 ? 1 : 2;
-}
-
 void StopRule::begin_pass(const Calibration &calibration, const Level &level, Metric metric,
-                          double query_norm, uint64_t rows) noexcept {
+                          double query_norm, uint64_t rows, uint64_t first_rows) noexcept {
     product_ = metric == Metric::kInnerProduct;
     query_norm_ = query_norm;
     unit_ = calibration.unit;
@@ -62,6 +59,7 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
         learnt_[c] = is_measured_ ? learnt_for(calibration, c, level.recall) : 0;
     }
     rows_asked_for_ = static_cast<double>(rows);
+    row_class_ = class_of(static_cast<double>(first_rows));
     passed_ = 0;
     matching_ = 0;
     find_margin();
@@ -133,8 +131,8 @@ void StopRule::end_list() noexcept {
     }
 }
 
-// Margins for more rows than were measured with are guesses that err upwards. What was learnt of as
-// many rows as are asked for holds with a filter, too.
+// Margins for more rows than were measured with are guesses that err upwards. What was learnt from
+// searches for as many rows as this one holds in its later passes, too, and with a filter.
 void StopRule::find_margin() noexcept {
     constexpr double kMeasured = kMarginRows[kMargins - 1];
     rows_wanted_ = rows_asked_for_;
@@ -142,7 +140,7 @@ void StopRule::find_margin() noexcept {
         const double per_match = static_cast<double>(passed_) / static_cast<double>(matching_);
         rows_wanted_ = std::min(rows_asked_for_ * per_match, kMeasured);
     }
-    more_ = std::max(0.0, learnt_[class_of(rows_asked_for_)] - learnt_[class_of(rows_wanted_)]);
+    more_ = std::max(0.0, learnt_[row_class_] - learnt_[class_of(rows_wanted_)]);
     wanted_ = is_measured_ ? margin_for(level_, rows_wanted_) + more_ : kEverything;
 }
 

@@ -37,14 +37,12 @@ namespace pgslab {
 // numbers, beyond them by one that errs upwards.
 double margin_for(const Level &level, double rows) noexcept;
 
-// The class of so many rows, by which is learnt.
-uint32_t class_of(double rows) noexcept;
-
 class StopRule {
   public:
-    // Forgets what was counted. query_norm: |q'|. rows: that are wanted.
+    // Forgets what was counted. query_norm: |q'|. rows: that the pass is made for; first_rows: that
+    // the first pass of the search was, by which was learnt.
     void begin_pass(const Calibration &calibration, const Level &level, Metric metric,
-                    double query_norm, uint64_t rows) noexcept;
+                    double query_norm, uint64_t rows, uint64_t first_rows) noexcept;
 
     // Begins with a list, comes to so many rows of it; then counts the estimates (of squared
     // distances, or of negative inner products) of those of a block's rows that have a bit, as they
@@ -91,6 +89,7 @@ class StopRule {
     Level level_ = {};
     double learnt_[kRowClasses] = {};  // of the level's margins
     double rows_asked_for_ = 0;
+    uint32_t row_class_ = 0;  // of the rows that the search was asked for
     double rows_wanted_ = 0;  // among all, whether they satisfy the filter or not
     double more_ = 0;         // than the margin for so many
     double wanted_ = 0;       // margin

@@ -79,30 +79,30 @@ TEST(Margin, BeyondThoseMeasuredIsLarger) {
 
 TEST(StopRule, WithoutCalibrationNothingIsEnough) {
     StopRule rule;
-    rule.begin_pass({}, {}, Metric::kL2, 1, 10);
+    rule.begin_pass({}, {}, Metric::kL2, 1, 10, 10);
     EXPECT_FALSE(rule.is_enough(1e30, 1));
 }
 
 TEST(StopRule, WithoutABarNothingIsEnough) {
     StopRule rule;
-    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10, 10);
     EXPECT_FALSE(rule.is_enough(1e30, std::numeric_limits<double>::infinity()));
     EXPECT_TRUE(rule.is_enough(1e30, 1));
 }
 
 TEST(StopRule, TheMarginIsTheProjectionThatARowBelowTheBarHas) {
     StopRule rule;
-    rule.begin_pass(calibration_of(0.5), {}, Metric::kL2, 3, 10);
+    rule.begin_pass(calibration_of(0.5), {}, Metric::kL2, 3, 10, 10);
     // A list at distance 4; rows at distance 2 lie (16 - 4) / (2 * 4 * 0.5) to the query's side.
     EXPECT_DOUBLE_EQ(rule.margin(16, 4), 3);
     EXPECT_DOUBLE_EQ(rule.margin(16, -4), 4) << "no distance is below 0";
-    rule.begin_pass(calibration_of(0.5), {}, Metric::kInnerProduct, 3, 10);
+    rule.begin_pass(calibration_of(0.5), {}, Metric::kInnerProduct, 3, 10, 10);
     EXPECT_DOUBLE_EQ(rule.margin(-1, -4), 2);
 }
 
 TEST(StopRule, ListsOfNothingButTheirCentroidsAreJudgedByTheirDistance) {
     StopRule rule;
-    rule.begin_pass(calibration_of(0), level_with({4, 4, 4, 4, 4, 4}), Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(0), level_with({4, 4, 4, 4, 4, 4}), Metric::kL2, 1, 10, 10);
     rule.begin_list({9, 3, 0});
     const std::vector<float> estimates(32, 9);
     count_all(rule, estimates);
@@ -117,7 +117,7 @@ TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
     // All usual rows in one bin, from 0 on.
     calibration.projections[48] = 1 << 15;
     StopRule rule;
-    rule.begin_pass(calibration, {}, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration, {}, Metric::kL2, 1, 10, 10);
     EXPECT_NEAR(rule.tail(), 0.0125, 0.001);
     // Projections of 0 to 0.5, in a list at distance 2.
     rule.begin_list({4, 2, 0});
@@ -137,7 +137,7 @@ TEST(StopRule, TheTailIsWhatOneInAHundredExceeds) {
 
 TEST(StopRule, ThousandsOfRowsOfSeveralListsAreEnough) {
     StopRule rule;
-    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10, 10);
     const auto count = [&rule](float projection) {
         const std::vector<float> estimates(3000, 4 - 4 * projection);
         rule.begin_list({4, 2, 0});
@@ -158,7 +158,7 @@ TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
     calibration.projections[48] = 1 << 15;
     StopRule rule;
     rule.begin_pass(calibration, level_with({0.2F, 0.2F, 0.2F, 0.2F, 0.2F, 0.2F}), Metric::kL2, 1,
-                    10);
+                    10, 10);
     EXPECT_TRUE(rule.is_enough(4, 4 - 4 * 0.3));
     rule.begin_list({4, 2, 0});
     const std::vector<float> near(1000, 4 - 4 * 0.4F);
@@ -172,7 +172,7 @@ TEST(StopRule, LongerProjectionsMakeTheSearchGoOn) {
 TEST(StopRule, WithAFilterTheMarginIsThatForMoreRows) {
     const Level level = level_with({0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F});
     StopRule rule;
-    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10, 10);
     const auto scan = [&rule](uint32_t rows, size_t matching) {
         rule.begin_list({4, 2, 0});
         rule.come_to(rows);
@@ -192,16 +192,16 @@ TEST(StopRule, WithAFilterTheMarginIsThatForMoreRows) {
     expect_margin(100);
     scan(10'000'000, 0);
     expect_margin(1000);  // nothing was measured for more
-    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 10, 10);
     expect_margin(10);
-    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 5000);
+    rule.begin_pass(calibration_of(1), level, Metric::kL2, 1, 5000, 5000);
     scan(1000, 10);
     EXPECT_DOUBLE_EQ(rule.rows(), 5000);
 }
 
 TEST(StopRule, ListsBeforeTheFirstRowThatSatisfiesTheFilterDoNotCount) {
     StopRule rule;
-    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), level_with({}), Metric::kL2, 1, 10, 10);
     for (size_t matching : {0, 0, 20, 0}) {
         rule.begin_list({4, 2, 0});
         rule.come_to(50);
@@ -219,7 +219,7 @@ TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
     calibration.level[0] = level;
     calibration.learnt.more[0][1] = 2048;
     StopRule rule;
-    rule.begin_pass(calibration, level, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration, level, Metric::kL2, 1, 10, 10);
     rule.begin_list({4, 2, 0});
     rule.come_to(1000);
     count_all(rule, {5});
@@ -232,9 +232,26 @@ TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
     EXPECT_NEAR(rule.reached(), 0.1, 1e-6) << "it is no recall that was measured";
 }
 
+// So are they in the passes that come after the first, which are for more rows.
+TEST(StopRule, WhatWasLearntHoldsInLaterPasses) {
+    Calibration calibration = calibration_of(1);
+    Level level = level_with({0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F});
+    level.recall = 0.9F;
+    calibration.level[0] = level;
+    calibration.learnt.more[0][1] = 2048;
+    StopRule rule;
+    rule.begin_pass(calibration, level, Metric::kL2, 1, 80, 10);
+    EXPECT_DOUBLE_EQ(rule.rows(), 80);
+    const double room = 4 * (0.1 + 2048 / kLearntUnits + rule.tail());
+    EXPECT_TRUE(rule.is_enough(4, 4 - room - 1e-6));
+    EXPECT_FALSE(rule.is_enough(4, 4 - room + 1e-6));
+    rule.begin_pass(calibration, level, Metric::kL2, 1, 80, 80);
+    EXPECT_TRUE(rule.is_enough(4, 4 - room + 1e-6)) << "which searches for 80 rows have not learnt";
+}
+
 TEST(StopRule, EstimatesThatAreNoNumbersAreCounted) {
     StopRule rule;
-    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10);
+    rule.begin_pass(calibration_of(1), {}, Metric::kL2, 1, 10, 10);
     rule.begin_list({4, 2, 0});
     const float odd[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
     count_all(rule, {std::begin(odd), std::end(odd)});

@@ -12,6 +12,7 @@
 #include "am/am.h"
 #include "base/progress.h"
 #include "build/build.h"
+#include "learn/samples.h"
 #include "plan/plan.h"
 #include "store/options.h"
 
@@ -19,6 +20,12 @@ static bool slab_property(Oid index, int column, IndexAMProperty property, const
                           bool *result, bool *isnull) {
     *result = false;
     return property == AMPROP_CAN_INCLUDE;
+}
+
+/* Nothing was learnt of what is built anew, so its first lessons are large again. */
+static IndexBuildResult *build_anew(Relation heap, Relation index, IndexInfo *info) {
+    slab_forget_audits(RelationGetRelid(index));
+    return slab_build(heap, index, info);
 }
 
 PG_FUNCTION_INFO_V1(slab_handler);
@@ -38,7 +45,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amparallelvacuumoptions = VACUUM_OPTION_NO_PARALLEL;
     am->amkeytype = InvalidOid;
 
-    am->ambuild = slab_build;
+    am->ambuild = build_anew;
     am->ambuildempty = slab_build_empty;
     am->aminsert = slab_insert;
     am->ambulkdelete = slab_bulk_delete;

@@ -174,6 +174,7 @@ static void start_scan(IndexScanDesc scan) {
     ScanKey key = scan->orderByData;
     PgsEffort effort;
     PgsMetaInfo info;
+    const PgsFilter *filter;
     PgsError error;
     Vec *query = NULL;
     bool is_sampled;
@@ -200,12 +201,14 @@ static void start_scan(IndexScanDesc scan) {
         MemoryContextSwitchTo(caller);
     }
 
+    filter = make_filter(state, scan);
     slab_check_status(index,
                       pgs_scan_start(state->scan, state->meta.data, state->codebook,
-                                     query == NULL ? NULL : query->values, make_filter(state, scan),
-                                     &effort, scan->ignore_killed_tuples, &error),
+                                     query == NULL ? NULL : query->values, filter, &effort,
+                                     scan->ignore_killed_tuples, &error),
                       &error);
-    is_sampled = query != NULL && slab_offer_query(index, &effort, query->values, query->dims);
+    is_sampled = query != NULL && filter == NULL && info.calibration_queries > 0 &&
+                 slab_offer_query(index, &effort, query->values, query->dims);
     /* A nested loop starts often, and its memory stays. */
     if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
         pfree(query);

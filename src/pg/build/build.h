@@ -19,7 +19,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
 
-/* The access method's ambuild and ambuildempty. */
+/* What the access method's ambuild and ambuildempty do. */
 extern IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info);
 extern void slab_build_empty(Relation index);
 

@@ -19,6 +19,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "store/error.h"
+#include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
 
@@ -117,18 +118,20 @@ static void run_calibration(Measurement *measurement, const PgsCodebook *codeboo
     slab_pump_pages(&pump);
 }
 
-static void warn_if_short(const Measurement *measurement) {
+/* given: for the queries that were given, else for those like the rows. */
+static void warn_if_short(const Measurement *measurement, const PgsMetaInfo *info, bool given) {
     double promised;
     double found;
 
-    if (pgs_calibration_falls_short(measurement->calibration, &promised, &found))
+    if (pgs_calibration_falls_short(measurement->calibration, given, &promised, &found))
         ereport(WARNING,
-                errmsg("index \"%s\" cannot keep a recall of %g",
-                       RelationGetRelationName(measurement->index), promised),
+                errmsg("index \"%s\" cannot keep a recall of %g%s",
+                       RelationGetRelationName(measurement->index), promised,
+                       given ? " for the given queries" : ""),
                 errdetail("Its codes are too coarse for these rows: searches find %.3f of the "
                           "nearest, however many lists they visit.",
                           found),
-                errhint("Build it with storage = f32 and bits = 8, or search with slab.exact."));
+                errhint("%s", slab_remedy_for_codes(info)));
 }
 
 const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,
@@ -147,6 +150,7 @@ const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCo
     if (pgs_sampler_vectors(measurement->sampler) < LEAST_DRAWN)
         return NULL;
     run_calibration(measurement, codebook, wanted);
-    warn_if_short(measurement);
+    warn_if_short(measurement, &info, false);
+    warn_if_short(measurement, &info, true);
     return measurement->calibration;
 }

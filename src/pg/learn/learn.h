@@ -12,8 +12,9 @@
 /* ---- lesson.c: from queries to lessons ---- */
 
 /* Keeps one in some queries of those that can be learnt from. Whether a worker should come and
- * audit. Called by a scan; does not wait, and does nothing where the library was not preloaded or
- * slab.learn is off. */
+ * audit. Called by a scan without a filter, of an index that has measured itself: an audit knows no
+ * filter, and what was not measured is searched as a whole. Does not wait, and does nothing where
+ * the library was not preloaded or slab.learn is off. */
 extern bool slab_offer_query(Relation index, const PgsEffort *effort, const float *query,
                              uint32 dims);
 

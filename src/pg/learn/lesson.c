@@ -2,8 +2,9 @@
  * lesson.c - which queries are learnt from, and what.
  *
  * What is added to the margins follows, by class of rows, what is missing to the target in steps
- * that get smaller: a query that found less than it was promised adds to it, one that found more
- * takes away, unless those of another role miss more.
+ * that get smaller: a query that found less than it was promised adds to it for searches that are
+ * to find as much or more, one that found more takes away from what is for as much or less, unless
+ * others miss more there.
  */
 #include "postgres.h"
 
@@ -47,7 +48,8 @@ bool slab_offer_query(Relation index, const PgsEffort *effort, const float *quer
     sample = palloc(sizeof *sample);
     sample->database = MyDatabaseId;
     sample->index = RelationGetRelid(index);
-    sample->role = GetUserId();
+    /* Whoever calls slab_topk(), or a function with its owner's rights, asks as himself. */
+    sample->role = GetOuterUserId();
     sample->target = effort->target_recall;
     sample->rows = effort->rows;
     sample->dims = dims;
@@ -60,14 +62,23 @@ bool slab_offer_query(Relation index, const PgsEffort *effort, const float *quer
 
 typedef struct Lesson {
     uint32 row_class;
-    double more; /* margin */
+    double target; /* recall */
+    double more;   /* margin */
 } Lesson;
 
 static PgsStatus add_to_margins(void *meta_page, void *arg, PgsError *error) {
     const Lesson *lesson = arg;
 
-    pgs_meta_learn(meta_page, lesson->row_class, lesson->more);
+    (void)pgs_meta_learn(meta_page, lesson->row_class, lesson->target, lesson->more);
     return PGS_OK;
+}
+
+/* Whether it would; most queries that find enough teach nothing, and then nothing is logged. */
+static bool changes_margins(Relation index, const Lesson *lesson) {
+    PGAlignedBlock copy;
+
+    slab_read_meta(index, &copy);
+    return pgs_meta_learn(copy.data, lesson->row_class, lesson->target, lesson->more);
 }
 
 /* What is added is a whole number of units: as many as it should be on average. */
@@ -76,14 +87,14 @@ static double round_at_random(double more) {
 }
 
 static void learn(Relation index, const SlabSample *sample, double recall) {
-    Lesson lesson = {pgs_row_class(sample->rows), 0};
+    Lesson lesson = {pgs_row_class(sample->rows), sample->target, 0};
     double wanted = Min(sample->target + MORE, (1 + sample->target) / 2);
     uint64 n;
     bool misses_most = slab_note_audit(sample, lesson.row_class, recall, &n);
     double step = Max(SMALLEST_STEP, FIRST_STEPS / sqrt(10.0 + (double)n));
 
     lesson.more = round_at_random(step * (wanted - recall));
-    if (lesson.more > 0 || (lesson.more < 0 && misses_most))
+    if ((lesson.more > 0 || misses_most) && changes_margins(index, &lesson))
         slab_change_meta(index, add_to_margins, &lesson);
 }
 

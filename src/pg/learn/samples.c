@@ -23,7 +23,10 @@
 #define ENOUGH 8
 #define MOST_AGE_MS (10 * 60 * 1000)
 
-/* After an auditor that did not come to its end. */
+/* After an auditor the next one comes when so many times as long has passed, with what it takes to
+ * start a worker; and not before so long if it did not come to its end. */
+#define PAUSE_PER_AUDITING 50
+#define START_MS 10
 #define FAILED_PAUSE_MS (60 * 1000)
 
 /* What was found of late is a mean in which so many audits count, and a role counts from so many
@@ -31,11 +34,19 @@
 #define RECENT 32
 #define FEWEST 3
 
-/* What is missing to queries of a role. */
+/* Whoever was not audited for so long has gone away. */
+#define ABSENT_MS (24 * 60 * 60 * 1000)
+
+/* What is missing to queries that were to find as much and asked for as many rows. */
+typedef struct Missing {
+    uint32 n; /* audits */
+    float4 mean;
+    TimestampTz last; /* audit */
+} Missing;
+
 typedef struct RoleAudits {
     Oid role; /* invalid: of none */
-    uint32 n[PGS_ROW_CLASSES];
-    double missing[PGS_ROW_CLASSES];
+    Missing missing[PGS_LEVELS][PGS_ROW_CLASSES];
 } RoleAudits;
 
 typedef struct IndexAudits {
@@ -49,6 +60,7 @@ typedef struct IndexAudits {
 typedef struct Samples {
     uint64 clock; /* counts uses of indexes */
     int auditor;  /* process id; 0: none */
+    TimestampTz audited_since;
     TimestampTz not_before;
     bool taken[SAMPLES];
     SlabSample sample[SAMPLES];
@@ -200,8 +212,9 @@ static IndexAudits *make_index(Oid database, Oid index) {
 static uint64 count_audits(const RoleAudits *role) {
     uint64 n = 0;
 
-    for (int i = 0; i < PGS_ROW_CLASSES; i++)
-        n += role->n[i];
+    for (int level = 0; level < PGS_LEVELS; level++)
+        for (int i = 0; i < PGS_ROW_CLASSES; i++)
+            n += role->missing[level][i].n;
     return n;
 }
 
@@ -240,23 +253,49 @@ static double follow(double mean, double value, uint64 before) {
     return mean + (value - mean) / (double)Min(before + 1, RECENT);
 }
 
-/* Whether queries of no other role miss more. */
-static bool misses_most(const IndexAudits *index, const RoleAudits *role, uint32 row_class) {
-    for (int i = 0; i < ROLES; i++) {
-        const RoleAudits *other = &index->of_role[i];
+static bool counts(const Missing *missing) {
+    return missing->n >= FEWEST &&
+           !TimestampDifferenceExceeds(missing->last, GetCurrentTimestamp(), ABSENT_MS);
+}
 
-        if (other->n[row_class] >= FEWEST && other->missing[row_class] > role->missing[row_class])
-            return false;
-    }
+/* Whether no others miss more, of those from whom is taken as well where less is needed at a level:
+ * they are to find as much or less. */
+static bool misses_most(const IndexAudits *index, float4 missing, uint32 level, uint32 row_class) {
+    for (int i = 0; i < ROLES; i++)
+        for (uint32 at = 0; at <= level; at++) {
+            const Missing *other = &index->of_role[i].missing[at][row_class];
+
+            if (counts(other) && other->mean > missing)
+                return false;
+        }
     return true;
 }
 
 /* ---- audits ---- */
 
+/* So that all audits together take a small share of a processor. */
+static void end_audits(double least_pause_ms) {
+    TimestampTz now = GetCurrentTimestamp();
+
+    LWLockAcquire(lock, LW_EXCLUSIVE);
+    if (samples->auditor == MyProcPid) {
+        double took_ms = (double)(now - samples->audited_since) / 1000;
+        double pause_ms = Max(least_pause_ms, (START_MS + took_ms) * PAUSE_PER_AUDITING);
+
+        samples->auditor = 0;
+        samples->not_before = TimestampTzPlusMilliseconds(now, (int64)pause_ms);
+    }
+    LWLockRelease(lock);
+}
+
+void slab_end_audits(void) {
+    end_audits(0);
+}
+
 /* An auditor that failed, or gave way, left its sample: what was in its way may be so for a while.
  */
 static void leave_audits(int code, Datum arg) {
-    slab_end_audits(FAILED_PAUSE_MS);
+    end_audits(FAILED_PAUSE_MS);
 }
 
 bool slab_become_auditor(void) {
@@ -266,23 +305,14 @@ bool slab_become_auditor(void) {
         return false;
     LWLockAcquire(lock, LW_EXCLUSIVE);
     is_free = samples->auditor == 0;
-    if (is_free)
+    if (is_free) {
         samples->auditor = MyProcPid;
+        samples->audited_since = GetCurrentTimestamp();
+    }
     LWLockRelease(lock);
     if (is_free)
         before_shmem_exit(leave_audits, (Datum)0);
     return is_free;
-}
-
-void slab_end_audits(double pause_ms) {
-    TimestampTz next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), (int64)pause_ms);
-
-    LWLockAcquire(lock, LW_EXCLUSIVE);
-    if (samples->auditor == MyProcPid) {
-        samples->auditor = 0;
-        samples->not_before = next;
-    }
-    LWLockRelease(lock);
 }
 
 bool slab_take_sample(SlabSample *sample) {
@@ -310,21 +340,21 @@ bool slab_take_sample(SlabSample *sample) {
 }
 
 bool slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n) {
+    uint32 level = pgs_level_of(sample->target);
     IndexAudits *index;
-    RoleAudits *role;
     SlabAudits *of_class;
+    Missing *missing;
     bool most;
 
     LWLockAcquire(lock, LW_EXCLUSIVE);
     index = make_index(sample->database, sample->index);
     of_class = &index->of_class[row_class];
-    role = make_role(index, sample->role);
     of_class->recall = follow(of_class->recall, recall, of_class->n);
     *n = of_class->n++;
-    role->missing[row_class] =
-        follow(role->missing[row_class], sample->target - recall, role->n[row_class]);
-    role->n[row_class]++;
-    most = misses_most(index, role, row_class);
+    missing = &make_role(index, sample->role)->missing[level][row_class];
+    missing->mean = (float4)follow(missing->mean, sample->target - recall, missing->n++);
+    missing->last = GetCurrentTimestamp();
+    most = misses_most(index, missing->mean, level, row_class);
     LWLockRelease(lock);
     return most;
 }

@@ -13,7 +13,7 @@
 typedef struct SlabSample {
     Oid database;
     Oid index;
-    Oid role;
+    Oid role;      /* who asks, whatever function it is in */
     double target; /* recall that was asked for */
     uint32 rows;
     uint32 dims;
@@ -42,15 +42,16 @@ extern bool slab_keep_sample(const SlabSample *sample);
  * nothing else then by the end of the process. */
 extern bool slab_become_auditor(void);
 
-/* The auditor goes; the next one may not come before so many milliseconds. */
-extern void slab_end_audits(double pause_ms);
+/* The auditor goes; the next one may not come before many times as long has passed as this one was
+ * at work. */
+extern void slab_end_audits(void);
 
 /* Takes a sample of this database, of a role that was audited least, and wipes it from shared
  * memory. False if there is none. */
 extern bool slab_take_sample(SlabSample *sample);
 
-/* Notes what an audit came to. *n: audits of this class before. Returns whether queries of no other
- * role miss more, of late. */
+/* Notes what an audit came to. *n: audits of this class before. Returns whether no queries miss
+ * more, of late, of those that are to find as much or less, whose role ever it is. */
 extern bool slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, uint64 *n);
 
 /* What audits of the index came to; false if there were none. */

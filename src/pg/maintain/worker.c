@@ -49,11 +49,8 @@
 #define REST_MS 100
 #define MOST_RESTS 50
 
-/* An auditor goes on for no longer than this, and the next one comes after so many times as long,
- * with what it takes to start a worker. */
+/* An auditor begins with no sample after this. */
 #define MOST_AUDITING_MS 1000
-#define PAUSE_PER_AUDITING 50
-#define START_MS 10
 
 /* Indexes of which a backend remembers when it last asked, each at the place its OID gives it. */
 #define REMEMBERED_INDEXES 16
@@ -298,8 +295,7 @@ static double ms_since(instr_time begin) {
     return INSTR_TIME_GET_MILLISEC(now);
 }
 
-/* Audits what there is of this database, for a while. So that all audits together take a small
- * share of a processor, the next auditor comes when many times as long has passed. */
+/* Audits what there is of this database, for a while. */
 static void audit_queries(void) {
     instr_time begin;
 
@@ -310,7 +306,7 @@ static void audit_queries(void) {
     while (ms_since(begin) < MOST_AUDITING_MS && slab_take_sample(sample_at_hand))
         (void)in_transaction(sample_at_hand->index, learn_from_sample, NULL);
     explicit_bzero(sample_at_hand, sizeof *sample_at_hand);
-    slab_end_audits((START_MS + ms_since(begin)) * PAUSE_PER_AUDITING);
+    slab_end_audits();
 }
 
 static void do_errand(Oid index_oid, SlabErrand errand) {

@@ -60,6 +60,16 @@ typedef struct Found {
     uint32 n;
 } Found;
 
+/* Over the queries so far. */
+typedef struct Sums {
+    int32 queries;
+    double recall;
+    double squares; /* of the queries' recalls */
+    PgsWork work;
+    uint64 buffers;
+    double milliseconds;
+} Sums;
+
 typedef struct Recall {
     Relation index;
     Relation table;
@@ -68,20 +78,16 @@ typedef struct Recall {
     PgsScan *scan; /* freed by the callback when the memory context goes, as is the sampler */
     SlabPump pump; /* of the scan */
     PgsSampler *sampler;
+    uint64 seed; /* that rows are drawn by */
     MemoryContextCallback callback;
     PGAlignedBlock meta;
     PgsMetaInfo info;
     const PgsCodebook *codebook;
     uint32 k;
+    PgsEffort effort;
     Found truth;
     Found found;
-
-    /* Sums over the queries so far. */
-    int32 queries;
-    double recall;
-    double squares; /* of the queries' recalls */
-    PgsWork work;
-    double milliseconds; /* as buffers are, in pump */
+    Sums sums;
 } Recall;
 
 static void destroy_recall(void *arg) {
@@ -169,7 +175,7 @@ static void require_rows(const Recall *recall) {
 
 static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     PgsEffort exactly = {.exact = true};
-    uint64 buffers = recall->pump.buffers;
+    Sums *sums = &recall->sums;
     instr_time begin;
     instr_time duration;
     PgsWork work;
@@ -177,23 +183,24 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
 
     find_nearest(recall, query, own_slot, exactly, &recall->truth);
     require_rows(recall);
-    recall->pump.buffers = buffers;
+    recall->pump.buffers = 0;
 
     INSTR_TIME_SET_CURRENT(begin);
-    find_nearest(recall, query, own_slot, slab_effort(), &recall->found);
+    find_nearest(recall, query, own_slot, recall->effort, &recall->found);
     INSTR_TIME_SET_CURRENT(duration);
     INSTR_TIME_SUBTRACT(duration, begin);
 
     pgs_scan_work(recall->scan, &work);
-    recall->work.lists += work.lists;
-    recall->work.codes += work.codes;
-    recall->work.refined += work.refined;
-    recall->work.compared += work.compared;
-    recall->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
+    sums->work.lists += work.lists;
+    sums->work.codes += work.codes;
+    sums->work.refined += work.refined;
+    sums->work.compared += work.compared;
+    sums->buffers += recall->pump.buffers;
+    sums->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
     hits = (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
-    recall->recall += hits;
-    recall->squares += hits * hits;
-    recall->queries++;
+    sums->recall += hits;
+    sums->squares += hits * hits;
+    sums->queries++;
 }
 
 static void measure_given(Recall *recall, ArrayType *array) {
@@ -213,8 +220,8 @@ static uint32 draw_rows(Recall *recall, bool held_out) {
     recall->sampler = NULL;
     slab_check_status(recall->index,
                       pgs_sampler_create(recall->meta.data, recall->codebook, DRAWN_QUERIES,
-                                         held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL,
-                                         pg_prng_uint64(&pg_global_prng_state), &recall->sampler),
+                                         held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL, recall->seed,
+                                         &recall->sampler),
                       &slab_out_of_memory);
     pump.machine = pgs_sampler_machine(recall->sampler);
     slab_pump_pages(&pump);
@@ -233,6 +240,16 @@ static void measure_drawn(Recall *recall) {
         measure_query(recall, query, slot);
     }
     require_rows(recall);
+}
+
+/* given: NULL where queries are to be drawn. */
+static void measure(Recall *recall, ArrayType *given, PgsEffort effort) {
+    memset(&recall->sums, 0, sizeof recall->sums);
+    recall->effort = effort;
+    if (given == NULL)
+        measure_drawn(recall);
+    else
+        measure_given(recall, given);
 }
 
 /* To look rows up as a scan with the statement's snapshot does. */
@@ -260,6 +277,7 @@ static Recall *open_recall(Relation index, int32 k) {
                 errhint("Ask for as many rows as your queries do."));
     recall->index = index;
     recall->k = k;
+    recall->seed = pg_prng_uint64(&pg_global_prng_state);
     recall->callback.func = destroy_recall;
     recall->callback.arg = recall;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, &recall->callback);
@@ -278,30 +296,52 @@ static Recall *open_recall(Relation index, int32 k) {
 }
 
 /* Less than what slab.target_recall asks for, by more than chance. */
-static void warn_if_short(const Recall *recall, bool given) {
-    PgsEffort effort = slab_effort();
-    double n = recall->queries;
-    double mean = recall->recall / n;
+static bool is_short(const Recall *recall) {
+    double target = recall->effort.target_recall;
+    double n = recall->sums.queries;
+    double mean = recall->sums.recall / n;
     /* Of the mean; not less than if each row was found by chance alone. */
-    double error = sqrt(Max(recall->squares / n - mean * mean,
-                            effort.target_recall * (1 - effort.target_recall) / recall->k) /
-                        n);
+    double error =
+        sqrt(Max(recall->sums.squares / n - mean * mean, target * (1 - target) / recall->k) / n);
 
-    if (n < FEWEST_TO_JUDGE || effort.exact || effort.probes != 0 || effort.rerank != 0 ||
-        mean + 2.3 * error >= effort.target_recall - 0.01)
-        return;
+    return n >= FEWEST_TO_JUDGE && mean + 2.3 * error < target - 0.01;
+}
+
+static bool is_promised(const PgsEffort *effort) {
+    return !effort->exact && effort->probes == 0 && effort->rerank == 0;
+}
+
+/* What keeps a search from finding what was promised: either it does not come to the lists that the
+ * rows are in, or its codes have it pass them over there. */
+static void warn_of_short(Recall *recall, ArrayType *given) {
+    Sums usual = recall->sums;
+    double mean = usual.recall / usual.queries;
+    PgsEffort everywhere = recall->effort;
+    bool is_code;
+
+    everywhere.probes = recall->info.lists;
+    measure(recall, given, everywhere);
+    is_code = recall->info.calibration_queries > 0 && is_short(recall);
     ereport(WARNING,
             errmsg("index \"%s\" finds less than slab.target_recall asks for",
                    RelationGetRelationName(recall->index)),
-            errdetail("Of the %u nearest rows of %d queries it finds %.3f instead of %g.",
-                      recall->k, recall->queries, mean, effort.target_recall),
-            given ? errhint("slab_calibrate() learns from these queries what they need.")
-                  : errhint("slab_calibrate() measures the index anew."));
+            errdetail("Of the %u nearest rows of %d queries it finds %.3f instead of %g, and %.3f "
+                      "where it visits all lists: %s.",
+                      recall->k, usual.queries, mean, everywhere.target_recall,
+                      recall->sums.recall / recall->sums.queries,
+                      is_code ? "its codes are too coarse for these rows"
+                              : "the queries need more lists than it knows of"),
+            is_code ? errhint("%s", slab_remedy_for_codes(&recall->info))
+            : given == NULL
+                ? errhint("slab_calibrate() measures the index anew.")
+                : errhint("slab_calibrate() learns from these queries what they need."));
+    recall->sums = usual;
 }
 
 static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
     enum { COLUMNS = 8 };
-    double queries = recall->queries;
+    const Sums *sums = &recall->sums;
+    double queries = sums->queries;
     TupleDesc columns;
     Datum values[COLUMNS];
     bool nulls[COLUMNS] = {false};
@@ -309,14 +349,14 @@ static Datum form_result(FunctionCallInfo fcinfo, const Recall *recall) {
 
     if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "slab_recall returns a row");
-    values[n++] = Float8GetDatum(recall->recall / queries);
-    values[n++] = Int32GetDatum(recall->queries);
-    values[n++] = Float8GetDatum((double)recall->work.lists / queries);
-    values[n++] = Float8GetDatum((double)recall->work.codes / queries);
-    values[n++] = Float8GetDatum((double)recall->work.refined / queries);
-    values[n++] = Float8GetDatum((double)recall->work.compared / queries);
-    values[n++] = Float8GetDatum((double)recall->pump.buffers / queries);
-    values[n++] = Float8GetDatum(recall->milliseconds / queries);
+    values[n++] = Float8GetDatum(sums->recall / queries);
+    values[n++] = Int32GetDatum(sums->queries);
+    values[n++] = Float8GetDatum((double)sums->work.lists / queries);
+    values[n++] = Float8GetDatum((double)sums->work.codes / queries);
+    values[n++] = Float8GetDatum((double)sums->work.refined / queries);
+    values[n++] = Float8GetDatum((double)sums->work.compared / queries);
+    values[n++] = Float8GetDatum((double)sums->buffers / queries);
+    values[n++] = Float8GetDatum(sums->milliseconds / queries);
     Assert(n == COLUMNS);
     return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
 }
@@ -325,6 +365,7 @@ PG_FUNCTION_INFO_V1(slab_recall);
 Datum slab_recall(PG_FUNCTION_ARGS) {
     Relation index;
     Recall *recall;
+    ArrayType *given;
     SlabSecurity outside;
     Datum result;
 
@@ -332,16 +373,15 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_select(index);
+    given = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2);
     recall = open_recall(index, PG_GETARG_INT32(1));
     open_table(recall);
     slab_enter_owner(recall->table, &outside);
-    if (PG_ARGISNULL(2))
-        measure_drawn(recall);
-    else
-        measure_given(recall, PG_GETARG_ARRAYTYPE_P(2));
+    measure(recall, given, slab_effort());
+    if (is_promised(&recall->effort) && is_short(recall))
+        warn_of_short(recall, given);
     slab_leave_owner(&outside);
     close_table(recall);
-    warn_if_short(recall, !PG_ARGISNULL(2));
     result = form_result(fcinfo, recall);
     destroy_recall(recall);
     index_close(index, AccessShareLock);

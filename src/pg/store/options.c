@@ -195,6 +195,17 @@ PgsPolicy slab_policy(Relation index) {
     return policy;
 }
 
+/* Without refinement codes, vectors are compared as they are stored. */
+const char *slab_remedy_for_codes(const PgsMetaInfo *info) {
+    bool finer_bits = info->refine_bits == 4 && info->dims <= pgs_most_dims(8);
+
+    if (info->storage == PGS_F16)
+        return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."
+                          : "Build it with storage = f32, or search with slab.exact.";
+    return finer_bits ? "Build it with bits = 8, or search with slab.exact."
+                      : "Search with slab.exact.";
+}
+
 /* The options say what the user believes the vectors are; the metapage says what was built. */
 void slab_check_embedder(Relation index, const PgsMetaInfo *info) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;

@@ -58,6 +58,9 @@ extern PgsPlan slab_requested_plan(Relation index);
 /* What the options ask of maintenance. */
 extern PgsPolicy slab_policy(Relation index);
 
+/* What helps where the index's codes are too coarse for its rows, as a sentence for a hint. */
+extern const char *slab_remedy_for_codes(const PgsMetaInfo *info);
+
 /* ERROR when the options name another embedder than the one the index was built for. */
 extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);
 

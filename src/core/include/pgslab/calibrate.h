@@ -63,9 +63,13 @@ void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 PgsMachine *pgs_calibration_machine(PgsCalibration *calibration);
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
 
-/* Whether queries like the rows find less than what is promised to them, whatever is visited, as
- * their codes are too coarse for the rows: then the recall promised and the recall found. */
-bool pgs_calibration_falls_short(const PgsCalibration *calibration, double *promised,
+/* What the few queries of a calibration find less, or more, by chance. */
+#define PGS_CHANCE_OF_RECALL 0.03
+
+/* Whether queries like the rows, or those given, find less than what is promised by more than
+ * chance, whatever is visited, as codes are too coarse for the rows: then the recall promised and
+ * the recall found where most is missing. Fewer than 20 given queries do not tell. */
+bool pgs_calibration_falls_short(const PgsCalibration *calibration, bool given, double *promised,
                                  double *found);
 
 /* Points of the curve of recall over work that calibration puts on the metapage, in ascending order
@@ -95,9 +99,16 @@ void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration);
 
 uint32_t pgs_row_class(uint32_t rows);
 
-/* Adds to the margins that searches for a class of rows stop at, or takes away from what was added.
- * That stays between nothing and a limit; what is above the limit already does not grow. */
-void pgs_meta_learn(void *meta, uint32_t row_class, double more);
+/* The first point of the curve at or above a recall, by its number; the last one beyond that. */
+uint32_t pgs_level_of(double recall);
+
+/* Adds to the margins that searches for a class of rows stop at, or takes away from what was added,
+ * by a query that was to find the share recall: of what is added, searches for as much recall and
+ * more have a part, of what is taken away those for as much and less. Between two points of the
+ * curve both count as that recall. What was added stays between nothing and a limit; what is above
+ * the limit already does not grow. Returns whether anything changed; nothing does where the index
+ * was not measured. */
+bool pgs_meta_learn(void *meta, uint32_t row_class, double recall, double more);
 
 /* What was added, where a search is to find the share recall. */
 double pgs_meta_learnt(const void *meta, uint32_t row_class, double recall);

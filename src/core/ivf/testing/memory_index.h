@@ -113,8 +113,10 @@ class MemoryIndex {
     }
 
     // Measures recall with stored vectors and keeps the result on the metapage.
-    // given: the caller's own queries, float[dims] each.
-    void calibrate(uint32_t queries, bool held_out = false, const std::vector<float> &given = {}) {
+    // given: the caller's own queries, float[dims] each. Returns whether rows, and whether these,
+    // find less than is promised, whatever is visited.
+    std::pair<bool, bool> calibrate(uint32_t queries, bool held_out = false,
+                                    const std::vector<float> &given = {}) {
         const auto sampler = make_owned<PgsSampler>(pgs_sampler_destroy, [&](PgsSampler **made) {
             return pgs_sampler_create(&meta_, codebook_.get(), queries,
                                       held_out ? PGS_DRAW_HELD_OUT : PGS_DRAW_ALL, 1, made);
@@ -136,6 +138,10 @@ class MemoryIndex {
         pgs_meta_calibrate(&page, calibration.get());
         store_.write(0, &page);
         load_meta();
+        double promised = 0;
+        double found = 0;
+        return {pgs_calibration_falls_short(calibration.get(), false, &promised, &found),
+                pgs_calibration_falls_short(calibration.get(), true, &promised, &found)};
     }
 
     // False when the row is not one to be indexed. Once it returns, the row is in.
