@@ -86,11 +86,12 @@ void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *pr
 
 bool pgs_calibration_falls_short(const PgsCalibration *calibration, bool given, double *promised,
                                  double *found) {
+    constexpr double kChance = 0.03;
     const Calibrate::Shortfall &most =
         given ? calibration->calibrate.short_of_given() : calibration->calibrate.short_of_rows();
     *promised = most.promised;
     *found = most.found;
-    return most.promised - most.found > PGS_CHANCE_OF_RECALL;
+    return most.promised - most.found > kChance;
 }
 
 bool pgs_meta_level(const void *meta_page, int i, PgsLevel *level) {

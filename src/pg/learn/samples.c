@@ -253,19 +253,19 @@ static double follow(double mean, double value, uint64 before) {
     return mean + (value - mean) / (double)Min(before + 1, RECENT);
 }
 
-static bool counts(const Missing *missing) {
-    return missing->n >= FEWEST &&
-           !TimestampDifferenceExceeds(missing->last, GetCurrentTimestamp(), ABSENT_MS);
+static bool counts(const Missing *missing, TimestampTz now) {
+    return missing->n >= FEWEST && !TimestampDifferenceExceeds(missing->last, now, ABSENT_MS);
 }
 
-/* Whether no others miss more, of those from whom is taken as well where less is needed at a level:
- * they are to find as much or less. */
-static bool misses_most(const IndexAudits *index, float4 missing, uint32 level, uint32 row_class) {
+/* Whether no others miss more than those who were audited just now, of those from whom is taken as
+ * well where less is needed at a level: they are to find as much or less. */
+static bool misses_most(const IndexAudits *index, const Missing *missing, uint32 level,
+                        uint32 row_class) {
     for (int i = 0; i < ROLES; i++)
         for (uint32 at = 0; at <= level; at++) {
             const Missing *other = &index->of_role[i].missing[at][row_class];
 
-            if (counts(other) && other->mean > missing)
+            if (counts(other, missing->last) && other->mean > missing->mean)
                 return false;
         }
     return true;
@@ -354,7 +354,7 @@ bool slab_note_audit(const SlabSample *sample, uint32 row_class, double recall, 
     missing = &make_role(index, sample->role)->missing[level][row_class];
     missing->mean = (float4)follow(missing->mean, sample->target - recall, missing->n++);
     missing->last = GetCurrentTimestamp();
-    most = misses_most(index, missing->mean, level, row_class);
+    most = misses_most(index, missing, level, row_class);
     LWLockRelease(lock);
     return most;
 }

@@ -311,30 +311,36 @@ static bool is_promised(const PgsEffort *effort) {
     return !effort->exact && effort->probes == 0 && effort->rerank == 0;
 }
 
-/* What keeps a search from finding what was promised: either it does not come to the lists that the
- * rows are in, or its codes have it pass them over there. */
+/* What keeps searches from finding what was promised; after searches of all lists. */
+static const char *find_reason(const Recall *recall) {
+    if (recall->info.calibration_queries == 0)
+        return "it has not measured itself";
+    return is_short(recall) ? "its codes are too coarse for these rows"
+                            : "the queries need more lists than it knows of";
+}
+
+static const char *find_remedy(const Recall *recall, const ArrayType *given) {
+    if (recall->info.calibration_queries != 0 && is_short(recall))
+        return slab_remedy_for_codes(&recall->info);
+    return given == NULL ? "slab_calibrate() measures the index anew."
+                         : "slab_calibrate() learns from these queries what they need.";
+}
+
 static void warn_of_short(Recall *recall, ArrayType *given) {
     Sums usual = recall->sums;
-    double mean = usual.recall / usual.queries;
     PgsEffort everywhere = recall->effort;
-    bool is_code;
 
     everywhere.probes = recall->info.lists;
     measure(recall, given, everywhere);
-    is_code = recall->info.calibration_queries > 0 && is_short(recall);
-    ereport(WARNING,
-            errmsg("index \"%s\" finds less than slab.target_recall asks for",
-                   RelationGetRelationName(recall->index)),
-            errdetail("Of the %u nearest rows of %d queries it finds %.3f instead of %g, and %.3f "
-                      "where it visits all lists: %s.",
-                      recall->k, usual.queries, mean, everywhere.target_recall,
-                      recall->sums.recall / recall->sums.queries,
-                      is_code ? "its codes are too coarse for these rows"
-                              : "the queries need more lists than it knows of"),
-            is_code ? errhint("%s", slab_remedy_for_codes(&recall->info))
-            : given == NULL
-                ? errhint("slab_calibrate() measures the index anew.")
-                : errhint("slab_calibrate() learns from these queries what they need."));
+    ereport(
+        WARNING,
+        errmsg("index \"%s\" finds less than slab.target_recall asks for",
+               RelationGetRelationName(recall->index)),
+        errdetail("Of the %u nearest rows of %d queries it finds %.3f instead of %g, and %.3f "
+                  "where it visits all lists: %s.",
+                  recall->k, usual.queries, usual.recall / usual.queries, everywhere.target_recall,
+                  recall->sums.recall / recall->sums.queries, find_reason(recall)),
+        errhint("%s", find_remedy(recall, given)));
     recall->sums = usual;
 }
 

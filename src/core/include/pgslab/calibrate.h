@@ -63,12 +63,10 @@ void pgs_calibration_destroy(PgsCalibration *calibration); /* NULL is fine */
 PgsMachine *pgs_calibration_machine(PgsCalibration *calibration);
 void pgs_calibration_progress(const PgsCalibration *calibration, PgsProgress *progress);
 
-/* What the few queries of a calibration find less, or more, by chance. */
-#define PGS_CHANCE_OF_RECALL 0.03
-
-/* Whether queries like the rows, or those given, find less than what is promised by more than
- * chance, whatever is visited, as codes are too coarse for the rows: then the recall promised and
- * the recall found where most is missing. Fewer than 20 given queries do not tell. */
+/* Whether queries like the rows, or those given, find less than what is promised, whatever is
+ * visited, as codes are too coarse for the rows: then the recall promised and the recall found
+ * where most is missing. Only by more than .03, which few queries may come to by chance; and fewer
+ * than 20 given queries do not tell. */
 bool pgs_calibration_falls_short(const PgsCalibration *calibration, bool given, double *promised,
                                  double *found);
 
