@@ -160,6 +160,18 @@ TEST_F(FilteredSearch, WhatNothingSatisfiesReadsNoCode) {
     EXPECT_LE(work.posting_pages, 6u);
 }
 
+// Not even where lists lie is read. Where all rows are in lists, one page says that there is no
+// sidecar.
+TEST_F(FilteredSearch, WhatNothingSatisfiesReadsPostingsAndNoDirectory) {
+    resegment(table_.index(), random_, 2, [](uint32_t, uint64_t slots) { return slots; });
+    const KeysIn condition(1, {{(uint64_t{7} << 40) + 1, (uint64_t{8} << 40) - 1}});
+    const PgsFilter filter = condition.filter();
+    scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
+    EXPECT_FALSE(scanner_.next());
+    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_MATCHES);
+    EXPECT_EQ(scanner_.reads(), scanner_.work().posting_pages + 1);
+}
+
 // The keys of lists cost more pages than the postings would have: these are read after all, in the
 // middle of the search. What lies before rows that were returned by then is left out.
 TEST_F(FilteredSearch, ChangesCourseWhereKeysCostMoreThanPostings) {

@@ -300,6 +300,18 @@ bool Matches::want_other() {
     return true;
 }
 
+uint64_t Matches::next_row(uint32_t segment, uint64_t from) const noexcept {
+    const std::vector<uint32_t> &left = left_[segment];
+    for (size_t block = from / kBlockRows; block < left.size(); block++) {
+        const uint32_t bits =
+            block == from / kBlockRows ? left[block] & ~0U << from % kBlockRows : left[block];
+        if (bits != 0) {
+            return block * kBlockRows + static_cast<uint32_t>(std::countr_zero(bits));
+        }
+    }
+    return left.size() * kBlockRows;
+}
+
 // ---- what was asked for
 
 PgsStatus Matches::page(const Page &page, PgsError *error) {

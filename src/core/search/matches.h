@@ -53,6 +53,9 @@ class Matches {
     bool is_exact() const noexcept { return is_exact_; }
     const std::vector<uint32_t> &rows_of(uint32_t segment) const noexcept { return left_[segment]; }
 
+    // Of the segment's rows, from one on, the first that is left; at or beyond its end if none is.
+    uint64_t next_row(uint32_t segment, uint64_t from) const noexcept;
+
   private:
     enum class State { kNothing, kCounting, kCounted, kResolving, kResolved };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "base/assert.h"
 #include "base/error.h"
@@ -12,8 +11,11 @@
 namespace pgslab {
 
 void Probe::begin() {
-    directories_.assign(context_.meta().segments, {});
+    directories_.begin();
     are_lists_known_ = false;
+    in_segment_ = 0;
+    from_row_ = 0;
+    is_matching_.clear();
 }
 
 void Probe::begin_pass() {
@@ -30,18 +32,19 @@ void Probe::begin_pass() {
         }
     }
     visited_ = 0;
+    come_to_ = 0;
     next_segment_ = context_.meta().segments;
 }
 
 PgsStatus Probe::next(Found *found, PgsError *error) {
     const Meta &meta = context_.meta();
     if (is_told() && !are_lists_known_) {
-        if (want_directories()) {
-            *found = Found::kPage;
-            return PGS_OK;
-        }
         if (PgsStatus status = find_lists(error)) {
             return status;
+        }
+        if (!are_lists_known_) {
+            *found = Found::kPage;
+            return PGS_OK;
         }
     }
     if (context_.effort.exact && !is_ordered_) {
@@ -50,17 +53,22 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
     for (;;) {
         for (; next_segment_ < meta.segments; next_segment_++) {
             segment_ = &meta.segment[next_segment_];
-            const ListRun *run = run_of(next_segment_, list_);
+            const ListRun *run = directories_.run_of(next_segment_, list_);
+            if (run == nullptr && looks_rows_up()) {
+                continue;
+            }
             if (run == nullptr) {
-                want_directory(next_segment_, list_);
+                directories_.want(next_segment_, list_);
                 *found = Found::kPage;
                 return PGS_OK;
             }
-            if (PgsStatus status = check_run(next_segment_, list_, error)) {
+            if (PgsStatus status = directories_.check_run(next_segment_, list_, error)) {
                 return status;
             }
             context_.stop.come_to(run->rows);
-            if (matches_in(next_segment_, *run) > 0) {
+            const uint32_t matches = matches_in(next_segment_, *run);
+            come_to_ += matches;
+            if (matches > 0) {
                 rows_ = *run;
                 next_segment_++;
                 visited_ += is_counted_ ? 0 : 1;
@@ -72,69 +80,9 @@ PgsStatus Probe::next(Found *found, PgsError *error) {
         }
         if (context_.effort.exact ? !choose_matching_list() : !choose_list()) {
             *found = Found::kEnd;
-            return PGS_OK;
+            return looks_rows_up() ? check_matches(come_to_, error) : PGS_OK;
         }
     }
-}
-
-// ---- where lists lie
-
-// Where the segment has the list; null unless that page of its directory was read.
-const ListRun *Probe::run_of(uint32_t segment, uint32_t list) const noexcept {
-    const Directory &directory = directories_[segment];
-    const uint32_t page = list / kRunsPerPage;
-    return page < directory.is_read.size() && directory.is_read[page] ? &directory.runs[list]
-                                                                      : nullptr;
-}
-
-PgsStatus Probe::check_run(uint32_t segment, uint32_t list, PgsError *error) const {
-    const ListRun &run = *run_of(segment, list);
-    const Segment &of = context_.meta().segment[segment];
-    if (uint64_t{run.first_row} + run.rows > of.rows) {
-        return fail(error, PGS_CORRUPT, page_of_segment(of, list / kRunsPerPage).block,
-                    "list %u of segment %llu lies outside the segment", list,
-                    static_cast<unsigned long long>(of.id));
-    }
-    return PGS_OK;
-}
-
-void Probe::want_directory(uint32_t segment, uint32_t list) noexcept {
-    reading_ = segment;
-    wanted_ = page_of_segment(context_.meta().segment[segment], list / kRunsPerPage);
-}
-
-// All of the directories.
-bool Probe::want_directories() noexcept {
-    const Meta &meta = context_.meta();
-    for (uint32_t s = 0; s < meta.segments; s++) {
-        for (uint32_t page = 0; page < meta.segment[s].first_blocks; page++) {
-            if (run_of(s, page * kRunsPerPage) == nullptr) {
-                want_directory(s, page * kRunsPerPage);
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-PgsStatus Probe::page(const Page &page, PgsError *error) {
-    PGSLAB_ASSERT(reading_ < directories_.size());
-    Directory &directory = directories_[reading_];
-    if (directory.runs.empty()) {
-        directory.runs.resize(context_.codebook->lists());
-        directory.is_read.resize(context_.meta().segment[reading_].first_blocks);
-    }
-    PGSLAB_ASSERT(!directory.is_read[wanted_.sequence]);
-    const size_t first = size_t{wanted_.sequence} * kRunsPerPage;
-    PGSLAB_ASSERT(first < directory.runs.size());
-    const size_t n = std::min<size_t>(kRunsPerPage, directory.runs.size() - first);
-    if (used_bytes(page) != n * sizeof(ListRun)) {
-        return fail(error, PGS_CORRUPT, wanted_.block, "the directory page uses %u bytes",
-                    used_bytes(page));
-    }
-    std::memcpy(directory.runs.data() + first, page.payload, n * sizeof(ListRun));
-    directory.is_read[wanted_.sequence] = true;
-    return PGS_OK;
 }
 
 // ---- which lists have rows that satisfy the filter
@@ -158,14 +106,19 @@ uint32_t Probe::matches_in(uint32_t segment, const ListRun &run) const noexcept 
     return matches;
 }
 
-// With all of the directories read.
+// Done once the lists are known; until then a page of a directory is wanted.
 PgsStatus Probe::find_lists(PgsError *error) {
-    if (matches_.is_resolved()) {
-        if (PgsStatus status = count_matches(error)) {
-            return status;
-        }
-    } else {
+    if (looks_rows_up()) {
+        return look_rows_up(error);
+    }
+    // An approximate search counts the rows of those that it leaves out, too.
+    if (!context_.effort.exact && directories_.want_any()) {
+        return PGS_OK;
+    }
+    if (!matches_.is_resolved()) {
         is_matching_ = selected_.lists();
+    } else if (PgsStatus status = count_matches(error)) {
+        return status;
     }
     are_lists_known_ = true;
     if (!context_.effort.exact) {
@@ -174,6 +127,30 @@ PgsStatus Probe::find_lists(PgsError *error) {
     return PGS_OK;
 }
 
+// From the row in hand on, the lists that have the rows.
+PgsStatus Probe::look_rows_up(PgsError *error) {
+    const Meta &meta = context_.meta();
+    is_matching_.resize(context_.codebook->lists());
+    for (; in_segment_ < meta.segments; in_segment_++, from_row_ = 0) {
+        while ((from_row_ = matches_.next_row(in_segment_, from_row_)) <
+               meta.segment[in_segment_].rows) {
+            uint32_t list = 0;
+            if (PgsStatus status = directories_.find(in_segment_, from_row_, &list, error)) {
+                return status;
+            }
+            if (list == Directories::kNoList) {
+                return PGS_OK;
+            }
+            is_matching_[list] = true;
+            const ListRun &run = *directories_.run_of(in_segment_, list);
+            from_row_ = uint64_t{run.first_row} + run.rows;
+        }
+    }
+    are_lists_known_ = true;
+    return PGS_OK;
+}
+
+// With all of the directories read.
 PgsStatus Probe::count_matches(PgsError *error) {
     const Meta &meta = context_.meta();
     const uint32_t lists = context_.codebook->lists();
@@ -181,19 +158,24 @@ PgsStatus Probe::count_matches(PgsError *error) {
     is_matching_.assign(lists, false);
     for (uint32_t s = 0; s < meta.segments; s++) {
         for (uint32_t list = 0; list < lists; list++) {
-            if (PgsStatus status = check_run(s, list, error)) {
+            if (PgsStatus status = directories_.check_run(s, list, error)) {
                 return status;
             }
-            if (const uint32_t n = matches_in(s, *run_of(s, list))) {
+            if (const uint32_t n = matches_in(s, *directories_.run_of(s, list))) {
                 is_matching_[list] = true;
                 matches += n;
             }
         }
     }
-    if (matches != matches_.rows()) {
-        return fail(error, PGS_CORRUPT, page_of_segment(meta.segment[0], 0).block,
+    return check_matches(matches, error);
+}
+
+// Lists have so many rows that satisfy the filter, each of which is to be in one of them.
+PgsStatus Probe::check_matches(uint64_t in_lists, PgsError *error) const {
+    if (in_lists != matches_.rows()) {
+        return fail(error, PGS_CORRUPT, page_of_segment(context_.meta().segment[0], 0).block,
                     "%llu of %llu rows that satisfy the filter are in lists",
-                    static_cast<unsigned long long>(matches),
+                    static_cast<unsigned long long>(in_lists),
                     static_cast<unsigned long long>(matches_.rows()));
     }
     return PGS_OK;
@@ -260,7 +242,7 @@ void Probe::pass_lists_left_out() {
     for (uint32_t list : choice_.left_out()) {
         is_visited_[list] = true;
         for (uint32_t s = 0; s < context_.meta().segments; s++) {
-            context_.stop.come_to(run_of(s, list)->rows);
+            context_.stop.come_to(directories_.run_of(s, list)->rows);
         }
     }
 }
@@ -282,7 +264,7 @@ void Probe::announce_next_list() {
     }
     const Meta &meta = context_.meta();
     for (uint32_t s = 0; s < meta.segments; s++) {
-        if (const ListRun *run = run_of(s, choice_.list())) {
+        if (const ListRun *run = directories_.run_of(s, choice_.list())) {
             context_.upcoming.add_list(meta.segment[s], context_.layout, *run);
         }
     }

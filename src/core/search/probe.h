@@ -3,9 +3,9 @@
 // were asked for. Where it is known which rows satisfy the filter (matches.h), lists without such
 // rows are not visited; and an exact search visits all lists that have some.
 //
-// Where a list lies in a segment is said by the segment's directory, of which those pages are read
-// that are needed, all of them where lists are to be left out; they are kept for the passes to
-// come.
+// Where a list lies in a segment is said by the segment's directory (directories.h), of which those
+// pages are read that are needed: all of them where an approximate search leaves lists out; where
+// postings have told an exact one which rows there are, those that have these rows.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "pgslab/status.h"
 #include "search/choice.h"
 #include "search/context.h"
+#include "search/directories.h"
 #include "search/matches.h"
 #include "search/selected.h"
 #include "search/top_k.h"
@@ -27,7 +28,11 @@ class Probe {
     // All must outlive it.
     Probe(SearchContext &context, TopK &top, const Matches &matches,
           const Selected &selected) noexcept
-        : context_(context), top_(top), matches_(matches), selected_(selected) {}
+        : context_(context),
+          top_(top),
+          matches_(matches),
+          selected_(selected),
+          directories_(context) {}
 
     // Forgets what it knows of another index. May throw std::bad_alloc, as may begin_pass(), next()
     // and page().
@@ -43,12 +48,12 @@ class Probe {
     };
     PgsStatus next(Found *found, PgsError *error);
 
-    const PageIdentity &wanted() const noexcept { return wanted_; }
+    const PageIdentity &wanted() const noexcept { return directories_.wanted(); }
     const Segment &segment() const noexcept { return *segment_; }
     const ListRun &rows() const noexcept { return rows_; }
 
     // Takes the page that is wanted, which must have passed check_page().
-    PgsStatus page(const Page &page, PgsError *error);
+    PgsStatus page(const Page &page, PgsError *error) { return directories_.page(page, error); }
 
     // The list in hand, and the query as seen from it.
     uint32_t list() const noexcept { return list_; }
@@ -58,26 +63,20 @@ class Probe {
     const std::vector<bool> &visited() const noexcept { return is_visited_; }
 
   private:
-    // What was read of a segment's directory.
-    struct Directory {
-        std::vector<ListRun> runs;  // by list
-        std::vector<bool> is_read;  // by page
-    };
-
     // A list that has rows that satisfy the filter.
     struct MatchingList {
         uint32_t list;
         ListQuery at;
     };
 
-    const ListRun *run_of(uint32_t segment, uint32_t list) const noexcept;
-    PgsStatus check_run(uint32_t segment, uint32_t list, PgsError *error) const;
     uint32_t matches_in(uint32_t segment, const ListRun &run) const noexcept;
-    void want_directory(uint32_t segment, uint32_t list) noexcept;
-    bool want_directories() noexcept;
     bool is_told() const noexcept { return matches_.is_resolved() || selected_.is_known(); }
+    // Lists are looked up row by row, and those pages of directories that were not read have none.
+    bool looks_rows_up() const noexcept { return context_.effort.exact && matches_.is_resolved(); }
     PgsStatus find_lists(PgsError *error);
+    PgsStatus look_rows_up(PgsError *error);
     PgsStatus count_matches(PgsError *error);
+    PgsStatus check_matches(uint64_t in_lists, PgsError *error) const;
     void order_matching_lists();
     bool choose_list();
     void pass_lists_left_out();
@@ -92,9 +91,12 @@ class Probe {
     ListChoice choice_;
     bool are_lists_known_ = false;        // those that have rows that satisfy the filter:
     std::vector<bool> is_matching_;       // by list
+    uint32_t in_segment_ = 0;             // where they are looked up row by row: from this row
+    uint64_t from_row_ = 0;               // of this segment on
     std::vector<MatchingList> matching_;  // to be visited by an exact search, the next one last
     bool is_ordered_ = false;             // these, for this pass
     uint64_t visited_ = 0;                // lists in this pass
+    uint64_t come_to_ = 0;                // rows that are not ruled out as yet, in this pass
     bool is_counted_ = false;             // the list in hand is one of them
     std::vector<bool> is_visited_;        // by list
     uint32_t list_ = 0;
@@ -102,9 +104,7 @@ class Probe {
     uint32_t next_segment_ = 0;  // to look for the list in, by its number in the manifest
     const Segment *segment_ = nullptr;
     ListRun rows_ = {};
-    std::vector<Directory> directories_;  // by segment
-    uint32_t reading_ = 0;                // of which a page is wanted
-    PageIdentity wanted_ = kNoPage;
+    Directories directories_;
 };
 
 }  // namespace pgslab
