@@ -9,6 +9,7 @@
 
 #include "api/codebook_api.h"
 #include "ivf/testing/manifests.h"
+#include "ivf/testing/row_keys.h"
 #include "ivf/testing/tables.h"
 #include "pgslab_core.h"
 #include "quantize/rotation.h"
@@ -28,6 +29,7 @@ void demand(bool condition, const char *what) {
 }
 
 constexpr uint32_t kLists = 9;
+constexpr PgsKeyColumns kColumns = {3, {{4, 1}, {8, 1}, {4, 8}}};
 
 void add_part(Page &page, uint32_t slots, bool codes) {
     add_sealed_part(page, slots);
@@ -40,9 +42,12 @@ Page base_page(uint8_t choice) {
     const int dims[] = {1, 768, 2000, 16000};
     const int bits[] = {0, 4, 8, 4};
     const bool codes = (choice & 64) != 0;
-    const PgsOptions options = {
+    PgsOptions options = {
         dims[choice % 4], codes ? PGS_L2 : PGS_L1, (choice & 4) != 0 ? PGS_F32 : PGS_F16, "", "",
         bits[choice % 4]};
+    if (choice % 4 == 2) {
+        options.keys = kColumns;
+    }
     Page page;
     init_meta(page, options);
     if (codes) {
@@ -197,6 +202,11 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
                   shape, info.codebook_identity, std::vector<uint8_t>(rotation_bytes(shape.padded)),
                   std::vector<float>(shape.dims), std::vector<float>(centroids))};
     const std::vector<float> query(shape.dims, 1.0f);
+    // Of the first filter column, if there is one.
+    const KeysIn condition(0, {{1, 5}, {1000, 2000}});
+    const PgsFilter with_keys = condition.filter();
+    const bool has_keys = key_columns(vectors_of(meta_of(meta)).keys).count > 0;
+    const PgsFilter *const filter = has_keys ? &with_keys : nullptr;
     for (const PgsEffort &effort :
          {PgsEffort{true, false, 0, 0, 0, 0}, PgsEffort{false, false, 0.95, 0, 0, 10}}) {
         for (const float *q : {query.data(), static_cast<const float *>(nullptr)}) {
@@ -204,9 +214,9 @@ void begin_scan(const Page &meta, const PgsMetaInfo &info) {
             PgsError error;
             PgsRequest request;
             demand(pgs_scan_create(0, &scan) == PGS_OK, "out of memory");
-            demand(pgs_scan_start(scan, &meta, &codebook, q, nullptr, &effort, false, &error) ==
-                       PGS_OK,
-                   "no scan begins");
+            demand(
+                pgs_scan_start(scan, &meta, &codebook, q, filter, &effort, false, &error) == PGS_OK,
+                "no scan begins");
             demand(pgs_next(pgs_scan_machine(scan), &request, &error) == PGS_OK, error.detail);
             demand(request.kind == PGS_REQUEST_PAGE || request.kind == PGS_REQUEST_DONE,
                    "a first request");

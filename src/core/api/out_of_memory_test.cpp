@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "filter/testing/condition.h"
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/memory_index.h"
 #include "ivf/testing/tables.h"
@@ -175,7 +176,13 @@ class OutOfMemory : public testing::Test {
 
     static constexpr int kDims = 64;  // several pages of vectors
 
-    static PgsOptions options() { return {kDims, PGS_L2, PGS_F16, "", "", 4}; }
+    static constexpr PgsKeyColumns kColumns = {2, {{4, 1}, {4, 4}}};
+
+    static PgsOptions options() {
+        PgsOptions options = {kDims, PGS_L2, PGS_F16, "", "", 4};
+        options.keys = kColumns;
+        return options;
+    }
 
     static std::vector<TestRow> rows(uint32_t n) {
         Random random(7);
@@ -281,6 +288,7 @@ TEST_F(OutOfMemory, Training) {
 // The server keeps an encoder: it encodes the same row afterwards.
 TEST_F(OutOfMemory, EncodingARow) {
     const TestRow row = rows(1).front();
+    const std::vector<uint64_t> keys = keys_of_row(kColumns, number_of(row.tid));
     uint32_t list = 0;
     const EncodedRow expected = index_.encoded(row, &list).value();
     fail_in_turn([&](Caller &call) {
@@ -292,7 +300,7 @@ TEST_F(OutOfMemory, EncodingARow) {
             bool indexed = false;
             uint32_t found = 0;
             call("pgs_encode_row", [&] {
-                return pgs_encode_row(encoder.get(), row.vector.data(), nullptr, row.tid,
+                return pgs_encode_row(encoder.get(), row.vector.data(), keys.data(), row.tid,
                                       bytes.data(), &found, &indexed);
             });
             EXPECT_TRUE(indexed);
@@ -448,6 +456,56 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             EXPECT_EQ(slots.size(), 98u);
         },
         {"pgs_scan_looked_up"});
+}
+
+// Conditions that postings answer, and one that leaves something to keys; an exact search of so few
+// rows asks postings how many satisfy them, and then looks at all rows.
+TEST_P(OutOfMemoryScanning, AScanWithConditions) {
+    Condition most, few, either;
+    most.keys(0, {{0, 2}});
+    few.group(PGS_FILTER_ALL, [&] {
+        few.keys(0, {{1, 1}});
+        few.keys(1, {{pgs_no_key(4), pgs_no_key(4)}});
+    });
+    either.group(PGS_FILTER_ANY, [&] {
+        either.group(PGS_FILTER_ALL, [&] {
+            either.keys(1, {{0, 0}, {2, 3}});
+            either.keys(0, {{2, 2}});
+        });
+        either.keys(0, {{0, 0}, {pgs_null_key(4), pgs_null_key(4)}});
+    });
+    uint64_t key_pages = 0;
+    for (const Condition *condition : {&most, &few, &either}) {
+        const PgsFilter filter = condition->filter();
+        const auto make = [](Caller &call) {
+            return call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy, [](PgsScan **made) {
+                return pgs_scan_create(1 << 16, made);
+            });
+        };
+        Names called, failed;
+        Caller unharmed(0, called, failed);
+        const auto first = make(unharmed);
+        const std::vector<uint64_t> expected = scan(unharmed, first.get(), &filter);
+        EXPECT_GT(expected.size(), 3u);
+        EXPECT_EQ(pgs_scan_filtering(first.get()),
+                  GetParam() ? PGS_FILTERING_ROWS : PGS_FILTERING_MATCHES);
+        PgsWork work = {};
+        pgs_scan_work(first.get(), &work);
+        EXPECT_GT(work.posting_pages, 0u);
+        key_pages += work.key_pages;
+        fail_in_turn(
+            [&](Caller &call) {
+                const auto made = make(call);
+                try {
+                    EXPECT_EQ(scan(call, made.get(), &filter), expected);
+                } catch (const Stopped &) {
+                    EXPECT_EQ(scan(call, made.get(), &filter), expected);
+                    throw;
+                }
+            },
+            {"pgs_scan_looked_up"});
+    }
+    EXPECT_TRUE(GetParam() || key_pages > 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool());
