@@ -44,6 +44,15 @@ CREATE INDEX compat_cosine ON compat USING slab (v vec_cosine_ops)
     WITH (bits = none, seal_threshold = 40, embedder = 'model', revision = 'v3');
 CREATE INDEX compat_l1 ON compat USING slab (v vec_l1_ops);
 CREATE INDEX compat_maintained ON compat USING slab (v) WITH (lists = 5, seal_threshold = 40);
+-- Filter columns of every type, but for enums, whose keys are numbers of the catalog that this database alone has. Whatever the
+-- database's locale, this collation is not one that orders bytes.
+CREATE COLLATION compat_not_c (provider = libc, locale = 'C.UTF-8');
+CREATE INDEX compat_keys ON compat USING slab (v, id, dead, (nullif(id % 3, 0)::smallint), (id * 20000000000), ((id / 7::real)::real),
+    (-id / 7::double precision), (id / 7::numeric), (md5(id::text)::uuid)) WITH (lists = 3, bits = none, seal_threshold = 40);
+CREATE INDEX compat_keys_too ON compat USING slab (v vec_ip_ops, (md5(id::text) COLLATE compat_not_c), ((id::text) COLLATE "C"),
+    ('2000-01-01'::date - id), ('00:00'::time + id * '1 minute'::interval), ('2000-01-01'::timestamp + id * '1 hour'::interval),
+    (to_timestamp(id::double precision)), (ARRAY[id % 5, id % 11 - 5, id]), (ARRAY[md5((id % 4)::text), id::text]))
+    WITH (lists = 4, bits = none, seal_threshold = 40);
 INSERT INTO compat SELECT r.* FROM generate_series(251, 380) id, row_of(id) r;
 DELETE FROM compat WHERE dead;
 VACUUM (INDEX_CLEANUP ON, TRUNCATE OFF) compat;

@@ -184,6 +184,8 @@ foreach my $round (1 .. $rounds)
         0, "round $round: the indexes that were valid still are");
     indexes_are_sound($node, "round $round");
     answers_are_exact($node, "round $round");
+    filters_are_exact($node, "round $round",
+        map { [ $_, 'kept AND id > ' . int(rand(2000)), @{ $tables{$_} }{ 'scan', 'dims' } ] } sort keys %tables);
     leftovers_are_used($_) foreach sort keys %tables;
     indexes_are_sound($node, "round $round, after inserting more");
     foreach my $name (sort keys %tables)

@@ -24,11 +24,12 @@ sub standby_agrees
     is($standby->safe_psql('postgres', $count), $primary->safe_psql('postgres', $count), "$claim: as many rows");
     indexes_are_sound($standby, "$claim, standby");
     answers_are_exact($standby, "$claim, standby");
+    filters_are_exact($standby, "$claim, standby", map { [ 't', $_, '<->', 50 ] } 'id BETWEEN 100 AND 140', 'id > 2000');
 }
 
 $primary->safe_psql('postgres', <<'SQL');
 CREATE TABLE t (id int PRIMARY KEY, v vec(50));
-CREATE INDEX i ON t USING slab (v);
+CREATE INDEX i ON t USING slab (v, id);
 CREATE TABLE large (id int, v vec(9000));
 CREATE INDEX large_i ON large USING slab (v) WITH (storage = f32);
 INSERT INTO t SELECT i, test_vec(i, 50) FROM generate_series(1, 1500) i;

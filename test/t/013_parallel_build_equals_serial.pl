@@ -41,6 +41,8 @@ my @indexes = (
     [ 'short', 'v vec_ip_ops', 'WITH (storage = f32, bits = none, lists = 7)' ],
     [ 'short', 'v vec_l1_ops' ],
     [ 'short', '(subvector(v, 3, 20)::vec(20))', 'WHERE id % 3 = 1' ],
+    [ 'short', 'v, id, (id % 7)', 'WITH (lists = 30)' ],
+    [ 'short', 'v vec_l1_ops, (nullif(id % 5, 0)), (id::text), (ARRAY[id % 3, id % 4])' ],
     [ 'long', 'v', 'WITH (lists = 30)' ],
     [ 'long', 'v vec_cosine_ops', 'WITH (sample = 500)' ]);
 

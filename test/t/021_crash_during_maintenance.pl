@@ -45,6 +45,7 @@ foreach my $way (ways_to_stop_points())
     is($node->safe_psql('postgres', 'SELECT count(*) FROM t'), $rows, "$claim: the table has its rows");
     indexes_are_sound($node, $claim);
     answers_are_exact($node, $claim);
+    filters_are_exact($node, $claim, map { [ 't', $_, '<->', 200 ] } 'kept AND id % 10 = 3', 'NOT kept AND id % 10 IN (1, 7)');
     $node->safe_psql('postgres', "SELECT slab_compact('i')");
     nothing_is_half_written($node, 'i', $claim);
 }
@@ -214,6 +215,7 @@ foreach my $round (1 .. $rounds)
     }
     indexes_are_sound($node, "round $round");
     answers_are_exact($node, "round $round");
+    filters_are_exact($node, "round $round", [ 'small', 'kept AND id > ' . int(rand(3000)), '<->', $tables{small}{dims} ]);
 
     foreach my $name (sort keys %tables)
     {

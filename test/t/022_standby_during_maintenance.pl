@@ -38,6 +38,7 @@ sub standby_agrees
     is($standby->safe_psql('postgres', $rows), $primary->safe_psql('postgres', $rows), "$claim: as many rows");
     indexes_are_sound($standby, "$claim, standby");
     answers_are_exact($standby, "$claim, standby");
+    filters_are_exact($standby, "$claim, standby", map { [ 't', $_, '<->', 200 ] } 'id % 10 = 3', 'NOT kept AND id % 10 IN (1, 7)');
     return;
 }
 

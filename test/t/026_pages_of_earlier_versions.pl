@@ -46,6 +46,7 @@ foreach my $format (@formats)
     $node->safe_psql('postgres', 'ALTER DATABASE postgres SET slab.auto_compact = off');
     $node->safe_psql('postgres', 'CREATE TABLE compat (id int NOT NULL, dead bool NOT NULL, v vec(24))');
     $node->safe_psql('postgres', 'COPY compat FROM STDIN;' . "\n" . unzip("$format/rows.gz") . "\\.\n");
+    $node->safe_psql('postgres', "CREATE COLLATION compat_not_c (provider = libc, locale = 'C.UTF-8')");
     # Indexes of all rows, to have catalog entries whose files are then put aside; the rows that were dead die afterwards.
     $node->safe_psql('postgres', slurp_file("$format/indexes.sql") =~ s/$/;/gmr);
     $node->safe_psql('postgres', 'DELETE FROM compat WHERE dead; CHECKPOINT');
@@ -67,6 +68,12 @@ foreach my $format (@formats)
         $version, "the indexes have format $version");
     indexes_are_sound($node, "format $version");
     answers_are_exact($node, "format $version");
+    filters_are_exact(
+        $node,
+        "format $version",
+        [ 'compat', 'id BETWEEN 20 AND 60', '<->', 24 ],
+        [ 'compat', "md5(id::text)::uuid < 'a0000000-0000-0000-0000-000000000000'", '<->', 24 ],
+        [ 'compat', "ARRAY[id % 5, id % 11 - 5, id] && '{3}'", '<#>', 24 ]);
     is( $node->safe_psql('postgres', 'SELECT bool_or(sidecar_rows > 0), bool_or(tombstones > 0), bool_or(segments > 1), '
               . 'bool_or(spare_bytes > 0) FROM slab_indexes'),
         't|t|t|t', 'they have rows in the sidecar, tombstones, segments to be merged, and blocks to spare');

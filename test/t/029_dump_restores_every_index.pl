@@ -36,6 +36,13 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
 ALTER TABLE p ALTER v TYPE vec;
 ALTER TABLE p ALTER v TYPE checked;
 INSERT INTO p SELECT 1, v FROM t;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'ok';
+CREATE TABLE f (id int, v vec(3), m mood, s text, c text COLLATE "C", labels text[], n numeric);
+INSERT INTO f SELECT i, test_vec(i, 3), (enum_range(NULL::mood))[1 + i % 4], 'S' || i % 20, 'c' || i % 30, ARRAY['a' || i % 5], i / 7.0 FROM generate_series(1, 800) i;
+CREATE INDEX filters ON f USING slab (v, m, s, s COLLATE "C", (lower(s)), c, labels, n, ((id % 5))) WITH (lists = 5);
+CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));
+CREATE INDEX no_class ON f USING slab (v, (point(id, 0)));
 SQL
 
 my @refused = grep { sql_error($node, $_) ne '' } split /\n/, $statements;
@@ -48,7 +55,9 @@ is_deeply(
         'CREATE INDEX nothing ON t USING slab (a);',
         'CREATE INDEX parts_l1 ON p USING slab (v vec_l1_ops) WITH (lists = 4);',
         'CREATE INDEX parts_any ON p USING slab (a);',
-        'ALTER TABLE p ALTER v TYPE vec;'
+        'ALTER TABLE p ALTER v TYPE vec;',
+        'CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));',
+        'CREATE INDEX no_class ON f USING slab (v, (point(id, 0)));'
     ],
     'what a build would refuse is refused at once');
 
@@ -62,8 +71,17 @@ $node->command_ok([ 'pg_dump', '-f', $dump, 'postgres' ], 'the database is dumpe
 $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump, 'restored' ], 'and restored');
 my $there = $node->safe_psql('postgres', $indexes);
 is($node->safe_psql('restored', $indexes), $there, 'with every index');
-is(scalar(split /\n/, $there), 6, 'of which there are some');
+is(scalar(split /\n/, $there), 7, 'of which there are some');
 is($node->safe_psql('restored', 'SELECT * FROM index_faults()'), '', 'that agrees with its table');
+
+# An enum's values have other numbers there.
+my $conditions = <<'SQL';
+SELECT fault FROM unnest(ARRAY[
+    $$ m = 'calm' $$, $$ m >= 'ok' $$, $$ s = 'S3' $$, $$ s COLLATE "C" < 'S15' $$, $$ lower(s) = 's7' $$,
+    $$ c BETWEEN 'c1' AND 'c15' $$, $$ labels && '{a1,a4}' $$, $$ n > 50.5 $$, $$ id % 5 = 2 $$]) condition,
+    filter_faults('f', condition, '<->', test_vec(1001, 3)) fault
+SQL
+is($node->safe_psql($_, $conditions), '', "conditions on filter columns find their rows in database $_") foreach 'postgres', 'restored';
 
 # Other ways to build them all anew.
 $node->safe_psql('postgres', $_) foreach 'VACUUM FULL', 'REINDEX DATABASE postgres', 'REINDEX TABLE CONCURRENTLY t';

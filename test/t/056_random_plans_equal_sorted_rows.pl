@@ -104,7 +104,8 @@ sub new_table
         opclass => $opclass,
         operator => $operator{$opclass},
         lists => $opclass eq 'vec_l1_ops' ? 0 : pick(0, 1, 2, 10, 10, 40),
-        storage => pick('f16', 'f32'));
+        storage => pick('f16', 'f32'),
+        filters => chance(0.5) ? ', tag' : '');
 
     $table{few} = [ map { numbers(\%table) } 1 .. pick(1, 4, 12) ];
     $table{indexed} = $opclass eq 'vec_cosine_ops' ? sub { "vec_norm($_[0].v) > 0" }
@@ -124,7 +125,7 @@ sub create_index
         push @options, 'bits = ' . pick('auto', 'none', 4, 8) if chance(0.7);
         push @options, 'sample = ' . pick(0, 10, 200) if chance(0.3);
     }
-    return "CREATE INDEX items_i ON items USING slab (v $table->{opclass}) WITH (" . join(', ', @options) . ')';
+    return "CREATE INDEX items_i ON items USING slab (v $table->{opclass}$table->{filters}) WITH (" . join(', ', @options) . ')';
 }
 
 sub create_table
@@ -202,8 +203,8 @@ for my $n ($seed .. $seed + $rounds - 1)
     my ($output, $errors) = ('', '');
     my $status = $node->psql('postgres', join(";\n", 'SET client_min_messages = warning', @statements) . ";\n",
         stdout => \$output, stderr => \$errors, on_error_stop => 1);
-    my $claim = sprintf('round %d: %d dims, %s, %s, %d lists, numbers %s, %d ids', $n,
-        @$table{ 'dims', 'opclass', 'storage', 'lists' }, join('+', @{ $table->{kinds} }), $table->{id});
+    my $claim = sprintf('round %d: %d dims, %s%s, %s, %d lists, numbers %s, %d ids', $n,
+        @$table{ 'dims', 'opclass', 'filters', 'storage', 'lists' }, join('+', @{ $table->{kinds} }), $table->{id});
 
     $output =~ s/^\s*$//mg;
     $errors = without_promises($errors);

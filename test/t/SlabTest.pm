@@ -14,7 +14,7 @@ use Test::More;
 
 our @EXPORT = qw(
   new_server prepare random_seed
-  indexes_are_sound answers_are_exact run_fails_with sql_error session_error without_promises
+  indexes_are_sound answers_are_exact filters_are_exact run_fails_with sql_error session_error without_promises
   run_in_background crash wait_until_back wait_until_gone
 );
 
@@ -82,6 +82,22 @@ sub answers_are_exact
 
     return is($node->safe_psql('postgres', "SELECT * FROM answer_faults($seed)"),
         '', "$claim: answers are exact (query seed $seed)");
+}
+
+# For a random query, searches with conditions on filter columns give what a sequential scan gives. Each is
+# [ table, condition, operator, dimensions ].
+sub filters_are_exact
+{
+    my ($node, $claim, @searches) = @_;
+    my $seed = int(rand(1_000_000));
+    my @faults = map {
+        my ($table, $condition, $operator, $dims) = @$_;
+        "SELECT filter_faults('$table', \$c\$$condition\$c\$, '$operator', test_vec($seed, $dims));"
+    } @searches;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return is($node->safe_psql('postgres', join("\n", 'BEGIN ISOLATION LEVEL REPEATABLE READ;', @faults, 'COMMIT;')),
+        '', "$claim: answers to conditions are exact (query seed $seed)");
 }
 
 # What a server says, without the warnings that an index cannot keep a recall: true of vectors that are hard on purpose.

@@ -22,7 +22,7 @@ our @EXPORT = qw(
 our $workers = "FROM pg_stat_activity WHERE backend_type = 'slab worker'";
 
 # Rows that stay, of which index_faults() and answer_faults() look after the indexes: of each kind of distance that has lists
-# or none. Nothing happens by itself: inserts flush, but whatever else is needed waits for being asked for.
+# or none, with filter columns. Nothing happens by itself: inserts flush, but whatever else is needed waits for being asked for.
 sub make_table
 {
     my ($node) = @_;
@@ -32,7 +32,7 @@ ALTER DATABASE postgres SET slab.auto_compact = off;
 SET slab.auto_compact = off;
 CREATE TABLE t (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec(200));
 INSERT INTO t (kept, v) SELECT true, test_vec(i, 200) FROM generate_series(1, 500) i;
-CREATE INDEX i ON t USING slab (v) WITH (seal_threshold = 60);
+CREATE INDEX i ON t USING slab (v, kept, (id % 10)) WITH (seal_threshold = 60);
 CREATE INDEX other ON t USING slab (v vec_l1_ops, kept, id) WITH (storage = f32);
 SQL
     return;

@@ -96,6 +96,53 @@ BEGIN
 END
 $$;
 
+-- What is wrong with searches for rows that satisfy a condition on filter columns: the nearest of a hundred by distance, and all,
+-- are to be those of a sequential scan; an approximate search has to fill its limit with some of them, each once; and where they are
+-- less than a quarter of the table a slab index has to be given the condition. The table has an id and a vector v.
+CREATE FUNCTION filter_faults(tab regclass, condition text, operator text, query vec) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    nearest text := format('SELECT array_agg(d) FROM (SELECT v %s $1 AS d FROM %s WHERE %s ORDER BY 1 LIMIT 100) s',
+                           operator, tab, condition);
+    ids text := format('SELECT array_agg(id ORDER BY 0 + id) FROM (SELECT id FROM %s WHERE %s ORDER BY v %s $1 ',
+                       tab, condition, operator);
+    right_distances double precision[];
+    right_ids bigint[];
+    found_distances double precision[];
+    found_ids bigint[];
+    is_selective boolean;
+    line text;
+BEGIN
+    PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'on', true);
+    EXECUTE nearest INTO right_distances USING query;
+    EXECUTE ids || 'OFFSET 0) s' INTO right_ids USING query;
+    PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), set_config('slab.exact', 'on', true);
+    EXECUTE nearest INTO found_distances USING query;
+    EXECUTE ids || 'OFFSET 0) s' INTO found_ids USING query;
+    IF (found_distances, found_ids) IS DISTINCT FROM (right_distances, right_ids) THEN
+        RETURN NEXT format('%s where %s: %s rows instead of %s, distances %s instead of %s', tab, condition,
+                           cardinality(found_ids), cardinality(right_ids), left(found_distances::text, 200),
+                           left(right_distances::text, 200));
+    END IF;
+    PERFORM set_config('slab.exact', 'off', true);
+    EXECUTE ids || 'LIMIT 20) s' INTO found_ids USING query;
+    IF (SELECT count(DISTINCT id) FROM unnest(found_ids) id WHERE id = ANY (right_ids)) <
+        least(20, coalesce(cardinality(right_ids), 0)) THEN
+        RETURN NEXT format('%s where %s: an approximate search gives %s, there are %s rows', tab, condition, found_ids,
+                           cardinality(right_ids));
+    END IF;
+    EXECUTE 'SELECT count(*) > 4 * $1 FROM ' || tab INTO is_selective USING cardinality(right_ids);
+    FOR line IN EXECUTE 'EXPLAIN ' || nearest USING query LOOP
+        IF line LIKE '%Index Cond: %' THEN
+            is_selective := false;
+        END IF;
+    END LOOP;
+    IF is_selective THEN
+        RETURN NEXT format('%s where %s: no index is given the condition', tab, condition);
+    END IF;
+END
+$$;
+
 -- Blocks of an index's file by what they are for.
 CREATE FUNCTION blocks(index regclass, role text) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM slab_pages(index) p WHERE p.role = $2
