@@ -11,3 +11,28 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+
+-- The operator's values of the nearest rows.
+CREATE FUNCTION nearest_values(relation text, op text, k integer, q vec) RETURNS double precision[] LANGUAGE plpgsql AS $$
+DECLARE
+    found double precision[];
+BEGIN
+    EXECUTE format('SELECT array_agg(d) FROM (SELECT v %1$s $1 AS d FROM %2$I ORDER BY v %1$s $1 LIMIT %3$s) AS s', op, relation, k)
+        INTO found USING q;
+    RETURN found;
+END $$;
+
+-- For each query the value of the last of them, by a sequential scan.
+CREATE FUNCTION last_values(relation text, op text, k integer, asked vec[]) RETURNS double precision[] LANGUAGE sql
+SET enable_seqscan = on SET enable_indexscan = off AS $$
+    SELECT array_agg((nearest_values(relation, op, k, q))[k] ORDER BY n) FROM unnest(asked) WITH ORDINALITY AS u(q, n)
+$$;
+
+-- The share of the nearest rows that is found by the index with the current settings, and its standard error.
+CREATE FUNCTION delivered(relation text, op text, k integer, asked vec[], last double precision[],
+                          OUT recall double precision, OUT error double precision) LANGUAGE sql
+SET enable_seqscan = off SET enable_indexscan = on AS $$
+    SELECT avg(share), stddev_pop(share) / sqrt(count(*))
+    FROM unnest(asked, last) AS u(q, l),
+         LATERAL (SELECT count(*) / k::double precision AS share FROM unnest(nearest_values(relation, op, k, q)) AS d WHERE d <= l) AS s
+$$;

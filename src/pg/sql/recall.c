@@ -5,8 +5,8 @@
  * Each query is run twice: exactly, and as the settings say. Both go by the operator's values, as a
  * query's scan does: where what is stored leaves the order open, rows are looked up in the table.
  * For the others what the table says of their visibility is left out, since both would ask it the
- * same. A row counts as found when the exact search has found it, or when it is no farther than the
- * last one of that: of rows that are equally far, any will do.
+ * same. A row counts as found when the exact search has found it, or when by the operator it is no
+ * farther than the last one of that: of rows that are equally far, any will do.
  */
 #include "postgres.h"
 
@@ -32,6 +32,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/scan.h"
+#include "pgslab/types.h"
 #include "sql/index.h"
 #include "sql/queries.h"
 #include "store/codebook.h"
@@ -55,8 +56,8 @@
 
 /* The rows that a search found, nearest first. */
 typedef struct Found {
-    double values[MAX_K];
     uint64 slots[MAX_K];
+    PgsTid tids[MAX_K];
     uint32 n;
 } Found;
 
@@ -143,7 +144,7 @@ static void find_nearest(Recall *recall, const float *query, uint64 own_slot, Pg
     while (found->n < recall->k && next_row(recall, &row))
         if (row.slot != own_slot) {
             found->slots[found->n] = row.slot;
-            found->values[found->n++] = row.value;
+            found->tids[found->n++] = row.tid;
         }
 }
 
@@ -154,14 +155,52 @@ static bool has_slot(const Found *found, uint64 slot) {
     return false;
 }
 
-/* How many rows found are those of the true answer, or as near. A value that was not looked up is
- * as the index stores it, so the same row may have another one in another search. */
-static uint32 count_hits(const Found *truth, const Found *found) {
-    double farthest = truth->values[truth->n - 1];
-    uint32 hits = 0;
+/* The operator's value. */
+static double operator_value(PgsMetric metric, const float *query, const float *row, int dims) {
+    switch (metric) {
+        case PGS_INNER_PRODUCT:
+            return 0.0 - pgs_inner_product(query, row, dims);
+        case PGS_COSINE:
+            return pgs_cosine_distance(query, row, dims);
+        case PGS_L1:
+            return pgs_l1_distance(query, row, dims);
+        default:
+            return pgs_l2_distance(query, row, dims);
+    }
+}
 
-    for (uint32 i = 0; i < found->n; i++) /* not a number: as all others are */
-        hits += !float8_gt(found->values[i], farthest) || has_slot(truth, found->slots[i]);
+/* Looks the row up; false when there is none any more. */
+static bool look_up_value(Recall *recall, const float *query, const PgsTid *tid, double *value) {
+    bool all_dead;
+    int dims = (int)recall->info.dims;
+    const float *row = slab_look_up(recall->lookup, tid, dims, &all_dead);
+
+    if (row != NULL)
+        *value = operator_value(recall->info.metric, query, row, dims);
+    slab_release_row(recall->lookup);
+    return row != NULL;
+}
+
+/* How many rows found are those of the true answer, or as near. */
+static uint32 count_hits(Recall *recall, const float *query) {
+    const Found *truth = &recall->truth;
+    const Found *found = &recall->found;
+    uint32 last = truth->n - 1;
+    uint32 hits = 0;
+    double farthest = 0;
+    bool has_farthest = false;
+    double value;
+
+    for (uint32_t i = 0; i < found->n; i++) {
+        if (has_slot(truth, found->slots[i])) {
+            hits++;
+            continue;
+        }
+        if (!has_farthest)
+            has_farthest = look_up_value(recall, query, &truth->tids[last], &farthest);
+        hits += has_farthest && look_up_value(recall, query, &found->tids[i], &value) &&
+                !float8_gt(value, farthest); /* not a number: as all others are */
+    }
     return hits;
 }
 
@@ -197,7 +236,7 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     sums->work.compared += work.compared;
     sums->buffers += recall->pump.buffers;
     sums->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
-    hits = (double)count_hits(&recall->truth, &recall->found) / recall->truth.n;
+    hits = (double)count_hits(recall, query) / recall->truth.n;
     sums->recall += hits;
     sums->squares += hits * hits;
     sums->queries++;
