@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <numeric>
 
 namespace pgslab {
 
@@ -25,7 +26,22 @@ double normal(SplitMix &random) noexcept {
 
 CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const float> given)
     : rows_(rows), given_(given), random_(1), vector_(rows.dims()) {
+    find_distinct();
     measure_elements();
+}
+
+void CalibrationQueries::find_distinct() {
+    const auto elements = [&](uint32_t i) { return std::span(rows_.vector(i), rows_.dims()); };
+    distinct_.resize(rows_.vectors());
+    std::iota(distinct_.begin(), distinct_.end(), 0);
+    std::stable_sort(distinct_.begin(), distinct_.end(), [&](uint32_t a, uint32_t b) {
+        return std::ranges::lexicographical_compare(elements(a), elements(b));
+    });
+    const auto copies = std::ranges::unique(distinct_, [&](uint32_t a, uint32_t b) {
+        return std::ranges::equal(elements(a), elements(b));
+    });
+    distinct_.erase(copies.begin(), copies.end());
+    std::sort(distinct_.begin(), distinct_.end());
 }
 
 void CalibrationQueries::measure_elements() {
@@ -70,7 +86,7 @@ uint32_t CalibrationQueries::queries_of(uint32_t round) const noexcept {
 // A large prime has no factor in common with the number of rows.
 uint32_t CalibrationQueries::row_at(uint32_t i) const noexcept {
     constexpr uint64_t kPrime = 1000003;
-    return static_cast<uint32_t>(i * kPrime % rows());
+    return distinct_[i * kPrime % rows()];
 }
 
 // ---- a query

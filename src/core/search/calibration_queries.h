@@ -23,7 +23,9 @@ class CalibrationQueries {
     // rows must outlive it. given: float[dims] each. May throw std::bad_alloc.
     CalibrationQueries(const Sampler &rows, std::span<const float> given);
 
-    uint32_t rows() const noexcept { return rows_.vectors(); }
+    // Drawn rows that are made queries of: of those that are the same one, or where most rows are
+    // copies the measurement would say how easily copies are found.
+    uint32_t rows() const noexcept { return static_cast<uint32_t>(distinct_.size()); }
     uint32_t rounds() const noexcept;
     uint32_t queries() const noexcept;  // of all rounds
     uint32_t queries_of(uint32_t round) const noexcept;
@@ -49,9 +51,11 @@ class CalibrationQueries {
     uint32_t given() const noexcept;
     uint32_t given_before(uint32_t round) const noexcept;
     void make_of(uint32_t row, uint32_t other, uint32_t third);
+    void find_distinct();
     void measure_elements();
 
     const Sampler &rows_;
+    std::vector<uint32_t> distinct_;  // of rows_, ascending
     std::span<const float> given_;
     std::vector<float> deviation_;  // standard, of each element
     SplitMix random_;
