@@ -5,12 +5,14 @@
 #   bench/recall.sh [OPTION...] [DIRECTORY...]
 #
 # DIRECTORY      holds a set of real vectors and is called as the set: base.fvecs, query.fvecs, each as it is or compressed (.zst)
-# --sets A,B     of packages, clusters, offset, mix768, mix768_centre (generated), and those of the directories (all)
+# --sets A,B     of packages, clusters, offset, mix768 (generated), those of the directories, and NAME_centre: mix768 or that of a
+#                directory with 1 added to each element (all, but of these only mix768_centre)
 # --queries N    of each kind (400)
 # --rows-wanted A,B   numbers of rows (1,5,10,50,100,1000)
 # --targets A,B  recalls (.8,.9,.95,.99)
 # --options WITH options of the indexes, as in CREATE INDEX (none)
 # --audits N     then kinds unlike the rows again, each after so many queries of its own were audited (0: not)
+# --at-most N    fails where more cells than these are short, or recall falls as the target rises (any number)
 # --results FILE a CSV file (build/bench-results/recall.csv)
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -26,6 +28,7 @@ wanted=1,5,10,50,100,1000
 targets=.8,.9,.95,.99
 options=
 audits=0
+at_most=
 results=$ROOT/build/bench-results/recall.csv
 directories=()
 while (($# > 0)); do
@@ -36,6 +39,10 @@ while (($# > 0)); do
         --targets) targets=$2 && shift ;;
         --options) options=$2 && shift ;;
         --audits) audits=$2 && shift ;;
+        --at-most)
+            [[ ${2-} =~ ^[0-9]+$ ]] || die "--at-most does not take '${2-}'"
+            at_most=$2 && shift
+            ;;
         --results) results=$2 && shift ;;
         -*) die "$(sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}")" ;;
         *)
@@ -85,11 +92,12 @@ generate_mixture() {
 
 # make_set NAME - tables base (id, v) and asked (kind, v).
 make_set() {
-    local directory
+    local directory name=${1%_centre} centre=0
+    [[ $name == "$1" ]] || centre=1
     run_psql recall -c "SET client_min_messages = warning" -c "DROP TABLE IF EXISTS base, asked, given, listed"
     for directory in "${directories[@]}"; do
-        if [[ $(basename "$directory") == "$1" ]]; then
-            load_files "$directory" '<->'
+        if [[ $(basename "$directory") == "$name" ]]; then
+            load_files "$directory" '<->' "$centre"
             return
         fi
     done
@@ -98,7 +106,7 @@ make_set() {
         clusters | offset) run_psql recall -v queries="$queries" -f "$ROOT/bench/sql/recall_$1.sql" ;;
         mix768 | mix768_centre)
             [[ -e $WORK/mix768/query.fvecs ]] || generate_mixture "$WORK/mix768"
-            load_files "$WORK/mix768" '<=>' "$([[ $1 == mix768 ]] || echo 1)"
+            load_files "$WORK/mix768" '<=>' "$centre"
             ;;
         *) die "there is no set '$1'" ;;
     esac
@@ -137,3 +145,8 @@ step "Cells that fall short"
 run_psql recall -f "$ROOT/bench/sql/recall_report.sql"
 run_psql recall -c "COPY (SELECT * FROM cells ORDER BY dataset, kind, rows, target) TO STDOUT (FORMAT csv, HEADER)" >"$results"
 say "data: $results"
+if [[ -n $at_most ]]; then
+    read -r short falls < <(run_psql recall -At -F ' ' -f "$ROOT/bench/sql/recall_counts.sql")
+    ((short <= at_most)) || die "$short cells are short"
+    ((falls == 0)) || die "recall falls $falls times as the target rises"
+fi

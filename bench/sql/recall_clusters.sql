@@ -11,6 +11,7 @@ SELECT 'rows' AS kind, centre.v + (SELECT array_agg((random() - 0.5) * 0.1) FROM
 FROM generate_series(1, :queries) AS i JOIN centre ON c = 1 + i % 100
 UNION ALL
 SELECT 'uniform', (SELECT array_agg(random()) FROM generate_series(1, 48) WHERE i > 0)::vec FROM generate_series(1, :queries) AS i;
+CALL ask_differences(:queries);
 
 TRUNCATE operators;
 INSERT INTO operators VALUES ('<->');

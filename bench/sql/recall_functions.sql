@@ -2,6 +2,12 @@
 
 CREATE TABLE cells (dataset text, kind text, rows integer, target numeric, queries integer, recall numeric, error numeric, codes numeric,
                     cpu_ms numeric, short boolean);
+-- Recall that falls by more than .002 as the target rises.
+CREATE VIEW falls AS
+SELECT dataset, kind, rows, before_target, before, target, recall
+FROM (SELECT *, lag(recall) OVER by_target AS before, lag(target) OVER by_target AS before_target
+      FROM cells WINDOW by_target AS (PARTITION BY dataset, kind, rows ORDER BY target)) AS s
+WHERE recall < before - 0.002;
 CREATE TABLE operators (op text);
 CREATE TABLE builds (dataset text, seconds numeric, bytes bigint);
 
@@ -10,7 +16,7 @@ CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
     SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
 $$;
 
--- Elements of a vector, one by one: with noise, half of them, what lies between two.
+-- Elements of a vector, one by one: with noise, half of them, moved by half the difference of two others, what lies between two.
 CREATE FUNCTION noisy(v vec, deviations real[], share real) RETURNS vec LANGUAGE sql AS $$
     SELECT array_agg(x + share * deviations[i] * (random() + random() + random() + random() + random() + random() - 3) * 1.414 ORDER BY i)::real[]::vec
     FROM unnest(v::real[]) WITH ORDINALITY AS e(x, i)
@@ -18,10 +24,24 @@ $$;
 CREATE FUNCTION halved(v vec) RETURNS vec LANGUAGE sql AS $$
     SELECT array_agg(CASE WHEN random() < 0.5 THEN x ELSE 0 END ORDER BY i)::real[]::vec FROM unnest(v::real[]) WITH ORDINALITY AS e(x, i)
 $$;
+CREATE FUNCTION moved(v vec, a vec, b vec) RETURNS vec LANGUAGE sql AS $$
+    SELECT v + (a - b) * array_fill(0.5::real, ARRAY[vec_dims(v)])::vec
+$$;
 CREATE FUNCTION middle(a vec, b vec) RETURNS vec LANGUAGE sql AS $$
     SELECT array_agg((x + y) / 2 ORDER BY i)::real[]::vec
     FROM unnest(a::real[]) WITH ORDINALITY AS e(x, i) JOIN unnest(b::real[]) WITH ORDINALITY AS f(y, j) ON i = j
 $$;
+
+-- Adds to what is asked: rows moved by half the difference of two others.
+CREATE PROCEDURE ask_differences(wanted integer) LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO asked
+    SELECT 'difference', moved(c[1], c[2], c[3])
+    FROM (SELECT array_agg(v) AS c
+          FROM (SELECT v, (row_number() OVER () - 1) / 3 AS n FROM (SELECT v FROM base ORDER BY random() LIMIT 3 * wanted) AS s) AS s
+          GROUP BY n) AS s
+    WHERE cardinality(c) = 3;
+END $$;
 
 -- The distances of the nearest rows, as the settings say.
 CREATE FUNCTION nearest(op text, q vec, k integer) RETURNS double precision[] LANGUAGE plpgsql AS $$

@@ -14,6 +14,7 @@ CREATE TEMP TABLE chosen AS SELECT row_number() OVER () AS n, v FROM (SELECT v F
 INSERT INTO asked SELECT 'noise', noisy(v, d, 0.5) FROM chosen, deviations WHERE n <= :queries;
 INSERT INTO asked SELECT 'half', halved(v) FROM chosen WHERE n <= :queries;
 INSERT INTO asked SELECT 'middle', middle(a.v, b.v) FROM chosen AS a JOIN chosen AS b ON b.n = a.n + :queries WHERE a.n <= :queries;
+CALL ask_differences(:queries);
 
 TRUNCATE operators;
 INSERT INTO operators VALUES (:'op');

@@ -15,6 +15,7 @@ UNION ALL
 SELECT 'offset', hidden(i) + (SELECT array_agg(0.6 * sin(e) + (random() - 0.5) * 0.9) FROM generate_series(1, 96) AS e WHERE i > 0)::vec
 FROM generate_series(1, :queries) AS i;
 DROP FUNCTION hidden;
+CALL ask_differences(:queries);
 
 TRUNCATE operators;
 INSERT INTO operators VALUES ('<=>');

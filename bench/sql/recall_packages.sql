@@ -13,6 +13,7 @@ SELECT 'words ' || n, vec_hash_embed(array_to_string((regexp_split_to_array(desc
 FROM generate_series(1, 4) AS n,
      LATERAL (SELECT description, 1 + (random() * 8)::integer AS at FROM base WHERE length(description) > 60 ORDER BY random(), n LIMIT :queries) AS chosen;
 DELETE FROM asked WHERE v <#> v = 0;
+CALL ask_differences(:queries);
 
 TRUNCATE operators;
 INSERT INTO operators VALUES ('<=>');
