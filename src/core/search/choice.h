@@ -33,6 +33,9 @@ class ListChoice {
     // Its ListQuery::add. Where float32 left its range it is below all others.
     double add() const noexcept { return heap_.front().add; }
 
+    // What a list's is at least, by the estimate.
+    double least_add(uint32_t list) const noexcept { return least_[list]; }
+
     // Takes the next list; at is the query as seen from it.
     uint32_t take(ListQuery &at);
 

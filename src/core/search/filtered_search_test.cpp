@@ -137,6 +137,40 @@ TEST_F(FilteredSearch, RowsThatAreNamed) {
     EXPECT_GT(met_[PGS_FILTERING_TIDS], 30);
 }
 
+// The rows that satisfy the filter lie all together and far from the query, where margins say little.
+TEST_F(FilteredSearch, RowsFarFromTheQuery) {
+    double found = 0;
+    int rounds = 0;
+    while (rounds < 60) {
+        const Vector at = query();
+        const Vector elsewhere = query();
+        std::vector<std::pair<double, uint32_t>> there;
+        for (const auto &[number, value] : table_.live_values(elsewhere)) {
+            there.emplace_back(value, number);
+        }
+        std::sort(there.begin(), there.end());
+        std::set<uint32_t> numbers;
+        for (size_t i = 0; i < 600; i++) {
+            numbers.insert(there[i].second);
+        }
+        const NamedRows named(numbers);
+        PgsFilter filter = {};
+        filter.tids = named.set();
+        std::vector<double> nearest;
+        for (const auto &[number, value] : expected(filter, at)) {
+            nearest.push_back(value);
+        }
+        std::sort(nearest.begin(), nearest.end());
+        scanner_.start(table_.index(), at.data(), false, {false, false, 0.95, 0, 0, 10}, &filter);
+        const RowValues values = table_.live_values(at);
+        for (const ScannedRow &row : scanner_.rest(10)) {
+            found += values.at(number_of(row.tid)) <= nearest[9] ? 1 : 0;
+        }
+        rounds += scanner_.filtering() == PGS_FILTERING_TIDS ? 1 : 0;
+    }
+    EXPECT_GE(found / (10 * rounds), 0.94);
+}
+
 // Nothing but records is read.
 TEST_F(FilteredSearch, RowsThatAreNamedAndDoNotExist) {
     const NamedRows named({1000000, 2000000});

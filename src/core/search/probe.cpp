@@ -10,6 +10,13 @@
 
 namespace pgslab {
 
+namespace {
+
+// After one list in so many more it is looked at again whether enough were visited.
+constexpr uint64_t kVisitMore = 8;
+
+}  // namespace
+
 void Probe::begin() {
     directories_.begin();
     are_lists_known_ = false;
@@ -32,6 +39,7 @@ void Probe::begin_pass() {
         }
     }
     visited_ = 0;
+    visit_at_least_ = 0;
     come_to_ = 0;
     next_segment_ = context_.meta().segments;
 }
@@ -221,10 +229,7 @@ bool Probe::choose_list() {
     if (context_.log != nullptr) {
         context_.log->before_list(choice_.list(), choice_.add(), context_.stop, *context_.bound);
     }
-    const bool enough = context_.effort.probes != 0
-                            ? visited_ >= top_.in_this_pass(context_.effort.probes)
-                            : context_.stop.is_enough(choice_.add(), top_.bar());
-    if (enough) {
+    if (is_enough()) {
         top_.drop();
         context_.stop.end_before(choice_.add(), top_.bar());
         return false;
@@ -235,6 +240,54 @@ bool Probe::choose_list() {
     is_visited_[list_] = true;
     announce_next_list();
     return true;
+}
+
+// Whether to stop before the next list.
+bool Probe::is_enough() {
+    if (context_.effort.probes != 0) {
+        return visited_ >= top_.in_this_pass(context_.effort.probes);
+    }
+    if (visited_ < visit_at_least_ || !context_.stop.is_enough(choice_.add(), top_.bar())) {
+        return false;
+    }
+    if (misses_too_many()) {
+        visit_at_least_ = visited_ + 1 + visited_ / kVisitMore;
+        return false;
+    }
+    return true;
+}
+
+// Where the rows that satisfy the filter begin far from the query: whether the lists that were not
+// visited have more of those wanted than may be missed, if each has as many as another.
+bool Probe::misses_too_many() const noexcept {
+    if (context_.filter.asks_nothing() && !selected_.is_known()) {
+        return false;
+    }
+    double rows = 0;
+    for (uint32_t s = 0; s < context_.meta().segments; s++) {
+        rows += context_.meta().segment[s].rows;
+    }
+    const double matching = matches_.is_resolved() ? static_cast<double>(matches_.rows())
+                            : selected_.is_known()
+                                ? static_cast<double>(selected_.rows())
+                                : rows * context_.stop.share_matching();
+    if (!context_.stop.begins_far(matching / rows)) {
+        return false;
+    }
+    double lists = 0;
+    double missed = 0;
+    for (uint32_t list = 0; list < is_visited_.size(); list++) {
+        if (are_lists_known_ && !is_matching_[list]) {
+            continue;
+        }
+        lists++;
+        if (!is_visited_[list]) {
+            missed += context_.stop.share_beyond(
+                context_.stop.margin(choice_.least_add(list), top_.bar()));
+        }
+    }
+    const auto wanted = static_cast<double>(top_.in_this_pass(rows_expected(context_.effort)));
+    return missed * matching / lists > (1 - context_.effort.target_recall) * wanted;
 }
 
 // Only the sidecar can have rows of theirs that satisfy the filter.

@@ -79,6 +79,8 @@ class Probe {
     PgsStatus check_matches(uint64_t in_lists, PgsError *error) const;
     void order_matching_lists();
     bool choose_list();
+    bool is_enough();
+    bool misses_too_many() const noexcept;
     void pass_lists_left_out();
     bool choose_matching_list() noexcept;
     void begin_list(uint32_t list);
@@ -96,6 +98,7 @@ class Probe {
     std::vector<MatchingList> matching_;  // to be visited by an exact search, the next one last
     bool is_ordered_ = false;             // these, for this pass
     uint64_t visited_ = 0;                // lists in this pass
+    uint64_t visit_at_least_ = 0;         // before it is looked at again whether they are enough
     uint64_t come_to_ = 0;                // rows that are not ruled out as yet, in this pass
     bool is_counted_ = false;             // the list in hand is one of them
     std::vector<bool> is_visited_;        // by list

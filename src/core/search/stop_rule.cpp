@@ -60,6 +60,7 @@ void StopRule::begin_pass(const Calibration &calibration, const Level &level, Me
     }
     rows_asked_for_ = static_cast<double>(rows);
     row_class_ = class_of(static_cast<double>(first_rows));
+    before_ = 0;
     passed_ = 0;
     matching_ = 0;
     find_margin();
@@ -86,6 +87,10 @@ double StopRule::scale_of(double add) const noexcept {
 }
 
 void StopRule::begin_list(const ListQuery &at) noexcept {
+    if (matching_ == 0) {
+        before_ += passed_;
+        passed_ = 0;
+    }
     lists_++;
     const double scale = scale_of(at.add);
     const double per_value = kBinsPerUnit / scale;
@@ -124,9 +129,7 @@ void StopRule::end_list() noexcept {
     if (is_tail_old_) {
         find_tail();
     }
-    if (matching_ == 0) {
-        passed_ = 0;
-    } else if (matching_ < passed_) {
+    if (matching_ > 0 && matching_ < passed_) {
         find_margin();
     }
 }
@@ -158,6 +161,15 @@ void StopRule::find_tail() noexcept {
         }
         above += here;
     }
+}
+
+double StopRule::share_beyond(double margin) const noexcept {
+    const double at = (margin - kLowest) * kBinsPerUnit;
+    double beyond = 0;
+    for (uint32_t b = bins_; b-- > 0 && b + 1 > at;) {
+        beyond += (counted_[b] + static_cast<double>(usual_[b])) * std::min(b + 1 - at, 1.0);
+    }
+    return beyond / (static_cast<double>(rows_) + kUsualRows);
 }
 
 double StopRule::margin(double add, double bar) const noexcept {

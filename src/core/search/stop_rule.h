@@ -22,6 +22,10 @@
 //
 // With a filter, where m of the n rows of the lists so far satisfy it, the nearest k of these are
 // among about the nearest k n / m of all rows. The margin is the one for so many.
+//
+// Margins were measured near rows. Where none of the rows near the query satisfies the filter, those
+// that do may all lie as far as one another, and their lists, too. Then the shares of projections
+// beyond the margins of the lists that were not visited tell how many rows are missed (probe.h).
 #pragma once
 
 #include <array>
@@ -69,6 +73,21 @@ class StopRule {
     // Of that list. Negative infinity as long as there is no bar.
     double margin(double add, double bar) const noexcept;
 
+    // Whether rows that satisfy a filter, which this share of all do, begin farther from the query
+    // than they would by chance.
+    bool begins_far(double share) const noexcept {
+        constexpr double kByChance = 5;
+        return static_cast<double>(before_) * share > kByChance;
+    }
+
+    // Of the rows since the first one that does, the share that satisfies the filter.
+    double share_matching() const noexcept {
+        return passed_ > 0 ? static_cast<double>(matching_) / static_cast<double>(passed_) : 0;
+    }
+
+    // The share of rows with a larger projection than that, by those that were counted.
+    double share_beyond(double margin) const noexcept;
+
     // The projection that one in a hundred exceeds, of the lists that have ended.
     double tail() const noexcept { return tail_; }
 
@@ -93,6 +112,7 @@ class StopRule {
     double rows_wanted_ = 0;  // among all, whether they satisfy the filter or not
     double more_ = 0;         // than the margin for so many
     double wanted_ = 0;       // margin
+    uint64_t before_ = 0;     // rows, up to the first list with one that satisfies the filter
     uint64_t passed_ = 0;     // rows, from the first list on with one that satisfies the filter
     uint64_t matching_ = 0;   // of these
     double reached_ = 0;

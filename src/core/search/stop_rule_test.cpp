@@ -211,6 +211,31 @@ TEST(StopRule, ListsBeforeTheFirstRowThatSatisfiesTheFilterDoNotCount) {
     EXPECT_DOUBLE_EQ(rule.rows(), 50);
 }
 
+// Nor do those that are not even looked at. But they tell that rows begin far from the query.
+TEST(StopRule, RowsThatSatisfyTheFilterMayBeginFarAway) {
+    Calibration calibration = calibration_of(1);
+    calibration.projections[48] = 1 << 15;
+    StopRule rule;
+    rule.begin_pass(calibration, level_with({}), Metric::kL2, 1, 10, 10);
+    rule.come_to(600);
+    EXPECT_FALSE(rule.begins_far(0.02)) << "no list was visited";
+    rule.begin_list({4, 2, 0});
+    rule.come_to(50);
+    count_all(rule, std::vector<float>(25, 4 - 4 * 0.3F));
+    rule.end_list();
+    EXPECT_DOUBLE_EQ(rule.rows(), 20);
+    EXPECT_DOUBLE_EQ(rule.share_matching(), 0.5);
+    EXPECT_TRUE(rule.begins_far(0.02)) << "twelve of them would have lain in the lists before";
+    EXPECT_FALSE(rule.begins_far(0.005)) << "of so few rows none need have";
+    // Those that are counted in have projections from 0 to 1 in 80, and 25 have one of .3.
+    EXPECT_NEAR(rule.share_beyond(0.2), 25.0 / 325, 1e-6);
+    EXPECT_NEAR(rule.share_beyond(-0.1), 1, 1e-6);
+    EXPECT_EQ(rule.share_beyond(0.5), 0);
+    rule.come_to(600);
+    rule.begin_list({4, 2, 0});
+    EXPECT_FALSE(rule.begins_far(0.005)) << "lists after the first with one are not before it";
+}
+
 // Ten rows with a filter are ten rows to whoever learnt from searches for so many.
 TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
     Calibration calibration = calibration_of(1);
