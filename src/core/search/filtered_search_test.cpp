@@ -137,7 +137,8 @@ TEST_F(FilteredSearch, RowsThatAreNamed) {
     EXPECT_GT(met_[PGS_FILTERING_TIDS], 30);
 }
 
-// The rows that satisfy the filter lie all together and far from the query, where margins say little.
+// The rows that satisfy the filter lie all together and far from the query, where margins say
+// little.
 TEST_F(FilteredSearch, RowsFarFromTheQuery) {
     double found = 0;
     int rounds = 0;

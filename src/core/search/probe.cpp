@@ -268,9 +268,8 @@ bool Probe::misses_too_many() const noexcept {
         rows += context_.meta().segment[s].rows;
     }
     const double matching = matches_.is_resolved() ? static_cast<double>(matches_.rows())
-                            : selected_.is_known()
-                                ? static_cast<double>(selected_.rows())
-                                : rows * context_.stop.share_matching();
+                            : selected_.is_known() ? static_cast<double>(selected_.rows())
+                                                   : rows * context_.stop.share_matching();
     if (!context_.stop.begins_far(matching / rows)) {
         return false;
     }

@@ -23,9 +23,10 @@
 // With a filter, where m of the n rows of the lists so far satisfy it, the nearest k of these are
 // among about the nearest k n / m of all rows. The margin is the one for so many.
 //
-// Margins were measured near rows. Where none of the rows near the query satisfies the filter, those
-// that do may all lie as far as one another, and their lists, too. Then the shares of projections
-// beyond the margins of the lists that were not visited tell how many rows are missed (probe.h).
+// Margins were measured near rows. Where none of the rows near the query satisfies the filter,
+// those that do may all lie as far as one another, and their lists, too. Then the shares of
+// projections beyond the margins of the lists that were not visited tell how many rows are missed
+// (probe.h).
 #pragma once
 
 #include <array>

@@ -90,12 +90,11 @@ static void define_effort(void) {
                              "Whether searches return rows in the order of a sequential scan.",
                              "They then consider every row of the index.", &exact_setting, false,
                              PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
-    DefineCustomIntVariable("slab.max_scan_rows",
-                            "Rows that an approximate search hands out at most to fill LIMIT.",
-                            "It then ends with a warning. 0 means until LIMIT is filled or no row "
-                            "is left.",
-                            &max_scan_rows_setting, 0, 0, INT_MAX, PGC_USERSET, GUC_EXPLAIN, NULL,
-                            NULL, NULL);
+    DefineCustomIntVariable(
+        "slab.max_scan_rows", "Rows that an approximate search hands out at most to fill LIMIT.",
+        "It then ends with a warning. 0 means until LIMIT is filled or no row "
+        "is left.",
+        &max_scan_rows_setting, 0, 0, INT_MAX, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 }
 
 int slab_maintenance_memory(void) {
