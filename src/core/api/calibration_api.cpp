@@ -5,6 +5,7 @@
 #include "api/guard.h"
 #include "ivf/lessons.h"
 #include "ivf/meta.h"
+#include "ivf/needs.h"
 #include "ivf/sampler.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
@@ -111,6 +112,11 @@ void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration) {
 
 uint32_t pgs_row_class(uint32_t rows) {
     return class_of(rows);
+}
+
+bool pgs_meta_goes_by_margins(const void *meta_page) {
+    const Meta &meta = meta_of(as_page(meta_page));
+    return vectors_of(meta).calibration.queries != 0 && !needs_all_lists(meta);
 }
 
 uint32_t pgs_level_of(double recall) {

@@ -42,6 +42,15 @@ bool has_few_lists(const Vectors &vectors, double live, const PgsPolicy &policy)
 
 }  // namespace
 
+bool needs_all_lists(const Meta &meta) noexcept {
+    double rows = 0;
+    for (uint32_t s = 0; s < meta.segments; s++) {
+        rows += meta.segment[s].rows;
+    }
+    const Vectors &vectors = vectors_of(meta);
+    return vectors.metric == Metric::kInnerProduct && drift_of(vectors, rows) > kMuchDrift;
+}
+
 OwnNeeds needs_of_vectors(const Meta &meta, uint64_t live_rows, const PgsPolicy &policy) noexcept {
     const Vectors &vectors = vectors_of(meta);
     OwnNeeds needs = {};

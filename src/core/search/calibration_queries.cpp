@@ -10,6 +10,9 @@ namespace pgslab {
 
 namespace {
 
+// So many there are even of few distinct rows.
+constexpr uint32_t kFewRounds = 8;
+
 // Standard deviations of the noise that makes a query unlike its row.
 constexpr double kNoiseLevel = 0.5;
 
@@ -62,9 +65,10 @@ void CalibrationQueries::measure_elements() {
 
 // ---- rounds
 
-// Each drawn row is a query once.
+// Each drawn row is a query once; where there are few, as most are copies of one another, more
+// often.
 uint32_t CalibrationQueries::rounds() const noexcept {
-    return std::max(rows() / 2, 1u);
+    return std::max({rows() / 2, std::min(rows_.vectors() / 2, kFewRounds), 1U});
 }
 
 uint32_t CalibrationQueries::given() const noexcept {

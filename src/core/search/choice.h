@@ -33,7 +33,7 @@ class ListChoice {
     // Its ListQuery::add. Where float32 left its range it is below all others.
     double add() const noexcept { return heap_.front().add; }
 
-    // What a list's is at least, by the estimate.
+    // What the ListQuery::add of any list is at least, most probably, by the estimate of its code.
     double least_add(uint32_t list) const noexcept { return least_[list]; }
 
     // Takes the next list; at is the query as seen from it.

@@ -1,5 +1,6 @@
 #include "search/context.h"
 
+#include "ivf/needs.h"
 #include "quantize/encode.h"
 #include "search/effort.h"
 
@@ -16,9 +17,18 @@ void SearchContext::open(const Page &meta_page, const Codebook &codebook_given,
     slots.open(meta());
     layout = SegmentLayout(segment_shape(vectors_of(meta())));
     by_lists = has_lists() && !effort.exact;
+    takes_all_lists = needs_all_lists(meta());
     upcoming.clear();
     log = nullptr;
     work = {};
+}
+
+double SearchContext::rows_in_segments() const noexcept {
+    double rows = 0;
+    for (uint32_t s = 0; s < meta().segments; s++) {
+        rows += meta().segment[s].rows;
+    }
+    return rows;
 }
 
 bool SearchContext::set_query(const float *given) {

@@ -39,6 +39,8 @@ struct SearchContext {
     // Whether there are lists to visit; if not, all rows are looked at.
     bool has_lists() const noexcept { return shape.code_bits != 0 && meta().segments > 0; }
 
+    double rows_in_segments() const noexcept;
+
     // From here on bounds hold always.
     void make_exact() {
         effort.exact = true;
@@ -52,8 +54,9 @@ struct SearchContext {
     uint16_t skip = 0;  // flags of records to pass over
     Slots slots;
     SegmentLayout layout{SegmentShape{}};
-    Filter filter;          // what the keys of wanted rows satisfy
-    bool by_lists = false;  // lists are visited
+    Filter filter;                 // what the keys of wanted rows satisfy
+    bool by_lists = false;         // lists are visited
+    bool takes_all_lists = false;  // as they tell too little of where rows are
     Query query;
     std::optional<CodeBound> bound;  // of codes, if the index has any
     StopRule stop;

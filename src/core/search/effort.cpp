@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ivf/lessons.h"
+#include "ivf/needs.h"
 #include "search/stop_rule.h"
 #include "store/layout.h"
 
@@ -141,9 +142,10 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
         return;
     }
     const Level level = level_for(vectors.calibration, effort.target_recall);
-    const double visited = lists_expected(level, effort, vectors.lists);
+    const bool takes_all = effort.probes == 0 && needs_all_lists(meta);
+    const double visited = takes_all ? vectors.lists : lists_expected(level, effort, vectors.lists);
     double codes = level.codes * growth_with(effort);
-    if (level.lists == 0 || effort.probes != 0) {
+    if (level.lists == 0 || effort.probes != 0 || takes_all) {
         codes = visited / std::max<double>(vectors.lists, 1) * static_cast<double>(in_segments);
     }
     work.lists = static_cast<uint64_t>(visited);

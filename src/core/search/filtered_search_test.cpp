@@ -140,9 +140,9 @@ TEST_F(FilteredSearch, RowsThatAreNamed) {
 // The rows that satisfy the filter lie all together and far from the query, where margins say
 // little.
 TEST_F(FilteredSearch, RowsFarFromTheQuery) {
+    constexpr int kRounds = 60;
     double found = 0;
-    int rounds = 0;
-    while (rounds < 60) {
+    for (int round = 0; round < kRounds; round++) {
         const Vector at = query();
         const Vector elsewhere = query();
         std::vector<std::pair<double, uint32_t>> there;
@@ -167,9 +167,9 @@ TEST_F(FilteredSearch, RowsFarFromTheQuery) {
         for (const ScannedRow &row : scanner_.rest(10)) {
             found += values.at(number_of(row.tid)) <= nearest[9] ? 1 : 0;
         }
-        rounds += scanner_.filtering() == PGS_FILTERING_TIDS ? 1 : 0;
+        ASSERT_EQ(scanner_.filtering(), PGS_FILTERING_TIDS);
     }
-    EXPECT_GE(found / (10 * rounds), 0.94);
+    EXPECT_GE(found / (10 * kRounds), 0.94);
 }
 
 // Nothing but records is read.

@@ -247,7 +247,8 @@ bool Probe::is_enough() {
     if (context_.effort.probes != 0) {
         return visited_ >= top_.in_this_pass(context_.effort.probes);
     }
-    if (visited_ < visit_at_least_ || !context_.stop.is_enough(choice_.add(), top_.bar())) {
+    if (context_.takes_all_lists || visited_ < visit_at_least_ ||
+        !context_.stop.is_enough(choice_.add(), top_.bar())) {
         return false;
     }
     if (misses_too_many()) {
@@ -263,10 +264,7 @@ bool Probe::misses_too_many() const noexcept {
     if (context_.filter.asks_nothing() && !selected_.is_known()) {
         return false;
     }
-    double rows = 0;
-    for (uint32_t s = 0; s < context_.meta().segments; s++) {
-        rows += context_.meta().segment[s].rows;
-    }
+    const double rows = context_.rows_in_segments();
     const double matching = matches_.is_resolved() ? static_cast<double>(matches_.rows())
                             : selected_.is_known() ? static_cast<double>(selected_.rows())
                                                    : rows * context_.stop.share_matching();

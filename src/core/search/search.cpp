@@ -115,22 +115,14 @@ void Search::compare_all() {
 
 bool Search::are_few_named_rows(double rows) const noexcept {
     const double lists = context_.codebook->lists();
-    return are_few_named(rows, rows_in_segments(), context_.effort,
+    return are_few_named(rows, context_.rows_in_segments(), context_.effort,
                          lists_expected(context_.level, context_.effort, lists), lists);
-}
-
-double Search::rows_in_segments() const noexcept {
-    uint64_t rows = 0;
-    for (uint32_t s = 0; s < context_.meta().segments; s++) {
-        rows += context_.meta().segment[s].rows;
-    }
-    return static_cast<double>(rows);
 }
 
 // With the postings resolved.
 void Search::choose_strategy() {
     const auto rows = static_cast<double>(matches_.rows());
-    const double share = rows / rows_in_segments();
+    const double share = rows / context_.rows_in_segments();
     if (context_.effort.exact) {
         // Without refinement codes every match has to be kept until its vector was read.
         context_.by_lists = is_worth_lists(share, rows, context_.shape.refine_bits != 0);

@@ -110,7 +110,6 @@ class Search final : public Machine {
     void begin_with_tids();
     void compare_all();
     bool are_few_named_rows(double rows) const noexcept;
-    double rows_in_segments() const noexcept;
     void next_of_selected(PgsRequest &request, bool *is_request);
     void next_of_matches(PgsRequest &request, bool *is_request);
     PgsStatus advance(PgsRequest &request, bool *is_request, PgsError *error);

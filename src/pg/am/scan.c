@@ -62,7 +62,7 @@ typedef struct SlabScan {
     int dims;
     uint32 expected_rows; /* that the core was told of */
     uint32 most_rows;     /* that are to be handed out; 0: any number */
-    uint32 rows;          /* that were */
+    uint32 rows;          /* that were, those aside that are dead to everybody */
     bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
@@ -160,11 +160,12 @@ static bool asks_for_values(const IndexScanDescData *scan) {
     return false;
 }
 
-/* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out. */
-static uint32 most_rows(const PgsEffort *effort) {
+/* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out.
+ * Whoever tells the scan how many rows to expect ends it by itself. */
+static uint32 most_rows(const SlabScan *state, const PgsEffort *effort) {
     uint32 most = slab_max_scan_rows();
 
-    return effort->exact || most == 0 ? 0 : Max(most, effort->rows);
+    return effort->exact || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
 }
 
 /* Reads the manifest and hands the core the query. */
@@ -207,7 +208,7 @@ static void start_scan(IndexScanDesc scan) {
                                      query == NULL ? NULL : query->values, filter, &effort,
                                      scan->ignore_killed_tuples, &error),
                       &error);
-    is_sampled = query != NULL && filter == NULL && info.calibration_queries > 0 &&
+    is_sampled = query != NULL && filter == NULL && pgs_meta_goes_by_margins(state->meta.data) &&
                  slab_offer_query(index, &effort, query->values, query->dims);
     /* A nested loop starts often, and its memory stays. */
     if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
@@ -219,7 +220,7 @@ static void start_scan(IndexScanDesc scan) {
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->expected_rows = effort.rows;
-    state->most_rows = most_rows(&effort);
+    state->most_rows = most_rows(state, &effort);
     state->rows = 0;
     state->ended = false;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
@@ -310,8 +311,10 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     Assert(ScanDirectionIsForward(direction));
     if (!state->started)
         start_scan(scan);
-    else if (scan->kill_prior_tuple)
+    else if (scan->kill_prior_tuple) {
         remember_killed(state, state->slot);
+        state->rows--;
+    }
 
     while (!state->ended) {
         slab_pump(&state->pump, &request);
@@ -321,6 +324,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
                 break;
             case PGS_REQUEST_FOUND:
                 if (state->most_rows != 0 && state->rows == state->most_rows) {
+                    note_progress(state);
                     end_early(state, scan->indexRelation);
                     return false;
                 }
