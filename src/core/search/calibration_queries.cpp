@@ -34,16 +34,19 @@ CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const floa
 }
 
 void CalibrationQueries::find_distinct() {
-    const auto elements = [&](uint32_t i) { return std::span(rows_.vector(i), rows_.dims()); };
+    const uint32_t dims = rows_.dims();
+    const auto is_less = [&](uint32_t a, uint32_t b) {
+        const float *const x = rows_.vector(a);
+        const float *const y = rows_.vector(b);
+        return std::lexicographical_compare(x, x + dims, y, y + dims);
+    };
+    const auto is_same = [&](uint32_t a, uint32_t b) {
+        return std::equal(rows_.vector(a), rows_.vector(a) + dims, rows_.vector(b));
+    };
     distinct_.resize(rows_.vectors());
     std::iota(distinct_.begin(), distinct_.end(), 0);
-    std::stable_sort(distinct_.begin(), distinct_.end(), [&](uint32_t a, uint32_t b) {
-        return std::ranges::lexicographical_compare(elements(a), elements(b));
-    });
-    const auto copies = std::ranges::unique(distinct_, [&](uint32_t a, uint32_t b) {
-        return std::ranges::equal(elements(a), elements(b));
-    });
-    distinct_.erase(copies.begin(), copies.end());
+    std::stable_sort(distinct_.begin(), distinct_.end(), is_less);
+    distinct_.erase(std::unique(distinct_.begin(), distinct_.end(), is_same), distinct_.end());
     std::sort(distinct_.begin(), distinct_.end());
 }
 
