@@ -236,13 +236,19 @@ TEST(StopRule, RowsThatSatisfyTheFilterMayBeginFarAway) {
     EXPECT_FALSE(rule.begins_far(0.005)) << "lists after the first with one are not before it";
 }
 
+// Margins of .1, and half of one more for searches for ten rows.
+Calibration calibration_that_learnt() {
+    Calibration calibration = calibration_of(1);
+    calibration.level[0] = level_with({0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F});
+    calibration.level[0].recall = 0.9F;
+    calibration.learnt.more[0][1] = 2048;
+    return calibration;
+}
+
 // Ten rows with a filter are ten rows to whoever learnt from searches for so many.
 TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
-    Calibration calibration = calibration_of(1);
-    Level level = level_with({0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F});
-    level.recall = 0.9F;
-    calibration.level[0] = level;
-    calibration.learnt.more[0][1] = 2048;
+    const Calibration calibration = calibration_that_learnt();
+    const Level &level = calibration.level[0];
     StopRule rule;
     rule.begin_pass(calibration, level, Metric::kL2, 1, 10, 10);
     rule.begin_list({4, 2, 0});
@@ -259,11 +265,8 @@ TEST(StopRule, WhatWasLearntHoldsWithAFilter) {
 
 // So are they in the passes that come after the first, which are for more rows.
 TEST(StopRule, WhatWasLearntHoldsInLaterPasses) {
-    Calibration calibration = calibration_of(1);
-    Level level = level_with({0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F});
-    level.recall = 0.9F;
-    calibration.level[0] = level;
-    calibration.learnt.more[0][1] = 2048;
+    const Calibration calibration = calibration_that_learnt();
+    const Level &level = calibration.level[0];
     StopRule rule;
     rule.begin_pass(calibration, level, Metric::kL2, 1, 80, 10);
     EXPECT_DOUBLE_EQ(rule.rows(), 80);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <vector>
@@ -12,16 +11,9 @@
 #include "ivf/testing/order.h"
 #include "ivf/testing/scanner.h"
 #include "quantize/testing/hard_vectors.h"
+#include "search/testing/delivered.h"
 
 namespace pgslab {
-
-struct Delivered {
-    double recall = 0;
-    double error = 0;  // standard, of the mean
-
-    // But for a hundredth, and for chance.
-    bool keeps(double target) const { return recall + 2.3 * error >= target - 0.01; }
-};
 
 class VersionedTable {
   public:
@@ -61,16 +53,11 @@ class VersionedTable {
 
     // Of the nearest k rows of queries, by the operator.
     Delivered delivered(const std::vector<Vector> &queries, uint32_t k, double target) const {
-        double sum = 0;
-        double squares = 0;
+        std::vector<double> recalls;
         for (const Vector &query : queries) {
-            const double recall = recall_of(query, k, target);
-            sum += recall;
-            squares += recall * recall;
+            recalls.push_back(recall_of(query, k, target));
         }
-        const auto n = static_cast<double>(queries.size());
-        const double mean = sum / n;
-        return {mean, std::sqrt(std::max(0.0, squares / n - mean * mean) / n)};
+        return mean_of(recalls);
     }
 
   private:
