@@ -7,7 +7,10 @@ SET max_parallel_maintenance_workers = 0;
 VACUUM ANALYZE base;
 SELECT op FROM operators \gset
 SELECT spent() AS before \gset
+-- The build says how long it took and how long the index measured itself.
+SET client_min_messages = debug1;
 SELECT index_command(:'options') \gexec
+SET client_min_messages = warning;
 INSERT INTO builds SELECT :'set', round(((spent() - :before) / 1000)::numeric, 2), pg_relation_size('base_v');
 SELECT lists, pg_size_pretty(pg_relation_size('base_v')) AS size, b.seconds FROM slab_stats('base_v'), builds AS b WHERE b.dataset = :'set';
 CALL find_truth(:'op', :'wanted');

@@ -14,6 +14,7 @@
 #include "access/xloginsert.h"
 #include "catalog/index.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/memutils.h"
 
 #include "base/compat.h"
@@ -36,6 +37,7 @@ typedef struct Build {
     PgsCodebook *codebook;  /* freed by the callback when context goes */
     PgsBuild *build;        /* the same, before it */
     SlabParallel *parallel; /* helpers; NULL when there are none */
+    double measuring_ms;
     MemoryContext context;
     MemoryContextCallback callback;
 } Build;
@@ -171,12 +173,22 @@ static void load_rows(Build *build, Relation heap, IndexInfo *info, double expec
     slab_end_rows(rows);
 }
 
+static double ms_since(const instr_time *begin) {
+    instr_time now;
+
+    INSTR_TIME_SET_CURRENT(now);
+    INSTR_TIME_SUBTRACT(now, *begin);
+    return INSTR_TIME_GET_MILLISEC(now);
+}
+
 static void measure_index(Build *build) {
     MemoryContext caller = MemoryContextSwitchTo(build->context);
     const PgsCalibrationOptions options = {0};
     const PgsCalibration *calibration;
     PGAlignedBlock meta;
+    instr_time begin;
 
+    INSTR_TIME_SET_CURRENT(begin);
     slab_report_phase(SLAB_PHASE_CALIBRATE);
     slab_report_tuples(0, 0);
     slab_read_meta(build->index, &meta);
@@ -186,6 +198,7 @@ static void measure_index(Build *build) {
         pgs_meta_calibrate(meta.data, calibration);
         write_page(build, SLAB_META_BLOCK, meta.data);
     }
+    build->measuring_ms = ms_since(&begin);
     MemoryContextSwitchTo(caller);
 }
 
@@ -217,7 +230,9 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     IndexBuildResult *result = palloc0(sizeof *result);
     Build *build;
     double expected;
+    instr_time begin;
 
+    INSTR_TIME_SET_CURRENT(begin);
     if (RelationGetNumberOfBlocks(index) != 0)
         elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
     build = open_build(index, MAIN_FORKNUM);
@@ -227,6 +242,10 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     begin_logging(build);
     measure_index(build);
     end_logging(build);
+    ereport(DEBUG1,
+            errmsg_internal("index \"%s\" was built in %.0f ms, for %.0f of which it "
+                            "measured itself",
+                            RelationGetRelationName(index), ms_since(&begin), build->measuring_ms));
     MemoryContextDelete(build->context);
     return result;
 }

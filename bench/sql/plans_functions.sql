@@ -1,0 +1,117 @@
+-- What plans.sh measures with.
+\set QUIET on
+CREATE TABLE times (rows bigint, kind text, share numeric, limit_rows integer, plan text, nodes text, ms double precision, recall double precision);
+
+CREATE FUNCTION chosen(id integer, ways integer) RETURNS integer LANGUAGE sql IMMUTABLE AS
+    'SELECT ((hashint8extended(id, ways) & 2147483647) % ways)::integer';
+
+-- Settings that force plans: those of each are off.
+CREATE TABLE plans (plan text, off text[]);
+INSERT INTO plans VALUES ('chosen', '{}'), ('ordered scan', '{enable_seqscan,enable_bitmapscan,enable_sort}'),
+    ('ordered scan of what another index finds', '{enable_seqscan,enable_sort}'),
+    ('bitmap and sort', '{enable_seqscan,enable_indexscan}'), ('scan and sort', '{enable_indexscan,enable_bitmapscan}');
+
+-- Processor time of this backend, in milliseconds.
+CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
+    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
+$$;
+
+CREATE FUNCTION condition(kind text, ways integer) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN ways = 1 THEN 'true'
+                ELSE CASE kind WHEN 'filter column' THEN format('f%s = 1', ways) WHEN 'btree' THEN format('o%s = 1', ways)
+                               ELSE format('payload @> ''{"n%s": 1}''', ways) END END
+$$;
+
+CREATE FUNCTION nodes(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan jsonb;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
+    RETURN (SELECT string_agg(n #>> '{}', ', ') FROM jsonb_path_query(plan, 'strict $.**."Node Type"') AS n);
+END $$;
+
+-- Mean processor time of a search by the plan that settings leave, the least of three rounds, each of which takes 60 ms or asks all queries once;
+-- what takes long is done once.
+CREATE PROCEDURE measure_plan(statement text, plan_name text, off text[], OUT ms double precision, OUT ids integer[]) LANGUAGE plpgsql AS $$
+DECLARE
+    setting text;
+    queries vec[] := ARRAY(SELECT v FROM asked ORDER BY id);
+    began double precision;
+    took double precision;
+    n integer;
+    i integer;
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.search(q vec) RETURNS integer[] LANGUAGE plpgsql AS %L',
+                   format('BEGIN RETURN ARRAY(%s); END', replace(statement, '$q', 'q')));
+    SET LOCAL plan_cache_mode = force_generic_plan;
+    FOREACH setting IN ARRAY off LOOP
+        PERFORM set_config(setting, 'off', true);
+    END LOOP;
+    ids := '{}';
+    FOREACH setting IN ARRAY queries[1:3] LOOP
+        ids := ids || pg_temp.search(setting::vec);
+    END LOOP;
+    FOREACH setting IN ARRAY off LOOP
+        PERFORM set_config(setting, 'on', true);
+    END LOOP;
+    FOR i IN 1..3 LOOP
+        began := spent();
+        n := 0;
+        LOOP
+            PERFORM pg_temp.search(queries[n % cardinality(queries) + 1]);
+            n := n + 1;
+            CONTINUE WHEN n % 5 <> 0;
+            took := spent() - began;
+            EXIT WHEN took > 500 OR (n >= cardinality(queries) AND took > 60);
+        END LOOP;
+        ms := least(ms, took / n);
+        EXIT WHEN ms > 100;
+    END LOOP;
+END $$;
+
+-- What share of the first queries' rows another plan finds, too.
+CREATE FUNCTION share_found(ids integer[], due integer[]) RETURNS double precision LANGUAGE sql AS $$
+    SELECT CASE WHEN cardinality(due) = 0 THEN 1
+                ELSE (SELECT count(*) FROM unnest(due) AS d WHERE d = ANY (ids))::double precision / cardinality(due) END
+$$;
+
+CREATE PROCEDURE measure_cell(rows bigint, kind text, ways integer, limit_rows integer) LANGUAGE plpgsql AS $$
+DECLARE
+    statement text := format('SELECT id FROM items WHERE %s ORDER BY v <-> $q LIMIT %s', condition(kind, ways), limit_rows);
+    first_query text := (SELECT quote_literal(v) FROM asked ORDER BY id LIMIT 1);
+    due integer[];
+    one record;
+    ms double precision;
+    ids integer[];
+    seen text;
+BEGIN
+    FOR one IN SELECT plan, off FROM plans ORDER BY plan <> 'scan and sort' LOOP
+        seen := NULL;
+        FOR i IN 1..cardinality(one.off) LOOP
+            PERFORM set_config(one.off[i], 'off', true);
+        END LOOP;
+        seen := nodes(replace(statement, '$q', first_query || '::vec'));
+        FOR i IN 1..cardinality(one.off) LOOP
+            PERFORM set_config(one.off[i], 'on', true);
+        END LOOP;
+        CALL measure_plan(statement, one.plan, one.off, ms, ids);
+        due := coalesce(due, ids);
+        INSERT INTO times VALUES (rows, kind, 1.0 / ways, limit_rows, one.plan, seen, ms, share_found(ids, due));
+    END LOOP;
+END $$;
+
+CREATE PROCEDURE measure_cells(rows bigint, limits integer[]) LANGUAGE plpgsql AS $$
+DECLARE
+    cell record;
+BEGIN
+    SET jit = off;
+    SET max_parallel_workers_per_gather = 0;
+    FOR cell IN
+        SELECT k.kind, w.ways, l.n
+        FROM unnest(ARRAY['filter column', 'btree', 'gin']) AS k (kind), unnest(ARRAY[1, 2, 10, 100, 1000, 10000]) AS w (ways), unnest(limits) AS l (n)
+        WHERE w.ways <= rows / 2 AND (w.ways > 1 OR k.kind = 'filter column')
+    LOOP
+        CALL measure_cell(rows, cell.kind, cell.ways, cell.n);
+        COMMIT;
+    END LOOP;
+END $$;
