@@ -208,6 +208,21 @@ CREATE OPERATOR <=> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = cosine_distance, 
 
 CREATE OPERATOR <+> (LEFTARG = vec, RIGHTARG = vec, FUNCTION = l1_distance, COMMUTATOR = <+>);
 
+-- Whether a vector lies within a distance of a center, or has an inner product with it that is as large. The planner looks into them.
+CREATE FUNCTION l2_within(embedding vec, center vec, bound double precision) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN embedding <-> center <= bound;
+
+CREATE FUNCTION cosine_within(embedding vec, center vec, bound double precision) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN embedding <=> center <= bound;
+
+CREATE FUNCTION l1_within(embedding vec, center vec, bound double precision) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN embedding <+> center <= bound;
+
+CREATE FUNCTION ip_within(embedding vec, center vec, bound double precision) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN inner_product(embedding, center) >= bound;
+
+COMMENT ON FUNCTION ip_within(vec, vec, double precision) IS 'whether the inner product is at least the bound';
+
 CREATE OPERATOR + (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_add, COMMUTATOR = +);
 
 CREATE OPERATOR * (LEFTARG = vec, RIGHTARG = vec, FUNCTION = vec_mul, COMMUTATOR = *);

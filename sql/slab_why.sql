@@ -74,7 +74,17 @@ SELECT pg_temp.why('SELECT id, rank() OVER (PARTITION BY tag ORDER BY v <-> $q) 
 
 SELECT pg_temp.why('SELECT count(*) FROM slab_why_items');
 SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE tag = 3 ORDER BY id LIMIT 10');
+-- ---- within a distance
 SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q < 100');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE l2_within(v, $q, 100) AND tag < 50 ORDER BY id');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q < 100 ORDER BY v <-> $q');
+SELECT pg_temp.why('DELETE FROM slab_why_items WHERE v <-> $q < 100');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q < 10000');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q > 100');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <=> $q < 0.1');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q < 100 OR tag = 3');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <-> $q < tag');
+-- ---- there is none
 SELECT pg_temp.why('DELETE FROM slab_why_items WHERE id = 3');
 
 -- ---- the other side is not one value

@@ -8,6 +8,7 @@ source "$ROOT/bench/lib/measure.sh"
 source "$ROOT/bench/lib/filters/tables.sh"
 source "$ROOT/bench/lib/filters/searches.sh"
 source "$ROOT/bench/lib/filters/prices.sh"
+source "$ROOT/bench/lib/filters/ranges.sh"
 source "$ROOT/bench/lib/filters/report.sh"
 
 IFS=, read -ra engines <<<"$BENCH_ENGINES"
@@ -25,7 +26,7 @@ step "Starting a private PostgreSQL"
 start_bench_server
 
 mkdir -p "$BENCH_RESULTS"
-rm -f "$BENCH_RESULTS"/{loads,builds,searches,prices}.csv "$BENCH_RESULTS"/results.md
+rm -f "$BENCH_RESULTS"/{loads,builds,searches,prices,ranges}.csv "$BENCH_RESULTS"/results.md
 choose_conditions
 for name in "${sets[@]}"; do
     step "$name: loading and indexing"
@@ -35,6 +36,8 @@ for name in "${sets[@]}"; do
     step "$name: searching"
     measure_conditions "$name"
     if [[ $BENCH_MILLION == no ]]; then
+        step "$name: rows within a distance"
+        measure_ranges "$name"
         step "$name: what filter columns cost"
         measure_prices "$name"
     fi

@@ -40,6 +40,14 @@ FROM compared a JOIN compared b USING (engine, condition)
 WHERE a.dataset = 'mix768_100k' AND b.dataset = 'mix768_1m' ORDER BY a.place;
 COMMENT ON VIEW table_growth IS 'As many rows satisfy the condition, of ten times the rows';
 
+CREATE VIEW table_ranges AS
+SELECT r.dataset, r.way, r.queries, r.recall, r.mean_ms, r.cpu_ms, ratio(s.mean_ms, r.mean_ms) AS times_as_fast, ratio(s.cpu_ms, r.cpu_ms) AS cpu_ratio
+FROM (SELECT dataset, way, min(queries) AS queries, median(array_agg(recall)) AS recall, round(median(array_agg(mean_ms)), 3) AS mean_ms,
+             round(median(array_agg(cpu_ms)), 3) AS cpu_ms FROM ranges GROUP BY dataset, way) AS r
+JOIN (SELECT dataset, median(array_agg(mean_ms)) AS mean_ms, median(array_agg(cpu_ms)) AS cpu_ms FROM ranges WHERE way = 'sequential' GROUP BY dataset) AS s
+USING (dataset) ORDER BY dataset, way;
+COMMENT ON VIEW table_ranges IS 'The hundred rows within a distance, by pgslab at a target of .95 and exactly, and by a scan of the table';
+
 -- Searches without a condition are prices, too.
 CREATE VIEW all_prices AS
 SELECT dataset, 1 AS place, measurement, columns, median(array_agg(value)) AS value FROM prices GROUP BY dataset, measurement, columns

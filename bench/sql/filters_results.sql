@@ -8,4 +8,6 @@ CREATE TABLE searches (dataset text, engine text, setting text, repetition integ
                        rows_ok numeric, mean_ms numeric, p50_ms numeric, cpu_ms numeric, buffers numeric, plan text, strategy text,
                        lists numeric, codes numeric, scan_buffers numeric);
 
+CREATE TABLE ranges (dataset text, repetition integer, way text, queries integer, recall numeric, mean_ms numeric, cpu_ms numeric);
+
 CREATE TABLE prices (dataset text, repetition integer, columns text, measurement text, value numeric);

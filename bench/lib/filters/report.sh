@@ -2,7 +2,7 @@
 # The tables of filters.sh.
 
 write_filter_report() {
-    load_results filters_results filters_figures loads builds searches prices
+    load_results filters_results filters_figures loads builds searches prices ranges
     {
         echo "# Searches with a condition"
         echo

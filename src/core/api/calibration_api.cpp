@@ -15,6 +15,7 @@
 #include "search/calibrate.h"
 #include "search/effort.h"
 #include "search/recall_fit.h"
+#include "search/share_within.h"
 #include "store/meta.h"
 #include "store/page.h"
 
@@ -151,4 +152,15 @@ PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, dou
 PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double rows, double share,
                                 PgsWork *work) {
     return expected_named(*effort, lists, rows, share, *work);
+}
+
+PgsStatus pgs_expected_within(const void *meta, const PgsCodebook *codebook, const float *query,
+                              double bound, double *share) {
+    return guard(nullptr, [&] {
+        if (!is_codebook_of(meta_of(as_page(meta)), *codebook->codebook)) {
+            return PGS_MISUSE;
+        }
+        *share = share_within(as_page(meta), *codebook->codebook, query, bound);
+        return PGS_OK;
+    });
 }

@@ -442,7 +442,7 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             };
             add(0, 0);
             add(1, 3);
-            const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get()};
+            const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get(), false, 0};
             const auto made =
                 call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
                                    [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
@@ -454,6 +454,27 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             }
             EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
             EXPECT_EQ(slots.size(), 98u);
+        },
+        {"pgs_scan_looked_up"});
+}
+
+TEST_P(OutOfMemoryScanning, AScanOfRowsWithin) {
+    PgsFilter filter = {};
+    filter.is_bounded = true;
+    filter.bound = 1e9;
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto made =
+                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
+                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
+            try {
+                scan(call, made.get(), &filter);
+            } catch (const Stopped &) {
+                const std::vector<uint64_t> slots = scan(call, made.get(), &filter);
+                EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
+                EXPECT_GT(slots.size(), 120u);
+                throw;
+            }
         },
         {"pgs_scan_looked_up"});
 }
@@ -525,6 +546,18 @@ TEST_F(OutOfMemory, Calibrating) {
                                               &options, made);
             });
         pump(call, pgs_calibration_machine(calibration.get()));
+    });
+}
+
+TEST_F(OutOfMemory, GuessingHowManyRowsLieWithin) {
+    index_.calibrate(20, true);
+    const Vector query = rows(1)[0].vector;
+    fail_in_turn([&](Caller &call) {
+        double share = 0;
+        call("pgs_expected_within", [&] {
+            return pgs_expected_within(&index_.meta(), index_.codebook(), query.data(), 10, &share);
+        });
+        EXPECT_TRUE(share >= 0 && share <= 1) << share;
     });
 }
 

@@ -1,7 +1,9 @@
 #include "filter/filter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "base/error.h"
 
@@ -97,6 +99,10 @@ PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsE
     nodes_.clear();
     ranges_.clear();
     tids_ = given == nullptr || given->tids == nullptr ? nullptr : &given->tids->set;
+    bound_ = std::numeric_limits<double>::infinity();
+    if (given != nullptr && given->is_bounded && !std::isnan(given->bound)) {
+        bound_ = given->bound;
+    }
     if (given == nullptr || given->nodes == 0) {
         return PGS_OK;
     }

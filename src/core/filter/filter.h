@@ -1,7 +1,8 @@
-// A condition on the keys of rows, and a set that they have to be in.
+// A condition on the keys of rows, a set that they have to be in, and a bound of their distances.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "filter/keys.h"
@@ -19,6 +20,10 @@ class Filter {
 
     // The set; null: any row.
     const TidSet *tids() const noexcept { return tids_; }
+
+    // What values have to be below: infinity where it says nothing of them.
+    double bound() const noexcept { return bound_; }
+    bool is_bounded() const noexcept { return bound_ < std::numeric_limits<double>::infinity(); }
 
     // Whether all keys satisfy it because it asks nothing of them.
     bool asks_nothing() const noexcept { return nodes_.empty(); }
@@ -68,6 +73,7 @@ class Filter {
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
     const TidSet *tids_ = nullptr;
+    double bound_ = std::numeric_limits<double>::infinity();
     std::vector<Node> nodes_;
     std::vector<PgsKeyRange> ranges_;
 };

@@ -54,38 +54,76 @@ void keep_smallest(std::vector<double> &heap, size_t most, double value) {
 
 }  // namespace
 
-void Candidates::begin(size_t wanted, size_t capacity) {
+void Candidates::begin(size_t wanted, size_t capacity, double limit, bool has_floor) {
     PGSLAB_ASSERT(wanted > 0 && capacity > 0);
     wanted_ = wanted;
     capacity_ = std::max(capacity, wanted);
     kept_.clear();
     evaluated_.clear();
     uppers_.clear();
-    bar_ = std::numeric_limits<double>::infinity();
+    limit_ = limit;
+    has_floor_ = has_floor;
+    bar_ = cut_ = has_floor ? std::numeric_limits<double>::infinity() : limit;
+    within_ = 0;
+    kept_so_far_ = 0;
     dropped_ = false;
     overflowed_ = false;
+}
+
+void Candidates::want(size_t wanted, bool has_floor) {
+    PGSLAB_ASSERT(wanted > 0 && (has_floor_ || !has_floor));
+    wanted_ = std::min(wanted, capacity_);
+    has_floor_ = has_floor;
+    uppers_.clear();
+    for (const Candidate &candidate : kept_) {
+        keep_smallest(uppers_, wanted_, candidate.upper);
+    }
+    bar_ = cut_;
+    follow_uppers();
+}
+
+double Candidates::upper_of(size_t n) {
+    PGSLAB_ASSERT(n > 0);
+    if (n > uppers_.size()) {
+        return std::numeric_limits<double>::infinity();
+    }
+    sorted_ = uppers_;
+    const auto nth = sorted_.begin() + static_cast<ptrdiff_t>(n - 1);
+    std::nth_element(sorted_.begin(), nth, sorted_.end());
+    return *nth;
 }
 
 // ---- offers
 
 void Candidates::keep(const Candidate &candidate, double upper) {
     kept_.push_back(candidate);
-    keep_smallest(uppers_, wanted_, upper);
-    if (uppers_.size() == wanted_) {
-        // A row may lie on its bound, so the bar is the next value above.
-        bar_ = std::min(bar_,
-                        std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity()));
+    if (!candidate.evaluated) {
+        kept_.back().upper = upper;
     }
+    kept_so_far_++;
+    within_ += (candidate.key + upper) / 2 < limit_ ? 1 : 0;
+    keep_smallest(uppers_, wanted_, upper);
+    follow_uppers();
     if (kept_.size() >= 2 * capacity_) {
         cut_to_capacity();
     }
     PGSLAB_ASSERT(kept_.size() < 2 * capacity_);
 }
 
+void Candidates::follow_uppers() noexcept {
+    if (uppers_.size() == wanted_) {
+        // A row may lie on its bound, so the bar is the next value above. One that is not a number
+        // is none.
+        const double above =
+            std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity());
+        bar_ = std::min(bar_, std::max(above, floor()));
+    }
+}
+
 void Candidates::forget_beyond_bar() {
-    const size_t before = kept_.size();
-    std::erase_if(kept_, [&](const Candidate &c) { return c.key >= bar_; });
-    dropped_ = dropped_ || kept_.size() != before;
+    if (std::erase_if(kept_, [&](const Candidate &c) { return c.key >= bar_; }) > 0) {
+        drop();
+    }
 }
 
 // Keeps the `most` with the smallest keys, and lowers the bar to the smallest of the others.
@@ -96,9 +134,10 @@ void Candidates::cut(size_t most) {
     }
     const auto middle = kept_.begin() + static_cast<ptrdiff_t>(most);
     std::nth_element(kept_.begin(), middle, kept_.end(), earlier);
-    bar_ = std::min(bar_, middle->key);
+    dropped_ = dropped_ || !(middle->key >= limit_);
+    cut_ = std::min(cut_, middle->key);
+    bar_ = std::min(bar_, cut_);
     kept_.resize(most);
-    dropped_ = true;
 }
 
 void Candidates::cut_to_capacity() {
@@ -108,6 +147,8 @@ void Candidates::cut_to_capacity() {
 }
 
 void Candidates::finish(size_t most, size_t sure) {
+    // What is beyond the limit has told what it was kept for.
+    bar_ = std::min(bar_, limit_);
     cut_to_capacity();
     if (kept_.size() > most) {
         const double bar = bar_;
@@ -160,7 +201,10 @@ void Candidates::add_evaluated(const Candidate &candidate) {
 }
 
 const Candidate *Candidates::first() const noexcept {
-    return evaluated_.empty() || beyond_bar(evaluated_.front().key) ? nullptr : &evaluated_.front();
+    if (evaluated_.empty() || evaluated_.front().key >= limit_) {
+        return nullptr;
+    }
+    return beyond_bar(evaluated_.front().key) ? nullptr : &evaluated_.front();
 }
 
 bool Candidates::first_is_certain() const noexcept {

@@ -35,6 +35,7 @@ void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQu
     screen_.per_error =
         static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
+    rounding_ = static_cast<float>(top_.rounding_in(at, 1));
     segment_ = &segment;
     rows_ = rows;
     if (!selected_.is_known()) {
@@ -90,7 +91,7 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t row
     context_.work.codes += static_cast<uint32_t>(std::popcount(rows));
     float estimate[kBlockRows];
     float margin[kBlockRows];
-    screen_.bar = static_cast<float>(top_.bar());
+    screen_.bar = static_cast<float>(top_.bar() + rounding_);
     uint32_t left = rows & kernels_->screen(sums, {tail.add, tail.rescale, tail.error}, screen_,
                                             estimate, margin);
     context_.stop.count(estimate, rows);
@@ -100,7 +101,7 @@ void CodeFilter::block(const uint32_t *sums, const BlockTail &tail, uint32_t row
     }
     for (; left != 0; left &= left - 1) {
         const auto i = static_cast<uint32_t>(std::countr_zero(left));
-        keep(tail.address[i], estimate[i], margin[i]);
+        keep(tail.address[i], estimate[i], margin[i] + rounding_);
     }
 }
 

@@ -75,6 +75,7 @@ class CodeFilter final : private BlockSink {
     RowMask mask_;
     ListScan scan_;
     Screen screen_ = {};             // for the list; the bar for a block
+    float rounding_ = 0;             // TopK::rounding_in() of the list
     uint32_t block_ = PGS_NO_BLOCK;  // of the page in hand
     std::vector<Survivor> survivors_;
 };

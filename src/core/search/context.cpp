@@ -31,6 +31,15 @@ double SearchContext::rows_in_segments() const noexcept {
     return rows;
 }
 
+double SearchContext::rows_at_most() const noexcept {
+    double rows = 0;
+    each_extent(meta(), [&](const ExtentPlace &place) {
+        rows += static_cast<double>(place.used);
+        return false;
+    });
+    return rows;
+}
+
 bool SearchContext::set_query(const float *given) {
     query.set(*codebook, given);
     if (!query.has_direction) {

@@ -39,7 +39,9 @@ struct SearchContext {
     // Whether there are lists to visit; if not, all rows are looked at.
     bool has_lists() const noexcept { return shape.code_bits != 0 && meta().segments > 0; }
 
+    // Those with lists; and all, where the open part may have fewer than it has room for.
     double rows_in_segments() const noexcept;
+    double rows_at_most() const noexcept;
 
     // From here on bounds hold always.
     void make_exact() {

@@ -175,12 +175,66 @@ TEST_F(FilteredSearch, RowsFarFromTheQuery) {
 // Nothing but records is read.
 TEST_F(FilteredSearch, RowsThatAreNamedAndDoNotExist) {
     const NamedRows named({1000000, 2000000});
-    const PgsFilter filter = {nullptr, 0, nullptr, 0, named.set()};
+    const PgsFilter filter = {nullptr, 0, nullptr, 0, named.set(), false, 0};
     scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
     EXPECT_FALSE(scanner_.next());
     EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_ROWS);
     const PgsWork work = scanner_.work();
     EXPECT_EQ(work.codes + work.refined + work.compared + work.looked_up, 0u);
+}
+
+// All rows within a distance, and only those of which it cannot be told besides; exactly, or but
+// for some that are missed. With conditions on keys, and with rows that are named; for as many as
+// there are, or for the nearest.
+TEST_F(FilteredSearch, RowsWithinADistance) {
+    double wanted = 0;
+    double found = 0;
+    for (int round = 0; round < 200; round++) {
+        SCOPED_TRACE(round);
+        const Vector at = query();
+        Condition condition;
+        if (round % 2 == 0) {
+            add_random_condition(random_, condition, kColumns, kMost, round % 3);
+        }
+        PgsFilter filter = condition.filter();
+        std::set<uint32_t> numbers;
+        for (uint32_t n = 0; n < 8000; n++) {
+            if (random_() % 3 == 0) {
+                numbers.insert(n);
+            }
+        }
+        const NamedRows named(numbers);
+        filter.tids = round % 5 == 0 ? named.set() : nullptr;
+        std::vector<double> nearest;
+        for (const auto &[number, value] : expected(filter, at)) {
+            nearest.push_back(value);
+        }
+        std::sort(nearest.begin(), nearest.end());
+        const size_t within =
+            std::min<size_t>(nearest.size(), random_() % (round % 3 == 0 ? 20 : 800));
+        filter.is_bounded = true;
+        filter.bound = within < nearest.size() ? nearest[within] : 1e30;
+        const bool exact = random_() % 2 == 0;
+        const auto rows = static_cast<uint32_t>(random_() % 2 == 0 ? 0 : 1 + random_() % 30);
+        const size_t most = rows == 0 ? within : std::min<size_t>(rows, within);
+        scanner_.start(table_.index(), at.data(), false, {exact, false, 0.95, 0, 0, rows}, &filter);
+        std::vector<double> values;
+        for (const ScannedRow &row : scanner_.rest(rows == 0 ? SIZE_MAX : rows)) {
+            ASSERT_LT(row.bound, filter.bound);
+            const double value = table_.live_values(at).at(number_of(row.tid));
+            ASSERT_TRUE(values.empty() || values.back() <= value);
+            values.push_back(value);
+        }
+        const auto inside = static_cast<size_t>(
+            std::lower_bound(values.begin(), values.end(), filter.bound) - values.begin());
+        ASSERT_LE(inside, most);
+        if (exact) {
+            ASSERT_EQ(inside, most);
+        }
+        wanted += exact ? 0 : static_cast<double>(most);
+        found += exact ? 0 : static_cast<double>(inside);
+    }
+    EXPECT_GE(found, 0.9 * wanted);
 }
 
 // A key that no row has costs a few pages of postings, and no code, no vector.

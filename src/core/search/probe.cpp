@@ -229,9 +229,13 @@ bool Probe::choose_list() {
     if (context_.log != nullptr) {
         context_.log->before_list(choice_.list(), choice_.add(), context_.stop, *context_.bound);
     }
+    if (top_.seeks_within()) {
+        top_.follow_rows_within();
+        context_.stop.want(static_cast<double>(top_.rows_within()));
+    }
     if (is_enough()) {
         top_.drop();
-        context_.stop.end_before(choice_.add(), top_.bar());
+        context_.stop.end_before(choice_.add(), top_.stop_bar());
         return false;
     }
     begin_list(choice_.take(at_));
@@ -248,7 +252,7 @@ bool Probe::is_enough() {
         return visited_ >= top_.in_this_pass(context_.effort.probes);
     }
     if (context_.takes_all_lists || visited_ < visit_at_least_ ||
-        !context_.stop.is_enough(choice_.add(), top_.bar())) {
+        !context_.stop.is_enough(choice_.add(), top_.stop_bar())) {
         return false;
     }
     if (misses_too_many()) {
@@ -280,11 +284,11 @@ bool Probe::misses_too_many() const noexcept {
         lists++;
         if (!is_visited_[list]) {
             missed += context_.stop.share_beyond(
-                context_.stop.margin(choice_.least_add(list), top_.bar()));
+                context_.stop.margin(choice_.least_add(list), top_.stop_bar()));
         }
     }
-    const auto wanted = static_cast<double>(top_.in_this_pass(rows_expected(context_.effort)));
-    return missed * matching / lists > (1 - context_.effort.target_recall) * wanted;
+    return missed * matching / lists >
+           (1 - context_.effort.target_recall) * context_.stop.rows_asked_for();
 }
 
 // Only the sidecar can have rows of theirs that satisfy the filter.

@@ -64,13 +64,14 @@ void Refine::rule_one_another_out() {
     }
     const auto last = uppers_.begin() + static_cast<ptrdiff_t>(wanted - 1);
     std::nth_element(uppers_.begin(), last, uppers_.end());
+    const double bar = std::max(*last, top_.floor());
     const size_t ruled_out = std::erase_if(survivors_, [&](const Survivor &survivor) {
         const double lower = double{survivor.estimate} - survivor.margin;
-        return lower > *last && std::isfinite(lower);
+        return lower > bar && std::isfinite(lower);
     });
     if (ruled_out > 0) {
         context_.work.filtered += ruled_out;
-        top_.drop();
+        top_.turn_away();
     }
 }
 
@@ -145,7 +146,8 @@ void Refine::offer(uint64_t address, const uint8_t *code, const ListQuery *at) {
     const ListQuery &list = at != nullptr ? *at : seen_from(tail.list);
     const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
     const double estimate = bound.estimate(factors, product, list);
-    const double margin = bound.margin(factors, list, codes.rounding(bits));
+    const double margin =
+        bound.margin(factors, list, codes.rounding(bits)) + top_.rounding_in(list, bits);
     // No row below the bar has an estimate from here on; most rows are done with now.
     if (estimate - margin >= top_.bar()) {
         top_.drop();

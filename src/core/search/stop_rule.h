@@ -42,6 +42,9 @@ namespace pgslab {
 // numbers, beyond them by one that errs upwards.
 double margin_for(const Level &level, double rows) noexcept;
 
+// The share of rows whose projection exceeds the margin, by the calibration.
+double share_beyond(const Calibration &calibration, double margin) noexcept;
+
 class StopRule {
   public:
     // Forgets what was counted. query_norm: |q'|. rows: that the pass is made for; first_rows: that
@@ -57,6 +60,9 @@ class StopRule {
     void count(const float *estimate, uint32_t rows) noexcept;
     void end_list() noexcept;
 
+    // So many rows are wanted, as is known by now.
+    void want(double rows) noexcept;
+
     // Whether to stop before the list with this ListQuery::add; bar: TopK::bar().
     bool is_enough(double add, double bar) const noexcept {
         return wanted_ < kEverything && margin(add, bar) - tail() >= wanted_;
@@ -70,6 +76,7 @@ class StopRule {
     void end_after_all() noexcept { reached_ = kEverything; }
     double reached() const noexcept { return reached_; }
     double rows() const noexcept { return rows_wanted_; }
+    double rows_asked_for() const noexcept { return rows_asked_for_; }
 
     // Of that list. Negative infinity as long as there is no bar.
     double margin(double add, double bar) const noexcept;

@@ -19,6 +19,16 @@ constexpr uint32_t kPassGrowth = 8;
 // A pass that has not come to one in so many of the rows it was made for has not got on.
 constexpr uint32_t kLeastShare = 64;
 
+// So many rows are taken to lie within a bound at least. Room is made for half as many again: there
+// may turn out to be more.
+constexpr uint64_t kFewestWithin = 10;
+
+// And so many at most; further ones are a later pass's.
+constexpr uint64_t kMostWithin = uint64_t{1} << 20;
+
+// How far the rows lie that a pass would stop by is found anew with one in so many more kept.
+constexpr uint64_t kMoreKept = 32;
+
 // Rows kept by a pass that compares vectors at once and knows no upper bounds.
 constexpr size_t kFlatCapacity = 1024;
 
@@ -61,11 +71,64 @@ void TopK::begin_pass() {
         wanted = std::max<uint64_t>(wanted, in_this_pass(kFlatCapacity));
         kept = std::min<size_t>(capacity, wanted);
     }
+    // There is a bar from the beginning, and one pass finds all that there is room for.
+    if (context_.filter.is_bounded() && context_.effort.rows == 0 && !seeks_within()) {
+        wanted = kept = capacity;
+    }
     wanted = std::min<uint64_t>(wanted, capacity);
     least_ = kept == capacity ? wanted / kLeastShare : 0;
-    candidates_.begin(wanted, kept);
+    candidates_.begin(wanted, kept, context_.filter.bound(), seeks_within());
     bar_ = std::numeric_limits<double>::infinity();
+    if (seeks_within()) {
+        begin_within();
+    } else if (context_.filter.is_bounded() && context_.bound) {
+        follow_bar();
+    }
     context_.work.passes++;
+}
+
+// ---- rows within a bound
+
+// How many of them this pass is made for at most.
+uint64_t TopK::most_within() const noexcept {
+    const uint64_t rows = context_.effort.rows == 0 ? kMostWithin : rows_expected(context_.effort);
+    return std::min(in_this_pass(rows), kMostWithin << 10);
+}
+
+void TopK::begin_within() {
+    kept_then_ = 0;
+    per_row_in_lists_ = context_.rows_at_most() / std::max(context_.rows_in_segments(), 1.0);
+    bar_within_ = std::numeric_limits<double>::infinity();
+    want_within(std::min(kFewestWithin, most_within()));
+}
+
+void TopK::want_within(uint64_t rows) {
+    rows_within_ = rows;
+    if (rows == most_within()) {
+        candidates_.want(rows_wanted(static_cast<uint32_t>(rows)), false);
+    } else if (rows_wanted(static_cast<uint32_t>(rows)) > candidates_.wanted()) {
+        candidates_.want(rows_wanted(static_cast<uint32_t>(rows + rows / 2)), true);
+    }
+    follow_bar();
+}
+
+void TopK::follow_rows_within() {
+    const uint64_t kept = candidates_.kept_so_far();
+    if (kept - kept_then_ <= kept_then_ / kMoreKept) {
+        return;
+    }
+    kept_then_ = kept;
+    // The rows beside the lists come later, and of those that are wanted some are not found.
+    const double wanted = static_cast<double>(candidates_.within()) * per_row_in_lists_ /
+                          context_.effort.target_recall;
+    const uint64_t seem =
+        std::min(std::max(static_cast<uint64_t>(wanted), kFewestWithin), most_within());
+    if (seem != rows_within_) {
+        want_within(seem);
+    }
+    const size_t counts =
+        std::min<size_t>(rows_wanted(static_cast<uint32_t>(seem)), candidates_.wanted());
+    bar_within_ = context_.bound->to_estimate(candidates_.upper_of(counts));
 }
 
 uint64_t TopK::in_this_pass(uint64_t n) const noexcept {
@@ -87,7 +150,10 @@ void TopK::finish() {
         most = in_this_pass(effort.rerank);
     }
     // Bounds that hold always keep the order by themselves.
-    const uint64_t sure = effort.exact ? 0 : in_this_pass(rows_expected(effort));
+    uint64_t sure = effort.exact ? 0 : in_this_pass(rows_expected(effort));
+    if (seeks_within()) {
+        sure = rows_within_;
+    }
     candidates_.finish(most, sure);
 }
 

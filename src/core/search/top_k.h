@@ -48,15 +48,45 @@ class TopK {
     // enough candidates.
     double bar() const noexcept { return bar_; }
 
-    // How many rows have to have an upper bound so that there is a bar, and the upper bound that
-    // counts for one.
+    // How many rows have to have an upper bound so that there is a bar, what that does not fall
+    // below, and the upper bound that counts for a row.
     size_t wanted() const noexcept { return candidates_.wanted(); }
+    double floor() const noexcept { return context_.bound->to_estimate(candidates_.floor()); }
     double upper(double estimate, double margin) const noexcept {
         return estimate + upper_share_ * margin;
     }
 
-    // Something was passed over: there may be more rows than what the candidates hold.
+    // What an estimate of a row of this list may be off by beyond its margin. That is for errors
+    // that have nothing to do with one another; but where a row lies at its centroid all that is
+    // left of it is what rounding took from that, and a query that is the same vector lost the
+    // same by its own. A bound of distances is compared with values, which have no such error; a
+    // bar, which is an upper bound of other estimates, spares it.
+    double rounding_in(const ListQuery &at, unsigned bits) const noexcept {
+        constexpr double kSums = 0x1p-20;
+        constexpr double kCentroid = 0x1p-5;  // twice what int8 takes from a vector, to its length
+        const CodeQuery &codes = context_.query.codes;
+        const double length = codes.norm() + at.distance;
+        return context_.filter.is_bounded()
+                   ? length * (kSums * length + kCentroid * codes.rounding(bits))
+                   : 0;
+    }
+
+    // Something was passed over: for the bar, or since there are enough others. There may be more
+    // rows than what the candidates hold.
     void drop() noexcept { candidates_.drop(); }
+    void turn_away() noexcept { candidates_.turn_away(); }
+
+    // Where rows within a bound are searched for by lists, nobody knows how many there are: as many
+    // are wanted as seem to be there by now, but not more than are asked for. Then the search stops
+    // where one would that asks for so many rows: by the upper bound that would be its bar.
+    bool seeks_within() const noexcept {
+        return context_.filter.is_bounded() && context_.by_lists && !context_.effort.exact;
+    }
+    void follow_rows_within();
+    uint64_t rows_within() const noexcept { return rows_within_; }
+
+    // What the stop rule goes by.
+    double stop_bar() const noexcept { return seeks_within() ? bar_within_ : bar_; }
 
     // A row whose code has this estimate, which may be off by the margin. The bar stays where it is
     // until follow_bar().
@@ -86,6 +116,9 @@ class TopK {
     }
 
     void begin_pass();
+    void begin_within();
+    void want_within(uint64_t rows);
+    uint64_t most_within() const noexcept;
     bool has_got_on() const noexcept;
 
     SearchContext &context_;
@@ -95,9 +128,13 @@ class TopK {
     size_t memory_factor_ = 1;  // times the memory that a pass may take
     Candidates candidates_;
     double bar_ = 0;
-    double upper_share_ = 1;      // of a margin: the bar is the same however sure lower bounds are
-    std::vector<uint64_t> done_;  // slots, in this pass
-    SlotSet done_before_;         // in earlier ones
+    uint64_t rows_within_ = 0;
+    double bar_within_ = 0;
+    double per_row_in_lists_ = 1;  // rows of the index
+    uint64_t kept_then_ = 0;       // when that was found
+    double upper_share_ = 1;       // of a margin: the bar is the same however sure lower bounds are
+    std::vector<uint64_t> done_;   // slots, in this pass
+    SlotSet done_before_;          // in earlier ones
 };
 
 }  // namespace pgslab

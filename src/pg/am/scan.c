@@ -1,5 +1,7 @@
 /*
- * scan.c - ORDER BY vec <-> query: rows in ascending order of their distance.
+ * scan.c - ORDER BY vec <-> query: rows in ascending order of their distance. And WHERE vec <->
+ * query < bound, of which the order does not matter where there is no ORDER BY: then the query
+ * comes with the condition (keys/term.h).
  *
  * The core says which page it wants and, once it has seen enough, which row is next. Where what the
  * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
@@ -119,27 +121,29 @@ static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *inf
 
 /*
  * A search that is not exact may miss rows, and what it misses it cannot return later without
- * breaking the order. That is for queries of the nearest rows; one without a limit asks for every
- * row.
+ * breaking the order. That is for queries of the nearest rows, and for those of rows within a
+ * distance; one without either asks for every row.
  */
-static PgsEffort choose_effort(IndexScanDesc scan) {
+static PgsEffort choose_effort(IndexScanDesc scan, const PgsFilter *filter) {
     SlabScan *state = scan->opaque;
+    bool is_bounded = filter != NULL && filter->is_bounded;
     PgsEffort effort = slab_effort();
-    SlabLimit limit = {state->told_rows, false};
+    SlabLimit limit = {.rows = state->told_rows, .only_loses = true};
 
     if (limit.rows == 0)
         limit = slab_limit(scan);
     effort.rows = limit.rows;
-    effort.exact |= limit.all;
+    effort.exact |= is_bounded ? !limit.only_loses : limit.all;
     return effort;
 }
 
 /* What the rows have to satisfy, valid until the scan starts anew. */
-static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan) {
+static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan, SlabCenter *center) {
     const PgsTidSet *named = slab_named_rows(scan);
     MemoryContext caller;
     const PgsFilter *filter;
 
+    *center = (SlabCenter){0};
     if (scan->numberOfKeys == 0 && named == NULL)
         return NULL;
     if (state->filter_context == NULL)
@@ -147,7 +151,7 @@ static const PgsFilter *make_filter(SlabScan *state, IndexScanDesc scan) {
             AllocSetContextCreate(state->context, "slab filter", ALLOCSET_SMALL_SIZES);
     MemoryContextReset(state->filter_context);
     caller = MemoryContextSwitchTo(state->filter_context);
-    filter = slab_make_filter(scan, named);
+    filter = slab_make_filter(scan, named, center);
     MemoryContextSwitchTo(caller);
     return filter;
 }
@@ -161,32 +165,43 @@ static bool asks_for_values(const IndexScanDescData *scan) {
 }
 
 /* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out.
- * Whoever tells the scan how many rows to expect ends it by itself. */
-static uint32 most_rows(const SlabScan *state, const PgsEffort *effort) {
+ * Whoever tells the scan how many rows to expect ends it by itself; all rows within a distance are
+ * wanted. */
+static uint32 most_rows(const SlabScan *state, const PgsEffort *effort, const PgsFilter *filter) {
+    bool wants_all = effort->exact || (filter != NULL && filter->is_bounded && effort->rows == 0);
     uint32 most = slab_max_scan_rows();
 
-    return effort->exact || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
+    return wants_all || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
+}
+
+/* The vector that rows are to be near, which is the same in a condition as in ORDER BY. */
+static void find_query(const IndexScanDescData *scan, SlabCenter *given) {
+    const ScanKeyData *key = scan->orderByData;
+
+    if (scan->numberOfOrderBys > 1 || (scan->numberOfOrderBys == 0 && !given->given))
+        elog(ERROR, "a scan of a slab index needs one distance, in ORDER BY or bounded");
+    if (scan->numberOfOrderBys == 1)
+        *given = (SlabCenter){true, (key->sk_flags & SK_ISNULL) != 0, key->sk_argument};
 }
 
 /* Reads the manifest and hands the core the query. */
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     Relation index = scan->indexRelation;
-    ScanKey key = scan->orderByData;
+    SlabCenter given;
+    const PgsFilter *filter = make_filter(state, scan, &given);
     PgsEffort effort;
     PgsMetaInfo info;
-    const PgsFilter *filter;
     PgsError error;
     Vec *query = NULL;
     bool is_sampled;
 
-    if (scan->numberOfOrderBys != 1)
-        elog(ERROR, "a scan of a slab index needs one ORDER BY distance");
+    find_query(scan, &given);
     if (!IsMVCCSnapshot(scan->xs_snapshot))
         elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
-    state->null_query = (key->sk_flags & SK_ISNULL) != 0;
+    state->null_query = given.isnull;
     if (!state->null_query)
-        query = DatumGetVecP(key->sk_argument);
+        query = DatumGetVecP(given.vector);
 
     slab_read_meta(index, &state->meta);
     pgs_meta_info(state->meta.data, &info);
@@ -194,7 +209,7 @@ static void start_scan(IndexScanDesc scan) {
     if (query != NULL && query->dims != info.dims)
         vec_report_different_dims(info.dims, query->dims);
     pin_codebook(index, state, &info);
-    effort = choose_effort(scan);
+    effort = choose_effort(scan, filter);
     if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers) {
         MemoryContext caller = MemoryContextSwitchTo(state->context);
 
@@ -202,7 +217,6 @@ static void start_scan(IndexScanDesc scan) {
         MemoryContextSwitchTo(caller);
     }
 
-    filter = make_filter(state, scan);
     slab_check_status(index,
                       pgs_scan_start(state->scan, state->meta.data, state->codebook,
                                      query == NULL ? NULL : query->values, filter, &effort,
@@ -211,7 +225,7 @@ static void start_scan(IndexScanDesc scan) {
     is_sampled = query != NULL && filter == NULL && pgs_meta_goes_by_margins(state->meta.data) &&
                  slab_offer_query(index, &effort, query->values, query->dims);
     /* A nested loop starts often, and its memory stays. */
-    if (query != NULL && (Pointer)query != DatumGetPointer(key->sk_argument))
+    if (query != NULL && (Pointer)query != DatumGetPointer(given.vector))
         pfree(query);
     slab_count_scan(scan);
     if (is_sampled)
@@ -220,7 +234,7 @@ static void start_scan(IndexScanDesc scan) {
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->expected_rows = effort.rows;
-    state->most_rows = most_rows(state, &effort);
+    state->most_rows = most_rows(state, &effort, filter);
     state->rows = 0;
     state->ended = false;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),

@@ -16,6 +16,9 @@ extern void slab_init_limit(void);
 typedef struct SlabLimit {
     uint32 rows; /* that the query at hand wants of a scan; 0 when nobody knows */
     bool all;    /* it wants every row */
+    /* A row that the scan does not find is missing from the result, or from what is made of all
+     * rows, and nothing else comes of it. */
+    bool only_loses;
 } SlabLimit;
 
 /* To be asked when the scan starts, not before: only then the LIMIT's parameters are known. */

@@ -1,9 +1,10 @@
 /*
- * limit.c - how many rows the query wants of an index scan: its LIMIT.
+ * limit.c - how many rows the query wants of an index scan: its LIMIT; and what comes of a row that
+ * the scan does not find.
  *
- * An access method is not told of a LIMIT above it. So when an executor starts, the plan is
- * searched for scans of slab indexes below a LIMIT, and each of them is remembered together with
- * its Limit node, as long as the executor's memory lives. A scan that starts finds its own entry by
+ * An access method is not told what is above it. So when an executor starts, the plan is searched
+ * for scans of slab indexes, and each of them is remembered together with the Limit node that it is
+ * below, as long as the executor's memory lives. A scan that starts finds its own entry by
  * its descriptor, whatever else runs: nested queries, cursors in turns, the same index twice. By
  * then the Limit node has worked out its count, parameters and all.
  *
@@ -11,11 +12,16 @@
  * they return, a join or a grouping; then it is known only that not every row is wanted. The count
  * is a hint: where more rows are asked for after all, the scan goes on.
  *
+ * Who asks for the rows within a distance wants all of them and may be content with most. But where
+ * a statement changes what it finds, or an antijoin, EXCEPT, HAVING or a condition turns what was
+ * not found into a row of the result, none may be missing.
+ *
  * A plan that starts in another way, as when a row has changed under FOR UPDATE and is looked at
  * again, has no entries: its scans return every row.
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "access/relscan.h"
 #include "executor/executor.h"
 #include "lib/ilist.h"
@@ -31,17 +37,22 @@ typedef struct LimitedScan {
     dlist_node node;
     MemoryContextCallback callback;
     const IndexScanState *scan;
-    const LimitState *limit;
-    bool counts; /* rows of the scan are those that the limit counts, filters aside */
-    bool ahead;  /* and one more is looked at, to see whether it ties with the last */
+    const LimitState *limit; /* NULL where every row is taken */
+    bool only_loses;         /* as hooks.h says */
+    bool counts;             /* rows of the scan are those that the limit counts, filters aside */
+    bool ahead;              /* and one more is looked at, to see whether it ties with the last */
 } LimitedScan;
 
 /* What lies above a node. */
 typedef struct Above {
+    PlanState *top; /* of the whole plan */
     const PlanState *parent;
-    const LimitState *limit; /* NULL where every row is taken */
-    bool counts;             /* as above */
-    bool ahead;              /* as above */
+    bool in_cte;
+    bool chooses;            /* some node leaves rows out, or joins them */
+    const LimitState *limit; /* as above, and the others */
+    bool only_loses;
+    bool counts;
+    bool ahead;
 } Above;
 
 static dlist_head limited_scans = DLIST_STATIC_INIT(limited_scans);
@@ -57,6 +68,7 @@ static void remember_scan(const IndexScanState *scan, const Above *above) {
 
     entry->scan = scan;
     entry->limit = above->limit;
+    entry->only_loses = above->only_loses;
     entry->counts = above->counts;
     entry->ahead = above->ahead;
     entry->callback.func = forget_scan;
@@ -65,11 +77,11 @@ static void remember_scan(const IndexScanState *scan, const Above *above) {
     MemoryContextRegisterResetCallback(context, &entry->callback);
 }
 
-static bool is_ordered_slab_scan(const PlanState *node) {
+static bool is_slab_scan(const PlanState *node) {
     const IndexScanState *scan = (const IndexScanState *)node;
 
-    return IsA(node, IndexScanState) && scan->iss_NumOrderByKeys > 0 &&
-           scan->iss_RelationDesc != NULL && slab_is_routine(scan->iss_RelationDesc->rd_indam);
+    return IsA(node, IndexScanState) && scan->iss_RelationDesc != NULL &&
+           slab_is_routine(scan->iss_RelationDesc->rd_indam);
 }
 
 /* Whether a node takes from this child no or few more rows than it returns, filters aside, in their
@@ -125,22 +137,114 @@ static bool stops_early(const PlanState *node, const PlanState *child) {
     }
 }
 
-static bool contains(List *subplans, const PlanState *node) {
-    ListCell *cell;
-
-    foreach (cell, subplans)
-        if (((const SubPlanState *)lfirst(cell))->planstate == node)
+/* Whether a row that is missing from this side of a join is only missing from what it returns. */
+static bool join_only_loses(JoinType type, bool is_outer) {
+    switch (type) {
+        case JOIN_INNER:
+        case JOIN_SEMI:
+#if PG_VERSION_NUM >= 180000
+        case JOIN_RIGHT_SEMI:
+#endif
             return true;
-    return false;
+        case JOIN_LEFT:
+        case JOIN_ANTI:
+            return is_outer;
+        case JOIN_RIGHT:
+#if PG_VERSION_NUM >= 160000
+        case JOIN_RIGHT_ANTI:
+#endif
+            return !is_outer;
+        default:
+            return false;
+    }
 }
 
-/* What a node's child has above it. A subplan of an expression is a query of its own. */
+static bool is_join(const PlanState *node) {
+    return IsA(node, HashJoinState) || IsA(node, MergeJoinState) || IsA(node, NestLoopState);
+}
+
+/* Whether a node has conditions on rows, as a window may have on its results. */
+static bool has_conditions(const PlanState *node) {
+    return node->plan->qual != NIL ||
+           (IsA(node, WindowAggState) && ((const WindowAgg *)node->plan)->runCondition != NIL);
+}
+
+static bool chooses_rows(const PlanState *node) {
+    return has_conditions(node) || is_join(node);
+}
+
+/* What is computed of several rows may satisfy a condition because some of them are missing. */
+static bool computes_of_rows(const PlanState *node) {
+    return IsA(node, WindowAggState) ||
+           (IsA(node, AggState) && ((const AggState *)node)->numaggs > 0);
+}
+
+/* The same of a node and a child of it, where a node above may choose rows. */
+static bool only_loses(const PlanState *node, const PlanState *child, bool chosen_above) {
+    switch (nodeTag(node)) {
+        case T_ModifyTableState:
+        case T_SetOpState:
+            return false;
+        case T_HashJoinState:
+        case T_MergeJoinState:
+        case T_NestLoopState:
+            return join_only_loses(((const JoinState *)node)->jointype,
+                                   child == outerPlanState(node));
+        default:
+            return !computes_of_rows(node) || !(has_conditions(node) || chosen_above);
+    }
+}
+
+/* Whether somewhere in the plan a row that is missing may be more than that. chosen_above: a bool,
+ * as above. */
+static bool may_do_harm(PlanState *node, void *chosen_above) {
+    bool chosen = *(bool *)chosen_above;
+    bool chosen_below;
+    ListCell *cell;
+
+    if (node == NULL)
+        return false;
+    chosen_below = chosen || chooses_rows(node);
+    foreach (cell, node->initPlan)
+        if (((const SubPlanState *)lfirst(cell))->subplan->subLinkType != CTE_SUBLINK)
+            return true;
+    return node->subPlan != NIL || !only_loses(node, outerPlanState(node), chosen) ||
+           !only_loses(node, innerPlanState(node), chosen) ||
+           planstate_tree_walker(node, may_do_harm, &chosen_below);
+}
+
+/* The subplan that the node is, of these; or NULL. */
+static const SubPlan *find_subplan(List *subplans, const PlanState *node) {
+    ListCell *cell;
+
+    foreach (cell, subplans) {
+        const SubPlanState *state = lfirst(cell);
+
+        if (state->planstate == node)
+            return state->subplan;
+    }
+    return NULL;
+}
+
+/* What a node's child has above it. A subplan of an expression is a query of its own, of whose rows
+ * a condition may be that there are none. A CTE may be read anywhere in the plan. */
 static Above below(const Above *above, const PlanState *child) {
     const PlanState *node = above->parent;
-    Above result = {NULL, NULL, false, false};
+    Above result = {.top = above->top, .only_loses = above->only_loses, .in_cte = above->in_cte};
+    const SubPlan *subplan;
 
-    if (node == NULL || contains(node->initPlan, child) || contains(node->subPlan, child))
+    if (node == NULL)
         return result;
+    result.chooses = above->chooses || chooses_rows(node);
+    subplan = find_subplan(node->initPlan, child);
+    if (subplan == NULL)
+        subplan = find_subplan(node->subPlan, child);
+    if (subplan != NULL) {
+        result.in_cte = subplan->subLinkType == CTE_SUBLINK;
+        result.only_loses = above->only_loses && result.in_cte;
+        return result;
+    }
+    result.only_loses = above->only_loses && only_loses(node, child, above->chooses);
     if (IsA(node, LimitState)) {
         result.limit = (const LimitState *)node;
         result.counts = true;
@@ -155,16 +259,19 @@ static Above below(const Above *above, const PlanState *child) {
     return result;
 }
 
-/* Remembers the scans of a plan that are below a LIMIT. context is an Above: the node's parent, and
- * what lies above that. */
+/* Remembers the scans of a plan of which not every row is wanted. context is an Above: the node's
+ * parent, and what lies above that. */
 static bool visit_state(PlanState *node, void *context) {
     Above here;
 
     if (node == NULL)
         return false;
     here = below(context, node);
-    if (is_ordered_slab_scan(node) && here.limit != NULL)
+    if (is_slab_scan(node) && (here.limit != NULL || here.only_loses)) {
+        here.only_loses =
+            here.only_loses && !(here.in_cte && may_do_harm(here.top, &(bool){false}));
         remember_scan((const IndexScanState *)node, &here);
+    }
     here.parent = node;
     return planstate_tree_walker(node, visit_state, &here);
 }
@@ -174,7 +281,9 @@ static void start_executor(QueryDesc *query, int flags) {
         previous_executor_start(query, flags);
     else
         standard_ExecutorStart(query, flags);
-    visit_state(query->planstate, &(Above){NULL, NULL, false, false});
+    /* What lies above a worker's part of a plan it cannot see. */
+    visit_state(query->planstate,
+                &(Above){.top = query->planstate, .only_loses = !IsParallelWorker()});
 }
 
 void slab_init_limit(void) {
@@ -186,13 +295,13 @@ void slab_init_limit(void) {
 static uint32 rows_of(const LimitedScan *entry) {
     const LimitState *limit = entry->limit;
 
-    if (limit->noCount)
+    if (limit == NULL || limit->noCount)
         return 0;
     return (uint32)Min((uint64)limit->offset + (uint64)limit->count + entry->ahead, PG_UINT32_MAX);
 }
 
 SlabLimit slab_limit(IndexScanDesc scan) {
-    SlabLimit all = {0, true};
+    SlabLimit all = {.all = true};
     dlist_iter iter;
 
     dlist_foreach(iter, &limited_scans) {
@@ -201,7 +310,7 @@ SlabLimit slab_limit(IndexScanDesc scan) {
         if (entry->scan->iss_ScanDesc == scan) {
             uint32 rows = rows_of(entry);
 
-            return (SlabLimit){entry->counts ? rows : 0, rows == 0};
+            return (SlabLimit){entry->counts ? rows : 0, rows == 0, entry->only_loses};
         }
     }
     return all;

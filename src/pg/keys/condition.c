@@ -6,17 +6,21 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "keys/keys.h"
 #include "keys/ranges.h"
 #include "keys/term.h"
+#include "store/options.h"
 
 /* Longer arrays narrow nothing: their ranges would take more memory than they are worth. */
 #define MOST_ELEMENTS 1000000
@@ -180,6 +184,8 @@ typedef struct Builder {
     PgsKeyRange *ranges;
     uint32 ranges_count;
     uint32 ranges_room;
+    double bound; /* of the distance; infinity for none */
+    SlabCenter center;
 } Builder;
 
 static uint32 add_node(Builder *builder, PgsFilterKind kind) {
@@ -343,14 +349,17 @@ static void refuse_terms(void) {
 static void check_term(const Terms *terms, int i, int end) {
     const SlabTerm *term = &terms->term[i];
     bool is_group = term->kind == SLAB_TERM_ALL || term->kind == SLAB_TERM_ANY;
-    bool has_column = !is_group && term->kind != SLAB_TERM_CONSTANT;
+    bool has_column =
+        !is_group && term->kind != SLAB_TERM_CONSTANT && term->kind != SLAB_TERM_WITHIN;
     bool has_value = !is_group && term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL;
 
-    if (term->kind < SLAB_TERM_ALL || term->kind > SLAB_TERM_CONSTANT ||
+    if (term->kind < SLAB_TERM_ALL || term->kind > SLAB_TERM_WITHIN ||
         (is_group && (term->end <= i || term->end > end)) ||
         (has_column && (term->column < 2 ||
                         term->column > IndexRelationGetNumberOfKeyAttributes(terms->index))) ||
-        (has_value && (term->value < 0 || term->value >= terms->value_count)))
+        (has_value && (term->value < 0 || term->value >= terms->value_count)) ||
+        (term->kind == SLAB_TERM_WITHIN &&
+         (i != 0 || terms->count != 1 || term->value + 1 >= terms->value_count)))
         refuse_terms();
 }
 
@@ -362,6 +371,39 @@ static void add_leaf_of_null(Builder *builder, const Column *column, const SlabT
         add_constant(builder, false);
 }
 
+/* Vectors without a direction have a cosine distance that is no number and at most another such,
+ * and the index does not have them. */
+static void refuse_bound(Relation index) {
+    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("the bound of a cosine distance is NaN"),
+            errdetail("Zero vectors have such a distance, and index \"%s\" does not have them.",
+                      RelationGetRelationName(index)),
+            errhint("Leave the condition out, or give a number."));
+}
+
+static void add_bound(Builder *builder, Relation index, double bound, int strategy) {
+    if (isnan(bound)) {
+        /* All numbers are smaller. */
+        if (strategy == BTLessEqualStrategyNumber && slab_metric(index) == PGS_COSINE)
+            refuse_bound(index);
+        return;
+    }
+    if (strategy == BTLessEqualStrategyNumber)
+        bound = nextafter(bound, get_float8_infinity());
+    builder->bound = Min(builder->bound, bound);
+}
+
+static void add_range(Builder *builder, const Terms *terms, const SlabTerm *term) {
+    const bool *isnull = terms->isnull + term->value;
+    const Datum *values = terms->values + term->value;
+
+    builder->center = (SlabCenter){true, isnull[1], values[1]};
+    if (isnull[0] || isnull[1])
+        add_constant(builder, false);
+    else
+        add_bound(builder, terms->index, DatumGetFloat8(values[0]), term->strategy);
+}
+
 static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term) {
     Column column;
     SlabKeyBounds bounds;
@@ -370,6 +412,10 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
     if (term->kind == SLAB_TERM_CONSTANT) {
         add_constant(builder,
                      !terms->isnull[term->value] && DatumGetBool(terms->values[term->value]));
+        return;
+    }
+    if (term->kind == SLAB_TERM_WITHIN) {
+        add_range(builder, terms, term);
         return;
     }
     column = column_of(terms->index, term->column);
@@ -433,19 +479,28 @@ static int add_term(Builder *builder, const Terms *terms, int i, int end, int de
     return term->end;
 }
 
+/* Whether the value behind that of a bound is of the type that the index has. */
+static bool is_vector(const Terms *terms, TupleDesc row, const SlabTerm *term) {
+    return term->value + 1 < terms->value_count &&
+           getBaseType(TupleDescAttr(row, term->value + 2)->atttypid) ==
+               terms->index->rd_opcintype[0];
+}
+
 /* The types of values are those that the planner's hook has seen: whoever writes the operator by
  * hand may give others, which must not be taken for these. */
 static void check_types(const Terms *terms, TupleDesc row) {
     for (int i = 0; i < terms->count; i++) {
         const SlabTerm *term = &terms->term[i];
-        bool is_constant = term->kind == SLAB_TERM_CONSTANT;
+        bool is_constant = term->kind == SLAB_TERM_CONSTANT || term->kind == SLAB_TERM_WITHIN;
         bool compares = term->kind >= SLAB_TERM_COMPARE && term->kind <= SLAB_TERM_NOT_DISTINCT;
         Oid given;
 
         if ((!is_constant && !compares) || term->value < 0 || term->value >= terms->value_count)
             continue;
         given = getBaseType(TupleDescAttr(row, term->value + 1)->atttypid);
-        if (is_constant && given == BOOLOID)
+        if (term->kind == SLAB_TERM_WITHIN && given == FLOAT8OID && is_vector(terms, row, term))
+            continue;
+        if (term->kind == SLAB_TERM_CONSTANT && given == BOOLOID)
             continue;
         if (term->kind == SLAB_TERM_ANY_OF || term->kind == SLAB_TERM_NONE_OF)
             given = get_element_type(given);
@@ -511,9 +566,13 @@ static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
         add_comparison(builder, &column, key->sk_strategy, key->sk_argument, type);
 }
 
-const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named) {
+static bool is_bounded(const Builder *builder) {
+    return builder->bound < get_float8_infinity();
+}
+
+const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named, SlabCenter *center) {
     Relation index = scan->indexRelation;
-    Builder builder = {.room = 16, .ranges_room = 16};
+    Builder builder = {.room = 16, .ranges_room = 16, .bound = get_float8_infinity()};
     PgsFilter *filter;
 
     builder.nodes = palloc(sizeof(PgsFilterNode) * builder.room);
@@ -526,12 +585,18 @@ const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named) {
             add_key(&builder, index, &scan->keyData[i]);
     }
     end_group(&builder, 0);
+    *center = builder.center;
     if (builder.count == 1)
         builder.count = 0;
-    if (builder.count == 0 && named == NULL)
+    if (builder.count == 0 && named == NULL && !is_bounded(&builder))
         return NULL;
     filter = palloc(sizeof *filter);
-    *filter =
-        (PgsFilter){builder.nodes, builder.count, builder.ranges, builder.ranges_count, named};
+    *filter = (PgsFilter){.node = builder.nodes,
+                          .nodes = builder.count,
+                          .range = builder.ranges,
+                          .ranges = builder.ranges_count,
+                          .tids = named,
+                          .is_bounded = is_bounded(&builder),
+                          .bound = builder.bound};
     return filter;
 }

@@ -64,8 +64,17 @@ extern bool slab_key_takes(Relation index, AttrNumber column, int kind, int stra
  * SLAB_MOST_KEYS. */
 extern void slab_make_keys(Relation index, const Datum *values, const bool *isnull, uint64 *keys);
 
+/* The vector from which a condition bounds distances. */
+typedef struct SlabCenter {
+    bool given;
+    bool isnull; /* no row satisfies the condition */
+    Datum vector;
+} SlabCenter;
+
 /* The condition that the keys of a scan come to, and that rows are among those that are named,
- * unless that is NULL; in CurrentMemoryContext. NULL where it asks nothing. */
-extern const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named);
+ * unless that is NULL; in CurrentMemoryContext. NULL where it asks nothing. The center is as the
+ * keys have it. */
+extern const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named,
+                                         SlabCenter *center);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * term.h - a condition on filter columns that the server does not hand to an ordered scan by
- * itself: how the planner's hook (plan/filter_path.c) gives it to the scan (condition.c). Include
- * postgres.h first.
+ * term.h - a condition that the server does not hand to a scan by itself: how the planner's hook
+ * (plan/filter_path.c) gives it to the scan (condition.c). Include postgres.h first.
  *
  * It is the right side of an operator on the index's first column that stands for nothing else: a
  * row whose first member is a bytea of terms, and whose others are values, worked out when the scan
@@ -28,14 +27,17 @@ typedef enum SlabTermKind {
     SLAB_TERM_NOT_DISTINCT,
     SLAB_TERM_NULL, /* column IS NULL */
     SLAB_TERM_NOT_NULL,
-    SLAB_TERM_CONSTANT /* value, a boolean */
+    SLAB_TERM_CONSTANT, /* value, a boolean */
+    SLAB_TERM_WITHIN    /* the distance from the next value, a vector, is below value, a float8, or
+                           at it, as the strategy says; inside no other term. The same vector in
+                           all such terms, and the one that orders the scan, if one does */
 } SlabTermKind;
 
 typedef struct SlabTerm {
     int32 kind;     /* SlabTermKind */
     int32 end;      /* ALL, ANY: the number of the first term that is not inside */
-    int32 column;   /* of the index, from 1; CONSTANT: 0 */
-    int32 strategy; /* COMPARE, ANY_OF */
+    int32 column;   /* of the index, from 1; CONSTANT, WITHIN: 0 */
+    int32 strategy; /* COMPARE, ANY_OF, WITHIN */
     int32 value;    /* its number, from 0 */
     Oid type;       /* of the value, or of the array's elements */
 } SlabTerm;

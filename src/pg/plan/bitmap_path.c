@@ -1,11 +1,11 @@
 /*
- * bitmap_path.c - hands ordered scans what other indexes find.
+ * bitmap_path.c - hands scans of slab indexes what other indexes find.
  *
  * A condition that no filter column knows may be one that some other index of the table can answer:
  * GIN on jsonb, GiST on boxes, BRIN, or several of them. The server's planner knows how to make a
- * bitmap of addresses of that; here it is offered a path that has the ordered scan return rows of
- * the bitmap only (bitmap_scan.c). The conditions themselves stay with the ordered scan, which
- * looks at each row again: bitmaps may be lossy.
+ * bitmap of addresses of that; here it is offered a path that has the scan return rows of the
+ * bitmap only (bitmap_scan.c). The conditions themselves stay with the scan, which looks at each
+ * row again: bitmaps may be lossy.
  */
 #include "postgres.h"
 
@@ -94,7 +94,7 @@ static BitmapHeapPath *find_bitmap(PlannerInfo *root, const RelOptInfo *rel,
     return NULL;
 }
 
-static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *ordered,
+static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *search,
                          BitmapHeapPath *bitmap) {
     CustomPath *path = makeNode(CustomPath);
     IndexPath *child = makeNode(IndexPath);
@@ -102,9 +102,9 @@ static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *ordered,
     Selectivity named;
 
     /* The planner may give the path itself other target columns, where it is a candidate, too. */
-    *child = *ordered;
+    *child = *search;
     cost_bitmap_tree_node(bitmap->bitmapqual, &bitmap_cost, &named);
-    if (!slab_cost_with_bitmap(root, ordered, named, &path->path.startup_cost,
+    if (!slab_cost_with_bitmap(root, search, named, &path->path.startup_cost,
                                &path->path.total_cost))
         return NULL;
     child->path.startup_cost = path->path.startup_cost;
@@ -116,7 +116,7 @@ static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *ordered,
     path->path.pathtarget = rel->reltarget;
     path->path.parallel_safe = rel->consider_parallel;
     path->path.rows = rel->rows;
-    path->path.pathkeys = ordered->path.pathkeys;
+    path->path.pathkeys = search->path.pathkeys;
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     path->custom_paths = list_make2(child, bitmap);
     path->methods = &path_methods;
@@ -132,12 +132,12 @@ static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, Rang
     if (rel->baserestrictinfo == NIL || !enable_indexscan || !enable_bitmapscan)
         return;
     foreach (cell, rel->pathlist) {
-        IndexPath *ordered = lfirst(cell);
+        IndexPath *search = lfirst(cell);
         BitmapHeapPath *bitmap =
-            slab_is_ordered_path(&ordered->path) ? find_bitmap(root, rel, ordered) : NULL;
+            slab_is_search_path(&search->path) ? find_bitmap(root, rel, search) : NULL;
 
         if (bitmap != NULL)
-            paths = lappend(paths, bitmap_path(root, rel, ordered, bitmap));
+            paths = lappend(paths, bitmap_path(root, rel, search, bitmap));
     }
     slab_add_paths(rel, paths);
 }

@@ -74,15 +74,15 @@ Plan *slab_make_bitmap_scan(List *targets, List *children) {
     CustomScan *scan = makeNode(CustomScan);
     Plan *ordered = linitial(children);
     const IndexScan *index_scan = castNode(IndexScan, below_gate(ordered));
-    Expr *distance = linitial(index_scan->indexorderbyorig);
+    List *distances = index_scan->indexorderbyorig;
     Plan *heap_scan = below_gate(lsecond(children));
 
     scan->scan.plan.targetlist = targets;
     scan->custom_plans = list_make2(ordered, outerPlan(castNode(BitmapHeapScan, heap_scan)));
     scan->custom_scan_tlist = copyObject(ordered->targetlist);
     /* As it looks in terms of these columns: distance.c compares target lists with it. */
-    if (has_all_columns_of(scan->custom_scan_tlist, (Node *)distance))
-        scan->custom_exprs = list_make1(copyObject(distance));
+    if (has_all_columns_of(scan->custom_scan_tlist, (Node *)distances))
+        scan->custom_exprs = copyObject(distances);
     scan->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     scan->methods = &scan_methods;
     return &scan->scan.plan;

@@ -23,6 +23,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "plan/plan.h"
+#include "plan/range.h"
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
@@ -124,13 +125,25 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
     pg_unreachable();
 }
 
+/* Whether the statement changes rows. Of those within a distance it is to miss none. */
+static bool changes_rows(const PlannerInfo *root) {
+    for (; root != NULL; root = root->parent_root)
+        if (root->parse->commandType != CMD_SELECT)
+            return true;
+    return false;
+}
+
 /* What the query will take, as far as the planner knows, where the executor keeps this share of
  * what the index returns. Without a limit it is all rows, which takes an exact search; so does a
  * scan that starts anew for each row of another table, since a join takes all it finds. */
-static PgsEffort planned_effort(const PlannerInfo *root, const IndexPath *path, Selectivity kept) {
+static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double most,
+                                Selectivity kept) {
     PgsEffort effort = slab_effort();
 
-    if (path->path.param_info != NULL)
+    if (slab_range_of_path(root, path) != NULL && root->limit_tuples <= 0) {
+        effort.rows = (uint32)Min(Max(most, 1), PG_UINT32_MAX);
+        effort.exact |= changes_rows(root);
+    } else if (path->path.param_info != NULL)
         effort.exact = true;
     else if (root->limit_tuples > 0)
         effort.rows = (uint32)Min(root->limit_tuples / kept, PG_UINT32_MAX);
@@ -139,16 +152,20 @@ static PgsEffort planned_effort(const PlannerInfo *root, const IndexPath *path, 
     return effort;
 }
 
-/* The share of rows that satisfy the conditions on filter columns. */
+/* The share of rows that satisfy the conditions which the index is told of. */
 static Selectivity filter_selectivity(PlannerInfo *root, const IndexPath *path) {
+    const RestrictInfo *range = slab_range_of_path(root, path);
     List *conditions = NIL;
     ListCell *cell;
     Selectivity share;
 
     foreach (cell, path->indexclauses)
-        conditions = lappend(conditions, lfirst_node(IndexClause, cell)->rinfo);
+        if (lfirst_node(IndexClause, cell)->rinfo != range)
+            conditions = lappend(conditions, lfirst_node(IndexClause, cell)->rinfo);
     share = clauselist_selectivity(root, conditions, (int)path->indexinfo->rel->relid, JOIN_INNER,
                                    NULL);
+    if (range != NULL)
+        share *= slab_range_selectivity(root, path->indexinfo, range);
     return Max(share, 1e-9);
 }
 
@@ -213,11 +230,14 @@ static bool is_outer_joined(const PlannerInfo *root, const RelOptInfo *rel) {
  * DISTINCT, GROUP BY, UNION or an aggregate, all rows count; and what an outer join does not find,
  * it says is not there.
  */
-static bool asks_for_all_rows(const PlannerInfo *root, const IndexPath *path) {
+static bool asks_for_all_rows(PlannerInfo *root, const IndexPath *path) {
     const Query *query = root->parse;
     const PathKey *key = path->path.pathkeys == NIL ? NULL : linitial(path->path.pathkeys);
     bool is_ordered = begins_with(root->sort_pathkeys, key);
 
+    /* Rows without a distance are within none; and none that is may be missing there. */
+    if (slab_range_of_path(root, path) != NULL)
+        return false;
     if (is_outer_joined(root, path->indexinfo->rel))
         return true;
     if (query->windowClause == NIL)
@@ -227,15 +247,16 @@ static bool asks_for_all_rows(const PlannerInfo *root, const IndexPath *path) {
 }
 
 /* All but whether the index can be read. */
-static SlabRefusal refusal_of_query(const PlannerInfo *root, const IndexPath *path) {
-    if (list_length(path->indexorderbys) != 1)
+static SlabRefusal refusal_of_query(PlannerInfo *root, const IndexPath *path) {
+    if (list_length(path->indexorderbys) > 1 ||
+        (path->indexorderbys == NIL && slab_range_of_path(root, path) == NULL))
         return SLAB_REFUSED_ORDER;
     if (asks_for_null_vectors(path))
         return SLAB_REFUSED_NULL_VECTORS;
     return asks_for_all_rows(root, path) ? SLAB_REFUSED_ALL_ROWS : SLAB_NOT_REFUSED;
 }
 
-SlabRefusal slab_refusal(const PlannerInfo *root, const IndexPath *path) {
+SlabRefusal slab_refusal(PlannerInfo *root, const IndexPath *path) {
     SlabRefusal refusal = refusal_of_query(root, path);
 
     return refusal == SLAB_NOT_REFUSED && path->path.total_cost >= REFUSED_COST
@@ -264,7 +285,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
     const IndexOptInfo *index = path->indexinfo;
     double most = shape->tuples * shape->satisfies;
     Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
-    PgsEffort effort = planned_effort(root, path, kept);
+    PgsEffort effort = planned_effort(root, path, most, kept);
     double random_page_cost_here;
     PgsFiltering filtering = PGS_FILTERING_NONE;
     PgsMetaInfo info;
@@ -295,6 +316,9 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
     ScanShape shape = {.tuples = Max(index->tuples, 1),
                        .satisfies = filter_selectivity(root, path)};
 
+    /* The planner itself knows nothing of distances. */
+    if (slab_range_of_path(root, path) != NULL)
+        path->path.rows = clamp_row_est(Min(path->path.rows, shape.tuples * shape.satisfies));
     *selectivity = shape.satisfies;
     *correlation = 0;
     *pages = index->pages;

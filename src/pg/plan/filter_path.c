@@ -20,6 +20,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
+#include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
@@ -27,6 +28,7 @@
 #include "keys/keys.h"
 #include "keys/term.h"
 #include "plan/plan.h"
+#include "plan/range.h"
 #include "store/identity.h"
 
 static set_rel_pathlist_hook_type previous_set_rel_pathlist;
@@ -35,7 +37,8 @@ static set_rel_pathlist_hook_type previous_set_rel_pathlist;
 typedef struct Writer {
     PlannerInfo *root;
     const IndexOptInfo *index;
-    Oid opno; /* of what the condition becomes */
+    Oid opno;               /* of what the condition becomes */
+    const OpExpr *distance; /* of the scan */
     StringInfoData terms;
     List *values;
 } Writer;
@@ -259,11 +262,25 @@ static bool write_bool_expr(Writer *writer, const BoolExpr *expr, int depth) {
     }
 }
 
+/* The distance is below a value. */
+static bool write_range(Writer *writer, const Node *clause) {
+    SlabRange range;
+
+    if (!slab_find_range(writer->root, (IndexOptInfo *)writer->index, clause, &range) ||
+        !equal(range.distance, writer->distance) ||
+        !write_comparison(writer, SLAB_TERM_WITHIN, 0, range.strategy, range.bound, FLOAT8OID))
+        return false;
+    writer->values = lappend(writer->values, copyObject(lsecond(range.distance->args)));
+    return true;
+}
+
 /* False where the condition says nothing that keys can tell; what was written is then of no use. */
 static bool write_clause(Writer *writer, Node *clause, int depth) {
     if (IsA(clause, RestrictInfo))
         clause = (Node *)((RestrictInfo *)clause)->clause;
     /* As in $1 IS NULL OR column = $1. */
+    if (depth == 0 && write_range(writer, clause))
+        return true;
     if (depth > 0 && is_value(writer, clause))
         return write_comparison(writer, SLAB_TERM_CONSTANT, 0, 0, clause, BOOLOID);
     switch (nodeTag(clause)) {
@@ -317,10 +334,11 @@ static bool is_among(const RestrictInfo *rinfo, const List *index_clauses) {
 /* NULL where the condition is not to be handed over. Whoever may not see a row must not learn of it
  * by a condition that is looked at before the policies that hide it. */
 static IndexClause *index_clause(PlannerInfo *root, RelOptInfo *rel, const IndexOptInfo *index,
-                                 RestrictInfo *rinfo) {
+                                 const OpExpr *distance, RestrictInfo *rinfo) {
     Writer writer = {
         .root = root,
         .index = index,
+        .distance = distance,
         .opno = get_opfamily_member(index->opfamily[0], index->opcintype[0], RECORDOID,
                                     SLAB_CONDITION_STRATEGY),
     };
@@ -341,17 +359,25 @@ static IndexClause *index_clause(PlannerInfo *root, RelOptInfo *rel, const Index
     return made;
 }
 
-/* A path over the index in the order of this one, with what conditions this one has of the index,
- * and further ones; NULL where there are none. */
+/* What a scan is to look for. */
+typedef struct Search {
+    OpExpr *distance;
+    List *orders; /* the distance, if rows are to come in its order */
+    List *pathkeys;
+    List *known; /* conditions that the server hands to the scan */
+} Search;
+
+/* A path over the index that does so, with further conditions; NULL where there are none. */
 static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index,
-                                  const IndexPath *like) {
-    List *known = like->indexinfo == index ? like->indexclauses : NIL;
+                                  const Search *search) {
     List *clauses = NIL;
     ListCell *cell;
 
     foreach (cell, rel->baserestrictinfo) {
         RestrictInfo *rinfo = lfirst_node(RestrictInfo, cell);
-        IndexClause *clause = is_among(rinfo, known) ? NULL : index_clause(root, rel, index, rinfo);
+        IndexClause *clause = is_among(rinfo, search->known)
+                                  ? NULL
+                                  : index_clause(root, rel, index, search->distance, rinfo);
 
         if (clause != NULL)
             clauses = lappend(clauses, clause);
@@ -359,9 +385,10 @@ static Path *path_with_conditions(PlannerInfo *root, RelOptInfo *rel, IndexOptIn
     if (clauses == NIL)
         return NULL;
     /* In the order of the index's columns, of which the further ones are of the first. */
-    return (Path *)create_index_path(root, index, list_concat(clauses, known), like->indexorderbys,
-                                     like->indexorderbycols, like->path.pathkeys,
-                                     like->indexscandir, false, NULL, 1.0, false);
+    return (Path *)create_index_path(
+        root, index, list_concat(clauses, search->known), search->orders,
+        search->orders == NIL ? NIL : list_make1_int(0), search->pathkeys, ForwardScanDirection,
+        false, NULL, 1.0, false);
 }
 
 /* Whether the index can give rows in the order of that path. */
@@ -389,26 +416,68 @@ static const IndexPath *find_path(const RelOptInfo *rel, IndexOptInfo *index) {
     return found;
 }
 
-static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte) {
+/* The path in the order that the query asks for. */
+static Path *path_in_order(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index) {
+    const IndexPath *like = find_path(rel, index);
+    Search search;
+
+    if (like == NULL)
+        return NULL;
+    search = (Search){.distance = linitial(like->indexorderbys),
+                      .orders = like->indexorderbys,
+                      .pathkeys = like->path.pathkeys,
+                      .known = like->indexinfo == index ? like->indexclauses : NIL};
+    return path_with_conditions(root, rel, index, &search);
+}
+
+/* The first distance that lies below a value, and is not what that path is ordered by; or NULL. */
+static OpExpr *find_distance(PlannerInfo *root, const RelOptInfo *rel, IndexOptInfo *index,
+                             const IndexPath *than) {
+    ListCell *cell;
+
+    foreach (cell, rel->baserestrictinfo) {
+        const RestrictInfo *rinfo = lfirst_node(RestrictInfo, cell);
+        SlabRange range;
+
+        if (slab_find_range(root, index, (const Node *)rinfo->clause, &range) &&
+            (than == NULL || !equal(range.distance, linitial(than->indexorderbys))))
+            return range.distance;
+    }
+    return NULL;
+}
+
+/* The path that finds the rows within a distance, in any order. */
+static Path *path_of_range(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index) {
+    Search search = {.distance = find_distance(root, rel, index, find_path(rel, index))};
+
+    return search.distance == NULL ? NULL : path_with_conditions(root, rel, index, &search);
+}
+
+void slab_add_paths_with_conditions(PlannerInfo *root, RelOptInfo *rel) {
+    const RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
     List *paths = NIL;
     ListCell *cell;
 
-    if (previous_set_rel_pathlist != NULL)
-        previous_set_rel_pathlist(root, rel, rti, rte);
-    if (rel->baserestrictinfo == NIL)
+    if (rel->baserestrictinfo == NIL || rte->inh || rte->tablesample != NULL || IS_DUMMY_REL(rel))
+        return;
+    /* Its columns are computed of another table's row at hand, which these paths do not ask for. */
+    if (!bms_is_empty(rel->lateral_relids))
         return;
     foreach (cell, rel->indexlist) {
         IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
-        const IndexPath *like;
 
-        if (index->nkeycolumns == 1 || !slab_is_access_method(index->relam) ||
-            (index->indpred != NIL && !index->predOK))
+        if (!slab_is_access_method(index->relam) || (index->indpred != NIL && !index->predOK))
             continue;
-        like = find_path(rel, index);
-        if (like != NULL)
-            paths = lappend(paths, path_with_conditions(root, rel, index, like));
+        paths = lappend(paths, path_in_order(root, rel, index));
+        paths = lappend(paths, path_of_range(root, rel, index));
     }
     slab_add_paths(rel, paths);
+}
+
+static void set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte) {
+    if (previous_set_rel_pathlist != NULL)
+        previous_set_rel_pathlist(root, rel, rti, rte);
+    slab_add_paths_with_conditions(root, rel);
 }
 
 void slab_init_filter_path(void) {

@@ -27,7 +27,7 @@ typedef enum SlabRefusal {
     SLAB_REFUSED_ALL_ROWS,     /* rows without a distance make a difference to it */
     SLAB_REFUSED_UNREADABLE    /* the index cannot be read */
 } SlabRefusal;
-extern SlabRefusal slab_refusal(const PlannerInfo *root, const IndexPath *path);
+extern SlabRefusal slab_refusal(PlannerInfo *root, const IndexPath *path);
 
 /* What that path costs where a bitmap, which is not in it, names this share of the table's rows.
  * False for one that is not to be taken. */
@@ -37,6 +37,9 @@ extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Sele
 /* paths.c: whether the path is a scan of a slab index in the order of a distance, for no values of
  * other relations. */
 extern bool slab_is_ordered_path(const Path *path);
+
+/* The same, or that it finds the rows within a distance, in any order. */
+extern bool slab_is_search_path(const Path *path);
 
 /* Adds paths to those of the table; NULL is none. Frees the list. */
 extern void slab_add_paths(RelOptInfo *rel, List *paths);
@@ -50,8 +53,12 @@ extern void slab_init_order_path(void);
 /* Adds the paths over these indexes that the server finds in the order of the query's first key. */
 extern void slab_add_paths_by_first_key(PlannerInfo *root, RelOptInfo *rel, List *indexes);
 
-/* filter_path.c: the planner hands conditions on filter columns to ordered scans. */
+/* filter_path.c: the planner hands conditions on filter columns to ordered scans, and bounds of
+ * distances. */
 extern void slab_init_filter_path(void);
+
+/* Adds the paths over the table's indexes that are told of conditions. */
+extern void slab_add_paths_with_conditions(PlannerInfo *root, RelOptInfo *rel);
 
 /* bitmap_path.c: the planner hands ordered scans what other indexes find. */
 extern void slab_init_bitmap_path(void);

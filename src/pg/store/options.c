@@ -141,9 +141,15 @@ static int declared_dims(Relation index) {
     return dims;
 }
 
+PgsMetric slab_metric(Relation index) {
+    Datum opclass = FunctionCall1Coll(index_getprocinfo(index, 1, SLAB_METRIC_PROC), InvalidOid,
+                                      PointerGetDatum(NULL));
+
+    return ((const SlabOpclass *)DatumGetPointer(opclass))->metric;
+}
+
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
-    const SlabOpclass *opclass;
     PgsOptions result = {0};
 
     if (!OidIsValid(index_getprocid(index, 1, SLAB_METRIC_PROC)))
@@ -152,8 +158,6 @@ PgsOptions slab_build_options(Relation index) {
                 errdetail("The first column of index \"%s\" can only be a filter column.",
                           RelationGetRelationName(index)),
                 errhint("Name the column of vectors first, then those that queries filter by."));
-    opclass = (const SlabOpclass *)DatumGetPointer(FunctionCall1Coll(
-        index_getprocinfo(index, 1, SLAB_METRIC_PROC), InvalidOid, PointerGetDatum(NULL)));
     result.dims = declared_dims(index);
     if (result.dims < 0)
         ereport(
@@ -163,7 +167,7 @@ PgsOptions slab_build_options(Relation index) {
                 "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
                 RelationGetRelationName(index)),
             errhint("Declare the column as vec(n), or index the expression (column::vec(n))."));
-    result.metric = opclass->metric;
+    result.metric = slab_metric(index);
     result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
     if (result.metric == PGS_L1 && options != NULL)
         refuse_codes(index, options);

@@ -52,6 +52,9 @@ extern bytea *slab_options(Datum reloptions, bool validate);
  * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */
 extern PgsOptions slab_build_options(Relation index);
 
+/* What the index orders by. */
+extern PgsMetric slab_metric(Relation index);
+
 /* What the options ask of training, 0 where they leave it to pgs_plan(). */
 extern PgsPlan slab_requested_plan(Relation index);
 

@@ -152,16 +152,19 @@ SlabAnswer slab_why_unordered(const SlabCandidate *candidate) {
             distance, distance);
         return answer;
     }
-    answer.reason = has_condition_on_distance(candidate)
-                        ? psprintf(
-                              "There is a condition on the distance, and no ORDER BY %s: the "
-                              "index returns rows in order, and cannot look for those "
-                              "within a distance.",
-                              distance)
-                        : psprintf(
-                              "There is no ORDER BY %s, which is the only order that the "
-                              "index has.",
-                              distance);
+    if (has_condition_on_distance(candidate)) {
+        answer.reason = psprintf(
+            "There is a condition on the distance, and not that %s lies below one value for all "
+            "rows, which is what the index finds rows by.",
+            distance);
+        answer.remedy = psprintf(
+            "If the rows within a distance are wanted: WHERE %s < bound, by AND with other "
+            "conditions. If the nearest are: ORDER BY %s LIMIT n.",
+            distance, distance);
+        return answer;
+    }
+    answer.reason =
+        psprintf("There is no ORDER BY %s, which is the only order that the index has.", distance);
     answer.remedy = psprintf("If the nearest rows are wanted: ORDER BY %s LIMIT n.", distance);
     return answer;
 }

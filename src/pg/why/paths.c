@@ -1,6 +1,6 @@
 /*
- * paths.c - the paths of a table, while it is planned, as slab_why() wants them: those in order
- * over slab indexes, and no others.
+ * paths.c - the paths of a table, while it is planned, as slab_why() wants them: those over slab
+ * indexes in order or within a distance, and no others.
  */
 #include "postgres.h"
 
@@ -14,37 +14,33 @@
 /* More than any plan costs that is not to be avoided. */
 #define AVOIDED_COST 1e10
 
-static bool is_ordered(const Path *path) {
-    return IsA(path, IndexPath) && ((const IndexPath *)path)->indexorderbys != NIL &&
-           slab_is_access_method(((const IndexPath *)path)->indexinfo->relam);
-}
-
-static IndexPath *first_ordered(List *paths) {
+static IndexPath *first_over_slab(List *paths) {
     ListCell *cell;
 
     foreach (cell, paths)
-        if (is_ordered(lfirst(cell)))
+        if (slab_is_search_path(lfirst(cell)))
             return lfirst(cell);
     return NULL;
 }
 
-/* Whether the server looks for paths over indexes in the order of the query. */
-static bool wants_order(const PlannerInfo *root, RelOptInfo *rel) {
-    return root->query_pathkeys != NIL && !is_dummy_rel(rel) &&
-           root->simple_rte_array[rel->relid]->tablesample == NULL;
+/* Whether the server looks for paths over indexes. */
+static bool takes_indexes(const PlannerInfo *root, RelOptInfo *rel) {
+    return !is_dummy_rel(rel) && root->simple_rte_array[rel->relid]->tablesample == NULL;
 }
 
 bool slab_narrow_paths(PlannerInfo *root, RelOptInfo *rel, List *indexes, SlabPaths *former) {
     former->indexes = rel->indexlist;
     former->paths = rel->pathlist;
     former->partial = rel->partial_pathlist;
-    if (indexes == NIL || !wants_order(root, rel))
+    if (indexes == NIL || !takes_indexes(root, rel))
         return false;
     rel->indexlist = indexes;
     rel->pathlist = NIL;
     rel->partial_pathlist = NIL;
-    slab_add_paths_by_first_key(root, rel, indexes);
-    if (first_ordered(rel->pathlist) != NULL)
+    if (root->query_pathkeys != NIL)
+        slab_add_paths_by_first_key(root, rel, indexes);
+    slab_add_paths_with_conditions(root, rel);
+    if (first_over_slab(rel->pathlist) != NULL)
         return true;
     slab_restore_paths(rel, former);
     return false;
@@ -56,23 +52,23 @@ void slab_restore_paths(RelOptInfo *rel, const SlabPaths *former) {
     rel->partial_pathlist = former->partial;
 }
 
-IndexPath *slab_find_ordered_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index) {
+IndexPath *slab_find_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index) {
     SlabPaths former;
     IndexPath *found;
 
     if (!slab_narrow_paths(root, rel, list_make1(index), &former))
         return NULL;
-    found = first_ordered(rel->pathlist);
+    found = first_over_slab(rel->pathlist);
     slab_restore_paths(rel, &former);
     return found;
 }
 
-void slab_keep_ordered_paths(RelOptInfo *rel) {
+void slab_keep_slab_paths(RelOptInfo *rel) {
     List *kept = NIL;
     ListCell *cell;
 
     foreach (cell, rel->pathlist)
-        if (is_ordered(lfirst(cell)))
+        if (slab_is_search_path(lfirst(cell)))
             kept = lappend(kept, lfirst(cell));
     rel->pathlist = kept;
     rel->partial_pathlist = NIL;

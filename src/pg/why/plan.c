@@ -2,9 +2,10 @@
  * plan.c - plans a query to learn what it does with slab indexes.
  *
  * The first planning shows each table that the query reads, and whether an index of it could give
- * the order that is wanted. Where one could and is not used, the query is planned again with no
- * other path to that table, which tells what that would cost. Of partitions, all that have such an
- * index use it then. Both plannings come upon the same tables in the same order.
+ * the order that is wanted, or the rows within a distance. Where one could and is not used, the
+ * query is planned again with no other path to that table, which tells what that would cost. Of
+ * partitions, all that have such an index use it then. Both plannings come upon the same tables in
+ * the same order.
  */
 #include "postgres.h"
 
@@ -56,7 +57,7 @@ static void add_candidate(Planning *planning, SlabReading *reading, Relation ind
     candidate->info = find_info(reading->rel, candidate->index);
     candidate->cost = -1;
     if (candidate->info != NULL)
-        candidate->path = slab_find_ordered_path(reading->root, reading->rel, candidate->info);
+        candidate->path = slab_find_path(reading->root, reading->rel, candidate->info);
     planning->candidates = lappend(planning->candidates, candidate);
 }
 
@@ -177,7 +178,7 @@ static void keep_paths(SlabObserver *observer, PlannerInfo *root, RelOptInfo *re
     (void)root;
     (void)rte;
     if (planning->narrowed) {
-        slab_keep_ordered_paths(rel);
+        slab_keep_slab_paths(rel);
         rel->indexlist = planning->former.indexes;
     }
     if (planning->avoid)

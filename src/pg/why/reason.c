@@ -14,6 +14,7 @@
 #include "utils/ruleutils.h"
 
 #include "plan/plan.h"
+#include "plan/range.h"
 #include "why/why.h"
 
 /* Fewer rows are as quickly read as an index of them. */
@@ -35,11 +36,23 @@ static bool is_within_limit(const PlannerInfo *root) {
     return false;
 }
 
+/* Whether the index finds the rows within a distance, in any order. */
+static bool is_of_range(const SlabCandidate *candidate) {
+    return candidate->path != NULL && candidate->path->indexorderbys == NIL;
+}
+
 static SlabAnswer explain_use(const SlabCandidate *candidate) {
     const char *distance = slab_distance_text(candidate);
-    SlabAnswer answer = {psprintf("The plan reads it in the order of %s.", distance), NULL};
+    bool is_bounded = candidate->path != NULL &&
+                      slab_range_of_path(candidate->reading->root, candidate->path) != NULL;
+    SlabAnswer answer = {psprintf("The plan reads it in the order of %s%s.", distance,
+                                  is_bounded ? ", as far as the condition on that says" : ""),
+                         NULL};
 
-    if (is_within_limit(candidate->reading->root))
+    if (is_of_range(candidate))
+        answer.reason = psprintf(
+            "The plan finds the rows by it for which the condition on %s holds.", distance);
+    if (is_bounded || is_within_limit(candidate->reading->root))
         return answer;
     answer.reason = psprintf(
         "The plan reads it in the order of %s; without a LIMIT it reads every "
@@ -186,6 +199,20 @@ static SlabAnswer explain_rival(const SlabCandidate *used, const char *costs) {
     return answer;
 }
 
+static SlabAnswer explain_many_within(const SlabCandidate *candidate, const char *costs) {
+    const SlabReading *reading = candidate->reading;
+    const RestrictInfo *range = slab_range_of_path(reading->root, candidate->path);
+    Selectivity share = slab_range_selectivity(reading->root, candidate->info, range);
+    SlabAnswer answer;
+
+    answer.reason = psprintf(
+        "The condition on %s holds for about %.0f of %.0f rows, which another plan finds for less: "
+        "%s.",
+        slab_distance_text(candidate), share * reading->rel->tuples, reading->rel->tuples, costs);
+    answer.remedy = "Nothing, if for about so many it does; or add ORDER BY and LIMIT.";
+    return answer;
+}
+
 static SlabAnswer explain_all_rows(const SlabCandidate *candidate, const char *costs) {
     SlabAnswer answer;
 
@@ -248,6 +275,8 @@ static SlabAnswer explain_cost(const SlabPlanned *planned, const SlabCandidate *
 
     if (used != NULL)
         return explain_rival(used, costs);
+    if (is_of_range(candidate))
+        return explain_many_within(candidate, costs);
     if (!has_limit(reading->root))
         return explain_all_rows(candidate, costs);
     if (reading->rel->tuples < FEW_ROWS)

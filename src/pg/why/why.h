@@ -27,7 +27,7 @@ typedef struct SlabCandidate {
     Oid index;
     bool valid;
     IndexOptInfo *info; /* NULL where the planner does not consider it */
-    IndexPath *path;    /* in the order of the query; NULL where there can be none */
+    IndexPath *path;    /* in the order of the query, or within a distance; NULL: there is none */
     bool used;          /* by the plan */
     Cost cost;          /* of the plan that uses it; negative where none was found */
 } SlabCandidate;
@@ -60,16 +60,15 @@ typedef struct SlabPaths {
 } SlabPaths;
 
 /* Leaves the table the paths that it has with these indexes alone, and sets *former to what it had.
- * False, and nothing is changed, if none of them is over a slab index and in the query's order. */
+ * False, and nothing is changed, if none of them is over a slab index. */
 extern bool slab_narrow_paths(PlannerInfo *root, RelOptInfo *rel, List *indexes, SlabPaths *former);
 extern void slab_restore_paths(RelOptInfo *rel, const SlabPaths *former);
 
-/* The path over the slab index in the order of the query; NULL where there can be none. */
-extern IndexPath *slab_find_ordered_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index);
+/* The path over the slab index, in the order of the query if there can be such a one; or NULL. */
+extern IndexPath *slab_find_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index);
 
-/* Takes all paths away but those over slab indexes in the order of the query, of which there is
- * one. */
-extern void slab_keep_ordered_paths(RelOptInfo *rel);
+/* Takes all paths away but those over slab indexes, of which there is one. */
+extern void slab_keep_slab_paths(RelOptInfo *rel);
 
 /* Has the planner do without this table's paths where it can. */
 extern void slab_avoid_paths(RelOptInfo *rel);

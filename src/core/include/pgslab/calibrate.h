@@ -130,6 +130,11 @@ PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, dou
 PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double rows, double share,
                                 PgsWork *work);
 
+/* What share of the rows lies within a distance of the query, float32[dims], by what the index
+ * knows of its lists: a guess. Not a number where it has not measured itself. */
+PgsStatus pgs_expected_within(const void *meta, const PgsCodebook *codebook, const float *query,
+                              double bound, double *share);
+
 #ifdef __cplusplus
 }
 #endif

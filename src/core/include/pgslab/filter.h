@@ -10,6 +10,7 @@
 #ifndef PGSLAB_FILTER_H
 #define PGSLAB_FILTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pgslab/tid_set.h"
@@ -69,14 +70,17 @@ typedef struct PgsFilterNode {
 #define PGS_MAX_FILTER_DEPTH 64
 
 /* A condition on keys: node 0 with what is inside it, which is all nodes; without nodes any row
- * satisfies it. And a set that rows have to be in, which must stay as it is for as long as the
- * filter is used; NULL: any row. */
+ * satisfies it. A set that rows have to be in, which must stay as it is for as long as the filter
+ * is used; NULL: any row. And what the distance operator's value has to be below, where it is
+ * bounded; a row of which that cannot be told comes as well. */
 typedef struct PgsFilter {
     const PgsFilterNode *node;
     uint32_t nodes;
     const PgsKeyRange *range;
     uint32_t ranges;
     const PgsTidSet *tids;
+    bool is_bounded;
+    double bound;
 } PgsFilter;
 
 #ifdef __cplusplus

@@ -1,0 +1,26 @@
+/*
+ * range.h - conditions that a distance lies below a value. Include postgres.h first.
+ */
+#ifndef PGSLAB_PLAN_RANGE_H
+#define PGSLAB_PLAN_RANGE_H
+
+#include "nodes/pathnodes.h"
+
+typedef struct SlabRange {
+    OpExpr *distance; /* of the index's order, with the vector on the left */
+    int strategy;     /* BTLessStrategyNumber or BTLessEqualStrategyNumber */
+    Node *bound;      /* a float8, the same for all rows */
+} SlabRange;
+
+/* Whether the condition is such a one. */
+extern bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause,
+                            SlabRange *range);
+
+/* The condition of that kind which a scan of this path is told of; or NULL. */
+extern const RestrictInfo *slab_range_of_path(PlannerInfo *root, const IndexPath *path);
+
+/* The share of rows that satisfy it, as far as the index can tell. */
+extern Selectivity slab_range_selectivity(PlannerInfo *root, IndexOptInfo *index,
+                                          const RestrictInfo *condition);
+
+#endif
