@@ -112,7 +112,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- Asks the other queries of a kind, for 1, 10 and 100 rows by turns, until so many were audited.
+-- Asks the other queries of a kind, for 1, 10, 100 and 1000 rows by turns, until so many were audited.
 CREATE PROCEDURE learn(op text, asked_kind text, wanted_audits bigint) LANGUAGE plpgsql AS $$
 DECLARE
     query record;
@@ -125,7 +125,7 @@ BEGIN
             RAISE EXCEPTION 'queries are not audited: % of % so far', (SELECT s.audits FROM slab_stats('base_v') AS s), wanted_audits;
         END IF;
         FOR query IN SELECT v FROM truth WHERE kind = asked_kind AND n % 2 = 1 ORDER BY random() LIMIT 320 LOOP
-            PERFORM nearest(op, query.v, (ARRAY[1, 10, 100])[i % 3 + 1]);
+            PERFORM nearest(op, query.v, (ARRAY[1, 10, 100, 1000])[i % 4 + 1]);
         END LOOP;
         COMMIT;
         EXIT WHEN (SELECT sum(a) >= wanted_audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
