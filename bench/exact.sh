@@ -3,6 +3,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/../scripts/lib/setup.sh"
+source "$ROOT/bench/lib/local.sh"
 source "$ROOT/bench/lib/vectors.sh"
 
 [[ $# -eq 1 && -d $1 ]] || die "usage: bench/exact.sh DIRECTORY (with base.fvecs, query.fvecs, gt100.ivecs; .zst too)"
@@ -21,23 +22,10 @@ step "Building"
 choose_postgres
 # shellcheck disable=SC2046 # one word a package
 require_packages $(packages_for_demo) zstd
-build_extension plain
-new_workspace bench
-trap stop_and_remove EXIT
-stop_and_remove() {
-    stop_clusters
-    rm -rf "$WORK"
-}
-plan_prefix "$WORK/prefix"
-assemble_prefix
-g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
-start_cluster
-run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '$memory'" -c "CREATE DATABASE bench"
-as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
+start_local_server bench "shared_buffers = '$memory'"
 
 step "Loading"
 dims=$(dims_of query.fvecs)
-run_psql bench -c "CREATE EXTENSION pgslab"
 load f base.fvecs base "id integer, embedding vec($dims)"
 load f query.fvecs query "id integer, embedding vec($dims)"
 load i gt100.ivecs truth "id integer, nearest integer[]"

@@ -12,8 +12,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/bench/lib/tools.sh"
-# What the chroot of other benchmarks has built may need newer libraries than there are here.
-TOOLS=$ROOT/build/recall
+source "$ROOT/bench/lib/local.sh"
 
 sizes=1000,10000,100000,1000000
 dims=128
@@ -30,27 +29,14 @@ while (($# > 0)); do
     shift 2
 done
 
-stop_and_remove() {
-    stop_clusters
-    remove_workspace
-}
-
 step "Building"
 choose_postgres
 # shellcheck disable=SC2046 # one word a package
 require_packages $(packages_for_demo) libeigen3-dev
-build_extension plain
 build_generator
-new_workspace plans
-trap stop_and_remove EXIT
-plan_prefix "$WORK/prefix"
-assemble_prefix
-g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
-start_cluster
 # Everything is in memory, which plans are to know.
-run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '4GB'" -c "ALTER SYSTEM SET random_page_cost = 1.1" -c "CREATE DATABASE plans"
-as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
-run_psql plans -c "CREATE EXTENSION pgslab" -f "$ROOT/bench/sql/plans_functions.sql"
+start_local_server plans "shared_buffers = '4GB'" "random_page_cost = 1.1"
+run_psql plans -f "$ROOT/bench/sql/plans_functions.sql"
 
 # load FILE TABLE
 load() {

@@ -19,8 +19,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/setup.sh"
 source "$ROOT/scripts/demo/data.sh"
 source "$ROOT/bench/lib/tools.sh"
-# What the chroot of other benchmarks has built may need newer libraries than there are here.
-TOOLS=$ROOT/build/recall
+source "$ROOT/bench/lib/local.sh"
 
 sets=
 queries=400
@@ -112,25 +111,12 @@ make_set() {
     esac
 }
 
-stop_and_remove() {
-    stop_clusters
-    remove_workspace
-}
-
 step "Building"
 choose_postgres
 # shellcheck disable=SC2046 # one word a package
 require_packages $(packages_for_demo) zstd libeigen3-dev
-build_extension plain
-new_workspace recall
-trap stop_and_remove EXIT
-plan_prefix "$WORK/prefix"
-assemble_prefix
-g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$ROOT/bench/vecs_to_copy.cpp"
-start_cluster
-run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "ALTER SYSTEM SET shared_preload_libraries = 'pgslab'" -c "CREATE DATABASE recall"
-as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
-run_psql recall -c "CREATE EXTENSION pgslab" -f "$ROOT/bench/sql/recall_functions.sql"
+start_local_server recall "shared_buffers = '2GB'" "shared_preload_libraries = 'pgslab'"
+run_psql recall -f "$ROOT/bench/sql/recall_functions.sql"
 
 mkdir -p "$(dirname "$results")"
 for set in ${sets//,/ }; do

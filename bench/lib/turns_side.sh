@@ -5,42 +5,32 @@ set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR/../..
 source "$1/scripts/lib/setup.sh"
+source "$bench/lib/local.sh"
 source "$bench/lib/vectors.sh"
 data=$2
 name=$3
 
-stop_and_remove() {
-    stop_clusters
-    remove_workspace
-}
-trap stop_and_remove EXIT
 trap 'exit 143' TERM
 
 # load FILE TABLE
 load() {
-    run_psql postgres -c "CREATE TABLE $2 (id integer PRIMARY KEY, v vec($dims)) WITH (autovacuum_enabled = off)"
-    print_file "$1" | "$WORK/vecs_to_copy" f | run_psql postgres -c "COPY $2 FROM STDIN"
-    run_psql postgres -c "VACUUM (ANALYZE) $2"
+    run_psql turns -c "CREATE TABLE $2 (id integer PRIMARY KEY, v vec($dims)) WITH (autovacuum_enabled = off)"
+    print_file "$1" | "$WORK/vecs_to_copy" f | run_psql turns -c "COPY $2 FROM STDIN"
+    run_psql turns -c "VACUUM (ANALYZE) $2"
 }
 
 choose_postgres
-build_extension plain
-new_workspace turns
-plan_prefix "$WORK/prefix"
-assemble_prefix
-g++ -std=c++20 -O2 -o "$WORK/vecs_to_copy" "$bench/vecs_to_copy.cpp"
-start_cluster
-run_psql postgres -c "ALTER SYSTEM SET shared_buffers = '2GB'" -c "CREATE EXTENSION pgslab" -c "CREATE DATABASE report"
-as_server_user "$PREFIX_BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w restart >/dev/null
+start_local_server turns "shared_buffers = '2GB'"
+run_psql postgres -c "CREATE DATABASE report"
 dims=$(dims_of query.fvecs)
 load base.fvecs items
 load query.fvecs queries
-run_psql postgres -f "$bench/sql/turns_functions.sql"
+run_psql turns -f "$bench/sql/turns_functions.sql"
 touch "$name.done"
 
 while read -r word <"$name.ask"; do
     case $word in
-        turn) run_psql postgres --csv -t -f "$bench/sql/turn.sql" >"$name.csv" ;;
+        turn) run_psql turns --csv -t -f "$bench/sql/turn.sql" >"$name.csv" ;;
         report)
             run_psql report -c "CREATE TABLE turns (side text, turn integer, measurement text, value numeric)"
             run_psql report -c "COPY turns FROM STDIN (FORMAT csv)" <"$name.turns"

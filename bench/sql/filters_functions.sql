@@ -12,11 +12,6 @@ CREATE FUNCTION statement(condition text, op text) RETURNS text LANGUAGE sql AS 
     SELECT format('SELECT id FROM items WHERE %s ORDER BY embedding %s $1 LIMIT 10', sql, op) FROM conditions WHERE name = condition
 $$;
 
--- Processor time of this backend, in milliseconds.
-CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
-    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
-$$;
-
 -- Buffer accesses of this transaction: to the table, to what lies beside it, and to the indexes of both.
 CREATE FUNCTION accessed(relations oid[]) RETURNS bigint LANGUAGE sql AS
     'SELECT sum(pg_stat_get_xact_blocks_fetched(o))::bigint FROM unnest(relations) AS o';

@@ -1,8 +1,7 @@
 -- The table that is searched, from what was loaded. A condition u100 = 7 takes one row in 100, by chance, and so do those on payload and on
 -- area, which are for other indexes; hundred = 7 takes a hundred rows, and each other value of that column about as many.
 \set QUIET on
-CREATE FUNCTION by_chance(id bigint, ways integer) RETURNS integer LANGUAGE sql IMMUTABLE AS
-    'SELECT ((hashint8extended(id, ways) & 2147483647) % ways)::integer';
+\ir common.sql
 SELECT greatest(count(*) / 100, 1) AS hundreds FROM loaded \gset
 
 CREATE TABLE items AS

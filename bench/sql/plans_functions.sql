@@ -1,20 +1,13 @@
 -- What plans.sh measures with.
 \set QUIET on
+\ir common.sql
 CREATE TABLE times (rows bigint, kind text, share numeric, limit_rows integer, plan text, nodes text, ms double precision, recall double precision);
-
-CREATE FUNCTION chosen(id integer, ways integer) RETURNS integer LANGUAGE sql IMMUTABLE AS
-    'SELECT ((hashint8extended(id, ways) & 2147483647) % ways)::integer';
 
 -- Settings that force plans: those of each are off.
 CREATE TABLE plans (plan text, off text[]);
 INSERT INTO plans VALUES ('chosen', '{}'), ('ordered scan', '{enable_seqscan,enable_bitmapscan,enable_sort}'),
     ('ordered scan of what another index finds', '{enable_seqscan,enable_sort}'),
     ('bitmap and sort', '{enable_seqscan,enable_indexscan}'), ('scan and sort', '{enable_indexscan,enable_bitmapscan}');
-
--- Processor time of this backend, in milliseconds.
-CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
-    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
-$$;
 
 CREATE FUNCTION condition(kind text, ways integer) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN ways = 1 THEN 'true'
@@ -30,30 +23,26 @@ BEGIN
     RETURN (SELECT string_agg(n #>> '{}', ', ') FROM jsonb_path_query(plan, 'strict $.**."Node Type"') AS n);
 END $$;
 
--- Mean processor time of a search by the plan that settings leave, the least of three rounds, each of which takes 60 ms or asks all queries once;
--- what takes long is done once.
-CREATE PROCEDURE measure_plan(statement text, plan_name text, off text[], OUT ms double precision, OUT ids integer[]) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE turn(settings text[], value text) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config(s, value, true) FROM unnest(settings) AS s;
+END $$;
+
+-- Mean processor time of a search by the plan that is made now, the least of three rounds, each of which takes 60 ms and asks all queries, or
+-- takes half a second; one round will do where a search takes 100 ms. ids: what the first three find.
+CREATE PROCEDURE measure_plan(statement text, off text[], OUT ms double precision, OUT ids integer[]) LANGUAGE plpgsql AS $$
 DECLARE
-    setting text;
     queries vec[] := ARRAY(SELECT v FROM asked ORDER BY id);
     began double precision;
     took double precision;
     n integer;
-    i integer;
 BEGIN
     EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.search(q vec) RETURNS integer[] LANGUAGE plpgsql AS %L',
                    format('BEGIN RETURN ARRAY(%s); END', replace(statement, '$q', 'q')));
     SET LOCAL plan_cache_mode = force_generic_plan;
-    FOREACH setting IN ARRAY off LOOP
-        PERFORM set_config(setting, 'off', true);
-    END LOOP;
-    ids := '{}';
-    FOREACH setting IN ARRAY queries[1:3] LOOP
-        ids := ids || pg_temp.search(setting::vec);
-    END LOOP;
-    FOREACH setting IN ARRAY off LOOP
-        PERFORM set_config(setting, 'on', true);
-    END LOOP;
+    CALL turn(off, 'off');
+    ids := pg_temp.search(queries[1]) || pg_temp.search(queries[2]) || pg_temp.search(queries[3]);
+    CALL turn(off, 'on');
     FOR i IN 1..3 LOOP
         began := spent();
         n := 0;
@@ -86,15 +75,10 @@ DECLARE
     seen text;
 BEGIN
     FOR one IN SELECT plan, off FROM plans ORDER BY plan <> 'scan and sort' LOOP
-        seen := NULL;
-        FOR i IN 1..cardinality(one.off) LOOP
-            PERFORM set_config(one.off[i], 'off', true);
-        END LOOP;
+        CALL turn(one.off, 'off');
         seen := nodes(replace(statement, '$q', first_query || '::vec'));
-        FOR i IN 1..cardinality(one.off) LOOP
-            PERFORM set_config(one.off[i], 'on', true);
-        END LOOP;
-        CALL measure_plan(statement, one.plan, one.off, ms, ids);
+        CALL turn(one.off, 'on');
+        CALL measure_plan(statement, one.off, ms, ids);
         due := coalesce(due, ids);
         INSERT INTO times VALUES (rows, kind, 1.0 / ways, limit_rows, one.plan, seen, ms, share_found(ids, due));
     END LOOP;

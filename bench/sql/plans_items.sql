@@ -6,7 +6,7 @@ DROP TABLE IF EXISTS items;
 CREATE TABLE items AS
 SELECT id, v, f2, f10, f100, f1000, f10000, f2 AS o2, f10 AS o10, f100 AS o100, f1000 AS o1000, f10000 AS o10000,
        jsonb_build_object('id', id, 'n2', f2, 'n10', f10, 'n100', f100, 'n1000', f1000, 'n10000', f10000) AS payload
-FROM (SELECT id, v, chosen(id, 2) AS f2, chosen(id, 10) AS f10, chosen(id, 100) AS f100, chosen(id, 1000) AS f1000, chosen(id, 10000) AS f10000
+FROM (SELECT id, v, by_chance(id, 2) AS f2, by_chance(id, 10) AS f10, by_chance(id, 100) AS f100, by_chance(id, 1000) AS f1000, by_chance(id, 10000) AS f10000
       FROM loaded) AS s
 ORDER BY id;
 ALTER TABLE items ADD PRIMARY KEY (id);

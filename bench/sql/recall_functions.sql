@@ -11,10 +11,7 @@ WHERE recall < before - 0.002;
 CREATE TABLE operators (op text);
 CREATE TABLE builds (dataset text, seconds numeric, bytes bigint);
 
--- Processor time of this backend, in milliseconds.
-CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
-    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
-$$;
+\ir common.sql
 
 -- Elements of a vector, one by one: with noise, half of them, moved by half the difference of two others, what lies between two.
 CREATE FUNCTION noisy(v vec, deviations real[], share real) RETURNS vec LANGUAGE sql AS $$

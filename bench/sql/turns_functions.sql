@@ -1,9 +1,6 @@
 -- What bench/sql/turn.sql measures with.
 
--- Processor time of this backend, in milliseconds.
-CREATE FUNCTION spent() RETURNS double precision LANGUAGE sql AS $$
-    SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::double precision / 1e6
-$$;
+\ir common.sql
 
 CREATE FUNCTION wal() RETURNS numeric LANGUAGE sql AS $$
     SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn

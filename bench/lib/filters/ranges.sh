@@ -15,13 +15,12 @@ measure_ranges() {
 
 # find_rows_within NAME WAY REPETITION
 find_rows_within() {
-    local name=$1 way=$2 repetition=$3 setting
+    local name=$1 way=$2 repetition=$3 settings=(-c "SET enable_seqscan = off")
     case $way in
-        approximate) setting="enable_seqscan = off" ;;
-        exact) setting="slab.exact = on" ;;
-        sequential) setting="enable_indexscan = off" ;;
+        exact) settings+=(-c "SET slab.exact = on") ;;
+        sequential) settings=(-c "SET enable_indexscan = off") ;;
     esac
-    run_psql pgslab --csv -t -c "LOAD 'pgslab'" -c "SET plan_cache_mode = force_generic_plan" -c "SET $setting" \
+    run_psql pgslab --csv -t -c "LOAD 'pgslab'" -c "SET plan_cache_mode = force_generic_plan" "${settings[@]}" \
         -c "CALL prepare_range('$(operator "$name")')" -c "SELECT '$name', $repetition, '$way', m.* FROM measure_range() AS m" \
         >>"$BENCH_RESULTS/ranges.csv"
     tail -n 1 "$BENCH_RESULTS/ranges.csv" | awk -F, '{ printf "    %s  within, %s  recall=%s mean_ms=%s cpu_ms=%s\n", $1, $3, $5, $6, $7 }'
