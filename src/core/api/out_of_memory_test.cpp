@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/testing/failing_allocations.h"
 #include "filter/testing/condition.h"
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/memory_index.h"
@@ -22,12 +23,11 @@
 
 namespace {
 
-int64_t live_allocations = 0;
-bool failing = false;      // one of the allocations that are made now is to fail
-uint64_t until_fails = 0;  // that many allocations from now; the one after 0 has
+using pgslab::live_allocations;
 
 bool fails_now() {
-    return failing && until_fails > 0 && --until_fails == 0;
+    using pgslab::until_fails;
+    return pgslab::failing && until_fails > 0 && --until_fails == 0;
 }
 
 void *allocate(size_t bytes, size_t alignment) {
@@ -75,95 +75,6 @@ void operator delete(void *memory, size_t, std::align_val_t) noexcept {
 
 namespace pgslab {
 namespace {
-
-// A call has run out of memory, as was wanted.
-struct Stopped {};
-
-// Names of functions. Has room from the beginning, so that using it allocates nothing.
-class Names {
-  public:
-    Names() { names_.reserve(100); }
-    void add(const char *name) {
-        if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
-            names_.push_back(name);
-        }
-    }
-    std::vector<std::string> without(const std::vector<std::string> &others) const {
-        std::vector<std::string> rest;
-        for (const std::string_view name : names_) {
-            if (std::find(others.begin(), others.end(), name) == others.end()) {
-                rest.emplace_back(name);
-            }
-        }
-        return rest;
-    }
-
-  private:
-    std::vector<std::string_view> names_;
-};
-
-// Calls the core with one failing allocation.
-class Caller {
-  public:
-    // n: the number of the allocation that fails, of all that are made in calls.
-    Caller(uint64_t n, Names &called, Names &failed) : called_(called), failed_(failed) {
-        until_fails = n;
-    }
-
-    bool has_failed() const { return has_failed_; }
-
-    template <typename Call>
-    void operator()(const char *function, Call call) {
-        called_.add(function);
-        const bool could_fail = until_fails > 0;
-        failing = true;
-        const PgsStatus status = call();
-        failing = false;
-        const bool fails = could_fail && until_fails == 0;
-        EXPECT_EQ(status, fails ? PGS_OUT_OF_MEMORY : PGS_OK) << function;
-        if (fails) {
-            failed_.add(function);
-            has_failed_ = true;
-        }
-        if (status != PGS_OK) {
-            throw Stopped();
-        }
-    }
-
-    template <typename T, typename Create>
-    Owned<T> make(const char *function, void (*destroy)(T *), Create create) {
-        T *made = nullptr;
-        (*this)(function, [&] { return create(&made); });
-        return {made, destroy};
-    }
-
-  private:
-    Names &called_;
-    Names &failed_;
-    bool has_failed_ = false;
-};
-
-// The life of an object once for each allocation in it, which fails, until none does. All functions
-// that were called must have failed, but for those that allocate nothing.
-template <typename Life>
-void fail_in_turn(Life life, const std::vector<std::string> &allocate_nothing = {}) {
-    Names called, failed;
-    bool more = true;
-    for (uint64_t n = 1; more && !testing::Test::HasFailure(); n++) {
-        const int64_t before = live_allocations;
-        {
-            Caller call(n, called, failed);
-            try {
-                life(call);
-            } catch (const Stopped &) {
-            }
-            more = call.has_failed();
-        }
-        ASSERT_EQ(live_allocations, before) << "leaked when allocation " << n << " failed";
-    }
-    EXPECT_THAT(failed.without({}),
-                testing::UnorderedElementsAreArray(called.without(allocate_nothing)));
-}
 
 class OutOfMemory : public testing::Test {
   protected:
@@ -401,24 +312,32 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
             }
         }
     }
+
+    // A scan that ran out of memory is started again, and finds all rows.
+    void expect_all(const PgsFilter *filter) const {
+        fail_in_turn(
+            [&](Caller &call) {
+                const auto made = make(call);
+                try {
+                    scan(call, made.get(), filter);
+                } catch (const Stopped &) {
+                    const std::vector<uint64_t> slots = scan(call, made.get(), filter);
+                    EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
+                    EXPECT_EQ(slots.size(), 136u);
+                    throw;
+                }
+            },
+            {"pgs_scan_looked_up"});
+    }
+
+    static Owned<PgsScan> make(Caller &call) {
+        return call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
+                                  [](PgsScan **made) { return pgs_scan_create(1 << 16, made); });
+    }
 };
 
 TEST_P(OutOfMemoryScanning, AScan) {
-    fail_in_turn(
-        [&](Caller &call) {
-            const auto made =
-                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
-                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
-            try {
-                scan(call, made.get());
-            } catch (const Stopped &) {
-                const std::vector<uint64_t> slots = scan(call, made.get());
-                EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
-                EXPECT_EQ(slots.size(), 136u);
-                throw;
-            }
-        },
-        {"pgs_scan_looked_up"});
+    expect_all(nullptr);
 }
 
 // A set that an address could not be added to takes it afterwards.
@@ -443,9 +362,7 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             add(0, 0);
             add(1, 3);
             const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get(), false, 0};
-            const auto made =
-                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
-                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
+            const auto made = make(call);
             std::vector<uint64_t> slots;
             try {
                 slots = scan(call, made.get(), &filter);
@@ -462,21 +379,7 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsWithin) {
     PgsFilter filter = {};
     filter.is_bounded = true;
     filter.bound = 1e9;
-    fail_in_turn(
-        [&](Caller &call) {
-            const auto made =
-                call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
-                                   [](PgsScan **scan) { return pgs_scan_create(1 << 16, scan); });
-            try {
-                scan(call, made.get(), &filter);
-            } catch (const Stopped &) {
-                const std::vector<uint64_t> slots = scan(call, made.get(), &filter);
-                EXPECT_EQ(std::set(slots.begin(), slots.end()).size(), slots.size());
-                EXPECT_GT(slots.size(), 120u);
-                throw;
-            }
-        },
-        {"pgs_scan_looked_up"});
+    expect_all(&filter);
 }
 
 // Conditions that postings answer, and one that leaves something to keys; an exact search of so few
@@ -498,11 +401,6 @@ TEST_P(OutOfMemoryScanning, AScanWithConditions) {
     uint64_t key_pages = 0;
     for (const Condition *condition : {&most, &few, &either}) {
         const PgsFilter filter = condition->filter();
-        const auto make = [](Caller &call) {
-            return call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy, [](PgsScan **made) {
-                return pgs_scan_create(1 << 16, made);
-            });
-        };
         Names called, failed;
         Caller unharmed(0, called, failed);
         const auto first = make(unharmed);

@@ -29,7 +29,7 @@ double share_within(const Page &meta, const Codebook &codebook, const float *que
     ListQuery at = {};
     // A list that lies farther has no larger share.
     for (uint32_t left = codebook.lists(); left > 0 && choice.next(); left--) {
-        const double share = share_beyond(calibration, rule.margin(choice.add(), bar));
+        const double share = rule.share_beyond(rule.margin(choice.add(), bar));
         if (share * left <= kLeftOut * sum + kLeast) {
             break;
         }

@@ -47,18 +47,6 @@ double margin_for(const Level &level, double rows) noexcept {
     return std::max(last, most) + kAboveLast * (at - std::log(kMarginRows[kMargins - 1]));
 }
 
-double share_beyond(const Calibration &calibration, double margin) noexcept {
-    const double at = (margin - kLowest) * kBinsPerUnit;
-    double all = 0;
-    double beyond = 0;
-    for (uint32_t b = 0; b < kProjectionBins; b++) {
-        const double rows = calibration.projections[b];
-        all += rows;
-        beyond += rows * std::clamp(b + 1 - at, 0.0, 1.0);
-    }
-    return all > 0 ? beyond / all : 0;
-}
-
 void StopRule::begin_pass(const Calibration &calibration, const Level &level, Metric metric,
                           double query_norm, uint64_t rows, uint64_t first_rows) noexcept {
     product_ = metric == Metric::kInnerProduct;

@@ -42,9 +42,6 @@ namespace pgslab {
 // numbers, beyond them by one that errs upwards.
 double margin_for(const Level &level, double rows) noexcept;
 
-// The share of rows whose projection exceeds the margin, by the calibration.
-double share_beyond(const Calibration &calibration, double margin) noexcept;
-
 class StopRule {
   public:
     // Forgets what was counted. query_norm: |q'|. rows: that the pass is made for; first_rows: that

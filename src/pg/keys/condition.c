@@ -1,5 +1,6 @@
 /*
- * condition.c - from the keys of a scan to a condition on the keys of rows.
+ * condition.c - from the keys of a scan to a condition on the keys of rows, of what comparison.h
+ * says of each.
  *
  * The condition may let rows through that do not satisfy the operators, since keys say less than
  * values; so the executor looks at them again.
@@ -12,168 +13,18 @@
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "keys/comparison.h"
 #include "keys/keys.h"
 #include "keys/ranges.h"
 #include "keys/term.h"
 #include "store/options.h"
 
-/* Longer arrays narrow nothing: their ranges would take more memory than they are worth. */
-#define MOST_ELEMENTS 1000000
-
 /* So many that what they take can be told in 32 bits, twice over. */
 #define MOST_RANGES (1 << 25)
-
-/* ---- conditions on one column ---- */
-
-/* A filter column. */
-typedef struct Column {
-    const SlabKeyType *type;
-    uint32 number; /* from 0 */
-    Oid value_type;
-    Oid collation;
-    uint64 most; /* key of a value */
-} Column;
-
-static Column column_of(Relation index, AttrNumber number) {
-    const SlabKeyType *type = slab_key_type(index, number);
-
-    return (Column){type, (uint32)number - 2, index->rd_opcintype[number - 1],
-                    index->rd_indcollation[number - 1], pgs_null_key(type->bytes) - 1};
-}
-
-/* Keys that only values have which are equal to the one with these bounds. */
-static SlabRanges ranges_of_equal_only(const SlabKeyBounds *bounds) {
-    return bounds->unique ? slab_one_range(bounds->equal.first, bounds->equal.last)
-                          : slab_no_ranges(1);
-}
-
-/* The other keys, up to this one. */
-static SlabRanges ranges_of_others(const SlabKeyBounds *bounds, uint64 most) {
-    SlabRanges equal = ranges_of_equal_only(bounds);
-    SlabRanges others = slab_other_ranges(&equal, most);
-
-    pfree(equal.range);
-    return others;
-}
-
-/* Of values that are not greater than this one; from: that are not less. */
-static SlabRanges ranges_in_order(const Column *column, const SlabKeyBounds *bounds, Datum value,
-                                  bool from) {
-    if (column->type->ordered != NULL)
-        return column->type->ordered(value, from);
-    return from ? slab_one_range(bounds->least, column->most) : slab_one_range(0, bounds->most);
-}
-
-/* Of values that the operator with this strategy finds in order with the value. */
-static SlabRanges ranges_of_value(const Column *column, int strategy, Datum value, Oid type) {
-    SlabKeyBounds bounds = column->type->bounds(value, type, column->collation);
-    SlabRanges ordered;
-    SlabRanges others;
-    SlabRanges both;
-
-    if (strategy == BTEqualStrategyNumber)
-        return bounds.none ? slab_no_ranges(1)
-                           : slab_one_range(bounds.equal.first, bounds.equal.last);
-    ordered = ranges_in_order(column, &bounds, value, strategy > BTEqualStrategyNumber);
-    if (strategy == BTLessEqualStrategyNumber || strategy == BTGreaterEqualStrategyNumber)
-        return ordered;
-    others = ranges_of_others(&bounds, column->most);
-    both = slab_common_ranges(&ordered, &others);
-    pfree(ordered.range);
-    pfree(others.range);
-    return both;
-}
-
-/* The elements of an array that are not null. */
-typedef struct Elements {
-    Oid type;
-    Datum *values;
-    int count;
-    bool has_null;
-    bool too_many; /* nothing else is known then */
-} Elements;
-
-static Elements elements_of(Datum datum) {
-    ArrayType *array = DatumGetArrayTypeP(datum);
-    Elements elements = {.type = ARR_ELEMTYPE(array)};
-    int16 length;
-    bool by_value;
-    char align;
-    bool *isnull;
-    int count;
-
-    if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > MOST_ELEMENTS) {
-        elements.too_many = true;
-        return elements;
-    }
-    get_typlenbyvalalign(elements.type, &length, &by_value, &align);
-    deconstruct_array(array, elements.type, length, by_value, align, &elements.values, &isnull,
-                      &count);
-    for (int i = 0; i < count; i++) {
-        if (isnull[i])
-            elements.has_null = true;
-        else
-            elements.values[elements.count++] = elements.values[i];
-    }
-    return elements;
-}
-
-/* Of values that find one of the array's elements so. */
-static SlabRanges ranges_of_array(const Column *column, int strategy, Datum array, Oid type) {
-    Elements elements = elements_of(array);
-    SlabRanges ranges;
-    int room;
-
-    if (elements.too_many)
-        return slab_one_range(0, column->most);
-    room = Max(elements.count, 1);
-    ranges = slab_no_ranges(room);
-    for (int i = 0; i < elements.count; i++) {
-        SlabRanges one = ranges_of_value(column, strategy, elements.values[i],
-                                         OidIsValid(type) ? type : elements.type);
-
-        if (one.count > room - ranges.count) {
-            slab_normalise_ranges(&ranges);
-            room += ranges.count + one.count;
-            ranges.range = repalloc_huge(ranges.range, sizeof(PgsKeyRange) * room);
-        }
-        memcpy(ranges.range + ranges.count, one.range, sizeof(PgsKeyRange) * one.count);
-        ranges.count += one.count;
-        pfree(one.range);
-    }
-    slab_normalise_ranges(&ranges);
-    return ranges;
-}
-
-/* Of values that differ from all of the array's elements: where there are none even NULL does. */
-static SlabRanges ranges_of_none(const Column *column, Datum array, Oid type) {
-    Elements elements = elements_of(array);
-    SlabRanges equal;
-
-    if (elements.count == 0 && !elements.has_null && !elements.too_many)
-        return slab_one_range(0, column->most + 1);
-    if (elements.too_many)
-        return slab_one_range(0, column->most);
-    if (elements.has_null)
-        return slab_no_ranges(1);
-    equal = slab_no_ranges(elements.count);
-    for (int i = 0; i < elements.count; i++) {
-        SlabKeyBounds bounds = column->type->bounds(
-            elements.values[i], OidIsValid(type) ? type : elements.type, column->collation);
-
-        if (bounds.unique)
-            equal.range[equal.count++] = bounds.equal;
-    }
-    slab_normalise_ranges(&equal);
-    return slab_other_ranges(&equal, column->most);
-}
-
-/* ---- the condition as a whole ---- */
 
 /* One under construction. */
 typedef struct Builder {
@@ -232,7 +83,7 @@ static void set_ranges(Builder *builder, PgsFilterNode *node, SlabRanges ranges)
 
 /* What the group asks of the column already, if the two can be one: two keys of a set that has to
  * have both cannot. */
-static PgsFilterNode *find_keys(const Builder *builder, const Column *column) {
+static PgsFilterNode *find_keys(const Builder *builder, const SlabColumn *column) {
     uint32 i = builder->group + 1;
 
     if (column->type->element != NULL && builder->nodes[builder->group].kind == PGS_FILTER_ALL)
@@ -249,7 +100,7 @@ static PgsFilterNode *find_keys(const Builder *builder, const Column *column) {
 
 /* Of the group: one that asks for a key of the column in these ranges. What is asked of a column is
  * one condition, whose postings are one stretch then. */
-static void add_keys(Builder *builder, const Column *column, SlabRanges ranges) {
+static void add_keys(Builder *builder, const SlabColumn *column, SlabRanges ranges) {
     PgsFilterNode *node = find_keys(builder, column);
 
     if (node == NULL) {
@@ -276,15 +127,15 @@ static void add_constant(Builder *builder, bool holds) {
     end_group(builder, begin_group(builder, holds ? PGS_FILTER_ALL : PGS_FILTER_ANY));
 }
 
-static void add_null(Builder *builder, const Column *column, bool is_null) {
+static void add_null(Builder *builder, const SlabColumn *column, bool is_null) {
     add_keys(builder, column,
              is_null ? slab_one_range(column->most + 1, column->most + 1)
                      : slab_one_range(0, column->most));
 }
 
 /* A column of sets: one that has an element of the array, or all of them. */
-static void add_set(Builder *builder, const Column *column, int strategy, Datum array) {
-    Elements elements = elements_of(array);
+static void add_set(Builder *builder, const SlabColumn *column, int strategy, Datum array) {
+    SlabElements elements = slab_elements(array);
     bool all = strategy == SLAB_CONTAINS_STRATEGY;
     SlabRanges ranges;
 
@@ -319,12 +170,12 @@ static void add_set(Builder *builder, const Column *column, int strategy, Datum 
     add_keys(builder, column, ranges);
 }
 
-static void add_comparison(Builder *builder, const Column *column, int strategy, Datum value,
+static void add_comparison(Builder *builder, const SlabColumn *column, int strategy, Datum value,
                            Oid type) {
     if (column->type->element != NULL)
         add_set(builder, column, strategy, value);
     else
-        add_keys(builder, column, ranges_of_value(column, strategy, value, type));
+        add_keys(builder, column, slab_ranges_of_value(column, strategy, value, type));
 }
 
 /* ---- terms ---- */
@@ -364,7 +215,7 @@ static void check_term(const Terms *terms, int i, int end) {
 }
 
 /* The value is NULL, for which all operators are strict. */
-static void add_leaf_of_null(Builder *builder, const Column *column, const SlabTerm *term) {
+static void add_leaf_of_null(Builder *builder, const SlabColumn *column, const SlabTerm *term) {
     if (term->kind == SLAB_TERM_DISTINCT || term->kind == SLAB_TERM_NOT_DISTINCT)
         add_null(builder, column, term->kind == SLAB_TERM_NOT_DISTINCT);
     else
@@ -405,7 +256,7 @@ static void add_range(Builder *builder, const Terms *terms, const SlabTerm *term
 }
 
 static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term) {
-    Column column;
+    SlabColumn column;
     SlabKeyBounds bounds;
     Datum value = 0;
 
@@ -418,7 +269,7 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
         add_range(builder, terms, term);
         return;
     }
-    column = column_of(terms->index, term->column);
+    column = slab_column(terms->index, term->column);
     if (term->kind != SLAB_TERM_NULL && term->kind != SLAB_TERM_NOT_NULL) {
         if (terms->isnull[term->value]) {
             add_leaf_of_null(builder, &column, term);
@@ -432,20 +283,21 @@ static void add_leaf(Builder *builder, const Terms *terms, const SlabTerm *term)
             break;
         case SLAB_TERM_DIFFERS:
             bounds = column.type->bounds(value, term->type, column.collation);
-            add_keys(builder, &column, ranges_of_others(&bounds, column.most));
+            add_keys(builder, &column, slab_ranges_of_others(&bounds, column.most));
             break;
         case SLAB_TERM_DISTINCT: /* as NULL is */
             bounds = column.type->bounds(value, term->type, column.collation);
-            add_keys(builder, &column, ranges_of_others(&bounds, column.most + 1));
+            add_keys(builder, &column, slab_ranges_of_others(&bounds, column.most + 1));
             break;
         case SLAB_TERM_NOT_DISTINCT:
             add_comparison(builder, &column, BTEqualStrategyNumber, value, term->type);
             break;
         case SLAB_TERM_ANY_OF:
-            add_keys(builder, &column, ranges_of_array(&column, term->strategy, value, term->type));
+            add_keys(builder, &column,
+                     slab_ranges_of_array(&column, term->strategy, value, term->type));
             break;
         case SLAB_TERM_NONE_OF:
-            add_keys(builder, &column, ranges_of_none(&column, value, term->type));
+            add_keys(builder, &column, slab_ranges_of_none(&column, value, term->type));
             break;
         case SLAB_TERM_HAS: {
             uint64 key = column.type->element(value, column.collation);
@@ -552,7 +404,7 @@ static void add_key_of_vector(Builder *builder, Relation index, const ScanKeyDat
 }
 
 static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
-    Column column = column_of(index, key->sk_attno);
+    SlabColumn column = slab_column(index, key->sk_attno);
     Oid type = OidIsValid(key->sk_subtype) ? key->sk_subtype : column.value_type;
 
     if (key->sk_flags & (SK_SEARCHNULL | SK_SEARCHNOTNULL))
@@ -560,8 +412,9 @@ static void add_key(Builder *builder, Relation index, const ScanKeyData *key) {
     else if (key->sk_flags & SK_ISNULL) /* all operators are strict */
         add_constant(builder, false);
     else if (key->sk_flags & SK_SEARCHARRAY)
-        add_keys(builder, &column,
-                 ranges_of_array(&column, key->sk_strategy, key->sk_argument, key->sk_subtype));
+        add_keys(
+            builder, &column,
+            slab_ranges_of_array(&column, key->sk_strategy, key->sk_argument, key->sk_subtype));
     else
         add_comparison(builder, &column, key->sk_strategy, key->sk_argument, type);
 }

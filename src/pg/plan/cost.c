@@ -133,9 +133,10 @@ static bool changes_rows(const PlannerInfo *root) {
     return false;
 }
 
-/* What the query will take, as far as the planner knows, where the executor keeps this share of
- * what the index returns. Without a limit it is all rows, which takes an exact search; so does a
- * scan that starts anew for each row of another table, since a join takes all it finds. */
+/* What the query will take, as far as the planner knows, where the index returns at most so many
+ * rows, of which the executor keeps this share. Without a limit these are all rows: where that is
+ * not all within a distance, it takes an exact search. So does a scan that starts anew for each row
+ * of another table, since a join takes all it finds. */
 static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double most,
                                 Selectivity kept) {
     PgsEffort effort = slab_effort();
@@ -143,12 +144,13 @@ static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double
     if (slab_range_of_path(root, path) != NULL && root->limit_tuples <= 0) {
         effort.rows = (uint32)Min(Max(most, 1), PG_UINT32_MAX);
         effort.exact |= changes_rows(root);
-    } else if (path->path.param_info != NULL)
+    } else if (path->path.param_info != NULL) {
         effort.exact = true;
-    else if (root->limit_tuples > 0)
+    } else if (root->limit_tuples > 0) {
         effort.rows = (uint32)Min(root->limit_tuples / kept, PG_UINT32_MAX);
-    else if (root->parse->limitCount == NULL)
+    } else if (root->parse->limitCount == NULL) {
         effort.exact = true;
+    }
     return effort;
 }
 

@@ -1,5 +1,6 @@
 /*
- * filter_path.c - hands conditions on filter columns to ordered scans.
+ * filter_path.c - hands conditions to scans: on filter columns, and bounds of distances (range.c).
+ * Such a bound makes a path of its own where the query does not order by that distance.
  *
  * The server hands an ordered scan what an operator compares with a value. What it keeps to itself
  * is OR, <>, NOT IN, IS DISTINCT FROM, a value among a column's set, before 17 also IN and = ANY,
@@ -64,12 +65,6 @@ static int column_of(const Writer *writer, Node *expression, Oid collation) {
     return 0;
 }
 
-/* Whether it has the same value for all rows of the scan. */
-static bool is_value(const Writer *writer, Node *expression) {
-    return bms_is_empty(pull_varnos(writer->root, expression)) &&
-           !contain_volatile_functions(expression) && !contain_subplans(expression);
-}
-
 /* False where the values would be more than a row has room for. */
 static bool write_comparison(Writer *writer, SlabTermKind kind, int column, int strategy,
                              Node *value, Oid type) {
@@ -113,7 +108,8 @@ static bool find_comparison(const Writer *writer, const OpExpr *expr, Comparison
         found->column = column_of(writer, lsecond(expr->args), expr->inputcollid);
     found->opno = is_right ? get_commutator(expr->opno) : expr->opno;
     found->value = is_right ? linitial(expr->args) : lsecond(expr->args);
-    return found->column != 0 && OidIsValid(found->opno) && is_value(writer, found->value);
+    return found->column != 0 && OidIsValid(found->opno) &&
+           slab_has_one_value(writer->root, found->value);
 }
 
 /* column operator value, and the other way round. */
@@ -161,11 +157,11 @@ static bool write_array_operator(Writer *writer, const ScalarArrayOpExpr *expr) 
 
     if (column == 0) {
         column = column_of(writer, right, expr->inputcollid);
-        return column != 0 && expr->useOr && is_value(writer, left) &&
+        return column != 0 && expr->useOr && slab_has_one_value(writer->root, left) &&
                finds_elements(writer, column, expr->opno) &&
                write_comparison(writer, SLAB_TERM_HAS, column, 0, left, exprType(left));
     }
-    if (!is_value(writer, right))
+    if (!slab_has_one_value(writer->root, right))
         return false;
     if (expr->useOr)
         return find_strategy(writer, column, expr->opno, &strategy, &type) &&
@@ -278,10 +274,10 @@ static bool write_range(Writer *writer, const Node *clause) {
 static bool write_clause(Writer *writer, Node *clause, int depth) {
     if (IsA(clause, RestrictInfo))
         clause = (Node *)((RestrictInfo *)clause)->clause;
-    /* As in $1 IS NULL OR column = $1. */
     if (depth == 0 && write_range(writer, clause))
         return true;
-    if (depth > 0 && is_value(writer, clause))
+    /* As in $1 IS NULL OR column = $1. */
+    if (depth > 0 && slab_has_one_value(writer->root, clause))
         return write_comparison(writer, SLAB_TERM_CONSTANT, 0, 0, clause, BOOLOID);
     switch (nodeTag(clause)) {
         case T_OpExpr:

@@ -41,20 +41,16 @@
 
 /* An operator of two arguments with its sides changed; NULL where there is none such. */
 static OpExpr *commuted(const OpExpr *expr) {
-    Oid opno = get_commutator(expr->opno);
     OpExpr *result;
 
-    if (!OidIsValid(opno))
+    if (!OidIsValid(get_commutator(expr->opno)))
         return NULL;
     result = (OpExpr *)copyObject((OpExpr *)expr);
-    result->opno = opno;
-    result->opfuncid = InvalidOid;
-    set_opfuncid(result);
-    result->args = list_make2(lsecond(expr->args), linitial(expr->args));
+    CommuteOpExpr(result);
     return result;
 }
 
-static bool has_same_value_for_all(PlannerInfo *root, Node *expression) {
+bool slab_has_one_value(PlannerInfo *root, Node *expression) {
     return bms_is_empty(pull_varnos(root, expression)) && !contain_volatile_functions(expression) &&
            !contain_subplans(expression);
 }
@@ -70,7 +66,7 @@ static OpExpr *distance_of(PlannerInfo *root, IndexOptInfo *index, Node *express
     if (!match_index_to_operand(linitial(distance->args), 0, index))
         distance = commuted(distance);
     return distance != NULL && match_index_to_operand(linitial(distance->args), 0, index) &&
-                   has_same_value_for_all(root, lsecond(distance->args))
+                   slab_has_one_value(root, lsecond(distance->args))
                ? distance
                : NULL;
 }
@@ -168,7 +164,7 @@ static bool find_on_left(PlannerInfo *root, IndexOptInfo *index, const OpExpr *c
         range->distance = negated == NULL ? NULL : distance_of(root, index, negated);
     }
     if (range->distance == NULL || range->bound == NULL || is_no_number(root, range->bound) ||
-        !has_same_value_for_all(root, range->bound))
+        !slab_has_one_value(root, range->bound))
         return false;
     if (negated != NULL) {
         range->bound = call_of_number(F_FLOAT8UM, range->bound);

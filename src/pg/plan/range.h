@@ -12,6 +12,9 @@ typedef struct SlabRange {
     Node *bound;      /* a float8, the same for all rows */
 } SlabRange;
 
+/* Whether it has the same value for all rows of a scan. */
+extern bool slab_has_one_value(PlannerInfo *root, Node *expression);
+
 /* Whether the condition is such a one. */
 extern bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause,
                             SlabRange *range);
