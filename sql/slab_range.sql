@@ -217,3 +217,71 @@ RESET enable_seqscan;
 DROP FUNCTION find_copies;
 DROP TABLE copies;
 DROP FUNCTION compare_places;
+
+-- ---- 200 conditions by chance, beside others and in some order: exactly as the table alone gives them, and else nothing that does not belong
+-- there and at least nine tenths of what does
+CREATE TABLE mixed (id integer PRIMARY KEY, v vec(12), tag integer, j jsonb);
+INSERT INTO mixed
+SELECT i, (SELECT array_agg((('x' || substr(md5(format('%s %s', i, d)), 1, 4))::bit(16)::integer / 3276.8 - 10) * (1 + i % 3))
+           FROM generate_series(1, 12) d)::real[]::vec(12), i % 7, jsonb_build_object('a', i % 13)
+FROM generate_series(1, 5000) i;
+CREATE INDEX ON mixed USING slab (v, tag) WITH (lists = 25);
+CREATE INDEX ON mixed USING slab (v vec_ip_ops) WITH (lists = 25);
+CREATE INDEX ON mixed USING slab (v vec_cosine_ops, tag) WITH (lists = 25);
+CREATE INDEX ON mixed USING gin (j jsonb_path_ops);
+INSERT INTO mixed SELECT 5000 + id, v, tag, j FROM mixed WHERE id <= 700;
+DELETE FROM mixed WHERE id % 11 = 0;
+VACUUM ANALYZE mixed;
+
+-- The ids, ascending, by these plans.
+CREATE FUNCTION ids_of(query text, q vec, r double precision, exactly boolean, index boolean, bitmap boolean) RETURNS integer[] LANGUAGE plpgsql AS $$
+DECLARE
+    ids integer[];
+BEGIN
+    PERFORM set_config('enable_seqscan', (NOT index)::text, true), set_config('enable_indexscan', index::text, true),
+            set_config('enable_bitmapscan', bitmap::text, true), set_config('slab.exact', exactly::text, true);
+    EXECUTE format('SELECT coalesce(array_agg(id ORDER BY id), ''{}'') FROM (%s) s', query) INTO ids USING q, r;
+    RETURN ids;
+END
+$$;
+DO $$
+DECLARE
+    op text;
+    query text;
+    q vec;
+    r double precision;
+    due integer[];
+    found integer[];
+    share double precision := 0;
+    several integer := 0;
+BEGIN
+    FOR i IN 1..200 LOOP
+        op := (ARRAY['<->', '<=>', '<#>'])[i % 3 + 1];
+        q := (SELECT v FROM mixed WHERE id >= i * 23 ORDER BY id LIMIT 1);
+        IF i % 4 = 0 THEN
+            q := q + (SELECT v FROM mixed WHERE id = 2);
+        END IF;
+        EXECUTE format('SELECT max(d) FROM (SELECT v %s $1 AS d FROM mixed ORDER BY d LIMIT $2) s', op)
+        INTO r USING q, (ARRAY[1, 2, 6, 41, 301, 3001])[i % 6 + 1];
+        query := format('SELECT id FROM mixed WHERE v %s $1 %s $2%s%s', op, (ARRAY['<', '<='])[i % 2 + 1],
+            (ARRAY['', ' AND tag = 3', ' AND tag IN (1, 2)', ' AND j @> ''{"a": 5}''', ' AND id % 2 = 0', ' AND (tag = 1 OR id < 100)'])[i / 6 % 6 + 1],
+            (ARRAY['', format(' ORDER BY v %s $1', op), format(' ORDER BY v %s $1, id LIMIT 17', op), ' ORDER BY id LIMIT 9'])[i / 5 % 4 + 1]);
+        due := ids_of(query, q, r, false, false, true);
+        IF ids_of(query, q, r, true, true, i % 7 = 0) <> due THEN
+            RAISE WARNING 'other rows exactly: %', query;
+        END IF;
+        found := ids_of(query, q, r, false, true, i % 7 = 0);
+        CONTINUE WHEN query LIKE '%LIMIT%' OR due = '{}';
+        IF NOT found <@ due THEN
+            RAISE WARNING 'rows beyond: %', query;
+        END IF;
+        share := share + cardinality(found)::double precision / cardinality(due);
+        several := several + 1;
+    END LOOP;
+    IF several < 50 OR share < 0.9 * several THEN
+        RAISE WARNING '% of % found', share, several;
+    END IF;
+END
+$$;
+DROP FUNCTION ids_of;
+DROP TABLE mixed;
