@@ -20,11 +20,12 @@ make_text_sets() {
     touch "$folder/.complete"
 }
 
-# fetch_long_descriptions FOLDER - into lists of their own: what apt keeps for itself often goes without them, in containers above all.
+# fetch_long_descriptions FOLDER - into lists of their own: what apt keeps for itself often goes without them, in containers above all. Those of a
+# mirror that is not kept up to date will do.
 fetch_long_descriptions() {
     mkdir -p "$1/partial"
     run_logged "$1.log" apt-get -q -o Dir::State::Lists="$1" -o Dir::Cache="$1" -o Acquire::Languages=en -o Acquire::GzipIndexes=false \
-        -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false update && compgen -G "$1/*_Translation-en" >/dev/null
+        -o Acquire::Check-Valid-Until=false -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false update && compgen -G "$1/*_Translation-en" >/dev/null
 }
 
 # print_long_descriptions FOLDER - apt's records, or nothing.

@@ -1,7 +1,8 @@
 -- What plans.sh measures with.
 \set QUIET on
 \ir common.sql
-CREATE TABLE times (rows bigint, kind text, share numeric, limit_rows integer, plan text, nodes text, ms double precision, recall double precision);
+CREATE TABLE times (rows bigint, kind text, share numeric, limit_rows integer, plan text, nodes text, cost double precision,
+                    ms double precision, recall double precision);
 
 -- Settings that force plans: those of each are off.
 CREATE TABLE plans (plan text, off text[]);
@@ -15,12 +16,14 @@ CREATE FUNCTION condition(kind text, ways integer) RETURNS text LANGUAGE sql AS 
                                ELSE format('payload @> ''{"n%s": 1}''', ways) END END
 $$;
 
-CREATE FUNCTION nodes(statement text) RETURNS text LANGUAGE plpgsql AS $$
+-- The nodes of the plan that is made now, and what it costs to the planner.
+CREATE FUNCTION plan_of(statement text, OUT nodes text, OUT cost double precision) LANGUAGE plpgsql AS $$
 DECLARE
     plan jsonb;
 BEGIN
     EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
-    RETURN (SELECT string_agg(n #>> '{}', ', ') FROM jsonb_path_query(plan, 'strict $.**."Node Type"') AS n);
+    nodes := (SELECT string_agg(n #>> '{}', ', ') FROM jsonb_path_query(plan, 'strict $.**."Node Type"') AS n);
+    cost := plan #>> '{0,Plan,Total Cost}';
 END $$;
 
 CREATE PROCEDURE turn(settings text[], value text) LANGUAGE plpgsql AS $$
@@ -72,15 +75,15 @@ DECLARE
     one record;
     ms double precision;
     ids integer[];
-    seen text;
+    seen record;
 BEGIN
     FOR one IN SELECT plan, off FROM plans ORDER BY plan <> 'scan and sort' LOOP
         CALL turn(one.off, 'off');
-        seen := nodes(replace(statement, '$q', first_query || '::vec'));
+        seen := plan_of(replace(statement, '$q', first_query || '::vec'));
         CALL turn(one.off, 'on');
         CALL measure_plan(statement, one.off, ms, ids);
         due := coalesce(due, ids);
-        INSERT INTO times VALUES (rows, kind, 1.0 / ways, limit_rows, one.plan, seen, ms, share_found(ids, due));
+        INSERT INTO times VALUES (rows, kind, 1.0 / ways, limit_rows, one.plan, seen.nodes, seen.cost, ms, share_found(ids, due));
     END LOOP;
 END $$;
 

@@ -1,15 +1,24 @@
 #include "filter/tid_set.h"
 
-#include <bit>
+#include <algorithm>
 
 #include "base/error.h"
 
 namespace pgslab {
 
+namespace {
+
+constexpr uint64_t far_row(uint32_t block, uint16_t offset) noexcept {
+    return uint64_t{block} << 16 | offset;
+}
+
+}  // namespace
+
 void TidSet::clear() noexcept {
     chunks_.clear();
-    first_word_.clear();
+    entries_.clear();
     words_.clear();
+    far_.clear();
     last_block_ = -1;
     rows_ = 0;
     whole_blocks_ = 0;
@@ -26,36 +35,50 @@ PgsStatus TidSet::add(uint32_t block, const uint16_t *offset, uint32_t n, PgsErr
                         offset[i], block);
         }
     }
-    if (first_word_.empty()) {
-        first_word_.push_back(0);
+    begin();
+    const size_t chunk = block / kChunkBlocks;
+    if (chunk >= chunks_.size()) {
+        chunks_.resize(chunk + 1, 0);
     }
-    const size_t blocks = first_word_.size() - 1;
-    if (const size_t chunk = block / kChunkBlocks; chunk >= chunks_.size()) {
-        chunks_.resize(chunk + 1, {0, blocks});
+    if (chunks_[chunk] == 0) {
+        entries_.resize(entries_.size() + kChunkBlocks, kNone);
+        chunks_[chunk] = entries_.size() - kChunkBlocks;
     }
-    // What an addition has left that ran out of memory goes.
-    const size_t first = first_word_.back();
-    words_.resize(first);
-    words_.resize(first + (n == 0 ? 0 : offset[n - 1] / 64 + 1));
-    for (uint32_t i = 0; i < n; i++) {
-        words_[first + offset[i] / 64] |= uint64_t{1} << offset[i] % 64;
-    }
-    first_word_.push_back(words_.size());
-    chunks_.back().present |= uint64_t{1} << block % kChunkBlocks;
+    entries_[chunks_[chunk] + block % kChunkBlocks] = n == 0 ? kWhole : add_entry(block, offset, n);
     last_block_ = block;
     rows_ += n;
     whole_blocks_ += n == 0 ? 1 : 0;
     return PGS_OK;
 }
 
-size_t TidSet::blocks_before(const Chunk &chunk, uint64_t bit) noexcept {
-    return chunk.before + static_cast<size_t>(std::popcount(chunk.present & (bit - 1)));
+// What every set has that is not empty.
+void TidSet::begin() {
+    if (entries_.empty()) {
+        entries_.resize(kChunkBlocks, kNone);
+    }
+    if (words_.empty()) {
+        words_.resize(2 * kWords);
+        std::fill_n(words_.begin() + kWhole * kWords, kWords, ~uint64_t{0});
+    }
 }
 
-bool TidSet::contains(size_t block, uint16_t offset) const noexcept {
-    const size_t first = first_word_[block];
-    const size_t words = first_word_[block + 1] - first;
-    return words == 0 || (offset / 64 < words && (words_[first + offset / 64] >> offset % 64 & 1));
+uint32_t TidSet::add_entry(uint32_t block, const uint16_t *offset, uint32_t n) {
+    const size_t first = words_.size();
+    const uint16_t *far = std::lower_bound(offset, offset + n, kNearOffsets);
+    words_.resize(first + kWords);
+    for (const uint16_t *near = offset; near < far; near++) {
+        words_[first + *near / 64] |= uint64_t{1} << *near % 64;
+    }
+    size_t end = far_.size();
+    far_.resize(end + static_cast<size_t>(offset + n - far));
+    for (; far < offset + n; far++) {
+        far_[end++] = far_row(block, *far);
+    }
+    return static_cast<uint32_t>(first / kWords);
+}
+
+bool TidSet::contains_far(PgsTid tid) const noexcept {
+    return std::binary_search(far_.begin(), far_.end(), far_row(tid.block, tid.offset));
 }
 
 }  // namespace pgslab

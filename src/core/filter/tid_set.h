@@ -1,6 +1,7 @@
-// Rows of the table, by their addresses there. Whether a row is among them is told without a
-// search: a bit for each block says whether the set has any of it, and how many blocks come before
-// says where its rows stand, a bit for each offset.
+// Rows of the table, by their addresses there. Whether a row is among them is told without a search
+// and, for nearly all addresses, without a branch, since whoever asks does so of every row of an
+// index: a bit for each offset of each block that the set has any of, and one entry each for blocks
+// of which it has none or all.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +18,19 @@ class TidSet {
   public:
     void clear() noexcept;
 
-    // See pgs_tid_set_add(). May throw std::bad_alloc.
+    // See pgs_tid_set_add(). May throw std::bad_alloc, and has added nothing then.
     PgsStatus add(uint32_t block, const uint16_t *offset, uint32_t n, PgsError *error);
 
     bool contains(PgsTid tid) const noexcept {
         const size_t chunk = tid.block / kChunkBlocks;
-        const uint64_t bit = uint64_t{1} << tid.block % kChunkBlocks;
-        return chunk < chunks_.size() && (chunks_[chunk].present & bit) != 0 &&
-               contains(blocks_before(chunks_[chunk], bit), tid.offset);
+        if (chunk >= chunks_.size()) {
+            return false;
+        }
+        const uint32_t entry = entries_[chunks_[chunk] + tid.block % kChunkBlocks];
+        if (tid.offset >= kNearOffsets) {
+            return entry == kWhole || contains_far(tid);
+        }
+        return (words_[size_t{entry} * kWords + tid.offset / 64] >> tid.offset % 64 & 1) != 0;
     }
 
     // Rows added one by one, and blocks added whole.
@@ -33,17 +39,20 @@ class TidSet {
 
   private:
     static constexpr uint32_t kChunkBlocks = 64;
-    struct Chunk {
-        uint64_t present;  // a bit for each block
-        size_t before;     // blocks of the set in earlier chunks
-    };
+    static constexpr size_t kWords = 5;  // of an entry, which is enough for a heap's blocks
+    static constexpr uint32_t kNearOffsets = kWords * 64;
+    static constexpr uint32_t kNone = 0;  // entries of blocks
+    static constexpr uint32_t kWhole = 1;
 
-    static size_t blocks_before(const Chunk &chunk, uint64_t bit) noexcept;
-    bool contains(size_t block, uint16_t offset) const noexcept;
+    void begin();
+    uint32_t add_entry(uint32_t block, const uint16_t *offset, uint32_t n);
+    bool contains_far(PgsTid tid) const noexcept;
 
-    std::vector<Chunk> chunks_;
-    std::vector<size_t> first_word_;  // of each block of the set; one more, which ends the last
-    std::vector<uint64_t> words_;     // a bit for each offset; none of a whole block
+    std::vector<size_t> chunks_;     // where the entries of so many blocks begin; those of a chunk
+                                     // of which nothing is in the set come first
+    std::vector<uint32_t> entries_;  // of blocks
+    std::vector<uint64_t> words_;    // of entries: a bit for each offset
+    std::vector<uint64_t> far_;      // rows at higher offsets, in order
     int64_t last_block_ = -1;
     uint64_t rows_ = 0;
     uint64_t whole_blocks_ = 0;

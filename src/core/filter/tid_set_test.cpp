@@ -38,7 +38,9 @@ TEST(TidSet, HasWhatWasAdded) {
         for (int i = 0; i < 50; i++, block += 1 + random() % step) {
             std::set<uint16_t> offsets;
             for (uint32_t n = random() % 8; n > 0; n--) {
-                offsets.insert(static_cast<uint16_t>(1 + random() % (n == 1 ? 2048 : 70)));
+                offsets.insert(static_cast<uint16_t>(1 + random() % (n == 1   ? 2048
+                                                                     : n == 2 ? 330
+                                                                              : 70)));
             }
             ASSERT_EQ(add(set, block, Offsets(offsets.begin(), offsets.end())), PGS_OK);
             rows += offsets.size();
@@ -47,13 +49,20 @@ TEST(TidSet, HasWhatWasAdded) {
         }
         ASSERT_EQ(set.rows(), rows);
         ASSERT_EQ(set.whole_blocks(), whole);
-        for (uint32_t b = 0; b < block + 70; b++) {
+        const auto expect = [&](uint32_t b, uint16_t offset) {
             const auto of_block = expected.find(b);
+            const bool is_in = of_block != expected.end() &&
+                               (of_block->second.empty() || of_block->second.count(offset) > 0);
+            ASSERT_EQ(set.contains({b, offset}), is_in) << b << " " << offset;
+        };
+        for (uint32_t b = 0; b < block + 70; b++) {
             for (uint16_t offset = 1; offset < 72; offset++) {
-                const bool is_in = of_block != expected.end() &&
-                                   (of_block->second.empty() || of_block->second.count(offset) > 0);
-                ASSERT_EQ(set.contains({b, offset}), is_in) << b << " " << offset;
+                expect(b, offset);
             }
+            for (uint16_t offset = 310; offset < 335; offset++) {
+                expect(b, offset);
+            }
+            expect(b, UINT16_MAX);
         }
         for (const auto &[b, offsets] : expected) {
             for (const uint16_t offset : offsets) {

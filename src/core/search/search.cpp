@@ -210,6 +210,7 @@ void Search::next_of_selected(PgsRequest &request, bool *is_request) {
     *is_request = selected_.wanted().block != PGS_NO_BLOCK;
     if (*is_request) {
         ask(Stage::kSelected, selected_.wanted(), request);
+        context_.upcoming.add_page(selected_.block_after());
     } else if (selected_.rows() > 0 && are_few_named_rows(static_cast<double>(selected_.rows()))) {
         compare_all();
     } else {

@@ -28,6 +28,9 @@ class Selected final : private RowSink {
     // The page to read next, kNoPage when all rows were seen.
     const PageIdentity &wanted() const noexcept { return walker_.wanted(); }
 
+    // The block that is most probably read after it, or PGS_NO_BLOCK.
+    uint32_t block_after() const noexcept { return walker_.block_after(); }
+
     // Takes the page that is wanted.
     PgsStatus page(const Page &page, PgsError *error);
 

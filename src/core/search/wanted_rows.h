@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "filter/filter.h"
-#include "quantize/stored.h"
-#include "store/layout.h"
 #include "store/walker.h"
 
 namespace pgslab {
@@ -20,11 +18,8 @@ class WantedRows final : public RowFilter {
         filter_ = &filter;
         lists_ = lists;
     }
-    bool wants(const Record &record, const uint8_t *extra) const noexcept override {
-        const uint32_t list = vector_record(record).list;
-        return (lists_ == nullptr || list >= lists_->size() || (*lists_)[list]) &&
-               filter_->holds(tid_of(record), extra);
-    }
+    RecordSet wanted(const uint8_t *records, uint32_t record_bytes,
+                     uint32_t n) const noexcept override;
 
   private:
     const Filter *filter_ = nullptr;

@@ -1,6 +1,8 @@
 #include "store/walker.h"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
 #include <limits>
 
 #include "base/error.h"
@@ -101,11 +103,13 @@ void Walker::want_item_page() noexcept {
 }
 
 uint32_t Walker::block_after() const noexcept {
-    if (wanted_.block == PGS_NO_BLOCK || wanted_.kind == PageKind::kRecord) {
+    const bool is_record = wanted_.kind == PageKind::kRecord;
+    if (wanted_.block == PGS_NO_BLOCK || (is_record && table().bytes > 0)) {
         return PGS_NO_BLOCK;
     }
-    const uint64_t pages = column_blocks(columns_.column[column()], place().used);
-    return item_page_ + 1 < pages ? wanted_.block + 1 : PGS_NO_BLOCK;
+    const uint64_t pages = is_record ? record_blocks(columns_, place().used)
+                                     : column_blocks(columns_.column[column()], place().used);
+    return (is_record ? record_page_ : item_page_) + 1 < pages ? wanted_.block + 1 : PGS_NO_BLOCK;
 }
 
 PgsStatus Walker::page(const Page &page, RowSink &sink, PgsError *error) {
@@ -145,25 +149,12 @@ PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error)
     }
     const uint32_t bytes = columns_.column[kRecordColumn].item;
     const uint8_t *records = page.payload;
-    if (bytes > sizeof(Record)) {
+    if (bytes > sizeof(Record) && table().bytes > 0) {
         // Items of another column are read before the rows are handed out.
         records_.assign(page.payload, page.payload + used_bytes(page));
         records = records_.data();
     }
-    const uint32_t before = record_page_ * records_per_page(columns_);
-    const uint64_t first = place().first_slot + before;
-    const uint64_t address = make_address(place().part->handle, place().part_slot + before);
-    const RowFilter *filter = is_current() ? options_.filter : options_.stale_filter;
-    const auto left = static_cast<uint32_t>(left_out(place()));
-    for (uint32_t i = left - std::min(left, before); i < count; i++) {
-        const uint8_t *at = records + size_t{i} * bytes;
-        const auto &record = *reinterpret_cast<const Record *>(at);
-        const uint8_t *extra = at + sizeof(Record);
-        if ((record.flags & options_.skip) == 0 &&
-            (filter == nullptr || filter->wants(record, extra))) {
-            rows_.push_back({first + i, address + i, record, extra});
-        }
-    }
+    add_rows(records, count);
     if (table().bytes > 0) {
         want_item_page();
         return PGS_OK;
@@ -173,6 +164,36 @@ PgsStatus Walker::take_records(const Page &page, RowSink &sink, PgsError *error)
     }
     next_record_page();
     return PGS_OK;
+}
+
+// Of the page's first so many records those that are wanted.
+void Walker::add_rows(const uint8_t *records, uint32_t count) {
+    const uint32_t bytes = columns_.column[kRecordColumn].item;
+    const uint32_t before = record_page_ * records_per_page(columns_);
+    const uint64_t slot = place().first_slot + before;
+    const uint64_t address = make_address(place().part->handle, place().part_slot + before);
+    const auto left = static_cast<uint32_t>(left_out(place()));
+    const uint32_t from = std::min(count, left - std::min(left, before));
+    const RowFilter *filter = is_current() ? options_.filter : options_.stale_filter;
+    const auto add = [&](uint32_t i) {
+        const uint8_t *at = records + size_t{i} * bytes;
+        const auto &record = *reinterpret_cast<const Record *>(at);
+        if ((record.flags & options_.skip) == 0) {
+            rows_.push_back({slot + i, address + i, record, at + sizeof(Record)});
+        }
+    };
+    if (filter == nullptr) {
+        for (uint32_t i = from; i < count; i++) {
+            add(i);
+        }
+        return;
+    }
+    const RecordSet wanted = filter->wanted(records + size_t{from} * bytes, bytes, count - from);
+    for (uint32_t w = 0; w < std::size(wanted.word); w++) {
+        for (uint64_t bits = wanted.word[w]; bits != 0; bits &= bits - 1) {
+            add(from + w * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+        }
+    }
 }
 
 PgsStatus Walker::take_items(const Page &page, RowSink &sink, PgsError *error) {

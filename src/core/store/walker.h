@@ -42,11 +42,19 @@ struct WalkTable {
 };
 constexpr WalkTable kRecordsOnly = {kRecordColumn, 0};
 
+// Some of a page's records: a bit for each.
+struct RecordSet {
+    uint64_t word[(kMostRecords + 63) / 64] = {};
+};
+
 // Which rows are wanted, by their records.
 class RowFilter {
   public:
     virtual ~RowFilter() = default;
-    virtual bool wants(const Record &record, const uint8_t *extra) const noexcept = 0;
+
+    // Of n records of a page, which lie one after the other with what is behind each of them.
+    virtual RecordSet wanted(const uint8_t *records, uint32_t record_bytes,
+                             uint32_t n) const noexcept = 0;
 };
 
 struct WalkOptions {
@@ -90,6 +98,7 @@ class Walker {
 
   private:
     PgsStatus take_records(const Page &page, RowSink &sink, PgsError *error);
+    void add_rows(const uint8_t *records, uint32_t count);
     PgsStatus take_items(const Page &page, RowSink &sink, PgsError *error);
     PgsStatus count_records(const Page &page, uint32_t *count, PgsError *error);
     void next_record_page() noexcept;

@@ -2,9 +2,9 @@
  * cost.c - what the planner is told: the work that the core expects of a scan with the settings
  * at hand, priced.
  *
- * Costs are on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so are those
- * of the distance functions in types/vec_support.c. Reading pages in is left out, because what a
- * sequential scan reads from TOAST, which is more, is left out as well.
+ * Work is on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so is that of
+ * the distance functions in types/vec_support.c. Pages cost what they cost other plans: read one
+ * after the other, or each found for itself.
  */
 #include "postgres.h"
 
@@ -32,12 +32,12 @@
 
 /* Nanoseconds that the steps of a scan take, and their shares for each dimension or byte of a
  * stored vector. */
-#define QUERY_NS 5000
+#define QUERY_NS 15000
 #define QUERY_DIMENSION_NS 10
 #define CENTROID_DIMENSION_NS 0.02
 #define LIST_NS 1000
 #define KEY_NS 4
-#define RECORD_NS 5
+#define RECORD_NS 8
 #define POSTING_NS 2
 #define MATCH_NS 1000
 #define CODE_NS 3
@@ -45,7 +45,9 @@
 #define REFINED_NS 20
 #define REFINED_DIMENSION_NS 0.1
 #define COMPARED_NS 300
+#define COMPARED_IN_TURN_NS 75
 #define COMPARED_BYTE_NS 0.075
+#define LOOKED_UP_NS 700
 
 /* Of an index that only might exist, nothing is known but its table; this is what it might do. */
 static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
@@ -54,6 +56,9 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     info->dims = 768;
     info->item_bytes = 2 * info->dims;
     info->lists = (uint32)Min(sqrt(tuples), PGS_MAX_LISTS);
+    info->slab_blocks = (uint32)(tuples * info->item_bytes / BLCKSZ);
+    info->refine_blocks = info->slab_blocks / 4;
+    info->segment_blocks = info->refine_blocks / 4;
     work->lists = info->lists / 16 + 1;
     work->codes = (uint64)(tuples / 16);
     work->refined = work->codes / 16;
@@ -81,9 +86,40 @@ static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsM
     return readable;
 }
 
-/* Nanoseconds to compare a stored vector and to return its row in order. */
+/* The share of rows that satisfy the conditions which the index is told of, but this one. */
+static Selectivity filter_selectivity(PlannerInfo *root, const IndexPath *path,
+                                      const RestrictInfo *but) {
+    List *conditions = NIL;
+    ListCell *cell;
+
+    foreach (cell, path->indexclauses)
+        if (lfirst_node(IndexClause, cell)->rinfo != but)
+            conditions = lappend(conditions, lfirst_node(IndexClause, cell)->rinfo);
+    return Max(clauselist_selectivity(root, conditions, (int)path->indexinfo->rel->relid,
+                                      JOIN_INNER, NULL),
+               1e-9);
+}
+
+/* What is known of a scan before it is priced. */
+typedef struct ScanShape {
+    double tuples;
+    Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
+    Selectivity filtered; /* share that its filter lets through, which knows nothing of distances */
+    bool named;           /* a bitmap says which, too */
+} ScanShape;
+
+static ScanShape shape_of(PlannerInfo *root, const IndexPath *path) {
+    const RestrictInfo *range = slab_range_of_path(root, path);
+
+    return (ScanShape){.tuples = Max(path->indexinfo->tuples, 1),
+                       .satisfies = filter_selectivity(root, path, NULL),
+                       .filtered = filter_selectivity(root, path, range)};
+}
+
+/* Nanoseconds to compare a stored vector and to return its row in order, for which the row itself
+ * may have to be looked up. */
 static double row_ns(const PgsMetaInfo *info, double tuples) {
-    return COMPARED_NS + COMPARED_BYTE_NS * info->item_bytes +
+    return COMPARED_NS + COMPARED_BYTE_NS * info->item_bytes + LOOKED_UP_NS +
            NANOSECONDS_PER_OPERATOR * log2(tuples + 1);
 }
 
@@ -91,14 +127,17 @@ static Cost price_of(double ns) {
     return ns / NANOSECONDS_PER_OPERATOR * cpu_operator_cost;
 }
 
-/* Nanoseconds of everything before the first row. */
-static double startup_ns(const PgsMetaInfo *info, const PgsWork *work) {
+/* Nanoseconds of everything before the first row. Vectors of which no code says which to compare
+ * come one after the other, unless a bitmap names them. */
+static double startup_ns(const PgsMetaInfo *info, const PgsWork *work, bool named) {
     double dims = info->dims;
+    bool in_turn = work->codes == 0 && work->refined == 0 && !named;
+    double compared_ns = in_turn ? COMPARED_IN_TURN_NS : COMPARED_NS;
 
     return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
            work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
            work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
-           work->compared * (COMPARED_NS + info->item_bytes * COMPARED_BYTE_NS);
+           work->compared * (compared_ns + info->item_bytes * COMPARED_BYTE_NS);
 }
 
 /* Nanoseconds to tell which of so many rows satisfy a filter, as this share does. A search looks at
@@ -123,6 +162,28 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
             return matches * (MATCH_NS + POSTING_NS);
     }
     pg_unreachable();
+}
+
+/* The pages of all that. A search says which it will read next, so those of lists, and of what rows
+ * have in other tables, cost what pages do that lie one after the other; but where all matches are
+ * compared, each has to be found. No page is read twice. */
+static Cost pages_cost(PgsFiltering filtering, const PgsMetaInfo *info, const PgsWork *work,
+                       const ScanShape *shape, Oid tablespace) {
+    double codes = (double)work->codes * info->segment_blocks;
+    double refined = (double)work->refined * info->refine_blocks;
+    double compared = (double)work->compared * info->slab_blocks;
+    double pages = 1 + Min((double)work->lists, info->segment_blocks) +
+                   (codes + refined + compared) / shape->tuples;
+    double found = 0;
+    double random_page_cost_here;
+    double seq_page_cost_here;
+
+    if (shape->named)
+        pages += info->record_blocks;
+    if (filtering == PGS_FILTERING_MATCHES || (shape->named && filtering == PGS_FILTERING_ROWS))
+        found = Min(shape->filtered * shape->tuples, info->slab_blocks);
+    get_tablespace_page_costs(tablespace, &random_page_cost_here, &seq_page_cost_here);
+    return found * random_page_cost_here + pages * seq_page_cost_here;
 }
 
 /* Whether the statement changes rows. Of those within a distance it is to miss none. */
@@ -152,23 +213,6 @@ static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double
         effort.exact = true;
     }
     return effort;
-}
-
-/* The share of rows that satisfy the conditions which the index is told of. */
-static Selectivity filter_selectivity(PlannerInfo *root, const IndexPath *path) {
-    const RestrictInfo *range = slab_range_of_path(root, path);
-    List *conditions = NIL;
-    ListCell *cell;
-    Selectivity share;
-
-    foreach (cell, path->indexclauses)
-        if (lfirst_node(IndexClause, cell)->rinfo != range)
-            conditions = lappend(conditions, lfirst_node(IndexClause, cell)->rinfo);
-    share = clauselist_selectivity(root, conditions, (int)path->indexinfo->rel->relid, JOIN_INNER,
-                                   NULL);
-    if (range != NULL)
-        share *= slab_range_selectivity(root, path->indexinfo, range);
-    return Max(share, 1e-9);
 }
 
 /* Whether the plan asks for rows whose vector is null, which are not in the index. */
@@ -273,12 +317,17 @@ static void refuse(IndexPath *path, Cost *startup_cost, Cost *total_cost) {
     slab_disable_path(&path->path);
 }
 
-/* What is known of a scan before it is priced. */
-typedef struct ScanShape {
-    double tuples;
-    Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
-    bool named;            /* a bitmap says which */
-} ScanShape;
+/* What the first rows take beyond their part of what the server has all rows of the scan take: it
+ * spreads the table's pages over them, of which each is read once. But rows near a query lie on as
+ * many pages as they are, as long as they are few. */
+static Cost scattered_cost(PlannerInfo *root, const IndexOptInfo *index, double rows, double most) {
+    double of_all = index_pages_fetched(most, index->rel->pages, index->pages, root);
+    double of_rows = index_pages_fetched(Min(rows, most), index->rel->pages, index->pages, root);
+    double random_page_cost_here;
+
+    get_tablespace_page_costs(index->rel->reltablespace, &random_page_cost_here, NULL);
+    return Max(of_rows - of_all * Min(rows / most, 1), 0) * random_page_cost_here;
+}
 
 /* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
  * since the table has the rows, too. */
@@ -288,22 +337,22 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
     double most = shape->tuples * shape->satisfies;
     Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
     PgsEffort effort = planned_effort(root, path, most, kept);
-    double random_page_cost_here;
     PgsFiltering filtering = PGS_FILTERING_NONE;
     PgsMetaInfo info;
     PgsWork work;
 
     if (!expect_work(index, &effort, &info, &work))
         return false;
-    get_tablespace_page_costs(index->reltablespace, &random_page_cost_here, NULL);
     if (shape->named)
-        filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->satisfies, &work);
-    else if (path->indexclauses != NIL)
+        filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->filtered, &work);
+    else if (shape->filtered < 1)
         filtering =
-            pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->satisfies, &work);
-    *startup_cost = random_page_cost_here + price_of(startup_ns(&info, &work) +
-                                                     filtering_ns(filtering, &info, &work,
-                                                                  shape->tuples, shape->satisfies));
+            pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->filtered, &work);
+    *startup_cost = pages_cost(filtering, &info, &work, shape, index->reltablespace) +
+                    price_of(startup_ns(&info, &work, shape->named) +
+                             filtering_ns(filtering, &info, &work, shape->tuples, shape->filtered));
+    if (effort.rows > 0 && most >= 1)
+        *startup_cost += scattered_cost(root, index, effort.rows, most);
 
     /* Every row takes being compared in the end. */
     *total_cost =
@@ -315,12 +364,8 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
                         Cost *total_cost, Selectivity *selectivity, double *correlation,
                         double *pages) {
     const IndexOptInfo *index = path->indexinfo;
-    ScanShape shape = {.tuples = Max(index->tuples, 1),
-                       .satisfies = filter_selectivity(root, path)};
+    ScanShape shape = shape_of(root, path);
 
-    /* The planner itself knows nothing of distances. */
-    if (slab_range_of_path(root, path) != NULL)
-        path->path.rows = clamp_row_est(Min(path->path.rows, shape.tuples * shape.satisfies));
     *selectivity = shape.satisfies;
     *correlation = 0;
     *pages = index->pages;
@@ -332,11 +377,12 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
 
 bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
                            Cost *startup_cost, Cost *total_cost) {
-    ScanShape shape = {.tuples = Max(path->indexinfo->tuples, 1),
-                       .satisfies = Max(filter_selectivity(root, path) * named, 1e-9),
-                       .named = true};
+    ScanShape shape = shape_of(root, path);
     Cost of_rows = path->path.total_cost - path->path.startup_cost;
 
+    shape.satisfies = Max(shape.satisfies * named, 1e-9);
+    shape.filtered = Max(shape.filtered * named, 1e-9);
+    shape.named = true;
     if (path->path.total_cost >= REFUSED_COST ||
         !price_scan(root, path, &shape, startup_cost, total_cost))
         return false;

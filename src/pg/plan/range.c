@@ -26,6 +26,7 @@
 #include "plan/range.h"
 #include "store/codebook.h"
 #include "store/error.h"
+#include "store/identity.h"
 #include "store/options.h"
 #include "store/page.h"
 #include "types/vec.h"
@@ -235,19 +236,64 @@ static double share_within(const IndexOptInfo *index, Datum given, double bound)
     return share;
 }
 
-Selectivity slab_range_selectivity(PlannerInfo *root, IndexOptInfo *index,
-                                   const RestrictInfo *condition) {
+/* The share of rows that satisfy the condition, as far as the index can tell. */
+static Selectivity range_selectivity(PlannerInfo *root, const IndexOptInfo *index,
+                                     const SlabRange *range) {
     double share = get_float8_nan();
-    SlabRange range;
     Datum query;
     Datum bound;
 
     /* Whoever may not use the index may also have reason not to read it; and of few rows a guess
      * will do. */
     if (enable_indexscan && !index->hypothetical && index->rel->rows > FEW_ROWS &&
-        slab_find_range(root, index, (const Node *)condition->clause, &range) &&
-        value_of(root, lsecond(range.distance->args), &query) &&
-        value_of(root, range.bound, &bound))
+        value_of(root, lsecond(range->distance->args), &query) &&
+        value_of(root, range->bound, &bound))
         share = share_within(index, query, DatumGetFloat8(bound));
     return isnan(share) ? UNKNOWN_SHARE : share;
+}
+
+/* False where no index of the table knows the condition. */
+static bool estimate(PlannerInfo *root, const RelOptInfo *rel, RestrictInfo *condition) {
+    ListCell *cell;
+
+    foreach (cell, rel->indexlist) {
+        IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
+        SlabRange range;
+
+        if (slab_is_access_method(index->relam) &&
+            slab_find_range(root, index, (const Node *)condition->clause, &range)) {
+            condition->norm_selec = range_selectivity(root, index, &range);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void scale_rows(const List *paths, double factor) {
+    ListCell *cell;
+
+    foreach (cell, paths) {
+        Path *path = lfirst(cell);
+
+        path->rows = clamp_row_est(path->rows * factor);
+    }
+}
+
+void slab_estimate_ranges(PlannerInfo *root, RelOptInfo *rel) {
+    Cardinality before = rel->rows;
+    bool is_known = false;
+    ListCell *cell;
+
+    foreach (cell, rel->baserestrictinfo)
+        is_known |= estimate(root, rel, lfirst_node(RestrictInfo, cell));
+    if (!is_known)
+        return;
+    set_baserel_size_estimates(root, rel);
+    scale_rows(rel->pathlist, rel->rows / before);
+    scale_rows(rel->partial_pathlist, rel->rows / before);
+    foreach (cell, rel->ppilist) {
+        ParamPathInfo *info = lfirst_node(ParamPathInfo, cell);
+
+        info->ppi_rows = clamp_row_est(info->ppi_rows * rel->rows / before);
+    }
 }

@@ -22,8 +22,9 @@ extern bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *
 /* The condition of that kind which a scan of this path is told of; or NULL. */
 extern const RestrictInfo *slab_range_of_path(PlannerInfo *root, const IndexPath *path);
 
-/* The share of rows that satisfy it, as far as the index can tell. */
-extern Selectivity slab_range_selectivity(PlannerInfo *root, IndexOptInfo *index,
-                                          const RestrictInfo *condition);
+/* Has the planner know what share of a table's rows satisfies such conditions, as far as an index
+ * can tell. The server takes a third of them to lie within any distance. For tables whose paths it
+ * has found. */
+extern void slab_estimate_ranges(PlannerInfo *root, RelOptInfo *rel);
 
 #endif

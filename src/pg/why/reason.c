@@ -202,7 +202,7 @@ static SlabAnswer explain_rival(const SlabCandidate *used, const char *costs) {
 static SlabAnswer explain_many_within(const SlabCandidate *candidate, const char *costs) {
     const SlabReading *reading = candidate->reading;
     const RestrictInfo *range = slab_range_of_path(reading->root, candidate->path);
-    Selectivity share = slab_range_selectivity(reading->root, candidate->info, range);
+    Selectivity share = range->norm_selec;
     SlabAnswer answer;
 
     answer.reason = psprintf(
