@@ -168,6 +168,21 @@ RESET enable_seqscan;
 SELECT * FROM plan_of($$ SELECT count(*) FROM places WHERE v <-> '[50,60,20,30,90,10,40,70]' < 20 $$);
 SELECT * FROM plan_of($$ SELECT count(*) FROM places WHERE v <-> '[50,60,20,30,90,10,40,70]' < 150 $$);
 
+-- ---- how many lie there is known to joins, too, and to plans without the index
+CREATE FUNCTION rows_planned(query text) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+    RETURN plan #>> '{0,Plan,Plan Rows}';
+END
+$$;
+SELECT bound, rows_planned(format(query, bound)) BETWEEN least AND most AS right
+FROM (VALUES ('SELECT 1 FROM places AS p JOIN places AS o ON o.id = p.id WHERE p.v <-> ''[50,60,20,30,90,10,40,70]'' < %s'),
+             ('SELECT 1 FROM places WHERE v <-> ''[50,60,20,30,90,10,40,70]'' < %s AND length(v::text) > 0')) AS q (query),
+     (VALUES (30, 1, 300), (150, 5000, 20000)) AS b (bound, least, most);
+DROP FUNCTION rows_planned;
+
 -- ---- parts of a table, and a policy, which comes first
 CREATE TABLE parts (id integer, v vec(8)) PARTITION BY RANGE (id);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (10000);
