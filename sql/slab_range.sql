@@ -177,10 +177,42 @@ BEGIN
     RETURN plan #>> '{0,Plan,Plan Rows}';
 END
 $$;
-SELECT bound, rows_planned(format(query, bound)) BETWEEN least AND most AS right
-FROM (VALUES ('SELECT 1 FROM places AS p JOIN places AS o ON o.id = p.id WHERE p.v <-> ''[50,60,20,30,90,10,40,70]'' < %s'),
-             ('SELECT 1 FROM places WHERE v <-> ''[50,60,20,30,90,10,40,70]'' < %s AND length(v::text) > 0')) AS q (query),
-     (VALUES (30, 1, 300), (150, 5000, 20000)) AS b (bound, least, most);
+CREATE TABLE halves (id integer, v vec(8)) PARTITION BY RANGE (id);
+CREATE TABLE halves_1 PARTITION OF halves FOR VALUES FROM (1) TO (10000);
+CREATE TABLE halves_2 PARTITION OF halves FOR VALUES FROM (10000) TO (30000);
+INSERT INTO halves SELECT id, v FROM places;
+CREATE INDEX ON halves USING slab (v);
+VACUUM ANALYZE halves;
+CREATE INDEX places_none ON places USING slab (v) WHERE id < 0;
+SELECT query, bound, rows_planned(format(query, bound)) BETWEEN least AND most AS right
+FROM (VALUES ('SELECT 1 FROM places WHERE v <-> $q < %s'), ('SELECT 1 FROM places p JOIN places o ON o.id = p.id WHERE p.v <-> $q < %s'),
+             ('SELECT 1 FROM places o JOIN places p ON o.id = p.id WHERE p.v <-> $q < %s'), ('SELECT 1 FROM places WHERE v <-> $q < %s AND v <-> $q > 10'),
+             ('SELECT 1 FROM halves WHERE v <-> $q < %s'), ('SELECT 1 FROM halves p JOIN places o ON o.id = p.id WHERE p.v <-> $q < %s')) AS q (form),
+     LATERAL (SELECT replace(form, '$q', '''[50,60,20,30,90,10,40,70]''')) AS t (query),
+     (VALUES (30, 1, 300), (150, 10000, 20100)) AS b (bound, least, most);
+SELECT condition, rows_planned('SELECT 1 FROM places WHERE ' || condition) BETWEEN least AND most AS right
+FROM (VALUES ('v <-> ''[50,60,20,30,90,10,40,70]'' < ''Infinity''', 19000, 20100), ('v <-> ''[50,60,20,30,90,10,40,70]'' < ''-Infinity''', 1, 1),
+             ('v <-> ''[50,60,20,30,90,10,40,70]'' > 30', 19000, 20100), ('v <-> ''[50,60,20,30,90,10,40,70]'' > 150', 1, 8000),
+             ('v <-> ''[50,60]'' < 30', 100, 101)) AS c (condition, least, most);
+-- an ordered scan is for as many rows as it takes to find some that lie there
+SELECT * FROM plan_of($$ SELECT id FROM places WHERE v <-> '[50,60,20,30,90,10,40,70]' < 40 AND tag >= 0 ORDER BY v <-> '[1,2,3,4,5,6,7,8]' LIMIT 1 $$);
+-- and who may not see rows is not told of them
+CREATE ROLE estimator;
+CREATE TABLE watched (id integer, v vec(8), tag integer);
+INSERT INTO watched SELECT id, v + array_fill(CASE WHEN id % 2 = 0 THEN 1000 END, ARRAY[8])::real[]::vec(8), 2 FROM places WHERE id % 2 = 0 AND v IS NOT NULL;
+INSERT INTO watched SELECT id, v, 1 FROM places WHERE id % 2 = 1 AND v IS NOT NULL;
+CREATE INDEX ON watched USING slab (v);
+VACUUM ANALYZE watched;
+ALTER TABLE watched ENABLE ROW LEVEL SECURITY;
+CREATE POLICY ones ON watched USING (tag = 1);
+GRANT SELECT ON watched TO estimator;
+SET ROLE estimator;
+SELECT rows_planned('SELECT 1 FROM watched WHERE v <-> ''[1050,1060,1020,1030,1090,1010,1040,1070]'' < 60') =
+       rows_planned('SELECT 1 FROM watched WHERE v <-> ''[3050,1060,1020,1030,1090,1010,1040,1070]'' < 60') AS same;
+RESET ROLE;
+DROP TABLE halves, watched;
+DROP INDEX places_none;
+DROP ROLE estimator;
 DROP FUNCTION rows_planned;
 
 -- ---- parts of a table, and a policy, which comes first

@@ -192,7 +192,7 @@ SELECT shape('SELECT id FROM (SELECT id, price, v <-> $q AS d FROM goods ORDER B
 -- "Nearest by the vector and best by words, put together."
 SELECT shape('WITH near AS (SELECT id, row_number() OVER (ORDER BY d) AS n FROM
         (SELECT id, v <-> $q AS d FROM goods ORDER BY d LIMIT 20) s),
-    words AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM goods WHERE words @@ ''word3''::tsquery ORDER BY id LIMIT 20)
+    words AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM goods WHERE words @@ ''word3''::tsquery ORDER BY id LIMIT 60)
     SELECT coalesce(near.id, words.id) AS id FROM near FULL JOIN words USING (id)
     ORDER BY coalesce(1.0 / (60 + near.n), 0) + coalesce(1.0 / (60 + words.n), 0) DESC, 1 LIMIT 10');
 -- "Two searches, UNION ALL, and the nearest of both."
@@ -201,8 +201,8 @@ SELECT shape('(SELECT id, v <-> $q AS d FROM goods WHERE tenant = 3 ORDER BY d L
 -- "Two tables as one, one of them without an index."
 SELECT shape('SELECT id FROM (SELECT id, v FROM goods UNION ALL SELECT shop, v FROM shops) u ORDER BY v <-> $q LIMIT 10');
 -- "EXCEPT of two searches."
-SELECT shape('(SELECT id FROM goods ORDER BY v <-> $q LIMIT 30) EXCEPT (SELECT id FROM goods WHERE tenant < 20 ORDER BY v <-> $q LIMIT 30)
-    ORDER BY 1');
+SELECT shape('SELECT id FROM ((SELECT id FROM goods ORDER BY v <-> $q LIMIT 30) EXCEPT
+    (SELECT id FROM goods WHERE tenant < 20 ORDER BY v <-> $q LIMIT 30)) s ORDER BY 1');
 
 ---- LIMIT and OFFSET
 

@@ -24,6 +24,7 @@ void _PG_init(void) {
     slab_init_limit();
     slab_init_explain();
     slab_init_distance();
+    slab_init_range_rows();
     slab_init_order_path();
     slab_init_filter_path();
     slab_init_bitmap_path();

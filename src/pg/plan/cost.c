@@ -169,11 +169,10 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
  * compared, each has to be found. No page is read twice. */
 static Cost pages_cost(PgsFiltering filtering, const PgsMetaInfo *info, const PgsWork *work,
                        const ScanShape *shape, Oid tablespace) {
-    double codes = (double)work->codes * info->segment_blocks;
-    double refined = (double)work->refined * info->refine_blocks;
-    double compared = (double)work->compared * info->slab_blocks;
     double pages = 1 + Min((double)work->lists, info->segment_blocks) +
-                   (codes + refined + compared) / shape->tuples;
+                   Min(work->codes / shape->tuples, 1) * info->segment_blocks +
+                   Min(work->refined / shape->tuples, 1) * info->refine_blocks +
+                   Min(work->compared / shape->tuples, 1) * info->slab_blocks;
     double found = 0;
     double random_page_cost_here;
     double seq_page_cost_here;

@@ -459,7 +459,6 @@ void slab_add_paths_with_conditions(PlannerInfo *root, RelOptInfo *rel) {
     /* Its columns are computed of another table's row at hand, which these paths do not ask for. */
     if (!bms_is_empty(rel->lateral_relids))
         return;
-    slab_estimate_ranges(root, rel);
     foreach (cell, rel->indexlist) {
         IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
 

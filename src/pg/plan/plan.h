@@ -47,6 +47,10 @@ extern void slab_add_paths(RelOptInfo *rel, List *paths);
 /* distance.c: plans lose a distance that nobody looks at. */
 extern void slab_init_distance(void);
 
+/* range_rows.c: the planner knows how many rows lie within a distance. To be set up before the
+ * files that add paths. */
+extern void slab_init_range_rows(void);
+
 /* order_path.c: the planner has ordered scans also where a distance is the first key of several. */
 extern void slab_init_order_path(void);
 

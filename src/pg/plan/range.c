@@ -5,40 +5,24 @@
 
 #include <math.h>
 
-#include "access/genam.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
-#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "parser/parse_func.h"
-#include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 
 #include "base/compat.h"
-#include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "plan/range.h"
-#include "store/codebook.h"
-#include "store/error.h"
-#include "store/identity.h"
 #include "store/options.h"
-#include "store/page.h"
-#include "types/vec.h"
 
 /* The operator family of comparisons of floating-point numbers. */
 #define FLOAT_FAMILY 1970
-
-/* Where nothing is known: who asks for the rows within a distance has few in mind. */
-#define UNKNOWN_SHARE 0.005
-
-/* What other conditions leave of a table is not worth a look into the index where it is fewer. */
-#define FEW_ROWS 10
 
 /* An operator of two arguments with its sides changed; NULL where there is none such. */
 static OpExpr *commuted(const OpExpr *expr) {
@@ -171,10 +155,10 @@ static bool find_on_left(PlannerInfo *root, IndexOptInfo *index, const OpExpr *c
         range->bound = call_of_number(F_FLOAT8UM, range->bound);
         range->strategy = BTMaxStrategyNumber + 1 - range->strategy;
     }
-    return range->strategy == BTLessStrategyNumber || range->strategy == BTLessEqualStrategyNumber;
+    return range->strategy != BTEqualStrategyNumber;
 }
 
-bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause, SlabRange *range) {
+bool slab_find_bound(PlannerInfo *root, IndexOptInfo *index, const Node *clause, SlabRange *range) {
     const OpExpr *comparison = (const OpExpr *)clause;
 
     if (!IsA(clause, OpExpr) || list_length(comparison->args) != 2 ||
@@ -184,6 +168,10 @@ bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause,
         return true;
     comparison = commuted(comparison);
     return comparison != NULL && find_on_left(root, index, comparison, range);
+}
+
+bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause, SlabRange *range) {
+    return slab_find_bound(root, index, clause, range) && range->strategy < BTEqualStrategyNumber;
 }
 
 const RestrictInfo *slab_range_of_path(PlannerInfo *root, const IndexPath *path) {
@@ -199,101 +187,4 @@ const RestrictInfo *slab_range_of_path(PlannerInfo *root, const IndexPath *path)
             return clause->rinfo;
     }
     return NULL;
-}
-
-/* The value that an expression will have, as far as it is known by now; false where it is not. */
-static bool value_of(PlannerInfo *root, Node *expression, Datum *value) {
-    const Const *known = (const Const *)estimate_expression_value(root, expression);
-
-    *value = IsA(known, Const) ? known->constvalue : 0;
-    return IsA(known, Const) && !known->constisnull;
-}
-
-/* What an index says which can be read; not a number from any other. What is read for that is let
- * go at once. */
-static double share_within(const IndexOptInfo *index, Datum given, double bound) {
-    MemoryContext context =
-        AllocSetContextCreate(CurrentMemoryContext, "slab range", ALLOCSET_SMALL_SIZES);
-    MemoryContext caller = MemoryContextSwitchTo(context);
-    Relation relation = index_open(index->indexoid, NoLock);
-    double share = get_float8_nan();
-    PGAlignedBlock meta;
-    PgsMetaInfo info;
-
-    if (slab_try_meta(relation, &meta)) {
-        const Vec *query = DatumGetVecP(given);
-
-        pgs_meta_info(meta.data, &info);
-        if (query->dims == info.dims)
-            slab_check_status(relation,
-                              pgs_expected_within(meta.data, slab_pin_codebook(relation, meta.data),
-                                                  query->values, bound, &share),
-                              &slab_out_of_memory);
-    }
-    index_close(relation, NoLock);
-    MemoryContextSwitchTo(caller);
-    MemoryContextDelete(context);
-    return share;
-}
-
-/* The share of rows that satisfy the condition, as far as the index can tell. */
-static Selectivity range_selectivity(PlannerInfo *root, const IndexOptInfo *index,
-                                     const SlabRange *range) {
-    double share = get_float8_nan();
-    Datum query;
-    Datum bound;
-
-    /* Whoever may not use the index may also have reason not to read it; and of few rows a guess
-     * will do. */
-    if (enable_indexscan && !index->hypothetical && index->rel->rows > FEW_ROWS &&
-        value_of(root, lsecond(range->distance->args), &query) &&
-        value_of(root, range->bound, &bound))
-        share = share_within(index, query, DatumGetFloat8(bound));
-    return isnan(share) ? UNKNOWN_SHARE : share;
-}
-
-/* False where no index of the table knows the condition. */
-static bool estimate(PlannerInfo *root, const RelOptInfo *rel, RestrictInfo *condition) {
-    ListCell *cell;
-
-    foreach (cell, rel->indexlist) {
-        IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
-        SlabRange range;
-
-        if (slab_is_access_method(index->relam) &&
-            slab_find_range(root, index, (const Node *)condition->clause, &range)) {
-            condition->norm_selec = range_selectivity(root, index, &range);
-            return true;
-        }
-    }
-    return false;
-}
-
-static void scale_rows(const List *paths, double factor) {
-    ListCell *cell;
-
-    foreach (cell, paths) {
-        Path *path = lfirst(cell);
-
-        path->rows = clamp_row_est(path->rows * factor);
-    }
-}
-
-void slab_estimate_ranges(PlannerInfo *root, RelOptInfo *rel) {
-    Cardinality before = rel->rows;
-    bool is_known = false;
-    ListCell *cell;
-
-    foreach (cell, rel->baserestrictinfo)
-        is_known |= estimate(root, rel, lfirst_node(RestrictInfo, cell));
-    if (!is_known)
-        return;
-    set_baserel_size_estimates(root, rel);
-    scale_rows(rel->pathlist, rel->rows / before);
-    scale_rows(rel->partial_pathlist, rel->rows / before);
-    foreach (cell, rel->ppilist) {
-        ParamPathInfo *info = lfirst_node(ParamPathInfo, cell);
-
-        info->ppi_rows = clamp_row_est(info->ppi_rows * rel->rows / before);
-    }
 }
