@@ -200,9 +200,9 @@ SELECT shape('(SELECT id, v <-> $q AS d FROM goods WHERE tenant = 3 ORDER BY d L
     (SELECT id, v <-> $q AS d FROM goods WHERE tenant = 5 ORDER BY d LIMIT 5) ORDER BY d LIMIT 5');
 -- "Two tables as one, one of them without an index."
 SELECT shape('SELECT id FROM (SELECT id, v FROM goods UNION ALL SELECT shop, v FROM shops) u ORDER BY v <-> $q LIMIT 10');
--- "EXCEPT of two searches."
-SELECT shape('SELECT id FROM ((SELECT id FROM goods ORDER BY v <-> $q LIMIT 30) EXCEPT
-    (SELECT id FROM goods WHERE tenant < 20 ORDER BY v <-> $q LIMIT 30)) s ORDER BY 1');
+-- "EXCEPT of two searches", of a type that cannot be sorted, as versions sort or hash another.
+SELECT shape('SELECT count(*) FROM ((SELECT id::text::xid FROM goods ORDER BY v <-> $q LIMIT 30) EXCEPT
+    (SELECT id::text::xid FROM goods WHERE tenant < 20 ORDER BY v <-> $q LIMIT 30)) s');
 
 ---- LIMIT and OFFSET
 
