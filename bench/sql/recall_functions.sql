@@ -109,23 +109,25 @@ BEGIN
     END LOOP;
 END $$;
 
--- Asks the other queries of a kind, for 1, 10, 100 and 1000 rows by turns, until so many were audited.
-CREATE PROCEDURE learn(op text, asked_kind text, wanted_audits bigint) LANGUAGE plpgsql AS $$
+-- Asks the other queries of a kind, for numbers of rows and at targets by turns, until so many were audited.
+CREATE PROCEDURE learn(op text, asked_kind text, wanted integer[], targets numeric[], wanted_audits bigint) LANGUAGE plpgsql AS $$
 DECLARE
     query record;
     i integer := 0;
 BEGIN
     SET enable_seqscan = off;
     LOOP
-        i := i + 1;
         IF i > 3000 THEN
             RAISE EXCEPTION 'queries are not audited: % of % so far', (SELECT s.audits FROM slab_stats('base_v') AS s), wanted_audits;
         END IF;
+        PERFORM set_config('slab.target_recall', targets[i / cardinality(wanted) % cardinality(targets) + 1]::text, false);
         FOR query IN SELECT v FROM truth WHERE kind = asked_kind AND n % 2 = 1 ORDER BY random() LIMIT 320 LOOP
-            PERFORM nearest(op, query.v, (ARRAY[1, 10, 100, 1000])[i % 4 + 1]);
+            PERFORM nearest(op, query.v, wanted[i % cardinality(wanted) + 1]);
         END LOOP;
         COMMIT;
         EXIT WHEN (SELECT sum(a) >= wanted_audits FROM slab_stats('base_v') AS s, unnest(s.audits) AS a);
         PERFORM pg_sleep(0.5);
+        i := i + 1;
     END LOOP;
+    RESET slab.target_recall;
 END $$;

@@ -361,7 +361,7 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             };
             add(0, 0);
             add(1, 3);
-            const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get(), false, 0};
+            const PgsFilter filter = {nullptr, 0, nullptr, 0, set.get(), false, false, 0};
             const auto made = make(call);
             std::vector<uint64_t> slots;
             try {

@@ -99,6 +99,7 @@ PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsE
     nodes_.clear();
     ranges_.clear();
     tids_ = given == nullptr || given->tids == nullptr ? nullptr : &given->tids->set;
+    may_look_up_ = tids_ != nullptr && given->may_look_up;
     bound_ = std::numeric_limits<double>::infinity();
     if (given != nullptr && given->is_bounded && !std::isnan(given->bound)) {
         bound_ = given->bound;

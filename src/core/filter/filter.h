@@ -18,8 +18,9 @@ class Filter {
     // PGS_MISUSE if it is none. May throw std::bad_alloc.
     PgsStatus set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error);
 
-    // The set; null: any row.
+    // The set; null: any row. Whether its rows may be looked up, whatever their keys.
     const TidSet *tids() const noexcept { return tids_; }
+    bool may_look_up() const noexcept { return may_look_up_; }
 
     // What values have to be below: infinity where it says nothing of them.
     double bound() const noexcept { return bound_; }
@@ -73,6 +74,7 @@ class Filter {
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
     const TidSet *tids_ = nullptr;
+    bool may_look_up_ = false;
     double bound_ = std::numeric_limits<double>::infinity();
     std::vector<Node> nodes_;
     std::vector<PgsKeyRange> ranges_;

@@ -1,6 +1,7 @@
 #include "filter/tid_set.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 
@@ -75,6 +76,24 @@ uint32_t TidSet::add_entry(uint32_t block, const uint16_t *offset, uint32_t n) {
         far_[end++] = far_row(block, *far);
     }
     return static_cast<uint32_t>(first / kWords);
+}
+
+std::vector<PgsTid> TidSet::to_vector() const {
+    std::vector<PgsTid> rows;
+    rows.reserve(rows_);
+    for (size_t block = 0; block < chunks_.size() * kChunkBlocks; block++) {
+        const uint32_t entry = entries_[chunks_[block / kChunkBlocks] + block % kChunkBlocks];
+        for (size_t w = 0; w < kWords && entry != kWhole; w++) {
+            for (uint64_t bits = words_[entry * kWords + w]; bits != 0; bits &= bits - 1) {
+                const auto offset = static_cast<uint16_t>(w * 64 + std::countr_zero(bits));
+                rows.push_back({static_cast<uint32_t>(block), offset});
+            }
+        }
+    }
+    for (const uint64_t far : far_) {
+        rows.push_back({static_cast<uint32_t>(far >> 16), static_cast<uint16_t>(far)});
+    }
+    return rows;
 }
 
 bool TidSet::contains_far(PgsTid tid) const noexcept {

@@ -33,6 +33,9 @@ class TidSet {
         return (words_[size_t{entry} * kWords + tid.offset / 64] >> tid.offset % 64 & 1) != 0;
     }
 
+    // The rows added one by one. May throw std::bad_alloc.
+    std::vector<PgsTid> to_vector() const;
+
     // Rows added one by one, and blocks added whole.
     uint64_t rows() const noexcept { return rows_; }
     uint64_t whole_blocks() const noexcept { return whole_blocks_; }

@@ -64,10 +64,17 @@ TEST(TidSet, HasWhatWasAdded) {
             }
             expect(b, UINT16_MAX);
         }
+        std::set<std::pair<uint32_t, uint16_t>> one_by_one;
         for (const auto &[b, offsets] : expected) {
             for (const uint16_t offset : offsets) {
                 ASSERT_TRUE(set.contains({b, offset}));
+                one_by_one.insert({b, offset});
             }
+        }
+        const std::vector<PgsTid> listed = set.to_vector();
+        ASSERT_EQ(listed.size(), one_by_one.size());
+        for (const PgsTid &tid : listed) {
+            ASSERT_TRUE(one_by_one.contains({tid.block, tid.offset}));
         }
     }
 }

@@ -182,6 +182,12 @@ bool are_few_named(double named, double rows, const PgsEffort &effort, double vi
     return are_few(named, effort, codes / kCodesForRow);
 }
 
+// A record takes some 8 ns, with its page; a row half a microsecond and, as vectors of more than
+// 500 dimensions are stored beside the table, 4 ns for each dimension.
+bool are_few_to_look_up(double named, double rows, uint32_t dims) noexcept {
+    return named * (500.0 + 4.0 * dims) <= rows * 8;
+}
+
 PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,
                             PgsWork &work) noexcept {
     const double named = share * rows;

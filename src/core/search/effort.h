@@ -43,6 +43,10 @@ bool is_worth_lists(double share, double matches, bool refines) noexcept;
 bool are_few_named(double named, double rows, const PgsEffort &effort, double visited,
                    double lists) noexcept;
 
+// Whether they are so few that it takes less to look them up in the table than to walk over the
+// records of all rows of the index.
+bool are_few_to_look_up(double named, double rows, uint32_t dims) noexcept;
+
 // See pgs_expected_named().
 PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,
                             PgsWork &work) noexcept;

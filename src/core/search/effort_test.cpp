@@ -91,6 +91,14 @@ TEST(ExpectedNamed, OfMoreRowsCodesAreScanned) {
     EXPECT_EQ(work.refined, 400u);
 }
 
+TEST(ExpectedNamed, VeryFewAreLookedUp) {
+    EXPECT_TRUE(are_few_to_look_up(0, 0, 768));
+    EXPECT_TRUE(are_few_to_look_up(400, kRows, 768));
+    EXPECT_FALSE(are_few_to_look_up(4000, kRows, 768));
+    EXPECT_TRUE(are_few_to_look_up(4000, kRows, 100)) << "vectors in their rows";
+    EXPECT_FALSE(are_few_to_look_up(1, 10, 8));
+}
+
 TEST(ExpectedNamed, AnExactSearchComparesAll) {
     PgsWork work = {};
     work.refined = 1'000'000;

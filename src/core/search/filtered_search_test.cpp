@@ -8,6 +8,7 @@
 #include "filter/testing/condition.h"
 #include "ivf/testing/named_rows.h"
 #include "ivf/testing/scanner.h"
+#include "search/effort.h"
 #include "search/testing/parts.h"
 
 namespace pgslab {
@@ -70,7 +71,8 @@ class FilteredSearch : public testing::Test {
             ASSERT_LE(before, row->second);
             before = row->second;
             if (exact || scanner_.filtering() == PGS_FILTERING_MATCHES ||
-                scanner_.filtering() == PGS_FILTERING_ROWS) {
+                scanner_.filtering() == PGS_FILTERING_ROWS ||
+                scanner_.filtering() == PGS_FILTERING_TABLE) {
                 ASSERT_EQ(row->second, nearest[i]);
             }
         }
@@ -137,6 +139,51 @@ TEST_F(FilteredSearch, RowsThatAreNamed) {
     EXPECT_GT(met_[PGS_FILTERING_TIDS], 30);
 }
 
+// As few as take less to look up than all records to read: no page of the index is read, and rows
+// that nobody sees there do not come. What is said of blocks as a whole cannot be looked up.
+TEST_F(FilteredSearch, FewRowsThatAreNamedAreLookedUp) {
+    for (int round = 0; round < 200; round++) {
+        SCOPED_TRACE(round);
+        std::set<uint32_t> numbers;
+        for (uint32_t n = random_() % 200; n > 0; n--) {
+            const auto number = static_cast<uint32_t>(random_() % 9000);
+            if (table_.live().contains(number)) {
+                numbers.insert(number);
+            }
+        }
+        std::set<uint32_t> whole_blocks;
+        if (round % 10 == 0) {
+            whole_blocks.insert(tid_number(4000).block);
+        }
+        const NamedRows named(numbers, whole_blocks);
+        PgsFilter filter = {};
+        filter.tids = named.set();
+        filter.may_look_up = true;
+        const Vector at = query();
+        ASSERT_NO_FATAL_FAILURE(check_search(filter, round % 2 == 0, 1 + random_() % 300, 0));
+        const bool few = are_few_to_look_up(static_cast<double>(numbers.size()), 8000, kDims);
+        ASSERT_EQ(scanner_.filtering() == PGS_FILTERING_TABLE, few && whole_blocks.empty());
+        if (scanner_.filtering() != PGS_FILTERING_TABLE) {
+            continue;
+        }
+        ASSERT_EQ(scanner_.reads(), 0u);
+        filter.is_bounded = true;
+        filter.bound = 4;
+        size_t within = 0;
+        scanner_.start(table_.index(), at.data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
+        for (const auto &[number, value] : expected(filter, at)) {
+            if (random_() % 8 == 0) {
+                scanner_.hide(number);
+            } else {
+                within += value <= filter.bound ? 1 : 0;
+            }
+        }
+        ASSERT_EQ(scanner_.rest().size(), within);
+    }
+    EXPECT_GT(met_[PGS_FILTERING_TABLE], 30);
+    EXPECT_GT(met_[PGS_FILTERING_ROWS] + met_[PGS_FILTERING_TIDS], 30);
+}
+
 // The rows that satisfy the filter lie all together and far from the query, where margins say
 // little.
 TEST_F(FilteredSearch, RowsFarFromTheQuery) {
@@ -175,7 +222,7 @@ TEST_F(FilteredSearch, RowsFarFromTheQuery) {
 // Nothing but records is read.
 TEST_F(FilteredSearch, RowsThatAreNamedAndDoNotExist) {
     const NamedRows named({1000000, 2000000});
-    const PgsFilter filter = {nullptr, 0, nullptr, 0, named.set(), false, 0};
+    const PgsFilter filter = {nullptr, 0, nullptr, 0, named.set(), false, false, 0};
     scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
     EXPECT_FALSE(scanner_.next());
     EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_ROWS);

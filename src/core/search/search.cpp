@@ -14,6 +14,7 @@ namespace pgslab {
 
 Search::Search(size_t memory_bytes) noexcept
     : top_(context_, memory_bytes),
+      look_ups_(context_),
       matches_(context_),
       selected_(context_),
       probe_(context_, top_, matches_, selected_),
@@ -95,11 +96,15 @@ bool Search::is_worth_resolving() const noexcept {
            lists_to_visit(matches_.share()) * context_.meta().segments;
 }
 
-// Few rows that are named are compared one by one, as the walk over all records comes to them.
+// Few rows that are named are looked up, or compared as the walk over all records comes to them.
 void Search::begin_with_tids() {
     const TidSet &tids = *context_.filter.tids();
-    if (!context_.by_lists ||
-        (tids.whole_blocks() == 0 && are_few_named_rows(static_cast<double>(tids.rows())))) {
+    const auto named = static_cast<double>(tids.rows());
+    if (context_.filter.may_look_up() && tids.whole_blocks() == 0 &&
+        are_few_to_look_up(named, context_.rows_at_most(), context_.shape.dims)) {
+        phase_ = Phase::kLookUps;
+        look_ups_.begin();
+    } else if (!context_.by_lists || (tids.whole_blocks() == 0 && are_few_named_rows(named))) {
         compare_all();
     } else {
         phase_ = Phase::kSelect;
@@ -148,6 +153,11 @@ PgsStatus Search::next(PgsRequest &request, PgsError *error) {
 // begun, or the phase has more to do at once.
 PgsStatus Search::advance(PgsRequest &request, bool *is_request, PgsError *error) {
     switch (phase_) {
+        case Phase::kLookUps:
+            if (!look_ups_.next(request)) {
+                ask_for_page(request, PGS_NO_BLOCK);
+            }
+            break;
         case Phase::kMatches:
             next_of_matches(request, is_request);
             return PGS_OK;
@@ -327,6 +337,14 @@ PgsStatus Search::page(const Page &page, PgsError *error) {
     }
 }
 
+void Search::looked_up(const float *vector) {
+    if (phase_ == Phase::kLookUps) {
+        look_ups_.looked_up(vector);
+    } else {
+        rerank_.looked_up(vector);
+    }
+}
+
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
     const Slot slot = context_.slots.find(address);
     PGSLAB_ASSERT(slot.exists());
@@ -351,6 +369,9 @@ PgsFiltering Search::filtering() const noexcept {
     }
     if (phase_ == Phase::kEnd) {
         return PGS_FILTERING_NEVER;
+    }
+    if (phase_ == Phase::kLookUps) {
+        return PGS_FILTERING_TABLE;
     }
     if (!context_.by_lists || phase_ == Phase::kUnordered) {
         return PGS_FILTERING_ROWS;

@@ -19,9 +19,10 @@
 //   most                  the same, but the keys of the rows of each list tell (row_mask.h). Should
 //                         that take as many pages as the postings have, these are read after all.
 //
-// Where the filter names rows of the table, as other indexes have found them, all records are
-// walked over, as they alone know which rows those are: few are compared one by one on the way; of
-// more it is kept which they are (selected.h), and an approximate search leaves out all others.
+// Where the filter names rows of the table, as other indexes have found them, very few are looked
+// up there (look_ups.h). Else all records are walked over, as they alone know which rows those are:
+// few are compared one by one on the way; of more it is kept which they are (selected.h), and an
+// approximate search leaves out all others.
 //
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
 // returned as soon as nothing can come before them (rerank.h).
@@ -47,6 +48,7 @@
 #include "search/code_filter.h"
 #include "search/context.h"
 #include "search/flat.h"
+#include "search/look_ups.h"
 #include "search/matches.h"
 #include "search/page_request.h"
 #include "search/probe.h"
@@ -78,7 +80,7 @@ class Search final : public Machine {
     }
 
     // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
-    void looked_up(const float *vector) { rerank_.looked_up(vector); }
+    void looked_up(const float *vector);
 
     // Where the record of a slot lies that was returned or asked for.
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
@@ -99,8 +101,8 @@ class Search final : public Machine {
 
   private:
     // kByLists, if there are lists, kFlat and kRerank are the phases of a pass. kMatches comes
-    // before all passes, or while lists are visited; kSelect before all.
-    enum class Phase { kEnd, kUnordered, kMatches, kSelect, kByLists, kFlat, kRerank };
+    // before all passes, or while lists are visited; kSelect before all. kLookUps has no pass.
+    enum class Phase { kEnd, kUnordered, kLookUps, kMatches, kSelect, kByLists, kFlat, kRerank };
 
     void begin_search();
     void begin_pass();
@@ -123,6 +125,7 @@ class Search final : public Machine {
     SearchContext context_;
     TopK top_;
     Unordered unordered_;
+    LookUps look_ups_;
     Matches matches_;
     Selected selected_;
     Probe probe_;

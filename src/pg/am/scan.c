@@ -261,8 +261,10 @@ static void return_row(IndexScanDesc scan, const PgsRequest *found) {
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
 
-/* Remembers that a row is dead to everybody. */
+/* Remembers that a row is dead to everybody, if it is known where the index has it. */
 static void remember_killed(SlabScan *state, uint64 slot) {
+    if (slot == PGS_NO_SLOT)
+        return;
     if (state->killed_slots == NULL)
         state->killed_slots = MemoryContextAlloc(state->context, MAX_KILLED * sizeof(uint64));
     if (state->killed < MAX_KILLED)

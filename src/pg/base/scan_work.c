@@ -35,6 +35,8 @@ const char *slab_filtering_name(PgsFiltering filtering) {
             return "rows";
         case PGS_FILTERING_TIDS:
             return "tids";
+        case PGS_FILTERING_TABLE:
+            return "table";
         case PGS_FILTERING_KEYS:
             return "keys";
         case PGS_FILTERING_POSTINGS:

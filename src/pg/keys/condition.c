@@ -449,6 +449,7 @@ const PgsFilter *slab_make_filter(IndexScanDesc scan, const PgsTidSet *named, Sl
                           .range = builder.ranges,
                           .ranges = builder.ranges_count,
                           .tids = named,
+                          .may_look_up = RelationGetIndexPredicate(index) == NIL,
                           .is_bounded = is_bounded(&builder),
                           .bound = builder.bound};
     return filter;

@@ -104,8 +104,8 @@ static Path *bitmap_path(PlannerInfo *root, RelOptInfo *rel, IndexPath *search,
     /* The planner may give the path itself other target columns, where it is a candidate, too. */
     *child = *search;
     cost_bitmap_tree_node(bitmap->bitmapqual, &bitmap_cost, &named);
-    if (!slab_cost_with_bitmap(root, search, named, &path->path.startup_cost,
-                               &path->path.total_cost))
+    if (!slab_cost_with_bitmap(root, search, named, bitmap->path.total_cost - bitmap_cost,
+                               &path->path.startup_cost, &path->path.total_cost))
         return NULL;
     child->path.startup_cost = path->path.startup_cost;
     child->path.total_cost = path->path.total_cost;

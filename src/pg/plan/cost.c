@@ -106,6 +106,9 @@ typedef struct ScanShape {
     Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
     Selectivity filtered; /* share that its filter lets through, which knows nothing of distances */
     bool named;           /* a bitmap says which, too */
+    double named_rows;    /* then: so many */
+    Cost from_table;      /* and to read them from the table takes this */
+    Cost rows_cost;       /* or, once they were found by the index, this */
 } ScanShape;
 
 static ScanShape shape_of(PlannerInfo *root, const IndexPath *path) {
@@ -150,6 +153,7 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
     switch (filtering) {
         case PGS_FILTERING_NONE:
         case PGS_FILTERING_NEVER:
+        case PGS_FILTERING_TABLE:
             return 0;
         case PGS_FILTERING_ROWS:
             return tuples * KEY_NS;
@@ -164,25 +168,22 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
     pg_unreachable();
 }
 
-/* The pages of all that. A search says which it will read next, so those of lists, and of what rows
- * have in other tables, cost what pages do that lie one after the other; but where all matches are
- * compared, each has to be found. No page is read twice. */
+/* The pages of all that. A search says which it will read next, so they cost what pages do that lie
+ * one after the other. No page is read twice. */
 static Cost pages_cost(PgsFiltering filtering, const PgsMetaInfo *info, const PgsWork *work,
                        const ScanShape *shape, Oid tablespace) {
     double pages = 1 + Min((double)work->lists, info->segment_blocks) +
                    Min(work->codes / shape->tuples, 1) * info->segment_blocks +
                    Min(work->refined / shape->tuples, 1) * info->refine_blocks +
                    Min(work->compared / shape->tuples, 1) * info->slab_blocks;
-    double found = 0;
-    double random_page_cost_here;
     double seq_page_cost_here;
 
     if (shape->named)
         pages += info->record_blocks;
     if (filtering == PGS_FILTERING_MATCHES || (shape->named && filtering == PGS_FILTERING_ROWS))
-        found = Min(shape->filtered * shape->tuples, info->slab_blocks);
-    get_tablespace_page_costs(tablespace, &random_page_cost_here, &seq_page_cost_here);
-    return found * random_page_cost_here + pages * seq_page_cost_here;
+        pages += Min(shape->filtered * shape->tuples, info->slab_blocks);
+    get_tablespace_page_costs(tablespace, NULL, &seq_page_cost_here);
+    return pages * seq_page_cost_here;
 }
 
 /* Whether the statement changes rows. Of those within a distance it is to miss none. */
@@ -328,6 +329,18 @@ static Cost scattered_cost(PlannerInfo *root, const IndexOptInfo *index, double 
     return Max(of_rows - of_all * Min(rows / most, 1), 0) * random_page_cost_here;
 }
 
+/* Where rows are looked up, their distances are computed as a sort would have it, and they come in
+ * order at no further cost; a bitmap heap scan would read as many pages. */
+static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
+                           Cost *startup_cost, Cost *total_cost) {
+    QualCost distance = {0};
+
+    if (path->indexorderbys != NIL)
+        cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
+    *startup_cost = shape->from_table + distance.startup + distance.per_tuple * shape->named_rows;
+    *total_cost = *startup_cost + cpu_index_tuple_cost * shape->named_rows;
+}
+
 /* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
  * since the table has the rows, too. */
 static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
@@ -342,6 +355,11 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
 
     if (!expect_work(index, &effort, &info, &work))
         return false;
+    if (shape->named && index->indpred == NIL &&
+        pgs_looks_up(shape->named_rows, shape->tuples, info.dims)) {
+        price_look_ups(root, path, shape, startup_cost, total_cost);
+        return true;
+    }
     if (shape->named)
         filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->filtered, &work);
     else if (shape->filtered < 1)
@@ -355,7 +373,9 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
 
     /* Every row takes being compared in the end. */
     *total_cost =
-        *startup_cost + most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples)));
+        *startup_cost +
+        (shape->named ? shape->rows_cost
+                      : most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples))));
     return true;
 }
 
@@ -375,17 +395,16 @@ void slab_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count, C
 }
 
 bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
-                           Cost *startup_cost, Cost *total_cost) {
+                           Cost from_table, Cost *startup_cost, Cost *total_cost) {
     ScanShape shape = shape_of(root, path);
-    Cost of_rows = path->path.total_cost - path->path.startup_cost;
 
     shape.satisfies = Max(shape.satisfies * named, 1e-9);
     shape.filtered = Max(shape.filtered * named, 1e-9);
     shape.named = true;
-    if (path->path.total_cost >= REFUSED_COST ||
-        !price_scan(root, path, &shape, startup_cost, total_cost))
-        return false;
+    shape.named_rows = shape.tuples * named;
+    shape.from_table = from_table;
     /* So many of the rows come, and each of them takes what it takes without a bitmap. */
-    *total_cost = *startup_cost + of_rows * named;
-    return true;
+    shape.rows_cost = (path->path.total_cost - path->path.startup_cost) * named;
+    return path->path.total_cost < REFUSED_COST &&
+           price_scan(root, path, &shape, startup_cost, total_cost);
 }

@@ -29,10 +29,11 @@ typedef enum SlabRefusal {
 } SlabRefusal;
 extern SlabRefusal slab_refusal(PlannerInfo *root, const IndexPath *path);
 
-/* What that path costs where a bitmap, which is not in it, names this share of the table's rows.
- * False for one that is not to be taken. */
+/* What that path costs where a bitmap, which is not in it, names this share of the table's rows,
+ * and it takes from_table to read these and see whether they satisfy the conditions. False for one
+ * that is not to be taken. */
 extern bool slab_cost_with_bitmap(PlannerInfo *root, const IndexPath *path, Selectivity named,
-                                  Cost *startup_cost, Cost *total_cost);
+                                  Cost from_table, Cost *startup_cost, Cost *total_cost);
 
 /* paths.c: whether the path is a scan of a slab index in the order of a distance, for no values of
  * other relations. */

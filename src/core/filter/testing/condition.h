@@ -26,13 +26,10 @@ class Condition {
         nodes_[at].end = static_cast<uint32_t>(nodes_.size());
     }
     PgsFilter filter() const {
-        return {nodes_.data(),
-                static_cast<uint32_t>(nodes_.size()),
-                ranges_.data(),
-                static_cast<uint32_t>(ranges_.size()),
-                nullptr,
-                false,
-                0};
+        return {nodes_.data(),  static_cast<uint32_t>(nodes_.size()),
+                ranges_.data(), static_cast<uint32_t>(ranges_.size()),
+                nullptr,        false,
+                false,          0};
     }
     std::vector<PgsFilterNode> &nodes() { return nodes_; }
     std::vector<PgsKeyRange> &ranges() { return ranges_; }

@@ -79,6 +79,8 @@ typedef struct PgsFilter {
     const PgsKeyRange *range;
     uint32_t ranges;
     const PgsTidSet *tids;
+    bool may_look_up; /* few of tids in the table, whatever their keys: all that are there are in
+                         the index */
     bool is_bounded;
     double bound;
 } PgsFilter;

@@ -50,10 +50,14 @@ typedef enum PgsFiltering {
     PGS_FILTERING_ROWS,     /* row by row: no lists are visited */
     PGS_FILTERING_TIDS,     /* the records of all rows have told which rows of lists to look at, as
                                the filter names rows of the table */
+    PGS_FILTERING_TABLE,    /* the few rows that the filter names are looked up in the table */
     PGS_FILTERING_KEYS,     /* by the keys of the rows of each list that is visited */
     PGS_FILTERING_POSTINGS, /* postings have told which rows of all lists to look at */
     PGS_FILTERING_MATCHES   /* the same, and all of them are compared, so none is missed */
 } PgsFiltering;
+
+/* Of a row that was looked up in the table: where it is in the index is not known. */
+#define PGS_NO_SLOT UINT64_MAX
 
 /* A machine that finds rows, in the order of the distance operator's values. */
 typedef struct PgsScan PgsScan;
@@ -80,7 +84,7 @@ PgsMachine *pgs_scan_machine(PgsScan *scan);
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
 
 /* Where the record of a slot this scan found, or asked for, lies: its page, and its index there.
- */
+ * Not for PGS_NO_SLOT. */
 PgsRecordPage pgs_scan_record(const PgsScan *scan, uint64_t slot, uint32_t *index);
 
 void pgs_scan_work(const PgsScan *scan, PgsWork *work);

@@ -158,14 +158,14 @@ class LivingTable {
         // Conditions that ask nothing, and that nothing satisfies, need no filter column.
         for (PgsFilterKind kind : {PGS_FILTER_ALL, PGS_FILTER_ANY}) {
             const PgsFilterNode node = {kind, 1, 0, 0, 0};
-            const PgsFilter filter = {&node, 1, nullptr, 0, nullptr, false, 0};
+            const PgsFilter filter = {&node, 1, nullptr, 0, nullptr, false, false, 0};
             const RowValues expected =
                 kind == PGS_FILTER_ALL ? values(query, believe) : RowValues();
             scanner.start(index_, query.data(), believe, effort_for(0.9, 4), &filter);
             expect_as_approximate(scanner.rest(), expected);
         }
         const NamedRows named = name_some();
-        const PgsFilter only_named = {nullptr, 0, nullptr, 0, named.set(), false, 0};
+        const PgsFilter only_named = {nullptr, 0, nullptr, 0, named.set(), false, false, 0};
         check_filtered_scan(scanner, query, believe, only_named,
                             [&](uint32_t number) { return named.has(number); });
         const PgsKeyColumns columns = index_.info().keys;

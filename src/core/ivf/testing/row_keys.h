@@ -77,7 +77,8 @@ struct KeysIn {
         : node{PGS_FILTER_KEYS, 0, column, 0, static_cast<uint32_t>(given.size())},
           ranges(std::move(given)) {}
     PgsFilter filter() const {
-        return {&node, 1, ranges.data(), static_cast<uint32_t>(ranges.size()), nullptr, false, 0};
+        return {&node,   1,     ranges.data(), static_cast<uint32_t>(ranges.size()),
+                nullptr, false, false,         0};
     }
 };
 
