@@ -8,7 +8,6 @@
 #include "filter/testing/condition.h"
 #include "ivf/testing/named_rows.h"
 #include "ivf/testing/scanner.h"
-#include "search/effort.h"
 #include "search/testing/parts.h"
 
 namespace pgslab {
@@ -145,7 +144,7 @@ TEST_F(FilteredSearch, FewRowsThatAreNamedAreLookedUp) {
     for (int round = 0; round < 200; round++) {
         SCOPED_TRACE(round);
         std::set<uint32_t> numbers;
-        for (uint32_t n = random_() % 200; n > 0; n--) {
+        for (uint32_t n = random_() % 400; n > 0; n--) {
             const auto number = static_cast<uint32_t>(random_() % 9000);
             if (table_.live().contains(number)) {
                 numbers.insert(number);
@@ -161,9 +160,10 @@ TEST_F(FilteredSearch, FewRowsThatAreNamedAreLookedUp) {
         filter.may_look_up = true;
         const Vector at = query();
         ASSERT_NO_FATAL_FAILURE(check_search(filter, round % 2 == 0, 1 + random_() % 300, 0));
-        const bool few = are_few_to_look_up(static_cast<double>(numbers.size()), 8000, kDims);
-        ASSERT_EQ(scanner_.filtering() == PGS_FILTERING_TABLE, few && whole_blocks.empty());
-        if (scanner_.filtering() != PGS_FILTERING_TABLE) {
+        const bool is_table = scanner_.filtering() == PGS_FILTERING_TABLE;
+        ASSERT_TRUE(is_table || numbers.size() > 100 || !whole_blocks.empty());
+        ASSERT_FALSE(is_table && (numbers.size() > 250 || !whole_blocks.empty()));
+        if (!is_table) {
             continue;
         }
         ASSERT_EQ(scanner_.reads(), 0u);
