@@ -143,12 +143,12 @@ static double startup_ns(const PgsMetaInfo *info, const PgsWork *work, bool name
            work->compared * (compared_ns + info->item_bytes * COMPARED_BYTE_NS);
 }
 
-/* Nanoseconds to tell which of so many rows satisfy a filter, as this share does. A search looks at
- * postings or at keys, whichever it expects to be fewer. */
+/* Nanoseconds to tell which of all rows satisfy a filter. A search looks at postings or at keys,
+ * whichever it expects to be fewer. */
 static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, const PgsWork *work,
-                           double tuples, Selectivity share) {
-    double matches = share * tuples;
-    double in_lists = tuples * work->lists / Max(info->lists, 1);
+                           const ScanShape *shape) {
+    double matches = shape->filtered * shape->tuples;
+    double in_lists = shape->tuples * work->lists / Max(info->lists, 1);
 
     switch (filtering) {
         case PGS_FILTERING_NONE:
@@ -156,9 +156,9 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
         case PGS_FILTERING_TABLE:
             return 0;
         case PGS_FILTERING_ROWS:
-            return tuples * KEY_NS;
+            return shape->tuples * (shape->named ? RECORD_NS : KEY_NS);
         case PGS_FILTERING_TIDS:
-            return tuples * RECORD_NS + in_lists * KEY_NS;
+            return shape->tuples * RECORD_NS + in_lists * KEY_NS;
         case PGS_FILTERING_KEYS:
         case PGS_FILTERING_POSTINGS:
             return Min(matches * POSTING_NS, in_lists * KEY_NS);
@@ -367,7 +367,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
             pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->filtered, &work);
     *startup_cost = pages_cost(filtering, &info, &work, shape, index->reltablespace) +
                     price_of(startup_ns(&info, &work, shape->named) +
-                             filtering_ns(filtering, &info, &work, shape->tuples, shape->filtered));
+                             filtering_ns(filtering, &info, &work, shape));
     if (effort.rows > 0 && most >= 1)
         *startup_cost += scattered_cost(root, index, effort.rows, most);
 
