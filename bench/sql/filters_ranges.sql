@@ -11,7 +11,7 @@ ANALYZE bounds;
 CREATE PROCEDURE prepare_range(op text) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE FUNCTION pg_temp.within(vec, double precision) RETURNS bigint[] LANGUAGE plpgsql AS %L',
-                   format('BEGIN RETURN ARRAY(SELECT id FROM items WHERE embedding %s $1 < $2); END', op));
+                   format('DECLARE found bigint[]; BEGIN SELECT array_agg(id) INTO found FROM items WHERE embedding %s $1 < $2; RETURN found; END', op));
 END $$;
 
 -- All queries once, for what they find, and again for the time; of queries that take long ten will do.

@@ -154,10 +154,6 @@ PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double 
     return expected_named(*effort, lists, rows, share, *work);
 }
 
-bool pgs_looks_up(double named, double rows, int dims) {
-    return are_few_to_look_up(named, rows, static_cast<uint32_t>(dims));
-}
-
 PgsStatus pgs_expected_within(const void *meta, const PgsCodebook *codebook, const float *query,
                               double bound, double *share) {
     return guard(nullptr, [&] {

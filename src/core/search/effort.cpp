@@ -182,10 +182,16 @@ bool are_few_named(double named, double rows, const PgsEffort &effort, double vi
     return are_few(named, effort, codes / kCodesForRow);
 }
 
-// A record takes some 8 ns, with its page; a row half a microsecond and, as vectors of more than
-// 500 dimensions are stored beside the table, 4 ns for each dimension.
+// A record takes some 8 ns, with its page. A row takes half a microsecond, and vectors that are
+// stored beside the table, in chunks of about as many bytes as a row has at most, take
+// microseconds.
 bool are_few_to_look_up(double named, double rows, uint32_t dims) noexcept {
-    return named * (500.0 + 4.0 * dims) <= rows * 8;
+    constexpr double kRecord = 8;
+    constexpr double kInlineBytes = 2000;
+    const double bytes = 4.0 * dims;
+    const double row =
+        bytes <= kInlineBytes ? 500 + bytes / 8 : 2500 + 1000 * std::ceil(bytes / kInlineBytes);
+    return named * row <= rows * kRecord;
 }
 
 PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,

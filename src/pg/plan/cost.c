@@ -329,16 +329,21 @@ static Cost scattered_cost(PlannerInfo *root, const IndexOptInfo *index, double 
     return Max(of_rows - of_all * Min(rows / most, 1), 0) * random_page_cost_here;
 }
 
-/* Where rows are looked up, their distances are computed as a sort would have it, and they come in
- * order at no further cost; a bitmap heap scan would read as many pages. */
+/* The search looks rows up in the table where that takes less, which it sees when it has the
+ * bitmap: so it costs no more than that. A bitmap heap scan would read as many pages, and distances
+ * are computed as a sort would have it, but rows come in order at no further cost. */
 static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
                            Cost *startup_cost, Cost *total_cost) {
     QualCost distance = {0};
+    Cost looked_up;
 
     if (path->indexorderbys != NIL)
         cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
-    *startup_cost = shape->from_table + distance.startup + distance.per_tuple * shape->named_rows;
-    *total_cost = *startup_cost + cpu_index_tuple_cost * shape->named_rows;
+    looked_up = shape->from_table + distance.startup + distance.per_tuple * shape->named_rows;
+    if (looked_up < *startup_cost) {
+        *startup_cost = looked_up;
+        *total_cost = looked_up + cpu_index_tuple_cost * shape->named_rows;
+    }
 }
 
 /* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
@@ -355,11 +360,6 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
 
     if (!expect_work(index, &effort, &info, &work))
         return false;
-    if (shape->named && index->indpred == NIL &&
-        pgs_looks_up(shape->named_rows, shape->tuples, info.dims)) {
-        price_look_ups(root, path, shape, startup_cost, total_cost);
-        return true;
-    }
     if (shape->named)
         filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->filtered, &work);
     else if (shape->filtered < 1)
@@ -376,6 +376,8 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
         *startup_cost +
         (shape->named ? shape->rows_cost
                       : most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples))));
+    if (shape->named && index->indpred == NIL)
+        price_look_ups(root, path, shape, startup_cost, total_cost);
     return true;
 }
 

@@ -130,10 +130,6 @@ PgsFiltering pgs_expected_filtering(const PgsEffort *effort, uint32_t lists, dou
 PgsFiltering pgs_expected_named(const PgsEffort *effort, uint32_t lists, double rows, double share,
                                 PgsWork *work);
 
-/* Whether a search looks so many rows up in the table that its filter names, if it may, rather than
- * to walk over the records of so many rows. */
-bool pgs_looks_up(double named, double rows, int dims);
-
 /* What share of the rows lies within a distance of the query, float32[dims], by what the index
  * knows of its lists: a guess. Not a number where it has not measured itself. */
 PgsStatus pgs_expected_within(const void *meta, const PgsCodebook *codebook, const float *query,
