@@ -12,7 +12,6 @@ void LookUps::begin() {
     named_ = context_.filter.tids()->to_vector();
     asked_ = 0;
     rows_.clear();
-    rows_.reserve(named_.size());
     returned_ = 0;
     context_.work.passes = 1;
 }
@@ -42,17 +41,16 @@ bool LookUps::next(PgsRequest &request) noexcept {
 }
 
 // A value that is no number, as under cosine that of a vector of zeros, is no distance.
-void LookUps::looked_up(const float *vector) noexcept {
+void LookUps::looked_up(const float *vector) {
     PGSLAB_ASSERT(asked_ < named_.size());
+    if (vector != nullptr) {
+        const double value = context_.query.operator_value(vector);
+        if (value <= context_.filter.bound()) {
+            rows_.push_back({value, named_[asked_]});
+        }
+    }
+    asked_++;
     context_.work.looked_up++;
-    const PgsTid tid = named_[asked_++];
-    if (vector == nullptr) {
-        return;
-    }
-    const double value = context_.query.operator_value(vector);
-    if (value <= context_.filter.bound()) {
-        rows_.push_back({value, tid});
-    }
 }
 
 }  // namespace pgslab

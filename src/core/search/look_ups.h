@@ -16,14 +16,15 @@ class LookUps {
     // context must outlive it.
     explicit LookUps(SearchContext &context) noexcept : context_(context) {}
 
-    // Begins with the rows that the context's filter names. May throw std::bad_alloc.
+    // Begins with the rows that the context's filter names. May throw std::bad_alloc, as may
+    // looked_up().
     void begin();
 
     // The row to be looked up next, then all rows in order; false when there are no more.
     bool next(PgsRequest &request) noexcept;
 
     // The vector of the row that was asked for; null when the caller sees none there.
-    void looked_up(const float *vector) noexcept;
+    void looked_up(const float *vector);
 
   private:
     struct Row {
