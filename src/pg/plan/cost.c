@@ -333,13 +333,13 @@ static Cost scattered_cost(PlannerInfo *root, const IndexOptInfo *index, double 
  * bitmap: so it costs no more than that. A bitmap heap scan would read as many pages, and distances
  * are computed as a sort would have it, but rows come in order at no further cost. */
 static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
-                           Cost *startup_cost, Cost *total_cost) {
+                           double dims, Cost *startup_cost, Cost *total_cost) {
+    Cost looked_up = shape->from_table + price_of(QUERY_NS + dims * QUERY_DIMENSION_NS);
     QualCost distance = {0};
-    Cost looked_up;
 
     if (path->indexorderbys != NIL)
         cost_qual_eval_node(&distance, linitial(path->indexorderbys), root);
-    looked_up = shape->from_table + distance.startup + distance.per_tuple * shape->named_rows;
+    looked_up += distance.startup + distance.per_tuple * shape->named_rows;
     if (looked_up < *startup_cost) {
         *startup_cost = looked_up;
         *total_cost = looked_up + cpu_index_tuple_cost * shape->named_rows;
@@ -377,7 +377,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
         (shape->named ? shape->rows_cost
                       : most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples))));
     if (shape->named && index->indpred == NIL)
-        price_look_ups(root, path, shape, startup_cost, total_cost);
+        price_look_ups(root, path, shape, info.dims, startup_cost, total_cost);
     return true;
 }
 
