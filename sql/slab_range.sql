@@ -177,17 +177,17 @@ BEGIN
     RETURN plan #>> '{0,Plan,Plan Rows}';
 END
 $$;
-CREATE TABLE halves (id integer, v vec(8)) PARTITION BY RANGE (id);
-CREATE TABLE halves_1 PARTITION OF halves FOR VALUES FROM (1) TO (10000);
-CREATE TABLE halves_2 PARTITION OF halves FOR VALUES FROM (10000) TO (30000);
-INSERT INTO halves SELECT id, v FROM places;
-CREATE INDEX ON halves USING slab (v);
-VACUUM ANALYZE halves;
+CREATE TABLE parts (id integer, v vec(8)) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (10000);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10000) TO (30000);
+INSERT INTO parts SELECT id, v FROM places;
+CREATE INDEX ON parts USING slab (v);
+VACUUM ANALYZE parts;
 CREATE INDEX places_none ON places USING slab (v) WHERE id < 0;
 SELECT query, bound, rows_planned(format(query, bound)) BETWEEN least AND most AS right
 FROM (VALUES ('SELECT 1 FROM places WHERE v <-> $q < %s'), ('SELECT 1 FROM places p JOIN places o ON o.id = p.id WHERE p.v <-> $q < %s'),
              ('SELECT 1 FROM places o JOIN places p ON o.id = p.id WHERE p.v <-> $q < %s'), ('SELECT 1 FROM places WHERE v <-> $q < %s AND v <-> $q > 10'),
-             ('SELECT 1 FROM halves WHERE v <-> $q < %s'), ('SELECT 1 FROM halves p JOIN places o ON o.id = p.id WHERE p.v <-> $q < %s')) AS q (form),
+             ('SELECT 1 FROM parts WHERE v <-> $q < %s'), ('SELECT 1 FROM parts p JOIN places o ON o.id = p.id WHERE p.v <-> $q < %s')) AS q (form),
      LATERAL (SELECT replace(form, '$q', '''[50,60,20,30,90,10,40,70]''')) AS t (query),
      (VALUES (30, 1, 300), (150, 10000, 20100)) AS b (bound, least, most);
 SELECT condition, rows_planned('SELECT 1 FROM places WHERE ' || condition) BETWEEN least AND most AS right
@@ -210,18 +210,12 @@ SET ROLE estimator;
 SELECT rows_planned('SELECT 1 FROM watched WHERE v <-> ''[1050,1060,1020,1030,1090,1010,1040,1070]'' < 60') =
        rows_planned('SELECT 1 FROM watched WHERE v <-> ''[3050,1060,1020,1030,1090,1010,1040,1070]'' < 60') AS same;
 RESET ROLE;
-DROP TABLE halves, watched;
+DROP TABLE watched;
 DROP INDEX places_none;
 DROP ROLE estimator;
 DROP FUNCTION rows_planned;
 
 -- ---- parts of a table, and a policy, which comes first
-CREATE TABLE parts (id integer, v vec(8)) PARTITION BY RANGE (id);
-CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (10000);
-CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10000) TO (30000);
-INSERT INTO parts SELECT id, v FROM places;
-CREATE INDEX ON parts USING slab (v);
-VACUUM ANALYZE parts;
 SET slab.exact = on;
 SELECT count(*), (SELECT count(*) FROM places WHERE v <-> '[50,60,20,30,90,10,40,70]' < 30) AS of_whole
 FROM parts WHERE v <-> '[50,60,20,30,90,10,40,70]' < 30;

@@ -18,6 +18,7 @@
 #include "filter/testing/condition.h"
 #include "ivf/testing/maintenance.h"
 #include "ivf/testing/memory_index.h"
+#include "ivf/testing/named_rows.h"
 #include "ivf/testing/tables.h"
 #include "pgslab_core.h"
 
@@ -373,6 +374,25 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             EXPECT_EQ(slots.size(), 98u);
         },
         {"pgs_scan_looked_up"});
+}
+
+// What the table says of a row is kept, which may run out of memory as well.
+TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreLookedUp) {
+    const NamedRows named({20, 21});
+    PgsFilter filter = {};
+    filter.tids = named.set();
+    filter.may_look_up = true;
+    fail_in_turn(
+        [&](Caller &call) {
+            const auto made = make(call);
+            try {
+                scan(call, made.get(), &filter);
+            } catch (const Stopped &) {
+                EXPECT_EQ(scan(call, made.get(), &filter), std::vector<uint64_t>(2, PGS_NO_SLOT));
+                throw;
+            }
+        },
+        {"pgs_next"});
 }
 
 TEST_P(OutOfMemoryScanning, AScanOfRowsWithin) {

@@ -81,12 +81,15 @@ uint32_t TidSet::add_entry(uint32_t block, const uint16_t *offset, uint32_t n) {
 std::vector<PgsTid> TidSet::to_vector() const {
     std::vector<PgsTid> rows;
     rows.reserve(rows_);
-    for (size_t block = 0; block < chunks_.size() * kChunkBlocks; block++) {
-        const uint32_t entry = entries_[chunks_[block / kChunkBlocks] + block % kChunkBlocks];
-        for (size_t w = 0; w < kWords && entry != kWhole; w++) {
-            for (uint64_t bits = words_[entry * kWords + w]; bits != 0; bits &= bits - 1) {
-                const auto offset = static_cast<uint16_t>(w * 64 + std::countr_zero(bits));
-                rows.push_back({static_cast<uint32_t>(block), offset});
+    for (size_t chunk = 0; chunk < chunks_.size(); chunk++) {
+        for (uint32_t b = 0; b < kChunkBlocks && chunks_[chunk] != 0; b++) {
+            const uint32_t entry = entries_[chunks_[chunk] + b];
+            const auto block = static_cast<uint32_t>(chunk * kChunkBlocks + b);
+            for (size_t w = 0; w < kWords && entry != kWhole; w++) {
+                for (uint64_t bits = words_[entry * kWords + w]; bits != 0; bits &= bits - 1) {
+                    const auto offset = static_cast<uint16_t>(w * 64 + std::countr_zero(bits));
+                    rows.push_back({block, offset});
+                }
             }
         }
     }
