@@ -155,6 +155,7 @@ SELECT pg_temp.why('SELECT max(id) FROM slab_why_few WHERE id IN (SELECT id FROM
 CREATE INDEX slab_why_partial ON slab_why_items USING slab (v vec_cosine_ops) WHERE tag < 50;
 SELECT pg_temp.why('SELECT id FROM slab_why_items ORDER BY v <=> $q LIMIT 10');
 SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE tag < 20 ORDER BY v <=> $q LIMIT 10');
+SELECT pg_temp.why('SELECT id FROM slab_why_items WHERE v <=> $q < 0.1');
 DROP INDEX slab_why_partial;
 CREATE INDEX slab_why_cosine ON slab_why_items USING slab (v vec_cosine_ops);
 SELECT pg_temp.why('SELECT id, 1 - (v <=> $q) AS score FROM slab_why_items ORDER BY score DESC LIMIT 10');

@@ -125,12 +125,28 @@ static SlabAnswer explain_predicate(const SlabCandidate *candidate) {
     return answer;
 }
 
+/* Whether a condition is of the form that the index finds rows by. */
+static bool asks_for_range(const SlabCandidate *candidate) {
+    const SlabReading *reading = candidate->reading;
+    ListCell *cell;
+    SlabRange range;
+
+    foreach (cell, reading->rel->baserestrictinfo)
+        if (slab_find_range(reading->root, candidate->info,
+                            (const Node *)lfirst_node(RestrictInfo, cell)->clause, &range))
+            return true;
+    return false;
+}
+
 static SlabAnswer explain_order(const SlabCandidate *candidate) {
+    bool is_unimplied = candidate->info->indpred != NIL && !candidate->info->predOK;
     SlabAnswer answer;
 
+    if (is_unimplied && asks_for_range(candidate))
+        return explain_predicate(candidate);
     if (slab_why_order(candidate, &answer))
         return answer;
-    if (candidate->info->indpred != NIL && !candidate->info->predOK)
+    if (is_unimplied)
         return explain_predicate(candidate);
     answer.reason = "The planner finds no way to have the scan's order reach the result.";
     answer.remedy = psprintf(
