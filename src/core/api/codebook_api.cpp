@@ -168,6 +168,6 @@ bool pgs_encode_value(const PgsCodebook *codebook, const float *vector, const ui
     }
     set_tid(unpacked, tid);
     std::memcpy(record, &unpacked, sizeof unpacked);
-    store_keys(key_columns(shape.keys), keys, record->bytes + sizeof *record);
+    store_keys(key_columns(shape.keys), keys, tid, record->bytes + sizeof *record);
     return true;
 }

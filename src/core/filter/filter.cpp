@@ -98,23 +98,57 @@ PgsStatus Filter::check(const PgsFilter &given, const PgsKeyColumns &columns,
 PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error) {
     nodes_.clear();
     ranges_.clear();
+    named_.clear();
     tids_ = given == nullptr || given->tids == nullptr ? nullptr : &given->tids->set;
     may_look_up_ = tids_ != nullptr && given->may_look_up;
     bound_ = std::numeric_limits<double>::infinity();
     if (given != nullptr && given->is_bounded && !std::isnan(given->bound)) {
         bound_ = given->bound;
     }
-    if (given == nullptr || given->nodes == 0) {
-        return PGS_OK;
+    if (given != nullptr && given->nodes > 0) {
+        if (PgsStatus status = set_keys(*given, columns, error)) {
+            return status;
+        }
     }
-    if (PgsStatus status = check(*given, columns, error)) {
+    const uint32_t addresses = address_column(columns);
+    if (tids_ != nullptr && addresses < columns.count) {
+        name_by_keys(addresses, columns);
+    }
+    return PGS_OK;
+}
+
+PgsStatus Filter::set_keys(const PgsFilter &given, const PgsKeyColumns &columns, PgsError *error) {
+    if (PgsStatus status = check(given, columns, error)) {
         return status;
     }
-    ranges_.assign(given->range, given->range + given->ranges);
-    if (add(*given, 0, columns) == Truth::kNever) {
+    ranges_.assign(given.range, given.range + given.ranges);
+    if (add(given, 0, columns) == Truth::kNever) {
         nodes_.push_back({PGS_FILTER_ANY, 1, {}});
     }
     return PGS_OK;
+}
+
+// That the row is one of the set becomes one more of the conditions that all have to hold.
+void Filter::name_by_keys(uint32_t column, const PgsKeyColumns &columns) {
+    named_ = tids_->to_ranges();
+    tids_ = nullptr;
+    may_look_up_ = false;
+    if (is_never()) {
+        return;
+    }
+    if (named_.empty()) {
+        nodes_.assign(1, {PGS_FILTER_ANY, 1, {}});
+        return;
+    }
+    if (!nodes_.empty() && nodes_[0].kind != PGS_FILTER_ALL) {
+        nodes_.insert(nodes_.begin(), {PGS_FILTER_ALL, 0, {}});
+        std::for_each(nodes_.begin() + 1, nodes_.end(), [](Node &moved) { moved.end++; });
+    }
+    nodes_.push_back({PGS_FILTER_KEYS,
+                      0,
+                      {column, key_bytes(columns, column), columns.column[column], named_.data(),
+                       static_cast<uint32_t>(named_.size())}});
+    nodes_.front().end = nodes_.back().end = static_cast<uint32_t>(nodes_.size());
 }
 
 // Adds the node, with what is inside it, unless what it says is known without a row.

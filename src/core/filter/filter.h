@@ -14,13 +14,18 @@ namespace pgslab {
 
 class Filter {
   public:
-    // Copies the condition, on these columns, but not the set; null: what every row satisfies.
+    // Copies the condition, on these columns, but not the set, unless one of them has addresses;
+    // null: what every row satisfies.
     // PGS_MISUSE if it is none. May throw std::bad_alloc.
     PgsStatus set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error);
 
-    // The set; null: any row. Whether its rows may be looked up, whatever their keys.
+    // The set; null: any row, or it is a condition on the column of addresses. Whether its rows may
+    // be looked up, whatever their keys.
     const TidSet *tids() const noexcept { return tids_; }
     bool may_look_up() const noexcept { return may_look_up_; }
+
+    // Whether it is a condition on the column of addresses.
+    bool names_by_keys() const noexcept { return !named_.empty(); }
 
     // What values have to be below: infinity where it says nothing of them.
     double bound() const noexcept { return bound_; }
@@ -71,6 +76,8 @@ class Filter {
     PgsStatus check(const PgsFilter &given, const PgsKeyColumns &columns, PgsError *error) const;
     enum class Truth { kDepends, kAlways, kNever };
     Truth add(const PgsFilter &given, uint32_t node, const PgsKeyColumns &columns);
+    PgsStatus set_keys(const PgsFilter &given, const PgsKeyColumns &columns, PgsError *error);
+    void name_by_keys(uint32_t column, const PgsKeyColumns &columns);
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
     const TidSet *tids_ = nullptr;
@@ -78,6 +85,7 @@ class Filter {
     double bound_ = std::numeric_limits<double>::infinity();
     std::vector<Node> nodes_;
     std::vector<PgsKeyRange> ranges_;
+    std::vector<PgsKeyRange> named_;  // rows, by their addresses
 };
 
 }  // namespace pgslab

@@ -28,7 +28,7 @@ std::vector<uint8_t> row(uint64_t first, uint64_t second, std::vector<uint64_t> 
     set.resize(3, pgs_no_key(4));
     const uint64_t keys[] = {first, second, set[0], set[1], set[2]};
     std::vector<uint8_t> bytes(key_bytes(kColumns));
-    store_keys(kColumns, keys, bytes.data());
+    store_keys(kColumns, keys, {}, bytes.data());
     return bytes;
 }
 
@@ -85,6 +85,64 @@ TEST(Filter, SaysWhetherARowCanSatisfyIt) {
             ASSERT_EQ(set(filter, condition), PGS_OK);
             EXPECT_EQ(filter.is_never(), kind == PGS_FILTER_ALL || is_other_never);
         }
+    }
+}
+
+TEST(Filter, OneColumnMayHaveAddresses) {
+    const PgsKeyColumns columns = {2, {{4, 1}, {8, 1, true}}};
+    EXPECT_TRUE(are_possible(columns));
+    EXPECT_EQ(address_column(columns), 1u);
+    EXPECT_EQ(address_column(kColumns), 3u);
+    EXPECT_TRUE(key_columns(key_formats(columns)).column[1].is_address);
+    EXPECT_FALSE(key_columns(key_formats(columns)).column[0].is_address);
+    EXPECT_FALSE(are_possible({1, {{4, 1, true}}}));
+    EXPECT_FALSE(are_possible({1, {{8, 2, true}}}));
+    EXPECT_FALSE(are_possible({2, {{8, 1, true}, {8, 1, true}}}));
+    uint8_t bytes[12];
+    const uint64_t key = 5;
+    store_keys(columns, &key, {7, 3}, bytes);
+    EXPECT_EQ(load_key(bytes, 4), 5u);
+    EXPECT_EQ(load_key(bytes + 4, 8), (uint64_t{7} << 16) + 3);
+}
+
+// Rows that are named are those with certain addresses, whatever else is asked.
+TEST(Filter, RowsAreNamedByTheColumnOfAddresses) {
+    const PgsKeyColumns columns = {2, {{4, 1}, {8, 1, true}}};
+    PgsTidSet named;
+    PgsTidSet none;
+    const uint16_t offsets[] = {2, 3, 5};
+    PgsError error;
+    ASSERT_EQ(named.set.add(7, offsets, 3, &error), PGS_OK);
+    ASSERT_EQ(named.set.add(9, nullptr, 0, &error), PGS_OK);
+    for (int asked = 0; asked < 4; asked++) {
+        Condition condition;
+        if (asked == 1) {
+            condition.keys(0, {{3, 3}});
+        } else if (asked > 1) {
+            condition.group(asked == 2 ? PGS_FILTER_ALL : PGS_FILTER_ANY, [&] {
+                condition.keys(0, {{3, 3}});
+                condition.keys(0, {{3, 4}});
+            });
+        }
+        PgsFilter given = condition.filter();
+        given.tids = &named;
+        given.may_look_up = true;
+        Filter filter;
+        ASSERT_EQ(filter.set(&given, columns, &error), PGS_OK);
+        EXPECT_EQ(filter.tids(), nullptr);
+        EXPECT_FALSE(filter.may_look_up());
+        EXPECT_TRUE(filter.names_by_keys());
+        for (const PgsTid tid : {PgsTid{7, 2}, {7, 4}, {7, 5}, {8, 2}, {9, 1}, {9, 60000}}) {
+            for (const uint64_t key : {3, 5}) {
+                uint8_t bytes[12];
+                store_keys(columns, &key, tid, bytes);
+                EXPECT_EQ(filter.holds(tid, bytes),
+                          named.set.contains(tid) && (asked == 0 || key == 3));
+            }
+        }
+        given.tids = &none;
+        ASSERT_EQ(filter.set(&given, columns, &error), PGS_OK);
+        EXPECT_TRUE(filter.is_never());
     }
 }
 

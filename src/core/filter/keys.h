@@ -7,30 +7,44 @@
 #include <cstring>
 
 #include "pgslab/filter.h"
+#include "pgslab/index.h"
 
 namespace pgslab {
 
 // A filter column, as the metapage has it; 0 stands for none, and none comes behind it.
 enum class KeyFormat : uint8_t {};
-constexpr uint8_t kWideKeys = 0x80;  // keys of 8 bytes; else of 4. Below: how many
+constexpr uint8_t kWideKeys = 0x80;     // keys of 8 bytes; else of 4
+constexpr uint8_t kAddressKeys = 0x40;  // of rows' addresses. Below: how many
 
 constexpr KeyFormat key_format(const PgsKeyColumn &column) noexcept {
-    return KeyFormat{static_cast<uint8_t>((column.key_bytes == 8 ? kWideKeys : 0) | column.keys)};
+    return KeyFormat{static_cast<uint8_t>((column.key_bytes == 8 ? kWideKeys : 0) |
+                                          (column.is_address ? kAddressKeys : 0) | column.keys)};
 }
 constexpr PgsKeyColumn key_column(KeyFormat format) noexcept {
     const auto bits = static_cast<uint8_t>(format);
     return {static_cast<uint8_t>((bits & kWideKeys) != 0 ? 8 : 4),
-            static_cast<uint8_t>(bits & ~kWideKeys)};
+            static_cast<uint8_t>(bits & ~(kWideKeys | kAddressKeys)), (bits & kAddressKeys) != 0};
 }
 
 using KeyFormats = std::array<KeyFormat, PGS_MAX_FILTER_COLUMNS>;
+
+// The number of the column of addresses; as many as there are columns if there is none.
+constexpr uint32_t address_column(const PgsKeyColumns &columns) noexcept {
+    uint32_t c = 0;
+    while (c < columns.count && !columns.column[c].is_address) {
+        c++;
+    }
+    return c;
+}
 
 constexpr bool are_possible(const PgsKeyColumns &columns) noexcept {
     bool possible = columns.count <= PGS_MAX_FILTER_COLUMNS;
     for (uint32_t c = 0; possible && c < columns.count; c++) {
         const PgsKeyColumn &column = columns.column[c];
         possible = (column.key_bytes == 4 || column.key_bytes == 8) && column.keys >= 1 &&
-                   column.keys <= PGS_MAX_SET_KEYS;
+                   column.keys <= PGS_MAX_SET_KEYS &&
+                   (!column.is_address || (column.key_bytes == 8 && column.keys == 1 &&
+                                           c == address_column(columns)));
     }
     return possible;
 }
@@ -89,12 +103,19 @@ inline void store_key(uint8_t *at, unsigned bytes, uint64_t key) noexcept {
     }
 }
 
-// All keys of a row, one number each, to where they are stored.
-inline void store_keys(const PgsKeyColumns &columns, const uint64_t *keys, uint8_t *at) noexcept {
+// In the order of addresses.
+constexpr uint64_t address_key(PgsTid tid) noexcept {
+    return uint64_t{tid.block} << 16 | tid.offset;
+}
+
+// All keys of a row, to where they are stored: one number each, but for that of its address.
+inline void store_keys(const PgsKeyColumns &columns, const uint64_t *keys, PgsTid tid,
+                       uint8_t *at) noexcept {
     for (uint32_t c = 0; c < columns.count; c++) {
-        for (uint32_t k = 0; k < columns.column[c].keys; k++) {
-            store_key(at, columns.column[c].key_bytes, *keys++);
-            at += columns.column[c].key_bytes;
+        const PgsKeyColumn &column = columns.column[c];
+        for (uint32_t k = 0; k < column.keys; k++) {
+            store_key(at, column.key_bytes, column.is_address ? address_key(tid) : *keys++);
+            at += column.key_bytes;
         }
     }
 }

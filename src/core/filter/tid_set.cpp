@@ -78,25 +78,60 @@ uint32_t TidSet::add_entry(uint32_t block, const uint16_t *offset, uint32_t n) {
     return static_cast<uint32_t>(first / kWords);
 }
 
-std::vector<PgsTid> TidSet::to_vector() const {
-    std::vector<PgsTid> rows;
-    rows.reserve(rows_);
+// Calls row(tid) for each row that was added by itself and whole_block(block) for each block, in
+// order but for rows at high offsets, which come last.
+template <typename Row, typename Block>
+void TidSet::each(Row row, Block whole_block) const {
     for (size_t chunk = 0; chunk < chunks_.size(); chunk++) {
         for (uint32_t b = 0; b < kChunkBlocks && chunks_[chunk] != 0; b++) {
             const uint32_t entry = entries_[chunks_[chunk] + b];
             const auto block = static_cast<uint32_t>(chunk * kChunkBlocks + b);
-            for (size_t w = 0; w < kWords && entry != kWhole; w++) {
+            if (entry == kWhole) {
+                whole_block(block);
+                continue;
+            }
+            for (size_t w = 0; w < kWords; w++) {
                 for (uint64_t bits = words_[entry * kWords + w]; bits != 0; bits &= bits - 1) {
                     const auto offset = static_cast<uint16_t>(w * 64 + std::countr_zero(bits));
-                    rows.push_back({block, offset});
+                    row(PgsTid{block, offset});
                 }
             }
         }
     }
     for (const uint64_t far : far_) {
-        rows.push_back({static_cast<uint32_t>(far >> 16), static_cast<uint16_t>(far)});
+        row(PgsTid{static_cast<uint32_t>(far >> 16), static_cast<uint16_t>(far)});
     }
+}
+
+std::vector<PgsTid> TidSet::to_vector() const {
+    std::vector<PgsTid> rows;
+    rows.reserve(rows_);
+    each([&](PgsTid tid) { rows.push_back(tid); }, [](uint32_t) {});
     return rows;
+}
+
+std::vector<PgsKeyRange> TidSet::to_ranges() const {
+    std::vector<PgsKeyRange> ranges;
+    ranges.reserve(rows_ + whole_blocks_);
+    each([&](PgsTid tid) { ranges.push_back({address_key(tid), address_key(tid)}); },
+         [&](uint32_t block) {
+             ranges.push_back({address_key({block, 0}), address_key({block, UINT16_MAX})});
+         });
+    if (!far_.empty()) {
+        std::sort(ranges.begin(), ranges.end(), [](const PgsKeyRange &a, const PgsKeyRange &b) {
+            return a.first < b.first;
+        });
+    }
+    size_t joined = 0;
+    for (size_t i = 1; i < ranges.size(); i++) {
+        if (ranges[joined].last + 1 == ranges[i].first) {
+            ranges[joined].last = ranges[i].last;
+        } else {
+            ranges[++joined] = ranges[i];
+        }
+    }
+    ranges.resize(std::min(ranges.size(), joined + 1));
+    return ranges;
 }
 
 bool TidSet::contains_far(PgsTid tid) const noexcept {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "filter/keys.h"
 #include "pgslab/index.h"
 #include "pgslab/status.h"
 #include "pgslab/tid_set.h"
@@ -33,8 +34,11 @@ class TidSet {
         return (words_[size_t{entry} * kWords + tid.offset / 64] >> tid.offset % 64 & 1) != 0;
     }
 
-    // The rows added one by one. May throw std::bad_alloc.
+    // The rows added one by one. May throw std::bad_alloc, as may to_ranges().
     std::vector<PgsTid> to_vector() const;
+
+    // What keys all of its rows have in a column of addresses: in order, none touches another.
+    std::vector<PgsKeyRange> to_ranges() const;
 
     // Rows added one by one, and blocks added whole.
     uint64_t rows() const noexcept { return rows_; }
@@ -47,6 +51,8 @@ class TidSet {
     static constexpr uint32_t kNone = 0;  // entries of blocks
     static constexpr uint32_t kWhole = 1;
 
+    template <typename Row, typename Block>
+    void each(Row row, Block whole_block) const;
     void begin();
     uint32_t add_entry(uint32_t block, const uint16_t *offset, uint32_t n);
     bool contains_far(PgsTid tid) const noexcept;

@@ -17,8 +17,26 @@ PgsStatus add(TidSet &set, uint32_t block, const Offsets &offsets) {
     return set.add(block, offsets.data(), static_cast<uint32_t>(offsets.size()), &error);
 }
 
+// Ranges have what the set has, and are such as a filter takes.
+void check_ranges(const TidSet &set, uint64_t rows, uint64_t whole_blocks) {
+    uint64_t keys = 0;
+    uint64_t next = 0;
+    for (const PgsKeyRange &range : set.to_ranges()) {
+        ASSERT_TRUE(range.first > next || keys == 0);
+        ASSERT_LE(range.first, range.last);
+        for (uint64_t key = range.first; key <= range.last; key++) {
+            ASSERT_TRUE(set.contains(
+                {static_cast<uint32_t>(key >> 16), static_cast<uint16_t>(key & UINT16_MAX)}));
+        }
+        keys += range.last - range.first + 1;
+        next = range.last + 1;
+    }
+    ASSERT_EQ(keys, rows + (whole_blocks << 16));
+}
+
 TEST(TidSet, OfNothingHasNothing) {
     TidSet set;
+    check_ranges(set, 0, 0);
     EXPECT_FALSE(set.contains({0, 1}));
     EXPECT_FALSE(set.contains({UINT32_MAX, UINT16_MAX}));
     EXPECT_EQ(set.rows(), 0u);
@@ -76,6 +94,7 @@ TEST(TidSet, HasWhatWasAdded) {
         for (const PgsTid &tid : listed) {
             ASSERT_TRUE(one_by_one.contains({tid.block, tid.offset}));
         }
+        check_ranges(set, rows, whole);
     }
 }
 

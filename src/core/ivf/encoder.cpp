@@ -26,7 +26,7 @@ bool Encoder::encode_row(const float *vector, const uint64_t *keys, PgsTid tid, 
         return false;
     }
     set_tid(*record, tid);
-    store_keys(keys_, keys, row + sizeof(Record));
+    store_keys(keys_, keys, tid, row + sizeof(Record));
     encode_item(row, list);
     return true;
 }

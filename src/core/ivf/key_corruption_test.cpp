@@ -19,7 +19,7 @@ const MemoryIndex &sound() {
     static const Table table = [] {
         Random random(3);
         PgsOptions options = {kDims, PGS_L2, PGS_F16, "", "", 4};
-        options.keys = {2, {{4, 1}, {8, 1}}};
+        options.keys = {3, {{4, 1}, {8, 1}, {8, 1, true}}};
         Table made(random, options, 4000,
                    [&] { return hard_vector(random, kDims, Kind::kOrdinary); });
         resegment(made.index(), random, 1, [](uint32_t, uint64_t slots) { return slots; });
@@ -50,9 +50,19 @@ void expect_found(uint32_t number, const std::string &what,
 TEST(KeyCorruption, TheIndexIsSoundToBeginWith) {
     EXPECT_EQ(verify_finding(sound().store()).status, PGS_OK);
     ASSERT_EQ(meta_of(sound().meta()).segments, 1u);
-    for (uint32_t c : {0u, 1u}) {
+    for (uint32_t c : {0u, 1u, 2u}) {
         EXPECT_GE(layout().postings(0, segment().rows, c).pages, 2u);
     }
+}
+
+// In the first record, and everywhere else as it is there.
+TEST(KeyCorruption, AnAddressThatIsAnotherRowsIsFound) {
+    PageStore store = sound().store();
+    const uint32_t block = meta_of(sound().meta()).extent[0].block;
+    ASSERT_EQ(store.damage(block).slab.kind, PageKind::kRecord);
+    store.damage(block).payload[sizeof(Record) + 12] ^= 1;
+    repair_checksum(store.damage(block));
+    EXPECT_NE(verify_finding(store).detail.find("address of another row"), std::string::npos);
 }
 
 TEST(KeyCorruption, AKeyThatTheRecordHasNotIsFound) {
@@ -61,14 +71,14 @@ TEST(KeyCorruption, AKeyThatTheRecordHasNotIsFound) {
 }
 
 TEST(KeyCorruption, AFenceThatIsNotItsPagesFirstKeyIsFound) {
-    for (uint32_t c : {0u, 1u}) {
+    for (uint32_t c : {0u, 1u, 2u}) {
         expect_found(layout().postings(0, segment().rows, c).fences, "a fence",
                      [&](uint8_t *fences) { fences[c == 0 ? 4 : 8] ^= 1; });
     }
 }
 
 TEST(KeyCorruption, PostingsThatAreNotThoseOfTheKeysAreFound) {
-    for (uint32_t c : {0u, 1u}) {
+    for (uint32_t c : {0u, 1u, 2u}) {
         const PgsKeyColumn column = layout().columns().column[c];
         const uint32_t bytes = bytes_of_posting(column);
         const PostingsPlace place = layout().postings(0, segment().rows, c);

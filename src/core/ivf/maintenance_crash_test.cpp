@@ -179,7 +179,7 @@ TEST_P(MaintenanceCrash, AgainAndAgainDoesNotLeak) {
 
 INSTANTIATE_TEST_SUITE_P(
     Indexes, MaintenanceCrash,
-    testing::Values(PgsOptions{40, PGS_L2, PGS_F16, "", "", 4, {2, {{4, 1}, {8, 1}}}},
+    testing::Values(PgsOptions{40, PGS_L2, PGS_F16, "", "", 4, {3, {{4, 1}, {8, 1}, {8, 1, true}}}},
                     PgsOptions{300, PGS_COSINE, PGS_F32, "", "", 8},
                     PgsOptions{70, PGS_INNER_PRODUCT, PGS_F16, "", "", 0},
                     PgsOptions{40, PGS_L1, PGS_F16, "", "", 0, {1, {{4, 3}}}}));

@@ -28,10 +28,11 @@ void PrintTo(const Case &c, std::ostream *out) {
          << c.refine_bits << " bits, " << c.lists << " lists";
 }
 
-// For every other index none; of the others some have two, some four, among them a set.
+// For every other index none; of the others some have two and addresses, some four, among them a
+// set.
 PgsKeyColumns keys_for(uint32_t seed) {
     constexpr PgsKeyColumns kKeys[] = {
-        {}, {2, {{4, 1}, {8, 1}}}, {}, {4, {{8, 1}, {4, 3}, {4, 1}, {8, 2}}}};
+        {}, {3, {{4, 1}, {8, 1}, {8, 1, true}}}, {}, {4, {{8, 1}, {4, 3}, {4, 1}, {8, 2}}}};
     return kKeys[seed % 4];
 }
 

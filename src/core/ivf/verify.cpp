@@ -217,8 +217,16 @@ PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error
     const bool current = meta.part[part].dictionary == meta.dictionary.id;
     const uint32_t lists = current ? std::max(vectors_of(meta).lists, 1u) : kMaxLists;
     const uint32_t count = used_bytes(page) / record_bytes(page);
+    const PgsKeyColumns keys = key_columns(vectors_of(meta).keys);
+    const uint32_t addresses = address_column(keys);
     for (uint32_t i = 0; i < count; i++) {
         const VectorRecord record = vector_record(record_at(page, i));
+        const auto *extra = reinterpret_cast<const uint8_t *>(&record_at(page, i) + 1);
+        if (addresses < keys.count &&
+            load_key(extra + key_bytes(keys, addresses), 8) != address_key(tid_of(record))) {
+            return fail(error, PGS_CORRUPT, wanted_.block,
+                        "record %u of the page has the address of another row as a key", i);
+        }
         if (record.heap_offset == 0 || !is_power_of_two(record.scale) ||
             !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list >= lists ||
             (record.flags & ~kRecordFlags) != 0) {

@@ -15,17 +15,19 @@ namespace {
 
 constexpr uint32_t kDims = 12;
 constexpr PgsKeyColumns kColumns = {3, {{4, 1}, {8, 1}, {4, 4}}};
+constexpr PgsKeyColumns kWithAddresses = {4, {{4, 1}, {8, 1}, {4, 4}, {8, 1, true}}};
 const std::vector<uint64_t> kMost = {values_of_column(0), values_of_column(1), values_of_column(2)};
 
 class FilteredSearch : public testing::Test {
   protected:
-    static PgsOptions options() {
+    static PgsOptions options(const PgsKeyColumns &columns) {
         PgsOptions options = {kDims, PGS_L2, PGS_F16, "", "", 4};
-        options.keys = kColumns;
+        options.keys = columns;
         return options;
     }
 
-    FilteredSearch() : random_(5), table_(listed_table(random_, options(), 8000, 60, 2)) {}
+    explicit FilteredSearch(const PgsKeyColumns &columns = kColumns)
+        : random_(5), table_(listed_table(random_, options(columns), 8000, 60, 2)) {}
 
     // The operator's values of the rows that satisfy the condition, by their numbers.
     RowValues expected(const PgsFilter &given, const Vector &query) const {
@@ -36,7 +38,7 @@ class FilteredSearch : public testing::Test {
         for (const auto &[number, value] : table_.live_values(query)) {
             const std::vector<uint64_t> keys = keys_of_row(kColumns, number);
             std::vector<uint8_t> bytes(key_bytes(kColumns));
-            store_keys(kColumns, keys.data(), bytes.data());
+            store_keys(kColumns, keys.data(), tid_number(number), bytes.data());
             if (filter.holds(tid_number(number), bytes.data())) {
                 values[number] = value;
             }
@@ -81,6 +83,8 @@ class FilteredSearch : public testing::Test {
         }
     }
 
+    void search_named(int rounds);
+
     Vector query() { return hard_vector(random_, kDims, Kind::kOrdinary); }
 
     Random random_;
@@ -106,10 +110,10 @@ TEST_F(FilteredSearch, RandomConditionsByEveryStrategy) {
     }
 }
 
-// From one row in a thousand to most of them; whole blocks of the table, too; and with conditions
-// on keys.
-TEST_F(FilteredSearch, RowsThatAreNamed) {
-    for (int round = 0; round < 300; round++) {
+// Some are named: from one row in a thousand to most of them; whole blocks of the table, too; and
+// with conditions on keys.
+void FilteredSearch::search_named(int rounds) {
+    for (int round = 0; round < rounds; round++) {
         SCOPED_TRACE(round);
         const uint32_t one_in = 1U << random_() % 11;
         std::set<uint32_t> numbers;
@@ -134,8 +138,52 @@ TEST_F(FilteredSearch, RowsThatAreNamed) {
         const auto probes = static_cast<uint32_t>(random_() % 3);
         ASSERT_NO_FATAL_FAILURE(check_search(filter, exact, rows, probes));
     }
+}
+
+TEST_F(FilteredSearch, RowsThatAreNamed) {
+    search_named(300);
     EXPECT_GT(met_[PGS_FILTERING_ROWS], 30);
     EXPECT_GT(met_[PGS_FILTERING_TIDS], 30);
+}
+
+// An index with a column of addresses.
+class FilteredSearchByAddress : public FilteredSearch {
+  protected:
+    FilteredSearchByAddress() : FilteredSearch(kWithAddresses) {}
+};
+
+// Records need not be walked over.
+TEST_F(FilteredSearchByAddress, RowsThatAreNamed) {
+    search_named(300);
+    EXPECT_GT(met_[PGS_FILTERING_POSTINGS], 30);
+    EXPECT_GT(met_[PGS_FILTERING_MATCHES], 30);
+    EXPECT_EQ(met_[PGS_FILTERING_TIDS], 0);
+    EXPECT_EQ(met_[PGS_FILTERING_TABLE], 0);
+}
+
+// Eighty of eight thousand rows cost a few pages of postings beyond the rows themselves.
+TEST_F(FilteredSearchByAddress, FewRowsThatAreNamedAreFoundByPostings) {
+    std::set<uint32_t> numbers;
+    for (uint32_t n = 0; n < 8000; n += 100) {
+        numbers.insert(n);
+    }
+    const NamedRows named(numbers);
+    PgsFilter filter = {};
+    filter.tids = named.set();
+    ASSERT_NO_FATAL_FAILURE(check_search(filter, false, 10, 0));
+    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_MATCHES);
+    EXPECT_LE(scanner_.work().posting_pages, 14u);
+    EXPECT_LE(scanner_.work().refined + scanner_.work().compared, 200u);
+}
+
+TEST_F(FilteredSearchByAddress, NoRowThatIsNamedReadsNothing) {
+    const NamedRows named({});
+    PgsFilter filter = {};
+    filter.tids = named.set();
+    scanner_.start(table_.index(), query().data(), false, {false, false, 0.9, 0, 0, 10}, &filter);
+    EXPECT_FALSE(scanner_.next());
+    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_NEVER);
+    EXPECT_EQ(scanner_.reads(), 0u);
 }
 
 // As few as take less to look up than all records to read: no page of the index is read, and rows

@@ -33,7 +33,7 @@ class Groups : public testing::Test {
         index_ = std::make_unique<MemoryIndex>(options, rows, 12);
         keys_.resize(size_t{kRows} * key_bytes(kColumns));
         for (uint32_t i = 0; i < kRows; i++) {
-            store_keys(kColumns, keys_of_row(kColumns, i).data(),
+            store_keys(kColumns, keys_of_row(kColumns, i).data(), tid_number(i),
                        keys_.data() + size_t{i} * key_bytes(kColumns));
         }
     }

@@ -34,6 +34,15 @@ uint32_t next_page(const std::vector<uint64_t> &fences, const std::vector<PgsKey
     return end;
 }
 
+// How many rows' addresses are in the ranges, at most: each is one row's.
+double most_rows(const Filter::Keys &keys) noexcept {
+    double rows = 0;
+    for (uint32_t i = 0; i < keys.count; i++) {
+        rows += static_cast<double>(keys.ranges[i].last - keys.ranges[i].first) + 1;
+    }
+    return rows;
+}
+
 }  // namespace
 
 PageIdentity Matches::page_of(const Group &group, uint32_t number) const noexcept {
@@ -129,7 +138,10 @@ void Matches::count(size_t i) {
                 node.pages++;
             }
         }
-        const auto most = static_cast<double>(node.pages * postings_per_page(given.keys.column));
+        auto most = static_cast<double>(node.pages * postings_per_page(given.keys.column));
+        if (given.keys.column.is_address) {
+            most = std::min(most, most_rows(given.keys));
+        }
         node.share = std::min(1.0, most / static_cast<double>(rows));
         return;
     }

@@ -87,13 +87,19 @@ double Search::lists_to_visit(double share) const noexcept {
                              std::max(share, 1e-9), lists);
 }
 
+// What a page of keys takes, with a page of postings as the unit: a row's address is looked for
+// among those of all rows that are named.
+double Search::key_page_price() const noexcept {
+    return context_.filter.names_by_keys() ? 8 : 1;
+}
+
 // Each list that is visited has a page of keys in every segment.
 bool Search::is_worth_resolving() const noexcept {
     if (context_.effort.exact) {
         return is_worth_lists(matches_.share(), 0, true);
     }
     return static_cast<double>(matches_.pages()) <=
-           lists_to_visit(matches_.share()) * context_.meta().segments;
+           lists_to_visit(matches_.share()) * context_.meta().segments * key_page_price();
 }
 
 // Few rows that are named are looked up, or compared as the walk over all records comes to them.
@@ -249,7 +255,8 @@ PgsStatus Search::next_of_lists(PgsRequest &request, bool *is_request, PgsError 
 PgsStatus Search::next_run(PgsRequest &request, bool *is_request, PgsError *error) {
     // Keys have cost as much as the postings would have: there were fewer rows than they seemed.
     if (matches_.is_counted() && !matches_.is_resolved() &&
-        context_.work.key_pages > matches_.pages()) {
+        static_cast<double>(context_.work.key_pages) * key_page_price() >
+            static_cast<double>(matches_.pages())) {
         matches_.begin_resolving();
         phase_ = Phase::kMatches;
         *is_request = false;

@@ -55,6 +55,7 @@ bool slab_key_takes(Relation index, AttrNumber column, int kind, int strategy, O
 PgsKeyColumns slab_key_columns(Relation index) {
     PgsKeyColumns columns = {0};
     int filters = IndexRelationGetNumberOfKeyAttributes(index) - 1;
+    bool has_addresses = slab_wants_addresses(index);
 
     if (IndexRelationGetNumberOfAttributes(index) > filters + 1)
         ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -63,12 +64,13 @@ PgsKeyColumns slab_key_columns(Relation index) {
                           IndexRelationGetNumberOfAttributes(index) - filters - 1),
                 errhint("Name columns that conditions ask for behind the vector, as in USING slab "
                         "(embedding, tenant)."));
-    if (filters > PGS_MAX_FILTER_COLUMNS)
+    if (filters + (has_addresses ? 1 : 0) > PGS_MAX_FILTER_COLUMNS)
         ereport(
             ERROR, errcode(ERRCODE_TOO_MANY_COLUMNS),
             errmsg("a slab index cannot have more than %d filter columns", PGS_MAX_FILTER_COLUMNS),
-            errdetail("Index \"%s\" would have %d besides the vector.",
-                      RelationGetRelationName(index), filters),
+            errdetail("Index \"%s\" would have %d besides the vector%s.",
+                      RelationGetRelationName(index), filters,
+                      has_addresses ? ", and option \"addresses\" takes the room of one" : ""),
             errhint("Leave to WHERE what few queries ask for: any condition can be there."));
     for (int i = 0; i < filters; i++) {
         const SlabKeyType *type = slab_key_type(index, i + 2);
@@ -76,6 +78,9 @@ PgsKeyColumns slab_key_columns(Relation index) {
         columns.column[columns.count++] =
             (PgsKeyColumn){.key_bytes = type->bytes, .keys = Max(type->keys, 1)};
     }
+    if (has_addresses)
+        columns.column[columns.count++] =
+            (PgsKeyColumn){.key_bytes = sizeof(uint64), .keys = 1, .is_address = true};
     return columns;
 }
 

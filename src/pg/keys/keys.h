@@ -49,7 +49,8 @@ typedef struct SlabKeyType {
 /* Of a column of the index, from 1; ERROR unless it is a filter column. */
 extern const SlabKeyType *slab_key_type(Relation index, AttrNumber column);
 
-/* What the metapage says of the filter columns of an index that is to be built. */
+/* What the metapage says of the filter columns of an index that is to be built, and of its
+ * addresses. */
 extern PgsKeyColumns slab_key_columns(Relation index);
 
 /* Whether the column's operators with this strategy take a value of the given type for one of this

@@ -39,6 +39,7 @@
 #define KEY_NS 4
 #define RECORD_NS 8
 #define POSTING_NS 2
+#define ADDRESSES_PER_PAGE (BLCKSZ / 12)
 #define MATCH_NS 1000
 #define CODE_NS 3
 #define CODE_DIMENSION_NS 0.01
@@ -106,6 +107,7 @@ typedef struct ScanShape {
     Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
     Selectivity filtered; /* share that its filter lets through, which knows nothing of distances */
     bool named;           /* a bitmap says which, too */
+    bool by_address;      /* then: the index has their addresses in order, and reads no others */
     double named_rows;    /* then: so many */
     Cost from_table;      /* and to read them from the table takes this */
     Cost rows_cost;       /* or, once they were found by the index, this */
@@ -117,6 +119,25 @@ static ScanShape shape_of(PlannerInfo *root, const IndexPath *path) {
     return (ScanShape){.tuples = Max(path->indexinfo->tuples, 1),
                        .satisfies = filter_selectivity(root, path, NULL),
                        .filtered = filter_selectivity(root, path, range)};
+}
+
+static bool has_addresses(const PgsMetaInfo *info) {
+    for (uint32 i = 0; i < info->keys.count; i++)
+        if (info->keys.column[i].is_address)
+            return true;
+    return false;
+}
+
+/* Whether all records are read to find the rows that a bitmap names. */
+static bool walks_records(const ScanShape *shape) {
+    return shape->named && !shape->by_address;
+}
+
+/* Of how many rows postings are read, a page at a time: addresses that a bitmap names lie apart. */
+static double postings_read(const ScanShape *shape) {
+    double matches = shape->filtered * shape->tuples;
+
+    return shape->by_address ? Min(matches * ADDRESSES_PER_PAGE, shape->tuples) : matches;
 }
 
 /* Nanoseconds to compare a stored vector and to return its row in order, for which the row itself
@@ -132,9 +153,9 @@ static Cost price_of(double ns) {
 
 /* Nanoseconds of everything before the first row. Vectors of which no code says which to compare
  * come one after the other, unless a bitmap names them. */
-static double startup_ns(const PgsMetaInfo *info, const PgsWork *work, bool named) {
+static double startup_ns(const PgsMetaInfo *info, const PgsWork *work, const ScanShape *shape) {
     double dims = info->dims;
-    bool in_turn = work->codes == 0 && work->refined == 0 && !named;
+    bool in_turn = work->codes == 0 && work->refined == 0 && !shape->named;
     double compared_ns = in_turn ? COMPARED_IN_TURN_NS : COMPARED_NS;
 
     return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
@@ -156,14 +177,14 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
         case PGS_FILTERING_TABLE:
             return 0;
         case PGS_FILTERING_ROWS:
-            return shape->tuples * (shape->named ? RECORD_NS : KEY_NS);
+            return shape->tuples * (walks_records(shape) ? RECORD_NS : KEY_NS);
         case PGS_FILTERING_TIDS:
             return shape->tuples * RECORD_NS + in_lists * KEY_NS;
         case PGS_FILTERING_KEYS:
         case PGS_FILTERING_POSTINGS:
-            return Min(matches * POSTING_NS, in_lists * KEY_NS);
+            return Min(postings_read(shape) * POSTING_NS, in_lists * KEY_NS);
         case PGS_FILTERING_MATCHES:
-            return matches * (MATCH_NS + POSTING_NS);
+            return matches * MATCH_NS + postings_read(shape) * POSTING_NS;
     }
     pg_unreachable();
 }
@@ -178,9 +199,11 @@ static Cost pages_cost(PgsFiltering filtering, const PgsMetaInfo *info, const Pg
                    Min(work->compared / shape->tuples, 1) * info->slab_blocks;
     double seq_page_cost_here;
 
-    if (shape->named)
+    if (walks_records(shape))
         pages += info->record_blocks;
-    if (filtering == PGS_FILTERING_MATCHES || (shape->named && filtering == PGS_FILTERING_ROWS))
+    else if (shape->by_address)
+        pages += postings_read(shape) / ADDRESSES_PER_PAGE;
+    if (filtering == PGS_FILTERING_MATCHES || (walks_records(shape) && filtering == PGS_FILTERING_ROWS))
         pages += Min(shape->filtered * shape->tuples, info->slab_blocks);
     get_tablespace_page_costs(tablespace, NULL, &seq_page_cost_here);
     return pages * seq_page_cost_here;
@@ -348,7 +371,7 @@ static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanS
 
 /* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
  * since the table has the rows, too. */
-static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
+static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shape,
                        Cost *startup_cost, Cost *total_cost) {
     const IndexOptInfo *index = path->indexinfo;
     double most = shape->tuples * shape->satisfies;
@@ -360,13 +383,14 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
 
     if (!expect_work(index, &effort, &info, &work))
         return false;
-    if (shape->named)
+    shape->by_address = shape->named && has_addresses(&info);
+    if (walks_records(shape))
         filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->filtered, &work);
     else if (shape->filtered < 1)
         filtering =
             pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->filtered, &work);
     *startup_cost = pages_cost(filtering, &info, &work, shape, index->reltablespace) +
-                    price_of(startup_ns(&info, &work, shape->named) +
+                    price_of(startup_ns(&info, &work, shape) +
                              filtering_ns(filtering, &info, &work, shape));
     if (effort.rows > 0 && most >= 1)
         *startup_cost += scattered_cost(root, index, effort.rows, most);
@@ -376,7 +400,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, const ScanShape
         *startup_cost +
         (shape->named ? shape->rows_cost
                       : most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples))));
-    if (shape->named && index->indpred == NIL)
+    if (walks_records(shape) && index->indpred == NIL)
         price_look_ups(root, path, shape, info.dims, startup_cost, total_cost);
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * options.c - WITH (storage, embedder, revision, lists, bits, sample, seal_threshold,
+ * options.c - WITH (storage, embedder, revision, lists, bits, sample, addresses, seal_threshold,
  * vacuum_threshold), and what a build makes of them.
  *
  * What can be said of an option alone is checked when it is set. What depends on the vectors is
@@ -62,6 +62,9 @@ void slab_init_options(void) {
                        ShareUpdateExclusiveLock);
     add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
                       0, INT_MAX, ShareUpdateExclusiveLock);
+    add_bool_reloption(slab_relopt_kind, "addresses",
+                       "Whether rows that other indexes name are found by their addresses", false,
+                       ShareUpdateExclusiveLock);
     /* Maintenance heeds these whenever it looks. */
     add_int_reloption(slab_relopt_kind, "seal_threshold",
                       "Inserted rows that are turned into lists together; 0 is automatic", 0, 0,
@@ -79,6 +82,7 @@ bytea *slab_options(Datum reloptions, bool validate) {
         {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
         {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
         {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
+        {"addresses", RELOPT_TYPE_BOOL, offsetof(SlabOptions, addresses)},
         {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
         {"vacuum_threshold", RELOPT_TYPE_REAL, offsetof(SlabOptions, vacuum_threshold)},
     };
@@ -175,6 +179,12 @@ PgsOptions slab_build_options(Relation index) {
     result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
     result.revision = pstrdup(option_revision(options));
     return result;
+}
+
+bool slab_wants_addresses(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    return options != NULL && options->addresses;
 }
 
 PgsPlan slab_requested_plan(Relation index) {

@@ -38,6 +38,7 @@ typedef struct SlabOptions {
     int lists;               /* 0: automatic */
     int bits;                /* of refinement codes; SLAB_AUTO_BITS: automatic */
     int sample;              /* rows, 0: automatic */
+    bool addresses;          /* are keys, too */
     int seal_threshold;      /* rows, 0: automatic */
     double vacuum_threshold; /* share of a part's slots */
 } SlabOptions;
@@ -54,6 +55,9 @@ extern PgsOptions slab_build_options(Relation index);
 
 /* What the index orders by. */
 extern PgsMetric slab_metric(Relation index);
+
+/* Whether a build is to make a column of addresses. */
+extern bool slab_wants_addresses(Relation index);
 
 /* What the options ask of training, 0 where they leave it to pgs_plan(). */
 extern PgsPlan slab_requested_plan(Relation index);

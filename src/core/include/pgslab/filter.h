@@ -24,10 +24,12 @@ extern "C" {
 /* Most keys of a set. */
 #define PGS_MAX_SET_KEYS 15
 
-/* Of a filter column. */
+/* Of a filter column, or of addresses. */
 typedef struct PgsKeyColumn {
     uint8_t key_bytes; /* 4 or 8 */
     uint8_t keys;      /* of a row: 1; of a set the most that it has, up to PGS_MAX_SET_KEYS */
+    bool is_address;   /* of the rows' addresses in the table, one of 8 bytes each: the core makes
+                          them, and finds rows by them that a filter names. One column at most */
 } PgsKeyColumn;
 
 /* The filter columns of an index, the first `count` of them. */

@@ -17,12 +17,15 @@ constexpr uint32_t values_of_column(uint32_t c) noexcept {
 }
 
 // Of the c-th column one of its values, of all of these about equally many, or NULL; of a set as
-// many keys as the number says, at times none, or more than there is room for.
+// many keys as the number says, at times none, or more than there is room for. None of addresses.
 inline std::vector<uint64_t> keys_of_row(const PgsKeyColumns &columns, uint32_t number) {
     std::vector<uint64_t> keys;
     for (uint32_t c = 0; c < columns.count; c++) {
         const unsigned bytes = columns.column[c].key_bytes;
         const uint32_t most = columns.column[c].keys;
+        if (columns.column[c].is_address) {
+            continue;
+        }
         const uint32_t seed = (number + 1) * 2654435761U >> (8 + c);
         const auto value = [&](uint32_t i) -> uint64_t {
             const uint64_t at = (seed + i) % (values_of_column(c) + 1);
