@@ -71,7 +71,7 @@ vector_type() {
 index_items() {
     local name=$1 engine column columns
     printf -v columns ', %s' "${filter_columns[@]}"
-    build_index "$name" pgslab items_slab "USING slab (embedding vec_$(metric "$name")_ops$columns)"
+    build_index "$name" pgslab items_slab "USING slab (embedding vec_$(metric "$name")_ops$columns) WITH (addresses = on)"
     if uses pgvector; then
         build_index "$name" pgvector items_hnsw "$(hnsw "$name")"
         for column in "${partial_columns[@]}"; do
