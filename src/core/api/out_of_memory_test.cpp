@@ -79,7 +79,8 @@ namespace {
 
 class OutOfMemory : public testing::Test {
   protected:
-    OutOfMemory() : index_(options(), rows(150), 3) {
+    explicit OutOfMemory(const PgsKeyColumns &columns = kColumns)
+        : index_(options(columns), rows(150), 3) {
         for (const TestRow &row : rows(20)) {
             index_.insert(row);
         }
@@ -90,9 +91,9 @@ class OutOfMemory : public testing::Test {
 
     static constexpr PgsKeyColumns kColumns = {2, {{4, 1}, {4, 4}}};
 
-    static PgsOptions options() {
+    static PgsOptions options(const PgsKeyColumns &columns = kColumns) {
         PgsOptions options = {kDims, PGS_L2, PGS_F16, "", "", 4};
-        options.keys = kColumns;
+        options.keys = columns;
         return options;
     }
 
@@ -287,6 +288,10 @@ TEST_F(OutOfMemory, Building) {
 // The server keeps a scan: started again it finds what it would have found.
 class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterface<bool> {
   protected:
+    using OutOfMemory::OutOfMemory;
+
+    void scan_named_rows();
+
     std::vector<uint64_t> scan(Caller &call, PgsScan *scan,
                                const PgsFilter *filter = nullptr) const {
         const PgsEffort effort = {GetParam(), false, GetParam() ? 0 : 0.9, 0, 0, 0};
@@ -342,7 +347,7 @@ TEST_P(OutOfMemoryScanning, AScan) {
 }
 
 // A set that an address could not be added to takes it afterwards.
-TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
+void OutOfMemoryScanning::scan_named_rows() {
     fail_in_turn(
         [&](Caller &call) {
             const auto set =
@@ -374,6 +379,19 @@ TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
             EXPECT_EQ(slots.size(), 98u);
         },
         {"pgs_scan_looked_up"});
+}
+
+TEST_P(OutOfMemoryScanning, AScanOfRowsThatAreNamed) {
+    scan_named_rows();
+}
+
+class OutOfMemoryScanningByAddress : public OutOfMemoryScanning {
+  protected:
+    OutOfMemoryScanningByAddress() : OutOfMemoryScanning({2, {{4, 1}, {8, 1, true}}}) {}
+};
+
+TEST_P(OutOfMemoryScanningByAddress, AScanOfRowsThatAreNamed) {
+    scan_named_rows();
 }
 
 // What the table says of a row is kept, which may run out of memory as well.
@@ -448,6 +466,7 @@ TEST_P(OutOfMemoryScanning, AScanWithConditions) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanningByAddress, testing::Bool());
 
 TEST_F(OutOfMemory, Calibrating) {
     fail_in_turn([&](Caller &call) {

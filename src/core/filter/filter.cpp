@@ -15,8 +15,11 @@ uint64_t largest_key(unsigned bytes) noexcept {
     return bytes == 4 ? UINT32_MAX : UINT64_MAX;
 }
 
-// Whether one of the ranges, which are in order, has the key.
+// Whether one of the ranges, which are in order, has the key, or the set has the address.
 bool is_in(const Filter::Keys &keys, uint64_t key) noexcept {
+    if (keys.tids != nullptr) {
+        return keys.tids->contains(tid_of_key(key));
+    }
     constexpr uint32_t kFew = 8;
     if (keys.count <= kFew) {
         for (uint32_t i = 0; i < keys.count; i++) {
@@ -98,7 +101,7 @@ PgsStatus Filter::check(const PgsFilter &given, const PgsKeyColumns &columns,
 PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error) {
     nodes_.clear();
     ranges_.clear();
-    named_.clear();
+    names_by_keys_ = false;
     tids_ = given == nullptr || given->tids == nullptr ? nullptr : &given->tids->set;
     may_look_up_ = tids_ != nullptr && given->may_look_up;
     bound_ = std::numeric_limits<double>::infinity();
@@ -110,9 +113,8 @@ PgsStatus Filter::set(const PgsFilter *given, const PgsKeyColumns &columns, PgsE
             return status;
         }
     }
-    const uint32_t addresses = address_column(columns);
-    if (tids_ != nullptr && addresses < columns.count) {
-        name_by_keys(addresses, columns);
+    if (tids_ != nullptr && address_column(columns) < columns.count) {
+        name_by_keys(columns);
     }
     return PGS_OK;
 }
@@ -128,15 +130,13 @@ PgsStatus Filter::set_keys(const PgsFilter &given, const PgsKeyColumns &columns,
     return PGS_OK;
 }
 
-// That the row is one of the set becomes one more of the conditions that all have to hold.
-void Filter::name_by_keys(uint32_t column, const PgsKeyColumns &columns) {
-    named_ = tids_->to_ranges();
-    tids_ = nullptr;
-    may_look_up_ = false;
+// That the row is in the set becomes one more of the conditions that all have to hold.
+void Filter::name_by_keys(const PgsKeyColumns &columns) {
+    names_by_keys_ = true;
     if (is_never()) {
         return;
     }
-    if (named_.empty()) {
+    if (tids_->rows() == 0 && tids_->whole_blocks() == 0) {
         nodes_.assign(1, {PGS_FILTER_ANY, 1, {}});
         return;
     }
@@ -144,10 +144,11 @@ void Filter::name_by_keys(uint32_t column, const PgsKeyColumns &columns) {
         nodes_.insert(nodes_.begin(), {PGS_FILTER_ALL, 0, {}});
         std::for_each(nodes_.begin() + 1, nodes_.end(), [](Node &moved) { moved.end++; });
     }
-    nodes_.push_back({PGS_FILTER_KEYS,
-                      0,
-                      {column, key_bytes(columns, column), columns.column[column], named_.data(),
-                       static_cast<uint32_t>(named_.size())}});
+    const uint32_t column = address_column(columns);
+    nodes_.push_back(
+        {PGS_FILTER_KEYS,
+         0,
+         {column, key_bytes(columns, column), columns.column[column], nullptr, 0, tids_}});
     nodes_.front().end = nodes_.back().end = static_cast<uint32_t>(nodes_.size());
 }
 
@@ -163,7 +164,7 @@ Filter::Truth Filter::add(const PgsFilter &given, uint32_t i, const PgsKeyColumn
             {node.kind,
              static_cast<uint32_t>(at + 1),
              {node.column, key_bytes(columns, node.column), columns.column[node.column],
-              ranges_.data() + node.first_range, node.ranges}});
+              ranges_.data() + node.first_range, node.ranges, nullptr}});
         return Truth::kDepends;
     }
     const bool all = node.kind == PGS_FILTER_ALL;

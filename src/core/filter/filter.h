@@ -14,18 +14,16 @@ namespace pgslab {
 
 class Filter {
   public:
-    // Copies the condition, on these columns, but not the set, unless one of them has addresses;
-    // null: what every row satisfies.
+    // Copies the condition, on these columns, but not the set; null: what every row satisfies.
     // PGS_MISUSE if it is none. May throw std::bad_alloc.
     PgsStatus set(const PgsFilter *given, const PgsKeyColumns &columns, PgsError *error);
 
-    // The set; null: any row, or it is a condition on the column of addresses. Whether its rows may
-    // be looked up, whatever their keys.
+    // The set; null: any row. Whether its rows may be looked up, whatever their keys.
     const TidSet *tids() const noexcept { return tids_; }
     bool may_look_up() const noexcept { return may_look_up_; }
 
-    // Whether it is a condition on the column of addresses.
-    bool names_by_keys() const noexcept { return !named_.empty(); }
+    // Whether that a row is in the set is a condition on its keys, too, as they have its address.
+    bool names_by_keys() const noexcept { return names_by_keys_; }
 
     // What values have to be below: infinity where it says nothing of them.
     double bound() const noexcept { return bound_; }
@@ -42,7 +40,7 @@ class Filter {
     // Whether these keys satisfy it; whether the row does that has them.
     bool holds(const uint8_t *keys) const noexcept { return asks_nothing() || holds(0, keys); }
     bool holds(PgsTid tid, const uint8_t *keys) const noexcept {
-        return (tids_ == nullptr || tids_->contains(tid)) && holds(keys);
+        return (tids_ == nullptr || names_by_keys_ || tids_->contains(tid)) && holds(keys);
     }
 
     // The keys that a node of the kind PGS_FILTER_KEYS names.
@@ -52,6 +50,7 @@ class Filter {
         PgsKeyColumn column;
         const PgsKeyRange *ranges;
         uint32_t count;
+        const TidSet *tids;  // that the address has to be in, instead of ranges; or null
     };
 
     // It, and what is inside it: conditions on keys that some may satisfy, and two or more in each
@@ -77,15 +76,15 @@ class Filter {
     enum class Truth { kDepends, kAlways, kNever };
     Truth add(const PgsFilter &given, uint32_t node, const PgsKeyColumns &columns);
     PgsStatus set_keys(const PgsFilter &given, const PgsKeyColumns &columns, PgsError *error);
-    void name_by_keys(uint32_t column, const PgsKeyColumns &columns);
+    void name_by_keys(const PgsKeyColumns &columns);
     bool holds(size_t node, const uint8_t *keys) const noexcept;
 
     const TidSet *tids_ = nullptr;
     bool may_look_up_ = false;
+    bool names_by_keys_ = false;
     double bound_ = std::numeric_limits<double>::infinity();
     std::vector<Node> nodes_;
     std::vector<PgsKeyRange> ranges_;
-    std::vector<PgsKeyRange> named_;  // rows, by their addresses
 };
 
 }  // namespace pgslab

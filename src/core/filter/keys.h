@@ -43,8 +43,8 @@ constexpr bool are_possible(const PgsKeyColumns &columns) noexcept {
         const PgsKeyColumn &column = columns.column[c];
         possible = (column.key_bytes == 4 || column.key_bytes == 8) && column.keys >= 1 &&
                    column.keys <= PGS_MAX_SET_KEYS &&
-                   (!column.is_address || (column.key_bytes == 8 && column.keys == 1 &&
-                                           c == address_column(columns)));
+                   (!column.is_address ||
+                    (column.key_bytes == 8 && column.keys == 1 && c == address_column(columns)));
     }
     return possible;
 }
@@ -106,6 +106,9 @@ inline void store_key(uint8_t *at, unsigned bytes, uint64_t key) noexcept {
 // In the order of addresses.
 constexpr uint64_t address_key(PgsTid tid) noexcept {
     return uint64_t{tid.block} << 16 | tid.offset;
+}
+constexpr PgsTid tid_of_key(uint64_t key) noexcept {
+    return {static_cast<uint32_t>(key >> 16), static_cast<uint16_t>(key)};
 }
 
 // All keys of a row, to where they are stored: one number each, but for that of its address.

@@ -13,9 +13,19 @@ constexpr uint64_t far_row(uint32_t block, uint16_t offset) noexcept {
     return uint64_t{block} << 16 | offset;
 }
 
+// One that comes behind the others.
+void append(std::vector<PgsKeyRange> &ranges, const PgsKeyRange &next) {
+    if (!ranges.empty() && ranges.back().last + 1 == next.first) {
+        ranges.back().last = next.last;
+    } else {
+        ranges.push_back(next);
+    }
+}
+
 }  // namespace
 
 void TidSet::clear() noexcept {
+    ranges_.clear();
     chunks_.clear();
     entries_.clear();
     words_.clear();
@@ -36,6 +46,7 @@ PgsStatus TidSet::add(uint32_t block, const uint16_t *offset, uint32_t n, PgsErr
                         offset[i], block);
         }
     }
+    ranges_.clear();
     begin();
     const size_t chunk = block / kChunkBlocks;
     if (chunk >= chunks_.size()) {
@@ -110,28 +121,29 @@ std::vector<PgsTid> TidSet::to_vector() const {
     return rows;
 }
 
-std::vector<PgsKeyRange> TidSet::to_ranges() const {
-    std::vector<PgsKeyRange> ranges;
-    ranges.reserve(rows_ + whole_blocks_);
-    each([&](PgsTid tid) { ranges.push_back({address_key(tid), address_key(tid)}); },
-         [&](uint32_t block) {
-             ranges.push_back({address_key({block, 0}), address_key({block, UINT16_MAX})});
-         });
-    if (!far_.empty()) {
-        std::sort(ranges.begin(), ranges.end(), [](const PgsKeyRange &a, const PgsKeyRange &b) {
-            return a.first < b.first;
+const std::vector<PgsKeyRange> &TidSet::ranges() const {
+    if (!ranges_.empty()) {
+        return ranges_;
+    }
+    std::vector<PgsKeyRange> made;
+    each(
+        [&](PgsTid tid) {
+            append(made, {address_key(tid), address_key(tid)});
+        },
+        [&](uint32_t block) {
+            append(made, {address_key({block, 0}), address_key({block, UINT16_MAX})});
         });
-    }
-    size_t joined = 0;
-    for (size_t i = 1; i < ranges.size(); i++) {
-        if (ranges[joined].last + 1 == ranges[i].first) {
-            ranges[joined].last = ranges[i].last;
-        } else {
-            ranges[++joined] = ranges[i];
+    if (!far_.empty()) {
+        std::sort(made.begin(), made.end(),
+                  [](const PgsKeyRange &a, const PgsKeyRange &b) { return a.first < b.first; });
+        std::vector<PgsKeyRange> joined;
+        for (const PgsKeyRange &range : made) {
+            append(joined, range);
         }
+        made.swap(joined);
     }
-    ranges.resize(std::min(ranges.size(), joined + 1));
-    return ranges;
+    ranges_.swap(made);
+    return ranges_;
 }
 
 bool TidSet::contains_far(PgsTid tid) const noexcept {

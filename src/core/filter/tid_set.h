@@ -34,11 +34,12 @@ class TidSet {
         return (words_[size_t{entry} * kWords + tid.offset / 64] >> tid.offset % 64 & 1) != 0;
     }
 
-    // The rows added one by one. May throw std::bad_alloc, as may to_ranges().
+    // The rows added one by one. May throw std::bad_alloc, as may ranges().
     std::vector<PgsTid> to_vector() const;
 
-    // What keys all of its rows have in a column of addresses: in order, none touches another.
-    std::vector<PgsKeyRange> to_ranges() const;
+    // What keys all of its rows have in a column of addresses: in order, none touches another. Made
+    // when they are asked for, and kept until the set changes.
+    const std::vector<PgsKeyRange> &ranges() const;
 
     // Rows added one by one, and blocks added whole.
     uint64_t rows() const noexcept { return rows_; }
@@ -65,6 +66,7 @@ class TidSet {
     int64_t last_block_ = -1;
     uint64_t rows_ = 0;
     uint64_t whole_blocks_ = 0;
+    mutable std::vector<PgsKeyRange> ranges_;  // empty unless they were made
 };
 
 }  // namespace pgslab

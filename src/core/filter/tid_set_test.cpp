@@ -21,12 +21,11 @@ PgsStatus add(TidSet &set, uint32_t block, const Offsets &offsets) {
 void check_ranges(const TidSet &set, uint64_t rows, uint64_t whole_blocks) {
     uint64_t keys = 0;
     uint64_t next = 0;
-    for (const PgsKeyRange &range : set.to_ranges()) {
+    for (const PgsKeyRange &range : set.ranges()) {
         ASSERT_TRUE(range.first > next || keys == 0);
         ASSERT_LE(range.first, range.last);
         for (uint64_t key = range.first; key <= range.last; key++) {
-            ASSERT_TRUE(set.contains(
-                {static_cast<uint32_t>(key >> 16), static_cast<uint16_t>(key & UINT16_MAX)}));
+            ASSERT_TRUE(set.contains(tid_of_key(key)));
         }
         keys += range.last - range.first + 1;
         next = range.last + 1;

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "ivf/testing/named_rows.h"
 #include "ivf/testing/scanner.h"
 #include "ivf/testing/segments.h"
 #include "pgslab_core.h"
@@ -65,7 +66,8 @@ MemoryIndex reclustered(MemoryIndex index) {
 
 const std::vector<MemoryIndex> &indexes() {
     static const std::vector<MemoryIndex> all = {
-        maintained(make_index({40, PGS_L2, PGS_F16, "", "", 8, {2, {{4, 1}, {8, 1}}}}, 300, 3)),
+        maintained(make_index({40, PGS_L2, PGS_F16, "", "", 8, {3, {{4, 1}, {8, 1}, {8, 1, true}}}},
+                              300, 3)),
         make_index({3, PGS_COSINE, PGS_F16, "", "", 0}, 800, 7),
         make_index({129, PGS_L1, PGS_F32, "", "", 0}, 60, 0),
         reclustered(make_index({5000, PGS_INNER_PRODUCT, PGS_F16, "", "", 4}, 12, 2))};
@@ -158,16 +160,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     demand(
         !sound || ((forged ? found >= exact : found == exact) && found >= some && found == listed),
         "a scan lacks rows");
-    if (shape.keys.count == 2 && shape.keys.column[1].key_bytes == 8) {
+    const auto scan_filtered = [&](const PgsFilter &filter) {
+        size_t filtered = 0;
+        const bool ends = scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false},
+                               &filtered, &filter);
+        demand(!sound || (ends && filtered <= found), "a scan with a filter goes wrong");
+    };
+    if (shape.keys.count == 3 && shape.keys.column[1].key_bytes == 8) {
         // Some rows, whose postings are read, and most, of which keys are.
         for (uint64_t most : {uint64_t{9} << 40, pgs_null_key(8) - 1}) {
             const KeysIn condition(1, {{0, most}});
-            const PgsFilter filter = condition.filter();
-            size_t filtered = 0;
-            const bool ends = scan(store, meta, query.data(), effort_as_stored(0.9), {sound, false},
-                                   &filtered, &filter);
-            demand(!sound || (ends && filtered <= found), "a scan with a filter goes wrong");
+            scan_filtered(condition.filter());
         }
+        // Rows that are named, found by their addresses unless the page says that there are none.
+        static const NamedRows named({3, 5, 8, 100, 101, 102, 250, 1000}, {1});
+        PgsFilter filter = {};
+        filter.tids = named.set();
+        scan_filtered(filter);
     }
     return 0;
 }

@@ -15,6 +15,17 @@ namespace {
 
 constexpr uint32_t kUnknownRows = 24;
 
+// Rows that satisfy a filter and are few, however few are wanted.
+constexpr double kFewMatches = 128;
+
+// To look a row up in the table takes half a microsecond, and microseconds where vectors are stored
+// beside the table, in chunks of about as many bytes as a row has at most.
+double look_up_ns(uint32_t dims) noexcept {
+    constexpr double kInlineBytes = 2000;
+    const double bytes = 4.0 * dims;
+    return bytes <= kInlineBytes ? 500 + bytes / 8 : 2500 + 1000 * std::ceil(bytes / kInlineBytes);
+}
+
 float between(float a, float b, double share) noexcept {
     return static_cast<float>(a + (b - a) * share);
 }
@@ -164,9 +175,8 @@ double lists_with_filter(double without, double share, double lists) noexcept {
 }
 
 bool are_few(double matches, const PgsEffort &effort, double lists) noexcept {
-    constexpr double kFew = 128;
     constexpr double kForEach = 2;  // row wanted
-    return matches <= std::max(kFew, kForEach * rows_wanted(effort)) + lists;
+    return matches <= std::max(kFewMatches, kForEach * rows_wanted(effort)) + lists;
 }
 
 bool is_worth_lists(double share, double matches, bool refines) noexcept {
@@ -182,16 +192,16 @@ bool are_few_named(double named, double rows, const PgsEffort &effort, double vi
     return are_few(named, effort, codes / kCodesForRow);
 }
 
-// A record takes some 8 ns, with its page. A row takes half a microsecond, and vectors that are
-// stored beside the table, in chunks of about as many bytes as a row has at most, take
-// microseconds.
+// A record takes some 8 ns, with its page.
 bool are_few_to_look_up(double named, double rows, uint32_t dims) noexcept {
     constexpr double kRecord = 8;
-    constexpr double kInlineBytes = 2000;
-    const double bytes = 4.0 * dims;
-    const double row =
-        bytes <= kInlineBytes ? 500 + bytes / 8 : 2500 + 1000 * std::ceil(bytes / kInlineBytes);
-    return named * row <= rows * kRecord;
+    return named * look_up_ns(dims) <= rows * kRecord;
+}
+
+// A row that postings tell takes a page of these, one of a directory, and that of its vector.
+bool is_worth_look_up(double named, uint32_t dims) noexcept {
+    constexpr double kMatch = 2000;
+    return named <= kFewMatches && look_up_ns(dims) <= kMatch;
 }
 
 PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,

@@ -47,6 +47,9 @@ bool are_few_named(double named, double rows, const PgsEffort &effort, double vi
 // records of all rows of the index.
 bool are_few_to_look_up(double named, double rows, uint32_t dims) noexcept;
 
+// Whether it takes less to look so many up than to find each by postings.
+bool is_worth_look_up(double named, uint32_t dims) noexcept;
+
 // See pgs_expected_named().
 PgsFiltering expected_named(const PgsEffort &effort, double lists, double rows, double share,
                             PgsWork &work) noexcept;

@@ -161,19 +161,40 @@ TEST_F(FilteredSearchByAddress, RowsThatAreNamed) {
     EXPECT_EQ(met_[PGS_FILTERING_TABLE], 0);
 }
 
-// Eighty of eight thousand rows cost a few pages of postings beyond the rows themselves.
+// Eighty of eight thousand rows, which lie side by side in the table or apart: of the postings
+// those pages are read that have some, and of each segment a page of fences.
 TEST_F(FilteredSearchByAddress, FewRowsThatAreNamedAreFoundByPostings) {
-    std::set<uint32_t> numbers;
-    for (uint32_t n = 0; n < 8000; n += 100) {
-        numbers.insert(n);
+    for (const uint32_t step : {1u, 100u}) {
+        std::set<uint32_t> numbers;
+        for (uint32_t n = 0; n < 80; n++) {
+            numbers.insert(n * step);
+        }
+        const NamedRows named(numbers);
+        PgsFilter filter = {};
+        filter.tids = named.set();
+        ASSERT_NO_FATAL_FAILURE(check_search(filter, false, 10, 0));
+        EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_MATCHES);
+        EXPECT_LE(scanner_.work().posting_pages, step == 1 ? 4u : 14u);
+        EXPECT_LE(scanner_.work().refined + scanner_.work().compared, 200u);
     }
-    const NamedRows named(numbers);
-    PgsFilter filter = {};
-    filter.tids = named.set();
-    ASSERT_NO_FATAL_FAILURE(check_search(filter, false, 10, 0));
-    EXPECT_EQ(scanner_.filtering(), PGS_FILTERING_MATCHES);
-    EXPECT_LE(scanner_.work().posting_pages, 14u);
-    EXPECT_LE(scanner_.work().refined + scanner_.work().compared, 200u);
+}
+
+// Where it takes less to look rows up in the table than to find them by postings, that is done.
+TEST_F(FilteredSearchByAddress, FewRowsOfFewDimensionsAreLookedUp) {
+    for (const uint32_t rows : {100u, 200u}) {
+        std::set<uint32_t> numbers;
+        for (const auto &live : table_.live()) {
+            if (numbers.size() < rows) {
+                numbers.insert(live.first);
+            }
+        }
+        const NamedRows named(numbers);
+        PgsFilter filter = {};
+        filter.tids = named.set();
+        filter.may_look_up = true;
+        ASSERT_NO_FATAL_FAILURE(check_search(filter, false, 10, 0));
+        EXPECT_EQ(scanner_.filtering() == PGS_FILTERING_TABLE, rows == 100);
+    }
 }
 
 TEST_F(FilteredSearchByAddress, NoRowThatIsNamedReadsNothing) {

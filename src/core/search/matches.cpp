@@ -14,7 +14,7 @@ namespace {
 
 // The first page, from one on, that may have postings in the ranges; as many as there are fences if
 // there is none.
-uint32_t next_page(const std::vector<uint64_t> &fences, const std::vector<PgsKeyRange> &ranges,
+uint32_t next_page(const std::vector<uint64_t> &fences, std::span<const PgsKeyRange> ranges,
                    uint32_t from) noexcept {
     const auto end = static_cast<uint32_t>(fences.size());
     for (uint32_t page = from; page < end;) {
@@ -32,15 +32,6 @@ uint32_t next_page(const std::vector<uint64_t> &fences, const std::vector<PgsKey
         page = static_cast<uint32_t>(after - fences.begin()) - 1;
     }
     return end;
-}
-
-// How many rows' addresses are in the ranges, at most: each is one row's.
-double most_rows(const Filter::Keys &keys) noexcept {
-    double rows = 0;
-    for (uint32_t i = 0; i < keys.count; i++) {
-        rows += static_cast<double>(keys.ranges[i].last - keys.ranges[i].first) + 1;
-    }
-    return rows;
 }
 
 }  // namespace
@@ -77,22 +68,30 @@ void Matches::learn(size_t i) {
         return;
     }
     Node &node = nodes_[i];
-    node.ranges.assign(given.keys.ranges, given.keys.ranges + given.keys.count);
     node.is_exact = true;
-    const PgsKeyColumn &column = given.keys.column;
-    if (column.keys > 1 && given.keys.count > 0) {
-        // What stands for no key does so behind those that there are, too; and a set that was too
-        // large satisfies every condition on a key.
-        const uint64_t none = pgs_no_key(column.key_bytes);
-        const uint64_t full = pgs_full_key(column.key_bytes);
-        node.is_exact = node.ranges.back().last < none;
-        if (node.ranges.front().first < none) {
-            const auto behind =
-                std::find_if(node.ranges.begin(), node.ranges.end(),
-                             [&](const PgsKeyRange &range) { return range.last >= full; });
-            if (behind == node.ranges.end() || behind->first > full) {
-                node.ranges.insert(behind, {full, full});
-            }
+    node.ranges = {given.keys.ranges, given.keys.count};
+    if (given.keys.tids != nullptr) {
+        node.ranges = given.keys.tids->ranges();
+    } else if (given.keys.column.keys > 1 && given.keys.count > 0) {
+        learn_set(given.keys, node);
+    }
+}
+
+// What stands for no key does so behind those that there are, too; and a set that was too large
+// satisfies every condition on a key.
+void Matches::learn_set(const Filter::Keys &keys, Node &node) {
+    const uint64_t none = pgs_no_key(keys.column.key_bytes);
+    const uint64_t full = pgs_full_key(keys.column.key_bytes);
+    node.is_exact = node.ranges.back().last < none;
+    if (node.ranges.front().first < none) {
+        const auto behind =
+            std::find_if(node.ranges.begin(), node.ranges.end(),
+                         [&](const PgsKeyRange &range) { return range.last >= full; });
+        if (behind == node.ranges.end() || behind->first > full) {
+            node.own_ranges.assign(node.ranges.begin(), behind);
+            node.own_ranges.push_back({full, full});
+            node.own_ranges.insert(node.own_ranges.end(), behind, node.ranges.end());
+            node.ranges = node.own_ranges;
         }
     }
 }
@@ -139,8 +138,8 @@ void Matches::count(size_t i) {
             }
         }
         auto most = static_cast<double>(node.pages * postings_per_page(given.keys.column));
-        if (given.keys.column.is_address) {
-            most = std::min(most, most_rows(given.keys));
+        if (const TidSet *tids = given.keys.tids; tids != nullptr && tids->whole_blocks() == 0) {
+            most = std::min(most, static_cast<double>(tids->rows()));
         }
         node.share = std::min(1.0, most / static_cast<double>(rows));
         return;
@@ -155,11 +154,13 @@ void Matches::count(size_t i) {
             node.pages += of.pages;
             node.share = std::min(1.0, node.share + of.share);
             node.is_exact = node.is_exact && of.is_exact;
-        } else if (inside == 0 || of.pages < node.pages) {
-            node.best = child;
-            node.pages = of.pages;
-            node.share = of.share;
-            node.is_exact = of.is_exact;
+        } else {
+            node.share = inside == 0 ? of.share : std::min(node.share, of.share);
+            if (inside == 0 || of.pages < node.pages) {
+                node.best = child;
+                node.pages = of.pages;
+                node.is_exact = of.is_exact;
+            }
         }
         inside++;
     });
@@ -354,7 +355,7 @@ PgsStatus Matches::page(const Page &page, PgsError *error) {
 PgsStatus Matches::take_postings(const Page &page, PgsError *error) {
     const size_t leaf = leaves_[leaf_];
     const PgsKeyColumn &column = context_.filter.nodes()[leaf].keys.column;
-    const std::vector<PgsKeyRange> &ranges = nodes_[leaf].ranges;
+    const std::span<const PgsKeyRange> ranges = nodes_[leaf].ranges;
     std::vector<uint32_t> &rows = nodes_[leaf].rows;
     const uint64_t first = load_key(page.payload, column.key_bytes);
     auto range = std::lower_bound(ranges.begin(), ranges.end(), first,

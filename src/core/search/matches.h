@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "filter/filter.h"
@@ -45,7 +46,7 @@ class Matches {
     // Once it is counted: pages of postings to be read to know about all rows, and what share of
     // the rows they have at most.
     uint64_t pages() const noexcept { return nodes_[first_].pages; }
-    double share() const noexcept { return nodes_[first_].share; }
+    double share() const noexcept { return nodes_[0].share; }
 
     // Once it is resolved: how many rows are left, and whether all of them satisfy the filter. Of a
     // segment, by its number in the manifest, a bit for each row, in blocks of 32.
@@ -61,13 +62,14 @@ class Matches {
 
     // What is known of a node of the filter.
     struct Node {
-        std::vector<PgsKeyRange> ranges;  // of a leaf: what its postings are in
-        bool is_exact;                    // resolving leaves no row that does not satisfy it
-        bool is_resolved;                 // one of those that all have to hold
-        size_t best;                      // where all have to hold: the one that is resolved
-        uint64_t pages;                   // of postings
-        double share;                     // of the rows
-        std::vector<uint32_t> rows;       // of a leaf: those of the group in hand
+        std::span<const PgsKeyRange> ranges;  // of a leaf: what its postings are in
+        std::vector<PgsKeyRange> own_ranges;  // where these are not the filter's
+        bool is_exact;                        // resolving leaves no row that does not satisfy it
+        bool is_resolved;                     // one of those that all have to hold
+        size_t best;                          // where all have to hold: the one that is resolved
+        uint64_t pages;                       // of postings
+        double share;                         // of the rows
+        std::vector<uint32_t> rows;           // of a leaf: those of the group in hand
     };
 
     struct Group {
@@ -81,6 +83,7 @@ class Matches {
     PageIdentity page_of(const Group &group, uint32_t number) const noexcept;
     PgsStatus take_postings(const Page &page, PgsError *error);
     void learn(size_t node);
+    void learn_set(const Filter::Keys &keys, Node &node);
     void count(size_t node);
     void want_fences();
     bool want_other();

@@ -44,8 +44,7 @@ PgsStatus Search::start(const Page &meta, const Codebook &codebook, const float 
         unordered_.begin(context_, query == nullptr ? 0 : std::numeric_limits<double>::quiet_NaN());
         return PGS_OK;
     }
-    if (context_.filter.tids() != nullptr) {
-        begin_with_tids();
+    if (context_.filter.tids() != nullptr && begin_with_tids()) {
         return PGS_OK;
     }
     if (context_.has_lists() && !context_.filter.asks_nothing()) {
@@ -87,35 +86,48 @@ double Search::lists_to_visit(double share) const noexcept {
                              std::max(share, 1e-9), lists);
 }
 
-// What a page of keys takes, with a page of postings as the unit: a row's address is looked for
-// among those of all rows that are named.
-double Search::key_page_price() const noexcept {
-    return context_.filter.names_by_keys() ? 8 : 1;
+// Pages of keys of the lists that a search visits: each list has one in every segment, and as many
+// more as its rows' keys take.
+double Search::key_pages_expected() const noexcept {
+    const SegmentLayout &layout = context_.layout;
+    const double rows_of_list = context_.rows_in_segments() / context_.codebook->lists();
+    const double pages_of_list =
+        context_.meta().segments + rows_of_list * layout.key_bytes() / kPayloadBytes;
+    return lists_to_visit(matches_.share()) * pages_of_list;
 }
 
-// Each list that is visited has a page of keys in every segment.
 bool Search::is_worth_resolving() const noexcept {
     if (context_.effort.exact) {
         return is_worth_lists(matches_.share(), 0, true);
     }
-    return static_cast<double>(matches_.pages()) <=
-           lists_to_visit(matches_.share()) * context_.meta().segments * key_page_price();
+    return static_cast<double>(matches_.pages()) <= key_pages_expected();
 }
 
-// Few rows that are named are looked up, or compared as the walk over all records comes to them.
-void Search::begin_with_tids() {
+// Few rows that are named are looked up. The others are found by postings, which begins as for any
+// condition on keys and is false here; or by a walk over all records, and compared on the way where
+// that is worth while.
+bool Search::begin_with_tids() {
     const TidSet &tids = *context_.filter.tids();
     const auto named = static_cast<double>(tids.rows());
+    const bool by_keys = context_.filter.names_by_keys() && context_.has_lists();
+    const uint32_t dims = context_.shape.dims;
     if (context_.filter.may_look_up() && tids.whole_blocks() == 0 &&
-        are_few_to_look_up(named, context_.rows_at_most(), context_.shape.dims)) {
+        (by_keys ? is_worth_look_up(named, dims)
+                 : are_few_to_look_up(named, context_.rows_at_most(), dims))) {
         phase_ = Phase::kLookUps;
         look_ups_.begin();
-    } else if (!context_.by_lists || (tids.whole_blocks() == 0 && are_few_named_rows(named))) {
+        return true;
+    }
+    if (by_keys) {
+        return false;
+    }
+    if (!context_.by_lists || (tids.whole_blocks() == 0 && are_few_named_rows(named))) {
         compare_all();
     } else {
         phase_ = Phase::kSelect;
         selected_.begin_walk();
     }
+    return true;
 }
 
 void Search::compare_all() {
@@ -255,8 +267,7 @@ PgsStatus Search::next_of_lists(PgsRequest &request, bool *is_request, PgsError 
 PgsStatus Search::next_run(PgsRequest &request, bool *is_request, PgsError *error) {
     // Keys have cost as much as the postings would have: there were fewer rows than they seemed.
     if (matches_.is_counted() && !matches_.is_resolved() &&
-        static_cast<double>(context_.work.key_pages) * key_page_price() >
-            static_cast<double>(matches_.pages())) {
+        context_.work.key_pages > matches_.pages()) {
         matches_.begin_resolving();
         phase_ = Phase::kMatches;
         *is_request = false;
@@ -383,7 +394,7 @@ PgsFiltering Search::filtering() const noexcept {
     if (!context_.by_lists || phase_ == Phase::kUnordered) {
         return PGS_FILTERING_ROWS;
     }
-    if (context_.filter.tids() != nullptr) {
+    if (context_.filter.tids() != nullptr && !context_.filter.names_by_keys()) {
         return PGS_FILTERING_TIDS;
     }
     if (!matches_.is_resolved()) {

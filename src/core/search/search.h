@@ -19,10 +19,10 @@
 //   most                  the same, but the keys of the rows of each list tell (row_mask.h). Should
 //                         that take as many pages as the postings have, these are read after all.
 //
-// Where the filter names rows of the table, as other indexes have found them, and the index has a
-// column of addresses, that is a condition on these keys. Else very few are looked up in the table
-// (look_ups.h). For more all records are walked over, as they alone know which rows those are: few
-// are compared one by one on the way; of many it is kept which they are (selected.h), and an
+// Where the filter names rows of the table, as other indexes have found them, very few are looked
+// up there (look_ups.h). If the index has a column of addresses, that a row is named is a condition
+// on its keys. Else all records are walked over, as they alone know which rows those are: few are
+// compared one by one on the way; of many it is kept which they are (selected.h), and an
 // approximate search leaves out all others.
 //
 // Then the rows kept are taken in the order of their bounds, their stored vectors compared, and
@@ -108,10 +108,10 @@ class Search final : public Machine {
     void begin_search();
     void begin_pass();
     double lists_to_visit(double share) const noexcept;
-    double key_page_price() const noexcept;
+    double key_pages_expected() const noexcept;
     bool is_worth_resolving() const noexcept;
     void choose_strategy();
-    void begin_with_tids();
+    bool begin_with_tids();
     void compare_all();
     bool are_few_named_rows(double rows) const noexcept;
     void next_of_selected(PgsRequest &request, bool *is_request);

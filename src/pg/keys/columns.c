@@ -71,7 +71,8 @@ PgsKeyColumns slab_key_columns(Relation index) {
             errdetail("Index \"%s\" would have %d besides the vector%s.",
                       RelationGetRelationName(index), filters,
                       has_addresses ? ", and option \"addresses\" takes the room of one" : ""),
-            errhint("Leave to WHERE what few queries ask for: any condition can be there."));
+            errhint("Leave to WHERE what few queries ask for: any condition can be there.%s",
+                    has_addresses ? " Or leave option \"addresses\" out." : ""));
     for (int i = 0; i < filters; i++) {
         const SlabKeyType *type = slab_key_type(index, i + 2);
 

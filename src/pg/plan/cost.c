@@ -107,7 +107,7 @@ typedef struct ScanShape {
     Selectivity satisfies; /* share of them that the index returns, if it returns all that it can */
     Selectivity filtered; /* share that its filter lets through, which knows nothing of distances */
     bool named;           /* a bitmap says which, too */
-    bool by_address;      /* then: the index has their addresses in order, and reads no others */
+    bool by_address;      /* then: postings of the index tell which rows they are */
     double named_rows;    /* then: so many */
     Cost from_table;      /* and to read them from the table takes this */
     Cost rows_cost;       /* or, once they were found by the index, this */
@@ -129,15 +129,19 @@ static bool has_addresses(const PgsMetaInfo *info) {
 }
 
 /* Whether all records are read to find the rows that a bitmap names. */
-static bool walks_records(const ScanShape *shape) {
-    return shape->named && !shape->by_address;
+static bool walks_records(PgsFiltering filtering, const ScanShape *shape) {
+    return shape->named && (!shape->by_address || filtering == PGS_FILTERING_ROWS);
 }
 
-/* Of how many rows postings are read, a page at a time: addresses that a bitmap names lie apart. */
-static double postings_read(const ScanShape *shape) {
-    double matches = shape->filtered * shape->tuples;
+/* Pages of postings of addresses that a bitmap names, which lie apart. */
+static double address_pages(const ScanShape *shape) {
+    return shape->by_address ? Min(shape->named_rows, shape->tuples / ADDRESSES_PER_PAGE) : 0;
+}
 
-    return shape->by_address ? Min(matches * ADDRESSES_PER_PAGE, shape->tuples) : matches;
+/* Of how many rows postings are read. */
+static double postings_read(const ScanShape *shape) {
+    return shape->by_address ? address_pages(shape) * ADDRESSES_PER_PAGE
+                             : shape->filtered * shape->tuples;
 }
 
 /* Nanoseconds to compare a stored vector and to return its row in order, for which the row itself
@@ -177,7 +181,7 @@ static double filtering_ns(PgsFiltering filtering, const PgsMetaInfo *info, cons
         case PGS_FILTERING_TABLE:
             return 0;
         case PGS_FILTERING_ROWS:
-            return shape->tuples * (walks_records(shape) ? RECORD_NS : KEY_NS);
+            return shape->tuples * (walks_records(filtering, shape) ? RECORD_NS : KEY_NS);
         case PGS_FILTERING_TIDS:
             return shape->tuples * RECORD_NS + in_lists * KEY_NS;
         case PGS_FILTERING_KEYS:
@@ -199,11 +203,14 @@ static Cost pages_cost(PgsFiltering filtering, const PgsMetaInfo *info, const Pg
                    Min(work->compared / shape->tuples, 1) * info->slab_blocks;
     double seq_page_cost_here;
 
-    if (walks_records(shape))
+    if (walks_records(filtering, shape))
         pages += info->record_blocks;
-    else if (shape->by_address)
-        pages += postings_read(shape) / ADDRESSES_PER_PAGE;
-    if (filtering == PGS_FILTERING_MATCHES || (walks_records(shape) && filtering == PGS_FILTERING_ROWS))
+    else if (filtering == PGS_FILTERING_MATCHES)
+        pages += address_pages(shape);
+    else
+        pages += Min(address_pages(shape), work->lists);
+    if (filtering == PGS_FILTERING_MATCHES ||
+        (filtering == PGS_FILTERING_ROWS && walks_records(filtering, shape)))
         pages += Min(shape->filtered * shape->tuples, info->slab_blocks);
     get_tablespace_page_costs(tablespace, NULL, &seq_page_cost_here);
     return pages * seq_page_cost_here;
@@ -383,15 +390,15 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shap
 
     if (!expect_work(index, &effort, &info, &work))
         return false;
-    shape->by_address = shape->named && has_addresses(&info);
-    if (walks_records(shape))
+    shape->by_address = shape->named && info.lists > 0 && has_addresses(&info);
+    if (shape->named && !shape->by_address)
         filtering = pgs_expected_named(&effort, info.lists, shape->tuples, shape->filtered, &work);
     else if (shape->filtered < 1)
         filtering =
             pgs_expected_filtering(&effort, info.lists, shape->tuples, shape->filtered, &work);
-    *startup_cost = pages_cost(filtering, &info, &work, shape, index->reltablespace) +
-                    price_of(startup_ns(&info, &work, shape) +
-                             filtering_ns(filtering, &info, &work, shape));
+    *startup_cost =
+        pages_cost(filtering, &info, &work, shape, index->reltablespace) +
+        price_of(startup_ns(&info, &work, shape) + filtering_ns(filtering, &info, &work, shape));
     if (effort.rows > 0 && most >= 1)
         *startup_cost += scattered_cost(root, index, effort.rows, most);
 
@@ -400,7 +407,7 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shap
         *startup_cost +
         (shape->named ? shape->rows_cost
                       : most * (cpu_index_tuple_cost + price_of(row_ns(&info, shape->tuples))));
-    if (walks_records(shape) && index->indpred == NIL)
+    if (shape->named && index->indpred == NIL)
         price_look_ups(root, path, shape, info.dims, startup_cost, total_cost);
     return true;
 }
