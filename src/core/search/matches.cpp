@@ -34,6 +34,31 @@ uint32_t next_page(const std::vector<uint64_t> &fences, std::span<const PgsKeyRa
     return end;
 }
 
+// The first posting of a page, from one on, whose key is not below another; `end` if there is none.
+// Steps double, as it may be the next one, or far away.
+uint32_t find_posting(const Page &page, const PgsKeyColumn &column, uint32_t from, uint32_t end,
+                      uint64_t key) noexcept {
+    const uint32_t bytes = bytes_of_posting(column);
+    const auto is_below = [&](uint32_t i) {
+        return load_key(page.payload + size_t{i} * bytes, column.key_bytes) < key;
+    };
+    uint32_t step = 1;
+    while (from + step <= end && is_below(from + step - 1)) {
+        from += step;
+        step *= 2;
+    }
+    uint32_t after = std::min(end, from + step - 1);
+    while (from < after) {
+        const uint32_t middle = (from + after) / 2;
+        if (is_below(middle)) {
+            from = middle + 1;
+        } else {
+            after = middle;
+        }
+    }
+    return from;
+}
+
 }  // namespace
 
 PageIdentity Matches::page_of(const Group &group, uint32_t number) const noexcept {
@@ -357,26 +382,25 @@ PgsStatus Matches::take_postings(const Page &page, PgsError *error) {
     const PgsKeyColumn &column = context_.filter.nodes()[leaf].keys.column;
     const std::span<const PgsKeyRange> ranges = nodes_[leaf].ranges;
     std::vector<uint32_t> &rows = nodes_[leaf].rows;
+    const uint32_t bytes = bytes_of_posting(column);
+    const uint32_t end = used_bytes(page) / bytes;
     const uint64_t first = load_key(page.payload, column.key_bytes);
     auto range = std::lower_bound(ranges.begin(), ranges.end(), first,
                                   [](const PgsKeyRange &r, uint64_t key) { return r.last < key; });
-    for (uint32_t at = 0; at < used_bytes(page); at += bytes_of_posting(column)) {
-        const Posting posting = load_posting(page.payload + at, column);
-        while (range != ranges.end() && range->last < posting.key) {
-            ++range;
+    for (uint32_t at = 0; range != ranges.end() && at < end; ++range) {
+        at = find_posting(page, column, at, end, range->first);
+        for (; at < end; at++) {
+            const Posting posting = load_posting(page.payload + size_t{at} * bytes, column);
+            if (posting.key > range->last) {
+                break;
+            }
+            if (posting.row >= groups_[group_].rows) {
+                return fail(error, PGS_CORRUPT, wanted_.block,
+                            "a posting names row %u of a group of %llu", posting.row,
+                            static_cast<unsigned long long>(groups_[group_].rows));
+            }
+            rows[posting.row / kBlockRows] |= 1U << posting.row % kBlockRows;
         }
-        if (range == ranges.end()) {
-            break;
-        }
-        if (posting.key < range->first) {
-            continue;
-        }
-        if (posting.row >= groups_[group_].rows) {
-            return fail(error, PGS_CORRUPT, wanted_.block,
-                        "a posting names row %u of a group of %llu", posting.row,
-                        static_cast<unsigned long long>(groups_[group_].rows));
-        }
-        rows[posting.row / kBlockRows] |= 1U << posting.row % kBlockRows;
     }
     page_++;
     want_postings();

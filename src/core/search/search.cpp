@@ -86,6 +86,12 @@ double Search::lists_to_visit(double share) const noexcept {
                              std::max(share, 1e-9), lists);
 }
 
+// What a page of keys takes, with a page of postings as the unit. Of postings of addresses only
+// those near the rows that are named are looked at.
+double Search::key_page_price() const noexcept {
+    return context_.filter.names_by_keys() ? 4 : 1;
+}
+
 // Pages of keys of the lists that a search visits: each list has one in every segment, and as many
 // more as its rows' keys take.
 double Search::key_pages_expected() const noexcept {
@@ -100,7 +106,7 @@ bool Search::is_worth_resolving() const noexcept {
     if (context_.effort.exact) {
         return is_worth_lists(matches_.share(), 0, true);
     }
-    return static_cast<double>(matches_.pages()) <= key_pages_expected();
+    return static_cast<double>(matches_.pages()) <= key_pages_expected() * key_page_price();
 }
 
 // Few rows that are named are looked up. The others are found by postings, which begins as for any
@@ -267,7 +273,8 @@ PgsStatus Search::next_of_lists(PgsRequest &request, bool *is_request, PgsError 
 PgsStatus Search::next_run(PgsRequest &request, bool *is_request, PgsError *error) {
     // Keys have cost as much as the postings would have: there were fewer rows than they seemed.
     if (matches_.is_counted() && !matches_.is_resolved() &&
-        context_.work.key_pages > matches_.pages()) {
+        static_cast<double>(context_.work.key_pages) * key_page_price() >
+            static_cast<double>(matches_.pages())) {
         matches_.begin_resolving();
         phase_ = Phase::kMatches;
         *is_request = false;

@@ -108,6 +108,7 @@ class Search final : public Machine {
     void begin_search();
     void begin_pass();
     double lists_to_visit(double share) const noexcept;
+    double key_page_price() const noexcept;
     double key_pages_expected() const noexcept;
     bool is_worth_resolving() const noexcept;
     void choose_strategy();
