@@ -361,10 +361,13 @@ static Cost scattered_cost(PlannerInfo *root, const IndexOptInfo *index, double 
 
 /* The search looks rows up in the table where that takes less, which it sees when it has the
  * bitmap: so it costs no more than that. A bitmap heap scan would read as many pages, and distances
- * are computed as a sort would have it, but rows come in order at no further cost. */
+ * are computed as a sort would have it, but rows come in order at no further cost. How many there
+ * will be is often a guess: where the index finds them by their addresses, which takes a fraction
+ * of a sort if they are many, the beginning of a search is not held against it. */
 static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
                            double dims, Cost *startup_cost, Cost *total_cost) {
-    Cost looked_up = shape->from_table + price_of(QUERY_NS + dims * QUERY_DIMENSION_NS);
+    double begin_ns = shape->by_address ? 0 : QUERY_NS + dims * QUERY_DIMENSION_NS;
+    Cost looked_up = shape->from_table + price_of(begin_ns);
     QualCost distance = {0};
 
     if (path->indexorderbys != NIL)
