@@ -152,8 +152,8 @@ class LivingTable {
         }
     }
 
-    // With a condition on each of the filter columns: that one key is among a few; and with a third
-    // of the rows named, and a block of the table.
+    // With a condition on each of the filter columns, behind which addresses may come: that one key
+    // is among a few; and with a third of the rows named, and a block of the table.
     void check_filtered_scans(Scanner &scanner, const Vector &query, bool believe) const {
         // Conditions that ask nothing, and that nothing satisfies, need no filter column.
         for (PgsFilterKind kind : {PGS_FILTER_ALL, PGS_FILTER_ANY}) {
@@ -169,7 +169,7 @@ class LivingTable {
         check_filtered_scan(scanner, query, believe, only_named,
                             [&](uint32_t number) { return named.has(number); });
         const PgsKeyColumns columns = index_.info().keys;
-        for (uint32_t c = 0; c < columns.count; c++) {
+        for (uint32_t c = 0; c < address_column(columns); c++) {
             const uint64_t step = columns.column[c].key_bytes == 8 ? uint64_t{1} << 40 : 1;
             const uint64_t null = pgs_null_key(columns.column[c].key_bytes);
             const KeysIn conditions[] = {
