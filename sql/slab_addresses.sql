@@ -108,7 +108,26 @@ RESET enable_sort;
 DROP VIEW joined;
 DROP TABLE asked;
 
--- Under a partial index, over an expression, without lists.
+CREATE FUNCTION nearest_by_l1(condition text, OUT ids integer[], OUT due integer[], OUT strategy text) LANGUAGE plpgsql AS $$
+DECLARE
+    query text := format('SELECT array_agg(id) FROM (SELECT id FROM located WHERE %s ORDER BY v <+> ''[50,50,50,50,50,50,50,50]'', id
+        LIMIT 20) AS q', condition);
+BEGIN
+    SET LOCAL enable_seqscan = off;
+    SET LOCAL enable_sort = off;
+    EXECUTE query INTO ids;
+    strategy := (SELECT s.strategy FROM slab_last_scan() AS s);
+    SET LOCAL enable_seqscan = on;
+    SET LOCAL enable_sort = on;
+    SET LOCAL enable_indexscan = off;
+    SET LOCAL enable_bitmapscan = off;
+    EXECUTE query INTO due;
+    SET LOCAL enable_indexscan = on;
+    SET LOCAL enable_bitmapscan = on;
+END
+$$;
+
+-- Under a partial index, without codes, and without lists.
 DROP INDEX located_v;
 CREATE INDEX located_first ON located USING slab (v) WITH (addresses = on) WHERE id < 10000;
 SELECT compare_located('payload @> ''{"city": "c4"}'' AND id < 10000', true);
@@ -116,6 +135,10 @@ DROP INDEX located_first;
 CREATE INDEX located_all ON located USING slab (v vec_l2_ops) WITH (lists = 1, bits = 'none', addresses = on);
 SELECT * FROM compare_all();
 DROP INDEX located_all;
+CREATE INDEX located_l1 ON located USING slab (v vec_l1_ops, id) WITH (addresses = on);
+SELECT count(*), string_agg(DISTINCT l1.strategy, ', ') AS strategies, bool_and(l1.ids IS NOT DISTINCT FROM l1.due) AS same
+FROM conditions, nearest_by_l1(condition) AS l1;
+DROP INDEX located_l1;
 
 -- The next build heeds the option, an index that has addresses keeps them until then.
 CREATE INDEX located_v ON located USING slab (v) WITH (lists = 40);
@@ -133,4 +156,4 @@ ALTER INDEX located_v SET (addresses = maybe);
 CREATE INDEX ON located USING slab (v, id, at, id, at, id, at, id, at) WITH (addresses = on);
 
 DROP TABLE located, conditions;
-DROP FUNCTION compare_located, compare_all;
+DROP FUNCTION compare_located, compare_all, nearest_by_l1;

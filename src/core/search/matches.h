@@ -43,8 +43,8 @@ class Matches {
     bool is_counted() const noexcept { return state_ >= State::kCounted; }
     bool is_resolved() const noexcept { return state_ == State::kResolved; }
 
-    // Once it is counted: pages of postings to be read to know about all rows, and what share of
-    // the rows they have at most.
+    // Once it is counted: pages of postings to be read to know about all rows, and about what share
+    // of the rows satisfies the filter at most.
     uint64_t pages() const noexcept { return nodes_[first_].pages; }
     double share() const noexcept { return nodes_[0].share; }
 
