@@ -1,6 +1,8 @@
 -- Option addresses: what other indexes find is found by the rows' addresses, and not by reading all records.
 SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
+-- Maintenance comes when it is called.
+SET slab.auto_compact = off;
 
 CREATE TABLE located (id integer PRIMARY KEY, v vec(8), payload jsonb, at integer, area box) WITH (autovacuum_enabled = off);
 INSERT INTO located
