@@ -81,8 +81,8 @@ struct Kernels {
     void (*l1_i8)(Lanes &lanes, const float *q, const int8_t *y, float scale, size_t n,
                   size_t start) noexcept;
 
-    // lanes[0] += a.b, lanes[1] += a.a and lanes[2] += b.b of whole vectors in one pass; each is
-    // bit for bit what dot_f32 gives for the same pair.
+    // lanes[0] += a.b, lanes[1] += a.a and lanes[2] += b.b in one pass, of a run that starts at a
+    // multiple of 32; each is bit for bit what dot_f32 gives for the same pair.
     void (*dot_norms_f32)(Lanes lanes[3], const float *a, const float *b, size_t n) noexcept;
 
     // out[i] = p[i] * scale - origin[i] of a whole vector, and lanes += out[i]^2: bit for bit what

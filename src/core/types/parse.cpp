@@ -1,7 +1,8 @@
 // parse.cpp - reads a vector from its text form, "[1, 2.5, -3e2]".
 //
 // Numbers go through std::from_chars: it rounds to the nearest float32 as strtof does, but no
-// locale can change what it accepts, and it neither allocates nor throws.
+// locale can change what it accepts, and it neither allocates nor throws. Halves come from the
+// nearest float64, and are the nearest all the same.
 
 #include <charconv>
 #include <cmath>
@@ -10,10 +11,14 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/half.h"
 #include "pgslab/types.h"
+#include "types/decimal.h"
 
 namespace pgslab {
 namespace {
+
+constexpr double kFarBeyondHalves = 100'000;
 
 // The white space of the C locale.
 bool is_space(char c) {
@@ -44,39 +49,58 @@ PgsParseStatus classify_word(std::string_view token) {
     return PGS_PARSE_SYNTAX;
 }
 
-// Whether an unsigned decimal number that lies outside float32's range is too large, rather than
-// too small. Such a number is so far from 1 that the decimal exponent of its leading digit decides.
-bool is_too_large(std::string_view number) {
-    constexpr std::int64_t far = 1'000'000'000'000;  // more than any text has digits
-    std::int64_t exponent = 0;
-    bool seen_point = false;
-    bool seen_leading_digit = false;
-    std::size_t i = 0;
-    for (; i < number.size() && (number[i] | 0x20) != 'e'; ++i) {
-        if (number[i] == '.') {
-            seen_point = true;
-        } else if (seen_leading_digit) {
-            exponent += seen_point ? 0 : 1;
-        } else {
-            exponent -= seen_point ? 1 : 0;
-            seen_leading_digit = number[i] != '0';
-        }
+// The real number nearest to an unsigned decimal one; the whole token must be one.
+template <typename Real>
+PgsParseStatus read_real(std::string_view number, Real *real) {
+    const char *const end = number.data() + number.size();
+    const auto [stopped, error] = std::from_chars(number.data(), end, *real);
+    if (error == std::errc::invalid_argument || stopped != end)
+        return PGS_PARSE_SYNTAX;
+    if (error == std::errc::result_out_of_range) {
+        // So far from 1 that the leading digit's place tells too large from too small.
+        if (read_decimal(number).exponent > 0)
+            return PGS_PARSE_OUT_OF_RANGE;
+        *real = 0;
     }
-    if (i == number.size())
-        return exponent > 0;
+    return std::isinf(*real) ? PGS_PARSE_OUT_OF_RANGE : PGS_PARSE_OK;
+}
 
-    ++i;
-    const bool negative = i < number.size() && number[i] == '-';
-    if (i < number.size() && !is_digit(number[i]))
-        ++i;
-    std::int64_t written = 0;
-    for (; i < number.size() && written < far; ++i)
-        written = written * 10 + (number[i] - '0');
-    return exponent + (negative ? -written : written) > 0;
+PgsParseStatus read_magnitude(std::string_view number, float *element) {
+    return read_real(number, element);
+}
+
+// A float64 that is no tie between two halves lies on the same side of each of them as the decimal
+// number does that it is nearest to. Of a tie the digits say on which side that is.
+std::uint16_t nearest_half(std::string_view number, double real) {
+    const double spacing = half_spacing(real);
+    if (std::fmod(real, spacing) * 2 != spacing)
+        return half_of(real);
+    const int side = compare(read_decimal(number), real);
+    if (side == 0)
+        return half_of(real);
+    return half_of(std::nextafter(real, side < 0 ? 0 : HUGE_VAL));
+}
+
+PgsParseStatus read_magnitude(std::string_view number, std::uint16_t *element) {
+    double real = 0;
+    const PgsParseStatus status = read_real(number, &real);
+    if (status != PGS_PARSE_OK)
+        return status;
+    *element = real > kFarBeyondHalves ? kHalfInfinity : nearest_half(number, real);
+    return *element == kHalfInfinity ? PGS_PARSE_OUT_OF_RANGE : PGS_PARSE_OK;
+}
+
+float negated(float element) {
+    return -element;
+}
+
+std::uint16_t negated(std::uint16_t half) {
+    return static_cast<std::uint16_t>(half ^ 0x8000);
 }
 
 // Reads one value; the whole token must be one.
-PgsParseStatus read_value(std::string_view token, float *value) {
+template <typename Element>
+PgsParseStatus read_value(std::string_view token, Element *value) {
     const bool negative = token.front() == '-';
     if (negative || token.front() == '+')
         token.remove_prefix(1);
@@ -84,26 +108,18 @@ PgsParseStatus read_value(std::string_view token, float *value) {
     if (token.empty() || !(is_digit(token.front()) || token.front() == '.'))
         return classify_word(token);
 
-    float magnitude = 0;
-    const char *const end = token.data() + token.size();
-    const auto [stopped, error] = std::from_chars(token.data(), end, magnitude);
-    if (error == std::errc::invalid_argument || stopped != end)
-        return PGS_PARSE_SYNTAX;
-    if (error == std::errc::result_out_of_range) {
-        if (is_too_large(token))
-            return PGS_PARSE_OUT_OF_RANGE;
-        magnitude = 0;
-    }
-    if (std::isinf(magnitude))
-        return PGS_PARSE_OUT_OF_RANGE;
-    *value = negative ? -magnitude : magnitude;
-    return PGS_PARSE_OK;
+    Element magnitude = 0;
+    const PgsParseStatus status = read_magnitude(token, &magnitude);
+    if (status == PGS_PARSE_OK)
+        *value = negative ? negated(magnitude) : magnitude;
+    return status;
 }
 
 // Walks the text once, front to back.
-class VecTextReader {
+template <typename Element>
+class TextReader {
   public:
-    VecTextReader(std::string_view text, float *out) : text_(text), out_(out) {}
+    TextReader(std::string_view text, Element *out) : text_(text), out_(out) {}
 
     PgsParse read() {
         skip_space();
@@ -130,7 +146,7 @@ class VecTextReader {
             if (at_end())
                 return fault(PGS_PARSE_UNTERMINATED, 0);
             const std::size_t length = token_length();
-            float value = 0;
+            Element value = 0;
             PgsParseStatus status = read_value({text_.data() + position_, length}, &value);
             if (status == PGS_PARSE_OK && dims_ == PGS_MAX_DIMS)
                 status = PGS_PARSE_TOO_MANY;
@@ -172,7 +188,7 @@ class VecTextReader {
     }
 
     std::string_view text_;
-    float *out_;
+    Element *out_;
     std::size_t position_ = 0;
     int dims_ = 0;
 };
@@ -181,5 +197,9 @@ class VecTextReader {
 }  // namespace pgslab
 
 extern "C" PgsParse pgs_vec_parse(const char *text, size_t length, float *out) {
-    return pgslab::VecTextReader({text, length}, out).read();
+    return pgslab::TextReader<float>({text, length}, out).read();
+}
+
+extern "C" PgsParse pgs_hvec_parse(const char *text, size_t length, uint16_t *out) {
+    return pgslab::TextReader<std::uint16_t>({text, length}, out).read();
 }

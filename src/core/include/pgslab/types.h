@@ -1,11 +1,14 @@
 /*
  * types.h - vectors as such: their distances, as text and on the wire; and what computes them.
+ *
+ * Elements are float32 or, in functions named after a half, the bit patterns of IEEE binary16.
  */
 #ifndef PGSLAB_TYPES_H
 #define PGSLAB_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,7 +35,7 @@ const char *pgs_isa_name(void);
  * this CPU lacks it. */
 bool pgs_isa_force(const char *name);
 
-/* ---- distances between full-precision vectors ------------------------------------------------ */
+/* ---- distances between vectors of float32 ---------------------------------------------------- */
 
 /*
  * All take two float32[dims] of any alignment and finite values. Sums run in float32 over 32 lanes;
@@ -50,6 +53,23 @@ double pgs_cosine_distance(const float *a, const float *b, int dims);
 /* Euclidean norm. */
 double pgs_norm(const float *a, int dims);
 
+/* ---- half precision -------------------------------------------------------------------------- */
+
+/* Of finite elements of any alignment: bit for bit the distances of the same numbers as float32. */
+double pgs_half_l2_squared_distance(const uint16_t *a, const uint16_t *b, int dims);
+double pgs_half_l2_distance(const uint16_t *a, const uint16_t *b, int dims);
+double pgs_half_inner_product(const uint16_t *a, const uint16_t *b, int dims);
+double pgs_half_l1_distance(const uint16_t *a, const uint16_t *b, int dims);
+double pgs_half_cosine_distance(const uint16_t *a, const uint16_t *b, int dims);
+
+/* Converts n elements, exactly. `to` and `from` must not overlap. */
+void pgs_half_to_float(const uint16_t *from, float *to, int n);
+
+/* Converts n elements, each to the nearest half, ties to even; from 65520 on, half way beyond the
+ * largest half, to infinity. `to` and `from` must not overlap. */
+void pgs_half_from_float(const float *from, uint16_t *to, int n);
+void pgs_half_from_double(const double *from, uint16_t *to, int n);
+
 /* ---- vectors as text ------------------------------------------------------------------------- */
 
 typedef enum PgsParseStatus {
@@ -61,7 +81,7 @@ typedef enum PgsParseStatus {
     PGS_PARSE_TRAILING,     /* something other than white space after ']' */
     PGS_PARSE_NAN,
     PGS_PARSE_INFINITE,
-    PGS_PARSE_OUT_OF_RANGE, /* does not fit float32 */
+    PGS_PARSE_OUT_OF_RANGE, /* is too large for an element */
     PGS_PARSE_TOO_MANY      /* more than PGS_MAX_DIMS values */
 } PgsParseStatus;
 
@@ -74,10 +94,11 @@ typedef struct PgsParse {
 
 /*
  * Reads "[1, 2.5, -3e2]" into out[PGS_MAX_DIMS]. White space may stand around brackets and values.
- * Values too small for float32 become the nearest float32, zero included; values too large are an
- * error.
+ * Each value becomes the nearest element, rounded once; values too small for one become zero, or
+ * the smallest there is, values too large are an error.
  */
 PgsParse pgs_vec_parse(const char *text, size_t length, float *out);
+PgsParse pgs_hvec_parse(const char *text, size_t length, uint16_t *out);
 
 typedef enum PgsWireStatus {
     PGS_WIRE_OK,
@@ -95,9 +116,10 @@ typedef struct PgsWire {
     int index; /* of the value at fault, from 0 */
 } PgsWire;
 
-/* Reads the binary wire format (big-endian int16 dims, int16 zero, float32[dims]) into
+/* Reads the binary wire format (big-endian int16 dims, int16 zero, and the elements' bits) into
  * out[PGS_MAX_DIMS]. */
 PgsWire pgs_vec_decode(const unsigned char *wire, size_t length, float *out);
+PgsWire pgs_hvec_decode(const unsigned char *wire, size_t length, uint16_t *out);
 
 /* ---- embedding by hashing -------------------------------------------------------------------- */
 
