@@ -1,5 +1,5 @@
 /*
- * handler.c - what the access method slab can do, and the operator classes' support functions.
+ * handler.c - what the access method slab can do.
  */
 #include "postgres.h"
 
@@ -61,34 +61,6 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amendscan = slab_end_scan;
 
     PG_RETURN_POINTER(am);
-}
-
-PG_FUNCTION_INFO_V1(slab_vec_l2);
-Datum slab_vec_l2(PG_FUNCTION_ARGS) {
-    static const SlabOpclass opclass = {PGS_L2};
-
-    PG_RETURN_POINTER(&opclass);
-}
-
-PG_FUNCTION_INFO_V1(slab_vec_ip);
-Datum slab_vec_ip(PG_FUNCTION_ARGS) {
-    static const SlabOpclass opclass = {PGS_INNER_PRODUCT};
-
-    PG_RETURN_POINTER(&opclass);
-}
-
-PG_FUNCTION_INFO_V1(slab_vec_cosine);
-Datum slab_vec_cosine(PG_FUNCTION_ARGS) {
-    static const SlabOpclass opclass = {PGS_COSINE};
-
-    PG_RETURN_POINTER(&opclass);
-}
-
-PG_FUNCTION_INFO_V1(slab_vec_l1);
-Datum slab_vec_l1(PG_FUNCTION_ARGS) {
-    static const SlabOpclass opclass = {PGS_L1};
-
-    PG_RETURN_POINTER(&opclass);
 }
 
 /* A condition on filter columns, which the planner hands over as one on the vector (keys/term.h).

@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #include "am/am.h"
+#include "base/type_info.h"
 #include "keys/keys.h"
 #include "maintain/maintain.h"
 #include "pgslab/codebook.h"
@@ -21,9 +22,9 @@
 #include "store/codebook.h"
 #include "store/error.h"
 #include "store/open_part.h"
+#include "store/options.h"
 #include "store/page.h"
 #include "store/write.h"
-#include "types/vec.h"
 
 /* Where the items of a row go besides its record: to a block after the other of each column. */
 typedef struct Targets {
@@ -181,8 +182,8 @@ static bool append(Relation index, SlabCache *cache, const void *row, uint64 *sl
     return false;
 }
 
-/* Encodes the vector and appends it; false when it is not one to be indexed. */
-static bool insert(Relation index, SlabCache *cache, const Vec *vec, const uint64 *keys,
+/* Encodes the vector, float32[dims], and appends it; false when it is not one to be indexed. */
+static bool insert(Relation index, SlabCache *cache, const float *vector, const uint64 *keys,
                    ItemPointer tid, uint64 *slots) {
     for (;;) {
         size_t row_bytes;
@@ -193,7 +194,7 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, const uint6
         bool done;
 
         slab_check_status(
-            index, pgs_encode_row(encoder, vec->values, keys, slab_tid(tid), row, &list, &indexed),
+            index, pgs_encode_row(encoder, vector, keys, slab_tid(tid), row, &list, &indexed),
             &slab_out_of_memory);
         done = !indexed || append(index, cache, row, slots);
         pfree(row);
@@ -205,21 +206,21 @@ static bool insert(Relation index, SlabCache *cache, const Vec *vec, const uint6
 bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
                  IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *info) {
     uint64 keys[SLAB_MOST_KEYS];
-    Vec *vec;
+    const SlabTypeInfo *type;
+    SlabVector vector;
     SlabCache *cache;
     uint64 slots = 0;
 
     if (isnull[0])
         return false;
+    type = slab_type_info(index);
     /* First: reading a toast table may invalidate the relation cache, and with it our own. */
-    vec = DatumGetVecP(values[0]);
+    type->read(values[0], &vector);
     slab_make_keys(index, values, isnull, keys);
     cache = slab_cache(index);
-    if (vec->dims != cache->info.dims)
-        vec_report_different_dims(cache->info.dims, vec->dims);
-    if (insert(index, cache, vec, keys, tid, &slots))
+    slab_check_dims(type, &vector, cache->info.dims);
+    if (insert(index, cache, vector.values, keys, tid, &slots))
         slab_keep_in_order(index, cache, slots);
-    if ((Pointer)vec != DatumGetPointer(values[0]))
-        pfree(vec);
+    slab_free_vector(&vector);
     return false;
 }

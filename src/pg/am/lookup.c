@@ -15,10 +15,12 @@
 #include "utils/memutils.h"
 
 #include "am/lookup.h"
-#include "types/vec.h"
+#include "base/type_info.h"
+#include "store/options.h"
 
 struct SlabLookup {
     IndexScanDesc scan;
+    const SlabTypeInfo *type;
     IndexFetchTableData *fetch;
     TupleTableSlot *slot;
     IndexInfo *info;
@@ -43,6 +45,7 @@ SlabLookup *slab_begin_lookup(IndexScanDesc scan) {
     SlabLookup *lookup = palloc0(sizeof *lookup);
 
     lookup->scan = scan;
+    lookup->type = slab_type_info(scan->indexRelation);
     lookup->fetch = table_index_fetch_begin(scan->heapRelation);
     lookup->slot = table_slot_create(scan->heapRelation, NULL);
     lookup->info = vector_of(scan->indexRelation);
@@ -55,21 +58,24 @@ SlabLookup *slab_begin_lookup(IndexScanDesc scan) {
     return lookup;
 }
 
-/* The value the index has of the row in the slot; NULL when it has none, which an expression that
- * is as immutable as it says never gives. */
-static const Vec *form_value(SlabLookup *lookup) {
+/* Reads the value that the index has of the row in the slot; false when it has none, which an
+ * expression that is as immutable as it says never gives. */
+static bool read_value(SlabLookup *lookup, SlabVector *vector) {
     Datum values[INDEX_MAX_KEYS];
     bool isnull[INDEX_MAX_KEYS];
 
     FormIndexDatum(lookup->info, lookup->slot, lookup->estate, values, isnull);
-    return isnull[0] ? NULL : DatumGetVecP(values[0]);
+    if (!isnull[0])
+        lookup->type->read(values[0], vector);
+    return !isnull[0];
 }
 
 const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead) {
     ItemPointerData address;
     bool call_again = false;
     MemoryContext caller;
-    const Vec *vec;
+    SlabVector vector;
+    bool has_value;
 
     CHECK_FOR_INTERRUPTS();
     ItemPointerSet(&address, tid->block, tid->offset);
@@ -78,13 +84,12 @@ const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool 
                                  &call_again, all_dead))
         return NULL;
     caller = MemoryContextSwitchTo(lookup->row_context);
-    vec = form_value(lookup);
+    has_value = read_value(lookup, &vector);
     MemoryContextSwitchTo(caller);
-    if (vec == NULL)
+    if (!has_value)
         return NULL;
-    if (vec->dims != dims)
-        vec_report_different_dims(dims, vec->dims);
-    return vec->values;
+    slab_check_dims(lookup->type, &vector, dims);
+    return vector.values;
 }
 
 void slab_release_row(SlabLookup *lookup) {

@@ -1,6 +1,6 @@
 /*
- * scan.c - ORDER BY vec <-> query: rows in ascending order of their distance. And WHERE vec <->
- * query < bound, of which the order does not matter where there is no ORDER BY: then the query
+ * scan.c - ORDER BY vector <-> query: rows in ascending order of their distance. And WHERE vector
+ * <-> query < bound, of which the order does not matter where there is no ORDER BY: then the query
  * comes with the condition (keys/term.h).
  *
  * The core says which page it wants and, once it has seen enough, which row is next. Where what the
@@ -31,6 +31,7 @@
 #include "base/compat.h"
 #include "base/scan_work.h"
 #include "base/settings.h"
+#include "base/type_info.h"
 #include "hooks/hooks.h"
 #include "keys/keys.h"
 #include "learn/learn.h"
@@ -43,7 +44,6 @@
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-#include "types/vec.h"
 
 /* Dead rows remembered until the scan ends; further ones are left to VACUUM. */
 #define MAX_KILLED 1024
@@ -188,12 +188,13 @@ static void find_query(const IndexScanDescData *scan, SlabCenter *given) {
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
     Relation index = scan->indexRelation;
+    const SlabTypeInfo *type = slab_type_info(index);
     SlabCenter given;
     const PgsFilter *filter = make_filter(state, scan, &given);
     PgsEffort effort;
     PgsMetaInfo info;
     PgsError error;
-    Vec *query = NULL;
+    SlabVector query = {0};
     bool is_sampled;
 
     find_query(scan, &given);
@@ -201,13 +202,13 @@ static void start_scan(IndexScanDesc scan) {
         elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
     state->null_query = given.isnull;
     if (!state->null_query)
-        query = DatumGetVecP(given.vector);
+        type->read(given.vector, &query);
 
     slab_read_meta(index, &state->meta);
     pgs_meta_info(state->meta.data, &info);
     slab_check_embedder(index, &info);
-    if (query != NULL && query->dims != info.dims)
-        vec_report_different_dims(info.dims, query->dims);
+    if (!state->null_query)
+        slab_check_dims(type, &query, info.dims);
     pin_codebook(index, state, &info);
     effort = choose_effort(scan, filter);
     if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers) {
@@ -218,15 +219,14 @@ static void start_scan(IndexScanDesc scan) {
     }
 
     slab_check_status(index,
-                      pgs_scan_start(state->scan, state->meta.data, state->codebook,
-                                     query == NULL ? NULL : query->values, filter, &effort,
-                                     scan->ignore_killed_tuples, &error),
+                      pgs_scan_start(state->scan, state->meta.data, state->codebook, query.values,
+                                     filter, &effort, scan->ignore_killed_tuples, &error),
                       &error);
-    is_sampled = query != NULL && filter == NULL && pgs_meta_goes_by_margins(state->meta.data) &&
-                 slab_offer_query(index, &effort, query->values, query->dims);
+    is_sampled = query.values != NULL && filter == NULL &&
+                 pgs_meta_goes_by_margins(state->meta.data) &&
+                 slab_offer_query(index, &effort, query.values, (uint32)query.dims);
     /* A nested loop starts often, and its memory stays. */
-    if (query != NULL && (Pointer)query != DatumGetPointer(given.vector))
-        pfree(query);
+    slab_free_vector(&query);
     slab_count_scan(scan);
     if (is_sampled)
         (void)slab_start_worker(index, SLAB_LEARN);

@@ -66,8 +66,8 @@ static bool operators_are_valid(Oid family, const char *name, FamilyKind kind) {
     return valid && found;
 }
 
-/* The family's support functions, (internal) returning internal: one that names a metric, or one
- * that says how keys are made. *kind is what they make of the family. */
+/* The family's support functions, (internal) returning internal: one that says how vectors are
+ * read, or one that says how keys are made. *kind is what they make of the family. */
 static bool functions_are_valid(Oid family, const char *name, FamilyKind *kind) {
     CatCList *list = SearchSysCacheList1(AMPROCNUM, ObjectIdGetDatum(family));
     bool valid = true;
@@ -79,7 +79,7 @@ static bool functions_are_valid(Oid family, const char *name, FamilyKind *kind) 
 
         if (i == 0 && proc->amprocnum == SLAB_KEY_PROC)
             *kind = FAMILY_OF_FILTERS;
-        if (proc->amprocnum != (*kind == FAMILY_OF_FILTERS ? SLAB_KEY_PROC : SLAB_METRIC_PROC) ||
+        if (proc->amprocnum != (*kind == FAMILY_OF_FILTERS ? SLAB_KEY_PROC : SLAB_TYPE_PROC) ||
             !check_amproc_signature(proc->amproc, INTERNALOID, true, 1, 1, INTERNALOID)) {
             ereport(
                 INFO, errcode(ERRCODE_INVALID_OBJECT_DEFINITION),

@@ -131,7 +131,7 @@ static void warn_if_short(const Measurement *measurement, const PgsMetaInfo *inf
                 errdetail("Its codes are too coarse for these rows: searches find %.3f of the "
                           "nearest, however many lists they visit.",
                           found),
-                errhint("%s", slab_remedy_for_codes(info)));
+                errhint("%s", slab_remedy_for_codes(measurement->index, info)));
 }
 
 const PgsCalibration *slab_measure(Relation index, const void *meta, const PgsCodebook *codebook,

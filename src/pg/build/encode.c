@@ -18,6 +18,7 @@
 
 #include "base/progress.h"
 #include "base/settings.h"
+#include "base/type_info.h"
 #include "build/build.h"
 #include "build/share.h"
 #include "keys/keys.h"
@@ -25,9 +26,9 @@
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
 #include "store/error.h"
+#include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-#include "types/vec.h"
 
 /* Columns of what is sorted. In this order the row's bytes need no padding before them. */
 enum { TID_COLUMN = 1, LIST_COLUMN, ROW_COLUMN, COLUMNS = ROW_COLUMN };
@@ -41,9 +42,10 @@ enum { TID_COLUMN = 1, LIST_COLUMN, ROW_COLUMN, COLUMNS = ROW_COLUMN };
 
 typedef struct Encoding {
     SlabShare *share;
+    const SlabTypeInfo *type;
     PgsEncoder *encoder; /* freed by the callback when the memory context goes */
     MemoryContextCallback callback;
-    MemoryContext row_context; /* for a detoasted value */
+    MemoryContext row_context; /* for a value as it is read */
     TupleTableSlot *slot;
     bytea *row;
 } Encoding;
@@ -92,6 +94,7 @@ static Encoding *open_encoding(SlabShare *share) {
     Encoding *encoding = palloc0(sizeof *encoding);
 
     encoding->share = share;
+    encoding->type = slab_type_info(share->index);
     encoding->row_context =
         AllocSetContextCreate(CurrentMemoryContext, "slab build row", ALLOCSET_DEFAULT_SIZES);
     encoding->row = aligned_bytea(pgs_row_bytes(share->codebook));
@@ -129,15 +132,15 @@ static void put_row(Encoding *encoding, PgsTid tid, uint32 list) {
     ExecStoreVirtualTuple(slot);
 }
 
-static void encode_vector(Encoding *encoding, const Vec *vec, const uint64 *keys, PgsTid tid) {
+static void encode_value(Encoding *encoding, Datum value, const uint64 *keys, PgsTid tid) {
     SlabShare *share = encoding->share;
+    SlabVector vector;
     uint32 list;
     bool indexed;
 
-    if (vec->dims != share->dims)
-        vec_report_different_dims(share->dims, vec->dims);
+    slab_read_vector(encoding->type, value, share->dims, &vector);
     slab_check_status(share->index,
-                      pgs_encode_row(encoding->encoder, vec->values, keys, tid,
+                      pgs_encode_row(encoding->encoder, vector.values, keys, tid,
                                      VARDATA(encoding->row), &list, &indexed),
                       &slab_out_of_memory);
     if (!indexed)
@@ -157,7 +160,7 @@ static void encode_row(Relation index, ItemPointer tid, Datum *values, bool *isn
         return;
     caller = MemoryContextSwitchTo(encoding->row_context);
     slab_make_keys(index, values, isnull, keys);
-    encode_vector(encoding, DatumGetVecP(values[0]), keys, slab_tid(tid));
+    encode_value(encoding, values[0], keys, slab_tid(tid));
     MemoryContextSwitchTo(caller);
     MemoryContextReset(encoding->row_context);
 }

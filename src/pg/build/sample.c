@@ -18,6 +18,7 @@
 
 #include "base/progress.h"
 #include "base/settings.h"
+#include "base/type_info.h"
 #include "build/build.h"
 #include "build/share.h"
 #include "pgslab/calibrate.h"
@@ -29,7 +30,6 @@
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-#include "types/vec.h"
 
 /* Blocks to estimate the number of rows by. */
 #define COUNTED_BLOCKS 128
@@ -48,7 +48,7 @@ typedef struct Sample {
     PgsCodebook *codebook; /* the same, as the next */
     PgsSampler *sampler;
     MemoryContextCallback callback;
-    MemoryContext row_context; /* for a detoasted value */
+    MemoryContext row_context; /* for a value as it is read */
     PgsPlan plan;
     int dims;
     bool hold_out;
@@ -91,16 +91,16 @@ static void count_row(Relation index, ItemPointer tid, Datum *values, bool *isnu
 }
 
 /* Adds the vector to the sample, or puts it in the place of a random one. */
-static void choose_vector(Sample *sample, const Vec *vec, uint64 place) {
+static void choose_value(Sample *sample, Datum value, uint64 place) {
+    SlabVector vector;
     bool taken;
 
-    if (vec->dims != sample->dims)
-        vec_report_different_dims(sample->dims, vec->dims);
+    slab_read_vector(slab_type_info(sample->index), value, sample->dims, &vector);
     if (pgs_training_rows(sample->training) < sample->plan.sample)
-        slab_check_status(sample->index, pgs_training_add(sample->training, vec->values, &taken),
+        slab_check_status(sample->index, pgs_training_add(sample->training, vector.values, &taken),
                           &slab_out_of_memory);
     else
-        (void)pgs_training_replace(sample->training, (uint32)place, vec->values);
+        (void)pgs_training_replace(sample->training, (uint32)place, vector.values);
 }
 
 static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
@@ -118,7 +118,7 @@ static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isn
             return;
     }
     caller = MemoryContextSwitchTo(sample->row_context);
-    choose_vector(sample, DatumGetVecP(values[0]), place);
+    choose_value(sample, values[0], place);
     MemoryContextSwitchTo(caller);
     MemoryContextReset(sample->row_context);
 }

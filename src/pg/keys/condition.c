@@ -235,7 +235,7 @@ static void refuse_bound(Relation index) {
 static void add_bound(Builder *builder, Relation index, double bound, int strategy) {
     if (isnan(bound)) {
         /* All numbers are smaller. */
-        if (strategy == BTLessEqualStrategyNumber && slab_metric(index) == PGS_COSINE)
+        if (strategy == BTLessEqualStrategyNumber && slab_type_info(index)->metric == PGS_COSINE)
             refuse_bound(index);
         return;
     }

@@ -76,12 +76,9 @@ static Node *negated_by(const OpExpr *expr) {
 }
 
 static bool orders_by_product(const IndexOptInfo *index) {
-    Oid type = index->opcintype[0];
-    Oid proc = get_opfamily_proc(index->opfamily[0], type, type, SLAB_METRIC_PROC);
+    const SlabTypeInfo *info = slab_type_info_of_family(index->opfamily[0], index->opcintype[0]);
 
-    return OidIsValid(proc) &&
-           ((const SlabOpclass *)DatumGetPointer(OidFunctionCall1(proc, (Datum)0)))->metric ==
-               PGS_INNER_PRODUCT;
+    return info != NULL && info->metric == PGS_INNER_PRODUCT;
 }
 
 /* The call of inner_product() as the operator that is its negative; NULL if it is no such call. */

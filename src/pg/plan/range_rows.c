@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/selfuncs.h"
 
+#include "base/type_info.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "plan/plan.h"
@@ -29,8 +30,8 @@
 #include "store/codebook.h"
 #include "store/error.h"
 #include "store/identity.h"
+#include "store/options.h"
 #include "store/page.h"
-#include "types/vec.h"
 
 /* Where nothing is known: who asks for the rows within a distance has few in mind. */
 #define UNKNOWN_SHARE 0.005
@@ -60,13 +61,14 @@ static double share_within(const IndexOptInfo *index, Datum given, double bound)
     PgsMetaInfo info;
 
     if (slab_try_meta(relation, &meta)) {
-        const Vec *query = DatumGetVecP(given);
+        SlabVector query;
 
+        slab_type_info(relation)->read(given, &query);
         pgs_meta_info(meta.data, &info);
-        if (query->dims == info.dims)
+        if (query.dims == info.dims)
             slab_check_status(relation,
                               pgs_expected_within(meta.data, slab_pin_codebook(relation, meta.data),
-                                                  query->values, bound, &share),
+                                                  query.values, bound, &share),
                               &slab_out_of_memory);
     }
     index_close(relation, NoLock);

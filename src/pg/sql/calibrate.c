@@ -81,7 +81,8 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
     if (!PG_ARGISNULL(1))
-        options.queries = slab_take_queries(PG_GETARG_ARRAYTYPE_P(1), info.dims, &options.given);
+        options.queries =
+            slab_take_queries(index, PG_GETARG_ARRAYTYPE_P(1), info.dims, &options.given);
     if (options.given > MOST_QUERIES)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                 errmsg("there are too many queries to learn from"),

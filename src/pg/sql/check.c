@@ -22,6 +22,7 @@
 
 #include "base/compat.h"
 #include "base/owner.h"
+#include "base/type_info.h"
 #include "keys/keys.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
@@ -29,9 +30,9 @@
 #include "sql/index.h"
 #include "store/codebook.h"
 #include "store/error.h"
+#include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-#include "types/vec.h"
 
 typedef struct Check {
     Relation index;
@@ -40,6 +41,7 @@ typedef struct Check {
     PGAlignedBlock meta;
     Tuplesortstate *indexed; /* NULL unless the table is checked too */
     Tuplesortstate *visible;
+    const SlabTypeInfo *type;
     int dims;
     const PgsCodebook *codebook;
     void *item;        /* for an encoded vector */
@@ -93,16 +95,14 @@ static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     Check *check = arg;
     MemoryContext caller;
     uint64 keys[SLAB_MOST_KEYS];
-    Vec *vec;
+    SlabVector vector;
 
     if (isnull[0])
         return;
     caller = MemoryContextSwitchTo(check->row_context);
-    vec = DatumGetVecP(values[0]);
-    if (vec->dims != check->dims)
-        vec_report_different_dims(check->dims, vec->dims);
+    slab_read_vector(check->type, values[0], check->dims, &vector);
     slab_make_keys(index, values, isnull, keys);
-    if (pgs_encode_value(check->codebook, vec->values, keys, slab_tid(tid), check->item,
+    if (pgs_encode_value(check->codebook, vector.values, keys, slab_tid(tid), check->item,
                          check->record)) {
         uint32 content = pgs_content(check->meta.data, check->item, check->record);
 
@@ -181,6 +181,7 @@ static void check_table(Check *check, Relation table) {
         AllocSetContextCreate(CurrentMemoryContext, "slab check row", ALLOCSET_DEFAULT_SIZES);
     check_pages(check);
     pgs_meta_info(check->meta.data, &info);
+    check->type = slab_type_info(check->index);
     check->dims = info.dims;
     check->codebook = slab_pin_codebook(check->index, check->meta.data);
     check->item = palloc(info.item_bytes);

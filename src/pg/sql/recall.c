@@ -245,7 +245,7 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
 static void measure_given(Recall *recall, ArrayType *array) {
     uint32 dims = recall->info.dims;
     uint32 n;
-    const float *queries = slab_take_queries(array, dims, &n);
+    const float *queries = slab_take_queries(recall->index, array, dims, &n);
 
     for (uint32 i = 0; i < n; i++)
         measure_query(recall, queries + (size_t)i * dims, NO_SLOT);
@@ -360,7 +360,7 @@ static const char *find_reason(const Recall *recall) {
 
 static const char *find_remedy(const Recall *recall, const ArrayType *given) {
     if (recall->info.calibration_queries != 0 && is_short(recall))
-        return slab_remedy_for_codes(&recall->info);
+        return slab_remedy_for_codes(recall->index, &recall->info);
     return given == NULL ? "slab_calibrate() measures the index anew."
                          : "slab_calibrate() learns from these queries what they need.";
 }

@@ -28,10 +28,10 @@
 #include "base/owner.h"
 #include "pgslab/index.h"
 #include "sql/index.h"
+#include "sql/queries.h"
 #include "sql/topk.h"
 #include "store/options.h"
 #include "store/page.h"
-#include "types/vec.h"
 
 /* Neighbours that there is room for at first. */
 #define FEWEST_NEIGHBOURS 64
@@ -139,7 +139,8 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
         return (Datum)0;
     top.index = slab_open_index(PG_GETARG_OID(0));
     top.table = table_open(IndexGetRelation(RelationGetRelid(top.index), false), AccessShareLock);
-    top.query = PointerGetDatum(PG_GETARG_VEC_P(1));
+    top.query =
+        slab_make_query(top.index, get_fn_expr_argtype(fcinfo->flinfo, 1), PG_GETARG_DATUM(1));
     top.k = PG_GETARG_INT32(2);
     filter = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
     slab_require_select(top.index);

@@ -19,7 +19,7 @@ typedef struct SlabTopK {
     Relation table;
     Oid nearness; /* the operator that the index orders by, and its function */
     FmgrInfo distance;
-    Datum query; /* a vec, detoasted */
+    Datum query; /* of the type that the index has, detoasted */
     int64 k;
     double farthest; /* rows beyond are not wanted */
     int64 found;

@@ -9,6 +9,7 @@
 
 #include "access/reloptions.h"
 #include "fmgr.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "pgslab/index.h"
@@ -145,18 +146,27 @@ static int declared_dims(Relation index) {
     return dims;
 }
 
-PgsMetric slab_metric(Relation index) {
-    Datum opclass = FunctionCall1Coll(index_getprocinfo(index, 1, SLAB_METRIC_PROC), InvalidOid,
-                                      PointerGetDatum(NULL));
+const SlabTypeInfo *slab_type_info(Relation index) {
+    Datum info = FunctionCall1Coll(index_getprocinfo(index, 1, SLAB_TYPE_PROC), InvalidOid,
+                                   PointerGetDatum(NULL));
 
-    return ((const SlabOpclass *)DatumGetPointer(opclass))->metric;
+    return (const SlabTypeInfo *)DatumGetPointer(info);
+}
+
+const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type) {
+    Oid proc = get_opfamily_proc(family, type, type, SLAB_TYPE_PROC);
+
+    return OidIsValid(proc) ? (const SlabTypeInfo *)DatumGetPointer(
+                                  OidFunctionCall1(proc, PointerGetDatum(NULL)))
+                            : NULL;
 }
 
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    const char *type = format_type_be(index->rd_opcintype[0]);
     PgsOptions result = {0};
 
-    if (!OidIsValid(index_getprocid(index, 1, SLAB_METRIC_PROC)))
+    if (!OidIsValid(index_getprocid(index, 1, SLAB_TYPE_PROC)))
         ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                 errmsg("the first column of a slab index must be a vector"),
                 errdetail("The first column of index \"%s\" can only be a filter column.",
@@ -170,8 +180,9 @@ PgsOptions slab_build_options(Relation index) {
             errdetail(
                 "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
                 RelationGetRelationName(index)),
-            errhint("Declare the column as vec(n), or index the expression (column::vec(n))."));
-    result.metric = slab_metric(index);
+            errhint("Declare the column as %s(n), or index the expression (column::%s(n)).", type,
+                    type));
+    result.metric = slab_type_info(index)->metric;
     result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
     if (result.metric == PGS_L1 && options != NULL)
         refuse_codes(index, options);
@@ -209,11 +220,17 @@ PgsPolicy slab_policy(Relation index) {
     return policy;
 }
 
+/* Whether f32 keeps what f16 loses: under cosine vectors are normalised before they are stored. */
+static bool gains_by_f32(Relation index, const PgsMetaInfo *info) {
+    return info->storage == PGS_F16 &&
+           (info->metric == PGS_COSINE || slab_type_info(index)->storage != PGS_F16);
+}
+
 /* Without refinement codes, vectors are compared as they are stored. */
-const char *slab_remedy_for_codes(const PgsMetaInfo *info) {
+const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
     bool finer_bits = info->refine_bits == 4 && info->dims <= pgs_most_dims(8);
 
-    if (info->storage == PGS_F16)
+    if (gains_by_f32(index, info))
         return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."
                           : "Build it with storage = f32, or search with slab.exact.";
     return finer_bits ? "Build it with bits = 8, or search with slab.exact."

@@ -10,21 +10,18 @@
 
 #include "utils/rel.h"
 
+#include "base/type_info.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
 
-/* The ordering operator's strategy number, and the support function that names the metric. */
+/* The ordering operator's strategy number, and the support function of operator classes for
+ * vectors, which returns a SlabTypeInfo. */
 #define SLAB_DISTANCE_STRATEGY 1
-#define SLAB_METRIC_PROC 1
+#define SLAB_TYPE_PROC 1
 
 /* The support function of operator classes for filter columns (keys/keys.h). */
 #define SLAB_KEY_PROC 2
-
-/* What the support function of an operator class returns. */
-typedef struct SlabOpclass {
-    PgsMetric metric;
-} SlabOpclass;
 
 /* The value of bits by which the index chooses them itself. */
 #define SLAB_AUTO_BITS (-1)
@@ -53,8 +50,11 @@ extern bytea *slab_options(Datum reloptions, bool validate);
  * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */
 extern PgsOptions slab_build_options(Relation index);
 
-/* What the index orders by. */
-extern PgsMetric slab_metric(Relation index);
+/* What the index's operator class says of the type of its first column. */
+extern const SlabTypeInfo *slab_type_info(Relation index);
+
+/* The same of an operator family for that type, as by the catalogs; NULL if it says nothing. */
+extern const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type);
 
 /* Whether a build is to make a column of addresses. */
 extern bool slab_wants_addresses(Relation index);
@@ -66,7 +66,7 @@ extern PgsPlan slab_requested_plan(Relation index);
 extern PgsPolicy slab_policy(Relation index);
 
 /* What helps where the index's codes are too coarse for its rows, as a sentence for a hint. */
-extern const char *slab_remedy_for_codes(const PgsMetaInfo *info);
+extern const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info);
 
 /* ERROR when the options name another embedder than the one the index was built for. */
 extern void slab_check_embedder(Relation index, const PgsMetaInfo *info);

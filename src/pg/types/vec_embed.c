@@ -5,7 +5,7 @@
 
 #include "fmgr.h"
 
-#include "types/vec.h"
+#include "types/dense.h"
 
 PG_FUNCTION_INFO_V1(vec_hash_embed);
 Datum vec_hash_embed(PG_FUNCTION_ARGS) {
@@ -18,7 +18,7 @@ Datum vec_hash_embed(PG_FUNCTION_ARGS) {
                         errdetail("vec_hash_embed() was called with dims %d.", dims),
                         errhint("A few hundred dims serve most texts.")));
 
-    Vec *vec = vec_new(dims);
-    pgs_hash_embed(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content), vec->values, dims);
-    PG_RETURN_VEC_P(vec);
+    Dense *vec = dense_new(&vec_type, dims);
+    pgs_hash_embed(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content), (float *)vec->elements, dims);
+    PG_RETURN_DENSE_P(vec);
 }

@@ -12,6 +12,7 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 #include "utils/typcache.h"
@@ -205,13 +206,14 @@ static bool is_other_operator(const Order *order, SlabAnswer *answer) {
 
 /* How to make an index on what is compared, which takes dimensions. */
 static const char *advise_index(const Order *order, const char *text) {
+    const char *type = format_type_be(order->candidate->info->opcintype[0]);
     bool is_column = IsA(order->vector, Var);
     bool has_dims = exprTypmod(order->vector) > 0;
 
     return psprintf("CREATE INDEX ON %s USING slab (%s%s%s%s %s)%s",
                     slab_table_text(order->candidate), is_column && has_dims ? "" : "(",
-                    has_dims ? text : psprintf("(%s)", text), has_dims ? "" : "::vec(dims)",
-                    is_column && has_dims ? "" : ")",
+                    has_dims ? text : psprintf("(%s)", text),
+                    has_dims ? "" : psprintf("::%s(dims)", type), is_column && has_dims ? "" : ")",
                     generate_opclass_name(slab_class_of_index(order->candidate->index)),
                     has_dims ? "" : ", and ORDER BY just that");
 }

@@ -1,8 +1,8 @@
 /*
- * vec_support.c - what the planner asks about a distance function: what it costs, and which
+ * dense_support.c - what the planner asks about a distance function: what it costs, and which
  * operator it is.
  *
- * The cost is that of reading thousands of floats, often from a TOAST table, which the planner's
+ * The cost is that of reading thousands of elements, often from a TOAST table, which the planner's
  * own arithmetic knows nothing of. And since it matches only operators with indexes, a call like
  * l2_distance(v, q) is turned into v <-> q. That is the same function with the same arguments, so
  * nothing else about the expression changes.
@@ -20,15 +20,16 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "types/vec.h"
+#include "types/dense.h"
+#include "types/dense_functions.h"
 
 /* Vectors of more bytes are stored out of line, in chunks of about as many. */
 #define INLINE_BYTES 2000
 
 /* In units of cpu_operator_cost, about 15 ns: measured with an AVX2 CPU on pages in memory. A row's
  * vector takes 45 ns and half a nanosecond a dimension inline, 2 us and 1 us a chunk from TOAST. */
-static double operators_of(int dims) {
-    int bytes = (int)VEC_SIZE(dims);
+static double operators_of(const DenseType *type, int dims) {
+    int bytes = (int)DENSE_SIZE(type, dims);
 
     if (bytes <= INLINE_BYTES)
         return 3 + dims / 32.0;
@@ -60,13 +61,13 @@ static int dims_of_arguments(Node *node) {
 }
 
 /* By the declared dimensions; NULL where none are known. */
-static Node *price_call(SupportRequestCost *request) {
+static Node *price_call(const DenseType *type, SupportRequestCost *request) {
     int dims = request->node == NULL ? 0 : dims_of_arguments(request->node);
 
     if (dims <= 0)
         return NULL;
     request->startup = 0;
-    request->per_tuple = operators_of(dims) * cpu_operator_cost;
+    request->per_tuple = operators_of(type, dims) * cpu_operator_cost;
     return (Node *)request;
 }
 
@@ -108,13 +109,12 @@ static Node *as_operator(const FuncExpr *call) {
     return (Node *)result;
 }
 
-PG_FUNCTION_INFO_V1(vec_distance_support);
-Datum vec_distance_support(PG_FUNCTION_ARGS) {
+Datum dense_distance_support(FunctionCallInfo fcinfo, const DenseType *type) {
     Node *request = (Node *)PG_GETARG_POINTER(0);
     Node *answer = NULL;
 
     if (IsA(request, SupportRequestCost))
-        answer = price_call((SupportRequestCost *)request);
+        answer = price_call(type, (SupportRequestCost *)request);
     else if (IsA(request, SupportRequestSimplify))
         answer = as_operator(((SupportRequestSimplify *)request)->fcall);
     PG_RETURN_POINTER(answer);

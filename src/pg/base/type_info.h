@@ -1,0 +1,57 @@
+/*
+ * type_info.h - what an operator class of the access method slab says of its type. Include
+ * postgres.h first.
+ *
+ * Its support function 1 returns a SlabTypeInfo, which is never freed. Whoever reads a value of an
+ * index's first column, or a query of it, does so through this, and takes what was read to be
+ * float32[dims]: no other code knows which types there are.
+ */
+#ifndef PGSLAB_BASE_TYPE_INFO_H
+#define PGSLAB_BASE_TYPE_INFO_H
+
+#include "pgslab/index.h"
+
+/* A vector that was read. */
+typedef struct SlabVector {
+    const float *values; /* float32[dims]: within the datum, or in memory of its own */
+    int dims;
+    void *memory; /* of its own, NULL for none */
+} SlabVector;
+
+typedef struct SlabTypeInfo {
+    PgsMetric metric; /* what the class orders by */
+
+    /* The storage that keeps elements as they are, where the metric does not change them: a wider
+     * one gains nothing. */
+    PgsStorage storage;
+
+    /* Reads a value, each element exactly, and detoasts it for that. In CurrentMemoryContext;
+     * slab_free_vector() frees what was allocated. */
+    void (*read)(Datum value, SlabVector *vector);
+
+    /* ERROR data_exception for a value of other dims than are expected. */
+    void (*report_dims)(int expected, int dims);
+
+    /* A palloc'ed value of these elements, each rounded to what the type has. ERROR
+     * numeric_value_out_of_range for one that is too large. */
+    Datum (*make)(const float *values, int dims);
+} SlabTypeInfo;
+
+static inline void slab_check_dims(const SlabTypeInfo *type, const SlabVector *vector, int dims) {
+    if (unlikely(vector->dims != dims))
+        type->report_dims(dims, vector->dims);
+}
+
+/* Reads a value that has so many dims; ERROR if it has not. */
+static inline void slab_read_vector(const SlabTypeInfo *type, Datum value, int dims,
+                                    SlabVector *vector) {
+    type->read(value, vector);
+    slab_check_dims(type, vector, dims);
+}
+
+static inline void slab_free_vector(const SlabVector *vector) {
+    if (vector->memory != NULL)
+        pfree(vector->memory);
+}
+
+#endif
