@@ -3,7 +3,8 @@
 
 EXTENSION = pgslab
 MODULE_big = pgslab
-DATA = extension/pgslab--0.1.0.sql
+# The first version's script, and what each later version adds: CREATE EXTENSION runs one after the other.
+DATA = $(wildcard extension/pgslab--*.sql)
 
 # Whatever sits beside the code to test it has a suffix of its own.
 core_src := $(filter-out %_test.cpp %_fuzz.cpp %_bench.cpp,$(wildcard src/core/*/*.cpp))
