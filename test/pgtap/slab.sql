@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(140);
+SELECT plan(150);
 
 -- ---- the access method and its operator classes
 
@@ -29,24 +29,28 @@ SELECT results_eq(
       JOIN pg_amproc q ON q.amprocfamily = f.oid
       WHERE a.amname = 'slab' ORDER BY 1$$,
     $$VALUES
-      ('vec_cosine_ops'::name, 'vec_cosine_ops'::name, false, 'vec', 0::oid, '<=>'::name, 1, 'o'::"char",
-       'float_ops'::name, 'slab_vec_cosine'),
+      ('hvec_cosine_ops'::name, 'hvec_cosine_ops'::name, false, 'hvec', 0::oid, '<=>'::name, 1, 'o'::"char",
+       'float_ops'::name, 'slab_hvec_cosine'),
+      ('hvec_ip_ops', 'hvec_ip_ops', false, 'hvec', 0, '<#>', 1, 'o', 'float_ops', 'slab_hvec_ip'),
+      ('hvec_l1_ops', 'hvec_l1_ops', false, 'hvec', 0, '<+>', 1, 'o', 'float_ops', 'slab_hvec_l1'),
+      ('hvec_l2_ops', 'hvec_l2_ops', true, 'hvec', 0, '<->', 1, 'o', 'float_ops', 'slab_hvec_l2'),
+      ('vec_cosine_ops', 'vec_cosine_ops', false, 'vec', 0, '<=>', 1, 'o', 'float_ops', 'slab_vec_cosine'),
       ('vec_ip_ops', 'vec_ip_ops', false, 'vec', 0, '<#>', 1, 'o', 'float_ops', 'slab_vec_ip'),
       ('vec_l1_ops', 'vec_l1_ops', false, 'vec', 0, '<+>', 1, 'o', 'float_ops', 'slab_vec_l1'),
       ('vec_l2_ops', 'vec_l2_ops', true, 'vec', 0, '<->', 1, 'o', 'float_ops', 'slab_vec_l2')$$,
-    'each operator class orders by one distance and names its metric; that of L2 is the default');
+    'each operator class orders by one distance and has a support function; those of L2 are the defaults');
 SELECT is_empty(
     $$SELECT s.amopopr::regoperator, s.amopstrategy FROM pg_amop s
       WHERE s.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'slab') AND s.amoppurpose = 's'
         AND NOT EXISTS (SELECT FROM pg_amop b WHERE b.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
                         AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)
         AND (s.amopopr::regoperator::text, s.amopstrategy) NOT IN
-            (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2))$$,
+            (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2), ('<?>(hvec,record)', 2))$$,
     'the operators of filter columns are a btree''s, and numbered as there, those of sets, and the planner''s own');
 SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
 FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
 SELECT is(pg_opclass_is_visible(oid), true, opcname || ' is found by its name alone')
-FROM pg_opclass WHERE opcname LIKE 'vec\_%\_ops' ORDER BY opcname;
+FROM pg_opclass WHERE opcname ~ '^h?vec_.*_ops$' ORDER BY opcname;
 
 -- ---- functions: arguments with names and defaults, result, volatility, strictness, parallel safety, estimates
 
@@ -59,6 +63,10 @@ INSERT INTO promised VALUES
      'OUT segments_before integer, OUT segments_after integer, OUT bytes_written bigint, OUT elapsed_ms double precision)',
      'record', 'v', true, 'u', 0),
     ('slab_handler(internal)', 'index_am_handler', 'v', false, 'u', 0),
+    ('slab_hvec_cosine(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_hvec_ip(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_hvec_l1(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_hvec_l2(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_bool(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_date(internal)', 'internal', 'i', false, 's', 0),
     ('slab_keys_enum(internal)', 'internal', 'i', false, 's', 0),
@@ -86,6 +94,7 @@ INSERT INTO promised VALUES
      'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
     ('slab_recluster(index regclass, OUT records bigint, OUT lists_before integer, OUT lists_after integer, '
      'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
+    ('slab_satisfies(hvec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_satisfies(vec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
@@ -96,6 +105,8 @@ INSERT INTO promised VALUES
      'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean, '
      'OUT learnt real[], OUT audits bigint[], OUT audited_recall real[])',
      'record', 'v', true, 'r', 0),
+    ('slab_topk(index regclass, query hvec, k integer, min_score double precision DEFAULT NULL::double precision, '
+     'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_vacuum(index regclass, OUT records_before bigint, OUT records_after bigint, OUT tombstones_removed bigint, '

@@ -3,18 +3,18 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(83);
+SELECT plan(84);
 
 -- ---- the type
 
 SELECT has_type('vec');
 SELECT results_eq(
-    $$SELECT typlen, typalign, typstorage, typcategory, typinput::text, typoutput::text, typreceive::text,
+    $$SELECT typlen, typalign, typstorage, typcategory, typispreferred, typinput::text, typoutput::text, typreceive::text,
              typsend::text, typmodin::text, typmodout::text
       FROM pg_type WHERE oid = 'vec'::regtype$$,
-    $$VALUES (-1::smallint, 'i'::"char", 'e'::"char", 'U'::"char", 'vec_in', 'vec_out', 'vec_recv', 'vec_send',
+    $$VALUES (-1::smallint, 'i'::"char", 'e'::"char", 'v'::"char", true, 'vec_in', 'vec_out', 'vec_recv', 'vec_send',
               'vec_typmod_in', 'vec_typmod_out')$$,
-    'vec is of variable length, aligned to 4 bytes, stored uncompressed');
+    'vec is of variable length, aligned to 4 bytes, stored uncompressed, and preferred among vectors');
 SELECT is(format_type('vec'::regtype, 1536), 'vec(1536)', 'dimensions are shown as the type modifier');
 
 -- ---- functions: name, arguments, result
@@ -59,6 +59,7 @@ INSERT INTO promised (name, args, result) VALUES
     ('vec_avg', '{double precision[]}', 'vec'),
     ('vec_sum', '{double precision[]}', 'vec'),
     ('vec', '{vec,integer,boolean}', 'vec'),
+    ('vec_to_hvec', '{vec,integer,boolean}', 'hvec'),
     ('array_to_vec', '{integer[],integer,boolean}', 'vec'),
     ('array_to_vec', '{real[],integer,boolean}', 'vec'),
     ('array_to_vec', '{double precision[],integer,boolean}', 'vec'),

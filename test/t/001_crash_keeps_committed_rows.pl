@@ -21,6 +21,7 @@ CONF
 
 # A vector of 9000 float32 lies on five pages, more than one WAL record holds.
 my %tables = (
+    halves => { type => 'hvec', dims => 96, operators => [qw(hvec_l2_ops hvec_cosine_ops)], storage => 'f16', rows => 100, most => 4000 },
     small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 200, most => 10_000 },
     middle => { dims => 768, operators => [qw(vec_l2_ops vec_cosine_ops)], storage => 'f16', rows => 40, most => 1500 },
     large => { dims => 9000, operators => [qw(vec_ip_ops vec_l2_ops)], storage => 'f32', rows => 5, most => 100 });
@@ -29,10 +30,11 @@ foreach my $name (sort keys %tables)
 {
     my $t = $tables{$name};
     my $n = $t->{rows} * 5;
+    my $type = $t->{type} // 'vec';
 
     # Rows that are kept are never updated or deleted.
     $node->safe_psql('postgres', <<SQL);
-CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec($t->{dims}));
+CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v $type($t->{dims}));
 CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0], id, kept) WITH (storage = $t->{storage});
 INSERT INTO $name (v) SELECT test_vec(i, $t->{dims}) FROM generate_series(1, $n) i;
 SQL
@@ -63,6 +65,7 @@ sub row_statements
     return "DELETE FROM $name WHERE $some;";
 }
 
+$tables{halves}{scan} = '<->';
 $tables{small}{scan} = '<->';
 $tables{middle}{scan} = '<->';
 $tables{large}{scan} = '<#>';

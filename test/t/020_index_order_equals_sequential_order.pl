@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 use Digest::MD5 qw(md5);
-use List::Util qw(min);
+use List::Util qw(max min);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SlabTest;
@@ -20,7 +20,7 @@ max_worker_processes = 8
 slab.exact = on
 CONF
 
-my %operator = (vec_l2_ops => '<->', vec_ip_ops => '<#>', vec_cosine_ops => '<=>', vec_l1_ops => '<+>');
+my %operator = (l2_ops => '<->', ip_ops => '<#>', cosine_ops => '<=>', l1_ops => '<+>');
 
 $node->safe_psql('postgres', <<'SQL');
 -- Ids and distances in the order in which a statement returns them, by an index scan or by a sequential one.
@@ -118,8 +118,9 @@ sub vector
 {
     my ($round) = @_;
     my $number = $number{ pick(@{ $round->{kinds} }) };
+    my $most = $round->{type} eq 'hvec' ? 65504 : 3.4e38;
 
-    return '[' . join(',', map { sprintf('%.7g', $number->()) } 1 .. $round->{dims}) . ']';
+    return '[' . join(',', map { sprintf('%.7g', max(-$most, min($most, $number->()))) } 1 .. $round->{dims}) . ']';
 }
 
 sub zero_vector
@@ -198,6 +199,7 @@ sub new_round
 
     return {
         dims => $dims,
+        type => pick('vec', 'vec', 'hvec'),
         opclass => pick(sort keys %operator),
         storage => pick('f16', 'f32'),
         kinds => [ map { pick(sort keys %number) } 1 .. pick(1, 2, 3) ],
@@ -211,7 +213,7 @@ sub create_index
     my ($round) = @_;
     my @options = ("storage = $round->{storage}");
 
-    if ($round->{opclass} ne 'vec_l1_ops')
+    if ($round->{opclass} ne 'l1_ops')
     {
         push @options, 'lists = ' . pick(0, 1, 2, 10, 100) if chance(0.7);
         push @options, 'bits = ' . pick('auto', 'none', 4, 8) if chance(0.7);
@@ -219,7 +221,7 @@ sub create_index
     }
     return 'SET maintenance_work_mem = ' . pick("'1MB'", "'16MB'"),
         'ALTER TABLE items SET (parallel_workers = ' . pick(0, 0, 1, 2) . ')',
-        'CREATE INDEX ' . pick('', 'CONCURRENTLY') . " items_i ON items USING slab (v $round->{opclass}) WITH ("
+        'CREATE INDEX ' . pick('', 'CONCURRENTLY') . " items_i ON items USING slab (v $round->{type}_$round->{opclass}) WITH ("
           . join(', ', @options) . ')';
 }
 
@@ -254,7 +256,7 @@ sub statements
     my ($round) = @_;
     my $steps = 2 + int(rand(10));
     my $index_at = pick(0, int(rand($steps + 1)), $steps);
-    my @statements = ('CREATE TABLE items (id integer, tag integer, v vec(' . $round->{dims} . ')) WITH (fillfactor = '
+    my @statements = ('CREATE TABLE items (id integer, tag integer, v ' . "$round->{type}($round->{dims})" . ') WITH (fillfactor = '
             . pick(20, 70, 100) . ')');
 
     for my $step (0 .. $steps)
@@ -278,8 +280,8 @@ for my $n ($seed .. $seed + $rounds - 1)
     my ($output, $errors) = ('', '');
     my $status = $node->psql('postgres', join(";\n", 'SET client_min_messages = warning', @statements) . ";\n",
         stdout => \$output, stderr => \$errors, on_error_stop => 1);
-    my $claim = sprintf('round %d: %d dims, %s, %s, numbers %s, %d ids',
-        $n, @$round{ 'dims', 'opclass', 'storage' }, join('+', @{ $round->{kinds} }), $round->{id});
+    my $claim = sprintf('round %d: %d dims, %s_%s, %s, numbers %s, %d ids',
+        $n, @$round{ 'dims', 'type', 'opclass', 'storage' }, join('+', @{ $round->{kinds} }), $round->{id});
 
     $output =~ s/^\s*$//mg;
     $errors = without_promises($errors);

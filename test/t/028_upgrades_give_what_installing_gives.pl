@@ -1,8 +1,8 @@
 # CREATE EXTENSION makes what the SQL file says and no more; every update of the extension ends with the objects that a new
 # installation has, each the same in all that can be said of it.
 #
-# There is no earlier version yet, so the comparison is tried on one that is made up here: 0.0.9, which lacks some objects and has
-# some others differently.
+# That the comparison would find a difference is tried on a version that is made up here: 0.0.9, which lacks some objects and has some
+# others differently.
 use strict;
 use warnings;
 
@@ -120,7 +120,14 @@ sub differences
 }
 
 my $version = $node->safe_psql('postgres', "SELECT default_version FROM pg_available_extensions WHERE name = 'pgslab'");
-my $sql = slurp_file("$folder/pgslab--$version.sql");
+
+# A new installation runs the script of the first version and those of the updates, as PostgreSQL does where there is no script for the
+# version itself.
+my @released = split /--/, $node->safe_psql('postgres',
+    "SELECT path FROM pg_extension_update_paths('pgslab') WHERE target = '$version' AND path IS NOT NULL ORDER BY length(path) DESC LIMIT 1");
+my $sql = slurp_file("$folder/pgslab--$released[0].sql");
+$sql .= slurp_file("$folder/pgslab--$released[$_ - 1]--$released[$_].sql") foreach 1 .. $#released;
+ok(!-e "$folder/pgslab--$released[$_].sql", "there is one way to install $released[$_]") foreach 1 .. $#released;
 my @fresh = objects_after('fresh', 'CREATE EXTENSION pgslab');
 
 # What the file creates, by kind and name, against what there is.
@@ -176,7 +183,7 @@ sub is_updated
 
 my @versions = split /\n/, $node->safe_psql('postgres',
     "SELECT source FROM pg_extension_update_paths('pgslab') WHERE target = '$version' AND path IS NOT NULL ORDER BY 1");
-note('versions that can be updated: ' . (join(' ', @versions) || 'none'));
+cmp_ok(scalar @versions, '>', 0, 'there are versions that can be updated: ' . join(' ', @versions));
 is_updated($_) foreach @versions;
 
 # The version made up

@@ -41,6 +41,10 @@ ALTER TYPE mood ADD VALUE 'calm' BEFORE 'ok';
 CREATE TABLE f (id int, v vec(3), m mood, s text, c text COLLATE "C", labels text[], n numeric);
 INSERT INTO f SELECT i, test_vec(i, 3), (enum_range(NULL::mood))[1 + i % 4], 'S' || i % 20, 'c' || i % 30, ARRAY['a' || i % 5], i / 7.0 FROM generate_series(1, 800) i;
 CREATE INDEX filters ON f USING slab (v, m, s, s COLLATE "C", (lower(s)), c, labels, n, ((id % 5))) WITH (lists = 5);
+CREATE TABLE h (id int, h hvec(3), v vec(3));
+INSERT INTO h SELECT id, v, v FROM t;
+CREATE INDEX halves ON h USING slab (h hvec_ip_ops, id);
+CREATE INDEX as_halves ON h USING slab ((v::hvec(3)));
 CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));
 CREATE INDEX no_class ON f USING slab (v, (point(id, 0)));
 SQL
@@ -56,7 +60,11 @@ is_deeply(
         'CREATE INDEX parts_l1 ON p USING slab (v vec_l1_ops) WITH (lists = 4);',
         'CREATE INDEX parts_any ON p USING slab (a);',
         'ALTER TABLE p ALTER v TYPE vec;',
-        'CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));',
+        'CREATE TABLE h (id int, h hvec(3), v vec(3));
+INSERT INTO h SELECT id, v, v FROM t;
+CREATE INDEX halves ON h USING slab (h hvec_ip_ops, id);
+CREATE INDEX as_halves ON h USING slab ((v::hvec(3)));
+CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));',
         'CREATE INDEX no_class ON f USING slab (v, (point(id, 0)));'
     ],
     'what a build would refuse is refused at once');
