@@ -7,8 +7,10 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <random>
 #include <tuple>
 
+#include "base/half.h"
 #include "kernels/kernels.h"
 #include "quantize/stored.h"
 #include "quantize/testing/far_vectors.h"
@@ -89,6 +91,36 @@ TEST(Decode, GivesFiniteValuesForTheLargest) {
             EXPECT_TRUE(std::isfinite(decoded[0]));
             EXPECT_NEAR(decoded[0] / vector[0], 1, 0x1p-11);
             EXPECT_GE(record.error, std::abs(static_cast<double>(decoded[0]) - vector[0]));
+        }
+    }
+}
+
+// What was a half before it was widened comes back as that half, or as one that a power of two
+// makes of it.
+TEST(EncodeHalves, KeepsThemAsTheyAre) {
+    Random random(4);
+    std::uniform_real_distribution<double> uniform(-1, 1);
+    for (Metric metric : {Metric::kL2, Metric::kInnerProduct, Metric::kL1}) {
+        for (int exponent = -20; exponent <= 15; exponent++) {
+            SCOPED_TRACE(exponent);
+            std::vector<uint16_t> halves;
+            Vector widened;
+            for (int i = 0; i < 100; i++) {
+                halves.push_back(half_of(std::ldexp(uniform(random), exponent)));
+                widened.push_back(static_cast<float>(double_of(halves.back())));
+            }
+            std::vector<uint64_t> item(item_bytes(100, Storage::kF16) / sizeof(uint64_t));
+            VectorRecord record;
+            ASSERT_TRUE(encode(metric, Storage::kF16, widened.data(), 100, item.data(), &record));
+            EXPECT_EQ(record.error, 0);
+            Vector decoded(100);
+            decode(Storage::kF16, reinterpret_cast<const uint8_t *>(item.data()), record.scale, 100,
+                   decoded.data());
+            EXPECT_EQ(decoded, widened);
+            if (exponent >= -5) {
+                EXPECT_EQ(record.scale, 1);
+                EXPECT_EQ(std::memcmp(item.data(), halves.data(), 200), 0);
+            }
         }
     }
 }

@@ -5,7 +5,9 @@
 
 #include <cmath>
 #include <cstring>
+#include <random>
 
+#include "base/half.h"
 #include "quantize/encode.h"
 #include "quantize/testing/far_vectors.h"
 
@@ -48,6 +50,20 @@ TEST(ChooseOffset, NoneWhereHalvesDoAsWellWithout) {
                     }).empty());
     }
     EXPECT_TRUE(offset_of(Metric::kL2, kRows, 5, [] { return Vector(5); }).empty());
+}
+
+TEST(ChooseOffset, NoneForHalves) {
+    Random random(6);
+    std::uniform_real_distribution<double> uniform(1000, 1001);
+    for (Metric metric : {Metric::kL2, Metric::kInnerProduct}) {
+        EXPECT_TRUE(offset_of(metric, kRows, 30, [&] {
+                        Vector v(30);
+                        for (float &x : v) {
+                            x = static_cast<float>(double_of(half_of(uniform(random))));
+                        }
+                        return v;
+                    }).empty());
+    }
 }
 
 TEST(ChooseOffset, NoneWhereHalvesHoldTheVectors) {
