@@ -9,6 +9,8 @@
 #include <random>
 #include <string>
 
+#include "types/testing/digits.h"
+
 namespace pgslab {
 namespace {
 
@@ -74,14 +76,7 @@ TEST(Decimal, KnowsEveryDigit) {
         ASSERT_EQ(side(digits, binary), 0) << digits;
         ASSERT_EQ(side(digits + "0001", binary), 1) << digits;
         if (binary > 0) {
-            // One less in the last place that counts, and nines behind it.
-            std::string less = digits;
-            const std::size_t last = less.find_last_not_of("0.");
-            less[last]--;
-            for (std::size_t place = last + 1; place < less.size(); place++) {
-                less[place] = less[place] == '.' ? '.' : '9';
-            }
-            ASSERT_EQ(side(less, binary), -1) << less;
+            ASSERT_EQ(side(just_below(digits), binary), -1) << digits;
         }
     }
 }

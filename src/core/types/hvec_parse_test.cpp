@@ -11,6 +11,7 @@
 
 #include "base/half.h"
 #include "pgslab_core.h"
+#include "types/testing/digits.h"
 
 namespace pgslab {
 namespace {
@@ -88,9 +89,8 @@ TEST(HvecParse, RoundsOnce) {
         const std::string digits = all_digits(tie);
         ASSERT_EQ(half(digits), bits % 2 == 0 ? below : above) << digits;
         ASSERT_EQ(half(digits + "000000000000000000000000000000001"), above) << digits;
-        std::string less = digits;
-        less[less.find_last_not_of("0.")]--;
-        ASSERT_EQ(half(less + "9999999999999999999999999999999"), below) << less;
+        const std::string less = just_below(digits + "0000000000000000000000000000000");
+        ASSERT_EQ(half(less), below) << less;
     }
 }
 
