@@ -18,7 +18,8 @@ SELECT ARRAY['[1]', '[0.1]']::vec[]::hvec[], ARRAY['[1]', '[0.1]']::hvec[]::vec[
 
 -- on assignment all of them, and from a vec to an hvec wherever one is wanted
 CREATE TABLE hvec_casts_items (id integer, h hvec(2), v vec(2), r real[], d double precision[]);
-INSERT INTO hvec_casts_items VALUES (1, ARRAY[1, 2], '[3,4]'::hvec, '[5,6]'::hvec, '[7,8]'::hvec), (2, '[0.1,1]'::vec, ARRAY[1.5, 2]);
+INSERT INTO hvec_casts_items VALUES (1, ARRAY[1, 2], '[3,4]'::hvec, '[5,6]'::hvec, '[7,8]'::hvec);
+INSERT INTO hvec_casts_items VALUES (2, '[0.1,1]'::vec, ARRAY[1.5, 2]);
 SELECT * FROM hvec_casts_items ORDER BY id;
 CREATE FUNCTION pg_temp.first_of(real[]) RETURNS real LANGUAGE sql AS 'SELECT $1[1]';
 SELECT pg_temp.first_of('[42,2]'::hvec);

@@ -68,6 +68,9 @@ SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <-> '[50.3,1.7,1]' 
 SELECT looked_up FROM slab_last_scan();
 SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <+> '[50.3,1.7,1]' LIMIT 100) AS s;
 SELECT looked_up FROM slab_last_scan();
+-- but under cosine, where they are normalised first
+SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <=> '[50.3,1.7,1]' LIMIT 100) AS s;
+SELECT looked_up > 0 AS some FROM slab_last_scan();
 SET slab.exact = on;
 
 -- ---- what maintenance leaves
@@ -100,6 +103,10 @@ CREATE INDEX slab_hvec_expression ON slab_hvec_vecs USING slab ((v::hvec(3)) hve
 SELECT plan_of($$SELECT id FROM slab_hvec_vecs ORDER BY v::hvec(3) <=> '[50,1,1]' LIMIT 3$$);
 SELECT count(*) FROM (SELECT FROM slab_hvec_vecs ORDER BY v::hvec(3) <=> '[50,1,1]' LIMIT 3) AS s;
 SELECT slab_check('slab_hvec_expression', true);
+-- where the distance is of the other type, it is said which the index has
+SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs ORDER BY v <-> $1::hvec LIMIT 1$$) ORDER BY 1;
+SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs ORDER BY v <=> $1 LIMIT 1$$) ORDER BY 1;
+SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs WHERE v <-> $1::hvec < 2$$) ORDER BY 1;
 CREATE DOMAIN slab_hvec_domain AS hvec(2);
 CREATE TABLE slab_hvec_domains (d slab_hvec_domain);
 INSERT INTO slab_hvec_domains SELECT ARRAY[i, 1]::hvec::slab_hvec_domain FROM generate_series(1, 100) AS i;

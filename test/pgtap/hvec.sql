@@ -4,7 +4,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT no_plan();
+SELECT plan(223);
 
 -- ---- the type
 
@@ -130,9 +130,10 @@ SELECT has_operator('hvec', name::name, 'hvec', result::name) FROM (VALUES
     ('<', 'boolean'), ('<=', 'boolean'), ('=', 'boolean'), ('<>', 'boolean'), ('>=', 'boolean'), ('>', 'boolean'))
     AS promised_operators(name, result);
 SELECT results_eq(
-    $$SELECT o.oprname, o.oprcode::text, coalesce(c.oprname, ''), coalesce(n.oprname, ''),
+    $$SELECT o.oprname, f.proname::text COLLATE "default", coalesce(c.oprname, ''), coalesce(n.oprname, ''),
              o.oprrest::text, o.oprjoin::text, o.oprcanhash, o.oprcanmerge
-      FROM pg_operator o LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
+      FROM pg_operator o JOIN pg_proc f ON f.oid = o.oprcode
+      LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
       WHERE o.oprleft = 'hvec'::regtype AND o.oprright = 'hvec'::regtype ORDER BY 1$$,
     $$VALUES ('*'::name, 'hvec_mul', '*'::name, ''::name, '-', '-', false, false),
              ('+', 'hvec_add', '+', '', '-', '-', false, false),
@@ -190,10 +191,11 @@ SELECT is(pg_temp.type_of(expression), type, expression || ' is of type ' || typ
     -- of both: hvec
     ($$'[1,2]'::hvec + '[1,2]'::vec$$, 'hvec'), ($$'[1,2]'::vec + '[1,2]'::hvec$$, 'hvec'),
     ($$'[1,2]'::vec || '[1,2]'::hvec$$, 'hvec'), ($$coalesce('[1]'::hvec, '[1]'::vec)$$, 'hvec'),
-    ($$ARRAY['[1]'::hvec, '[1]'::vec]$$, 'hvec[]'), ($$CASE WHEN true THEN '[1]'::hvec ELSE '[1]'::vec END$$, 'hvec'),
+    ($$ARRAY['[1]'::hvec, '[1]'::vec]$$, 'hvec[]'), ($$CASE WHEN true THEN '[1]'::vec ELSE '[1]'::hvec END$$, 'hvec'),
     ($$greatest('[1]'::hvec, '[1]'::vec)$$, 'hvec'), ($$ARRAY['[1]'::hvec, '[1]']$$, 'hvec[]'),
-    -- the other way round what is preferred comes first, and then there is no way
+    -- the other way round what is preferred comes first, as ELSE does, and then there is no way
     ($$coalesce('[1]'::vec, '[1]'::hvec)$$, '42846'), ($$ARRAY['[1]'::vec, '[1]'::hvec]$$, '42846'),
+    ($$CASE WHEN true THEN '[1]'::hvec ELSE '[1]'::vec END$$, '42846'),
     -- of none: vec
     ($$l2_normalize('[3,4]')$$, 'vec'), ($$subvector('[3,4]', 1, 1)$$, 'vec'), ($$l2_normalize('[3,4]'::hvec)$$, 'hvec'),
     ($$l2_distance('[1]', '[2]')$$, 'double precision'), ($$vec_dims('[1]')$$, 'integer'), ($$vec_norm('[1]')$$, 'double precision'),
@@ -269,7 +271,7 @@ SELECT is(avg(w), avg(w::vec)::hvec, 'and so is an average') FROM sample WHERE d
 SELECT is_empty(
     $$SELECT a.id, b.id FROM sample a, sample b
       WHERE hvec_cmp(a.v, b.v) <> -hvec_cmp(b.v, a.v) OR (a.v < b.v) <> (a.v::vec < b.v::vec) OR (a.v = b.v) <> (a.id = b.id)
-         OR hvec_cmp(a.v, b.v) <> vec_cmp(a.v, b.v)$$,
+         OR hvec_cmp(a.v, b.v) <> vec_cmp(a.v::vec, b.v::vec)$$,
     'the order is that of the vecs');
 SELECT is_empty($$SELECT id FROM sample WHERE hvec_hash(v) <> vec_hash(v::vec) OR hvec_hash_extended(v, 7) <> vec_hash_extended(v::vec, 7)$$,
     'and so are hashes');

@@ -107,9 +107,10 @@ SELECT has_operator('vec', name::name, 'vec', result::name) FROM (VALUES
     ('<', 'boolean'), ('<=', 'boolean'), ('=', 'boolean'), ('<>', 'boolean'), ('>=', 'boolean'), ('>', 'boolean'))
     AS promised_operators(name, result);
 SELECT results_eq(
-    $$SELECT o.oprname, o.oprcode::text, coalesce(c.oprname, ''), coalesce(n.oprname, ''),
+    $$SELECT o.oprname, f.proname::text COLLATE "default", coalesce(c.oprname, ''), coalesce(n.oprname, ''),
              o.oprrest::text, o.oprjoin::text, o.oprcanhash, o.oprcanmerge
-      FROM pg_operator o LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
+      FROM pg_operator o JOIN pg_proc f ON f.oid = o.oprcode
+      LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
       WHERE o.oprleft = 'vec'::regtype AND o.oprright = 'vec'::regtype ORDER BY 1$$,
     $$VALUES ('*'::name, 'vec_mul', '*'::name, ''::name, '-', '-', false, false),
              ('+', 'vec_add', '+', '', '-', '-', false, false),

@@ -3,8 +3,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_opclass.h"
-#include "commands/defrem.h"
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -20,24 +18,14 @@ typedef struct Conversion {
     const SlabTypeInfo *to;
 } Conversion;
 
-/* Values of a type are read as its default operator class says. */
-static const SlabTypeInfo *info_of_type(Oid type, Oid access_method) {
-    Oid opclass = GetDefaultOpClass(type, access_method);
-    const SlabTypeInfo *info =
-        OidIsValid(opclass)
-            ? slab_type_info_of_family(get_opclass_family(opclass), get_opclass_input_type(opclass))
-            : NULL;
-
-    if (info == NULL)
-        elog(ERROR, "type %u has no default operator class for vectors", type);
-    return info;
-}
-
 static Conversion conversion_from(Relation index, Oid type) {
     Conversion conversion = {.to = slab_type_info(index)};
 
-    if (type != index->rd_opcintype[0])
-        conversion.from = info_of_type(type, index->rd_rel->relam);
+    if (type == index->rd_opcintype[0])
+        return conversion;
+    conversion.from = slab_type_info_of_type(index->rd_rel->relam, type);
+    if (conversion.from == NULL)
+        elog(ERROR, "type %u has no default operator class for vectors", type);
     return conversion;
 }
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/reloptions.h"
+#include "commands/defrem.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -159,6 +160,14 @@ const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type) {
     return OidIsValid(proc) ? (const SlabTypeInfo *)DatumGetPointer(
                                   OidFunctionCall1(proc, PointerGetDatum(NULL)))
                             : NULL;
+}
+
+const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
+    Oid opclass = GetDefaultOpClass(type, access_method);
+
+    return OidIsValid(opclass) ? slab_type_info_of_family(get_opclass_family(opclass),
+                                                          get_opclass_input_type(opclass))
+                               : NULL;
 }
 
 PgsOptions slab_build_options(Relation index) {

@@ -56,6 +56,10 @@ extern const SlabTypeInfo *slab_type_info(Relation index);
 /* The same of an operator family for that type, as by the catalogs; NULL if it says nothing. */
 extern const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type);
 
+/* The same of the access method's default operator class for a type, for what is in no index; NULL
+ * if there is none for vectors. */
+extern const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type);
+
 /* Whether a build is to make a column of addresses. */
 extern bool slab_wants_addresses(Relation index);
 

@@ -30,7 +30,7 @@ typedef struct DenseType {
     const char *one;     /* "a vec" */
     const char *element; /* "4-byte float" */
     const char *largest; /* "3.4028235e+38" */
-    const char *wider;   /* ends a hint: ", or cast to " a type of larger numbers; "" */
+    const char *wider;   /* ends a hint: ", or use " a type of larger numbers; "" */
     Size element_size;
 
     /* Of the core: text and wire format, into room for as many elements as there are, of which

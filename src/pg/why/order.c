@@ -57,8 +57,7 @@ static List *sort_clauses(const Query *query) {
 
 static void split_distance(Order *order) {
     const SlabReading *reading = order->candidate->reading;
-    List *arguments = IsA(order->distance, OpExpr) ? ((OpExpr *)order->distance)->args
-                                                   : ((FuncExpr *)order->distance)->args;
+    List *arguments = slab_distance_arguments(order->distance);
     Node *left = strip(linitial(arguments));
     Node *right = strip(lsecond(arguments));
     bool is_left = match_index_to_operand(left, 0, order->candidate->info);
@@ -146,6 +145,10 @@ static bool is_around_distance(const Order *order, SlabAnswer *answer) {
         "list.",
         distance_of(order));
     return true;
+}
+
+static bool is_of_other_type(const Order *order, SlabAnswer *answer) {
+    return slab_why_type(order->candidate, order->distance, answer);
 }
 
 static bool is_other_function(const Order *order, SlabAnswer *answer) {
@@ -317,9 +320,10 @@ static bool is_nullable(const Order *order, SlabAnswer *answer) {
 
 bool slab_why_order(const SlabCandidate *candidate, SlabAnswer *answer) {
     static const Reason reasons[] = {
-        is_grouped,         is_nullable,     is_other_function, is_other_operator,
-        is_around_distance, is_other_column, is_of_same_row,    is_of_another_table,
-        is_volatile,        is_descending,   is_nulls_first,    is_behind_another,
+        is_grouped,          is_nullable,        is_of_other_type, is_other_function,
+        is_other_operator,   is_around_distance, is_other_column,  is_of_same_row,
+        is_of_another_table, is_volatile,        is_descending,    is_nulls_first,
+        is_behind_another,
     };
     Order order = {.candidate = candidate};
 
@@ -357,4 +361,18 @@ bool slab_why_nullable(const SlabCandidate *candidate, SlabAnswer *answer) {
         return true;
     }
     return false;
+}
+
+bool slab_why_type(const SlabCandidate *candidate, const Node *distance, SlabAnswer *answer) {
+    Oid compared = exprType(linitial(slab_distance_arguments(distance)));
+    const char *type = format_type_be(candidate->info->opcintype[0]);
+
+    if (compared == candidate->info->opcintype[0])
+        return false;
+    answer->reason =
+        psprintf("The distance compares vectors of type %s, and the index has those of type %s.",
+                 format_type_be(compared), type);
+    answer->remedy = psprintf("Have it compare what the index has: %s::%s.",
+                              slab_distance_text(candidate), type);
+    return true;
 }

@@ -127,18 +127,21 @@ static bool is_sorted_outside(const SlabCandidate *candidate) {
     return false;
 }
 
-static bool has_condition_on_distance(const SlabCandidate *candidate) {
+/* The first distance that there is a condition on; or NULL. */
+static const Node *find_condition(const SlabCandidate *candidate) {
+    const Node *found = NULL;
     ListCell *cell;
 
     foreach (cell, candidate->reading->rel->baserestrictinfo)
-        if (slab_find_distance(candidate, (Node *)lfirst_node(RestrictInfo, cell)->clause) != NULL)
-            return true;
-    return false;
+        if (found == NULL)
+            found = slab_find_distance(candidate, (Node *)lfirst_node(RestrictInfo, cell)->clause);
+    return found;
 }
 
 SlabAnswer slab_why_unordered(const SlabCandidate *candidate) {
     const PlannerInfo *root = candidate->reading->root;
     const char *distance = slab_distance_text(candidate);
+    const Node *condition = find_condition(candidate);
     SlabAnswer answer;
 
     if (is_sorted_outside(candidate)) {
@@ -152,7 +155,9 @@ SlabAnswer slab_why_unordered(const SlabCandidate *candidate) {
             distance, distance);
         return answer;
     }
-    if (has_condition_on_distance(candidate)) {
+    if (condition != NULL && slab_why_type(candidate, condition, &answer))
+        return answer;
+    if (condition != NULL) {
         answer.reason = psprintf(
             "There is a condition on the distance, and not that %s lies below one value for all "
             "rows, which is what the index finds rows by.",

@@ -29,20 +29,26 @@ typedef struct Search {
     Node *found;
 } Search;
 
-/* The type of vectors is the one that the index has. */
-static bool are_vectors(const SlabCandidate *candidate, List *arguments) {
-    Oid type = candidate->info->opcintype[0];
+/* Whether there are indexes of the type. */
+static bool is_vector_type(const SlabCandidate *candidate, Oid type) {
+    return type == candidate->info->opcintype[0] ||
+           slab_type_info_of_type(candidate->info->relam, type) != NULL;
+}
 
-    return list_length(arguments) == 2 && exprType(linitial(arguments)) == type &&
-           exprType(lsecond(arguments)) == type;
+List *slab_distance_arguments(const Node *distance) {
+    return IsA(distance, OpExpr) ? ((const OpExpr *)distance)->args
+                                 : ((const FuncExpr *)distance)->args;
 }
 
 static bool is_distance(const SlabCandidate *candidate, const Node *node) {
-    if (IsA(node, OpExpr))
-        return ((const OpExpr *)node)->opresulttype == FLOAT8OID &&
-               are_vectors(candidate, ((const OpExpr *)node)->args);
-    return IsA(node, FuncExpr) && ((const FuncExpr *)node)->funcresulttype == FLOAT8OID &&
-           are_vectors(candidate, ((const FuncExpr *)node)->args);
+    const List *arguments;
+
+    if (!(IsA(node, OpExpr) || IsA(node, FuncExpr)) || exprType(node) != FLOAT8OID)
+        return false;
+    arguments = slab_distance_arguments(node);
+    return list_length(arguments) == 2 &&
+           exprType(linitial(arguments)) == exprType(lsecond(arguments)) &&
+           is_vector_type(candidate, exprType(linitial(arguments)));
 }
 
 static bool is_of_table(const SlabCandidate *candidate, Node *node) {

@@ -93,6 +93,9 @@ extern bool slab_why_order(const SlabCandidate *candidate, SlabAnswer *answer);
  * which scans do not know. */
 extern bool slab_why_nullable(const SlabCandidate *candidate, SlabAnswer *answer);
 
+/* order.c: whether a distance is one of another type than the index has. */
+extern bool slab_why_type(const SlabCandidate *candidate, const Node *distance, SlabAnswer *answer);
+
 /* outside.c: why a query without an ORDER BY distance does not use the index. */
 extern SlabAnswer slab_why_unordered(const SlabCandidate *candidate);
 
@@ -107,11 +110,15 @@ extern Oid slab_class_of_index(Oid index);
 /* text.c: expressions, as they are found and written. */
 
 /* The first distance in an expression that is computed from the table's rows; NULL if there is
- * none. A distance is an operator or a function that makes a float8 of two vectors. */
+ * none. A distance is an operator or a function that makes a float8 of two vectors, of the type
+ * that the index has or of another. */
 extern Node *slab_find_distance(const SlabCandidate *candidate, Node *expression);
 
 /* The same of any rows. */
 extern bool slab_has_distance(const SlabCandidate *candidate, Node *expression);
+
+/* The two vectors of a distance. */
+extern List *slab_distance_arguments(const Node *distance);
 
 /* An expression over columns of the table, in SQL, cut off where it is long; NULL where it has
  * anything else in it. */
