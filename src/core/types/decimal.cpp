@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "types/number.h"
+
 namespace pgslab {
 
 namespace {
-
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
 
 // What stands behind "e", as far as it matters: no text has so many digits.
 std::int64_t written_exponent(std::string_view text) noexcept {

@@ -14,6 +14,7 @@
 
 #include "pgslab/types.h"
 #include "types/fnv1a.h"
+#include "types/mix64.h"
 
 namespace pgslab {
 namespace {
@@ -27,19 +28,10 @@ unsigned char lower(unsigned char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c | 0x20) : c;
 }
 
-// The last bytes hashed reach neither the highest bits of FNV-1a nor, other than linearly, the
-// lowest. The finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
-// Generators, OOPSLA 2014) spreads them over all 64, so that sign and dimension are as good as
+// The highest bit is the sign, the 63 others choose the dimension; mixing makes the two as good as
 // independent.
-std::uint64_t spread(std::uint64_t hash) {
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-    return hash ^ (hash >> 31);
-}
-
-// The highest bit is the sign, the 63 others choose the dimension.
 void add_feature(std::uint64_t hash, float *out, int dims) {
-    const std::uint64_t bits = spread(hash);
+    const std::uint64_t bits = mix64(hash);
     const bool negative = (bits >> 63) != 0;
     const std::uint64_t dimension =
         (bits & ~(std::uint64_t{1} << 63)) % static_cast<unsigned>(dims);
