@@ -14,6 +14,7 @@
 #include "pgslab/maintain.h"
 #include "pgslab/scan.h"
 #include "pgslab/status.h"
+#include "pgslab/svec.h"
 #include "pgslab/tid_set.h"
 #include "pgslab/types.h"
 #include "pgslab/verify.h"
