@@ -349,3 +349,254 @@ CREATE FUNCTION slab_topk(
 
 COMMENT ON FUNCTION slab_topk(regclass, hvec, integer, double precision, text) IS
     'the k nearest visible rows of a slab index, nearest first, as far as their score reaches min_score and they satisfy the filter, an expression as behind WHERE';
+
+-- ==== the type svec ==================================================================================================
+
+-- It has names of functions in common with vec and hvec, and so their category, too.
+
+CREATE TYPE svec;
+
+CREATE FUNCTION svec_in(cstring, oid, integer) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_out(svec) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'svec_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_typmod_in(cstring[]) RETURNS integer
+    AS 'MODULE_PATHNAME', 'svec_typmod_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_typmod_out(integer) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'svec_typmod_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_recv(internal, oid, integer) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_send(svec) RETURNS bytea
+    AS 'MODULE_PATHNAME', 'svec_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Not compressed: indices and float4 values hardly shrink, and a distance would pay for unpacking them.
+CREATE TYPE svec (
+    INPUT = svec_in,
+    OUTPUT = svec_out,
+    TYPMOD_IN = svec_typmod_in,
+    TYPMOD_OUT = svec_typmod_out,
+    RECEIVE = svec_recv,
+    SEND = svec_send,
+    ALIGNMENT = int4,
+    STORAGE = external,
+    CATEGORY = 'v'
+);
+
+COMMENT ON TYPE svec IS 'sparse vector of float4, up to a billion dimensions';
+
+-- Distances. What one costs, the non-zeros decide, of which the planner knows nothing.
+
+CREATE FUNCTION l2_distance(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_l2_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION inner_product(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_inner_product' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION cosine_distance(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_cosine_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION l1_distance(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_l1_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION svec_negative_inner_product(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_negative_inner_product' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+CREATE FUNCTION svec_l2_squared_distance(svec, svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_l2_squared_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+COMMENT ON FUNCTION cosine_distance(svec, svec) IS '1 - cosine of the angle, from 0 to 2; NaN when either vector is zero';
+
+-- Measures, and vectors of terms.
+
+CREATE FUNCTION svec_dims(svec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'svec_dims' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_nnz(svec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'svec_nnz' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_norm(svec) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'svec_norm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION l2_normalize(svec) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_l2_normalize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_hash_terms(terms text[], weights real[], dims integer) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_hash_terms' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION svec_nnz(svec) IS 'number of non-zeros';
+
+COMMENT ON FUNCTION svec_hash_terms(text[], real[], integer) IS 'sparse vector of weighted terms, whose indices are hashes';
+
+-- Element-wise arithmetic.
+
+CREATE FUNCTION svec_add(svec, svec) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_sub(svec, svec) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_sub' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_mul(svec, svec) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_mul' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Order.
+
+CREATE FUNCTION svec_lt(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_le(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_eq(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_ne(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_ge(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_gt(svec, svec) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'svec_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_cmp(svec, svec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'svec_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_hash(svec) RETURNS integer
+    AS 'MODULE_PATHNAME', 'svec_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_hash_extended(svec, bigint) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'svec_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+-- Aggregates. Their state is in memory: it has the indices that were met, however many dimensions there are.
+
+CREATE FUNCTION svec_accum(internal, svec) RETURNS internal
+    AS 'MODULE_PATHNAME', 'svec_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION svec_combine(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME', 'svec_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION svec_serialize(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME', 'svec_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_deserialize(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME', 'svec_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_avg(internal) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_avg' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_sum(internal) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_sum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE avg(svec) (
+    SFUNC = svec_accum,
+    STYPE = internal,
+    FINALFUNC = svec_avg,
+    COMBINEFUNC = svec_combine,
+    SERIALFUNC = svec_serialize,
+    DESERIALFUNC = svec_deserialize,
+    PARALLEL = SAFE
+);
+
+CREATE AGGREGATE sum(svec) (
+    SFUNC = svec_accum,
+    STYPE = internal,
+    FINALFUNC = svec_sum,
+    COMBINEFUNC = svec_combine,
+    SERIALFUNC = svec_serialize,
+    DESERIALFUNC = svec_deserialize,
+    PARALLEL = SAFE
+);
+
+-- Casts. Between svec and the other types none is implicit: an operator is to say which of the two it compares.
+
+CREATE FUNCTION svec(svec, integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_to_svec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vec_to_svec(vec, integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_vec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_to_vec(svec, integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME', 'svec_to_vec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION hvec_to_svec(hvec, integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_hvec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_to_hvec(svec, integer, boolean) RETURNS hvec
+    AS 'MODULE_PATHNAME', 'svec_to_hvec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE CAST (svec AS svec) WITH FUNCTION svec(svec, integer, boolean) AS IMPLICIT;
+CREATE CAST (vec AS svec) WITH FUNCTION vec_to_svec(vec, integer, boolean) AS ASSIGNMENT;
+CREATE CAST (svec AS vec) WITH FUNCTION svec_to_vec(svec, integer, boolean) AS ASSIGNMENT;
+CREATE CAST (hvec AS svec) WITH FUNCTION hvec_to_svec(hvec, integer, boolean) AS ASSIGNMENT;
+CREATE CAST (svec AS hvec) WITH FUNCTION svec_to_hvec(svec, integer, boolean) AS ASSIGNMENT;
+
+-- Operators.
+
+CREATE OPERATOR <-> (LEFTARG = svec, RIGHTARG = svec, FUNCTION = l2_distance, COMMUTATOR = <->);
+
+CREATE OPERATOR <#> (LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_negative_inner_product, COMMUTATOR = <#>);
+
+CREATE OPERATOR <=> (LEFTARG = svec, RIGHTARG = svec, FUNCTION = cosine_distance, COMMUTATOR = <=>);
+
+CREATE OPERATOR <+> (LEFTARG = svec, RIGHTARG = svec, FUNCTION = l1_distance, COMMUTATOR = <+>);
+
+CREATE OPERATOR + (LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_add, COMMUTATOR = +);
+
+CREATE OPERATOR * (LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_mul, COMMUTATOR = *);
+
+CREATE OPERATOR - (LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_sub);
+
+CREATE OPERATOR < (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_lt,
+    COMMUTATOR = >, NEGATOR = >=,
+    RESTRICT = pg_catalog.scalarltsel, JOIN = pg_catalog.scalarltjoinsel
+);
+
+CREATE OPERATOR <= (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_le,
+    COMMUTATOR = >=, NEGATOR = >,
+    RESTRICT = pg_catalog.scalarlesel, JOIN = pg_catalog.scalarlejoinsel
+);
+
+CREATE OPERATOR = (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_eq,
+    COMMUTATOR = =, NEGATOR = <>,
+    RESTRICT = pg_catalog.eqsel, JOIN = pg_catalog.eqjoinsel,
+    HASHES, MERGES
+);
+
+CREATE OPERATOR <> (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_ne,
+    COMMUTATOR = <>, NEGATOR = =,
+    RESTRICT = pg_catalog.neqsel, JOIN = pg_catalog.neqjoinsel
+);
+
+CREATE OPERATOR >= (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_ge,
+    COMMUTATOR = <=, NEGATOR = <,
+    RESTRICT = pg_catalog.scalargesel, JOIN = pg_catalog.scalargejoinsel
+);
+
+CREATE OPERATOR > (
+    LEFTARG = svec, RIGHTARG = svec, FUNCTION = svec_gt,
+    COMMUTATOR = <, NEGATOR = <=,
+    RESTRICT = pg_catalog.scalargtsel, JOIN = pg_catalog.scalargtjoinsel
+);
+
+CREATE OPERATOR CLASS svec_ops DEFAULT FOR TYPE svec USING btree AS
+    OPERATOR 1 <,
+    OPERATOR 2 <=,
+    OPERATOR 3 =,
+    OPERATOR 4 >=,
+    OPERATOR 5 >,
+    FUNCTION 1 svec_cmp(svec, svec);
+
+CREATE OPERATOR CLASS svec_hash_ops DEFAULT FOR TYPE svec USING hash AS
+    OPERATOR 1 =,
+    FUNCTION 1 svec_hash(svec),
+    FUNCTION 2 svec_hash_extended(svec, bigint);

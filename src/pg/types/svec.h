@@ -1,0 +1,69 @@
+/*
+ * svec.h - the type svec as C code sees it. Include postgres.h and fmgr.h first.
+ *
+ * Layout and wire format are those of the sparse vector type that clients of PostgreSQL already
+ * speak.
+ */
+#ifndef PGSLAB_TYPES_SVEC_H
+#define PGSLAB_TYPES_SVEC_H
+
+#include "base/compat.h"
+#include "pgslab/svec.h"
+
+/*
+ * An svec value, detoasted: dims is in 1 .. PGS_SVEC_MAX_DIMS, and what PgsSvec says of indices and
+ * values holds. So equal values have equal bytes.
+ */
+typedef struct Svec {
+    int32 vl_len_; /* varlena header, for VARSIZE() and SET_VARSIZE() only */
+    int32 dims;
+    int32 nnz;
+    int32 unused; /* zero; may carry flags one day */
+    int32 indices[FLEXIBLE_ARRAY_MEMBER];
+    /* float values[nnz] come after int32 indices[nnz] */
+} Svec;
+
+#define SVEC_VALUES(svec) ((float *)((svec)->indices + (svec)->nnz))
+
+/* Bytes of an svec of so many non-zeros, header included. */
+#define SVEC_SIZE(nnz) (offsetof(Svec, indices) + (sizeof(int32) + sizeof(float)) * (Size)(nnz))
+
+/* Detoasts: the result may be the datum itself, so it must not be written to. */
+#define DatumGetSvecP(datum) ((Svec *)PG_DETOAST_DATUM(datum))
+#define PG_GETARG_SVEC_P(n) DatumGetSvecP(PG_GETARG_DATUM(n))
+#define PG_RETURN_SVEC_P(svec) PG_RETURN_POINTER(svec)
+
+/* The value as the core takes it; it lies where the svec lies. */
+static inline PgsSvec svec_view(const Svec *svec) {
+    return (PgsSvec){svec->dims, svec->nnz, svec->indices, SVEC_VALUES(svec)};
+}
+
+/* A palloc'ed svec whose non-zeros are yet to be written. ERROR program_limit_exceeded for more of
+ * them than fit a datum. The caller has checked dims. */
+Svec *svec_new(int32 dims, int64 nnz);
+
+/* A palloc'ed svec of such elements: sorted, without zeros, their indices below dims. */
+Svec *svec_from_elements(int32 dims, const PgsSvecElement *elements, int32 nnz);
+
+/* Makes do with fewer non-zeros than the svec was made for: the values lie where those of so many
+ * as it was made for would lie, and are moved. */
+void svec_shrink(Svec *svec, int32 nnz);
+
+/* Whether dims is what svec(typmod) asks for; otherwise data_exception, soft if context is an
+ * ErrorSaveContext. */
+bool svec_check_typmod(int32 typmod, int32 dims, Node *context);
+
+/* ERROR data_exception for NaN and infinity. The position is the value's among those given, from 1.
+ */
+void svec_check_finite(float value, int32 position);
+
+/* Reports ERROR data_exception for two svecs that cannot be combined. */
+void svec_report_different_dims(int32 left, int32 right);
+
+/* ERROR data_exception unless both have the same dims. */
+static inline void svec_check_same_dims(const Svec *left, const Svec *right) {
+    if (unlikely(left->dims != right->dims))
+        svec_report_different_dims(left->dims, right->dims);
+}
+
+#endif

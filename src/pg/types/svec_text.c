@@ -1,0 +1,185 @@
+/*
+ * svec_text.c - svec as text, "{1:1.5,3:2}/5", and its type modifier, svec(n).
+ */
+#include "postgres.h"
+
+#include "common/shortest_dec.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "types/dense.h"
+#include "types/svec.h"
+
+/* Most bytes that a non-zero takes as text: its index, a colon, its value and a comma. */
+#define ELEMENT_BYTES (10 + 1 + FLOAT_SHORTEST_DECIMAL_LEN + 1)
+
+/* What is wrong with text that has not the form of an svec; NULL if it has, and what it says is at
+ * fault. */
+static char *describe_malformed(const PgsSvecParse *parse, const char *fault) {
+    Size byte = parse->offset + 1;
+
+    switch (parse->status) {
+        case PGS_SVEC_NO_OPENING:
+            if (parse->length == 0)
+                return pstrdup("The text has no \"{\".");
+            return psprintf("Found \"%s\" at byte %zu, where \"{\" was expected.", fault, byte);
+        case PGS_SVEC_SYNTAX:
+            return psprintf("Unexpected \"%s\" at byte %zu; elements read before it: %d.", fault,
+                            byte, parse->count);
+        case PGS_SVEC_UNTERMINATED:
+            return psprintf("The text ends before the dimensions; elements read: %d.",
+                            parse->count);
+        case PGS_SVEC_TRAILING:
+            return psprintf("Unexpected \"%s\" at byte %zu, after the dimensions.", fault, byte);
+        default:
+            return NULL;
+    }
+}
+
+/* Reports a value that no svec may have, or one non-zero too many. */
+static void report_value(const PgsSvecParse *parse, const char *fault, Node *context) {
+    int32 position = parse->count + 1;
+    Size byte = parse->offset + 1;
+
+    if (parse->status == PGS_SVEC_TOO_MANY)
+        errsave(context, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                          errmsg("svec cannot have more than %d non-zeros", PGS_SVEC_MAX_NNZ),
+                          errdetail("The value of element %d begins at byte %zu.", position, byte),
+                          errhint("Keep only the largest values of the vector.")));
+    else if (parse->status == PGS_SVEC_OUT_OF_RANGE)
+        errsave(context, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                          errmsg("\"%s\" is out of range for type svec", fault),
+                          errdetail("The value of element %d, at byte %zu, does not fit a 4-byte "
+                                    "float.",
+                                    position, byte),
+                          errhint("Scale the vector so that no value is beyond 3.4028235e+38.")));
+    else
+        errsave(
+            context,
+            (errcode(ERRCODE_DATA_EXCEPTION),
+             parse->status == PGS_SVEC_NAN ? errmsg("NaN is not allowed in an svec")
+                                           : errmsg("infinity is not allowed in an svec"),
+             errdetail("The value of element %d, at byte %zu, is \"%s\".", position, byte, fault),
+             errhint("Use a finite number, or NULL in place of the whole vector.")));
+}
+
+/* Reports an index or dims out of range, or an index given twice. */
+static void report_index(const PgsSvecParse *parse, const char *fault, Node *context) {
+    Size byte = parse->offset + 1;
+
+    if (parse->status == PGS_SVEC_INDEX)
+        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
+                          errmsg("svec indices must be between 1 and %d", PGS_SVEC_MAX_DIMS),
+                          errdetail("The index of element %d, at byte %zu, is \"%s\".",
+                                    parse->count + 1, byte, fault),
+                          errhint("As text, indices count from 1 to the number of dimensions.")));
+    else if (parse->status == PGS_SVEC_DIMS)
+        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
+                          errmsg("svec must have between 1 and %d dimensions", PGS_SVEC_MAX_DIMS),
+                          errdetail("The dimensions, at byte %zu, are \"%s\".", byte, fault),
+                          errhint("Write the number of dimensions after the slash.")));
+    else if (parse->status == PGS_SVEC_BEYOND_DIMS)
+        errsave(context,
+                (errcode(ERRCODE_DATA_EXCEPTION),
+                 errmsg("svec index %d is beyond its %d dimensions", parse->index + 1, parse->dims),
+                 errdetail("The largest index is %d, the number after the slash %d.",
+                           parse->index + 1, parse->dims),
+                 errhint("As text, indices count from 1 to the number of dimensions.")));
+    else
+        errsave(context,
+                (errcode(ERRCODE_DATA_EXCEPTION), errmsg("svec must not have an index twice"),
+                 errdetail("Index %d is given more than once.", parse->index + 1),
+                 errhint("Add up the values of an index first.")));
+}
+
+/* Reports why pgs_svec_parse() refused text. */
+static void report_parse(const char *text, const PgsSvecParse *parse, Node *context) {
+    const char *fault = dense_excerpt(text + parse->offset, parse->length);
+    const char *malformed = describe_malformed(parse, fault);
+
+    if (malformed != NULL)
+        errsave(
+            context,
+            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+             errmsg("invalid input syntax for type svec: \"%s\"", dense_excerpt(text, strlen(text))),
+             errdetail_internal("%s", malformed),
+             errhint("Write indices and values between braces and the dimensions after a slash, as "
+                     "in \"{1:1.5, 3:2}/5\".")));
+    else if (parse->status == PGS_SVEC_INDEX || parse->status == PGS_SVEC_DIMS ||
+             parse->status == PGS_SVEC_BEYOND_DIMS || parse->status == PGS_SVEC_DUPLICATE)
+        report_index(parse, fault, context);
+    else
+        report_value(parse, fault, context);
+}
+
+PG_FUNCTION_INFO_V1(svec_in);
+Datum svec_in(PG_FUNCTION_ARGS) {
+    const char *text = PG_GETARG_CSTRING(0);
+    int32 typmod = PG_GETARG_INT32(2);
+    Node *context = fcinfo->context;
+    Size length = strlen(text);
+    Size room = Min(pgs_svec_count_colons(text, length), PGS_SVEC_MAX_NNZ);
+    PgsSvecElement *elements = (PgsSvecElement *)palloc(sizeof(PgsSvecElement) * room);
+    PgsSvecParse parse = pgs_svec_parse(text, length, elements, room);
+
+    if (parse.status != PGS_SVEC_OK) {
+        report_parse(text, &parse, context);
+        PG_RETURN_NULL();
+    }
+    if (!svec_check_typmod(typmod, parse.dims, context))
+        PG_RETURN_NULL();
+
+    Svec *svec = svec_from_elements(parse.dims, elements, parse.count);
+    pfree(elements);
+    PG_RETURN_SVEC_P(svec);
+}
+
+/* Prints each value with the fewest digits that read back as the same float, whatever
+ * extra_float_digits says. */
+PG_FUNCTION_INFO_V1(svec_out);
+Datum svec_out(PG_FUNCTION_ARGS) {
+    Svec *svec = PG_GETARG_SVEC_P(0);
+    StringInfoData text;
+
+    initStringInfo(&text);
+    appendStringInfoChar(&text, '{');
+    for (int32 i = 0; i < svec->nnz; i++) {
+        enlargeStringInfo(&text, ELEMENT_BYTES);
+        if (i > 0)
+            text.data[text.len++] = ',';
+        text.len += pg_ltoa(svec->indices[i] + 1, text.data + text.len);
+        text.data[text.len++] = ':';
+        text.len += float_to_shortest_decimal_bufn(SVEC_VALUES(svec)[i], text.data + text.len);
+    }
+    appendStringInfo(&text, "}/%d", svec->dims);
+
+    PG_FREE_IF_COPY(svec, 0);
+    PG_RETURN_CSTRING(text.data);
+}
+
+PG_FUNCTION_INFO_V1(svec_typmod_in);
+Datum svec_typmod_in(PG_FUNCTION_ARGS) {
+    int count;
+    int32 *modifiers = ArrayGetIntegerTypmods(PG_GETARG_ARRAYTYPE_P(0), &count);
+
+    if (count != 1)
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid type modifier"),
+                 errdetail("Type svec takes 1 modifier, its dimensions, but %d were given.", count),
+                 errhint("Write svec(n), or svec for any dimensions.")));
+    if (modifiers[0] < 1 || modifiers[0] > PGS_SVEC_MAX_DIMS)
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("dimensions for type svec must be between 1 and %d", PGS_SVEC_MAX_DIMS),
+                 errdetail("The type modifier is %d.", modifiers[0]),
+                 errhint("Write svec(n), or svec for any dimensions.")));
+    PG_RETURN_INT32(modifiers[0]);
+}
+
+PG_FUNCTION_INFO_V1(svec_typmod_out);
+Datum svec_typmod_out(PG_FUNCTION_ARGS) {
+    PG_RETURN_CSTRING(psprintf("(%d)", PG_GETARG_INT32(0)));
+}
