@@ -96,7 +96,7 @@ SELECT is_empty(
         AND p.proname <> 'vec_hash_embed'
         AND NOT EXISTS (
             SELECT FROM pg_proc h
-            WHERE h.pronamespace = p.pronamespace AND h.proname IN (p.proname, regexp_replace(p.proname, 'vec', 'hvec'))
+            WHERE h.pronamespace = p.pronamespace AND h.proname IN (p.proname, regexp_replace(p.proname, '(^|_)vec', '\1hvec'))
               AND h.proargtypes::oid[] = array_replace(p.proargtypes::oid[], 'vec'::regtype::oid, 'hvec'::regtype::oid)
               AND h.prorettype = CASE p.prorettype WHEN 'vec'::regtype THEN 'hvec'::regtype ELSE p.prorettype END
               AND (h.proisstrict, h.provolatile, h.proparallel, h.procost, h.prorows, h.proretset, h.prokind, h.proargnames)
@@ -164,12 +164,14 @@ SELECT results_eq(
              ('hvec', 'double precision[]', 'a', 'f'),
              ('hvec', 'hvec', 'i', 'f'),
              ('hvec', 'real[]', 'i', 'f'),
+             ('hvec', 'svec', 'a', 'f'),
              ('hvec', 'vec', 'a', 'f'),
              ('integer[]', 'hvec', 'a', 'f'),
              ('numeric[]', 'hvec', 'a', 'f'),
              ('real[]', 'hvec', 'a', 'f'),
+             ('svec', 'hvec', 'a', 'f'),
              ('vec', 'hvec', 'i', 'f')$$,
-    'vec becomes hvec implicitly, hvec becomes vec on assignment, arrays as with vec');
+    'vec becomes hvec implicitly, hvec becomes vec on assignment, as svec and hvec each other, arrays as with vec');
 
 -- ---- what mixtures mean: no call is ambiguous
 
