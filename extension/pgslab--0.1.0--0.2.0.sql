@@ -406,20 +406,20 @@ CREATE FUNCTION l1_distance(svec, svec) RETURNS double precision
 CREATE FUNCTION svec_negative_inner_product(svec, svec) RETURNS double precision
     AS 'MODULE_PATHNAME', 'svec_negative_inner_product' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
-CREATE FUNCTION svec_l2_squared_distance(svec, svec) RETURNS double precision
+CREATE FUNCTION vec_l2_squared_distance(svec, svec) RETURNS double precision
     AS 'MODULE_PATHNAME', 'svec_l2_squared_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cosine_distance(svec, svec) IS '1 - cosine of the angle, from 0 to 2; NaN when either vector is zero';
 
 -- Measures, and vectors of terms.
 
-CREATE FUNCTION svec_dims(svec) RETURNS integer
+CREATE FUNCTION vec_dims(svec) RETURNS integer
     AS 'MODULE_PATHNAME', 'svec_dims' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE FUNCTION svec_nnz(svec) RETURNS integer
     AS 'MODULE_PATHNAME', 'svec_nnz' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-CREATE FUNCTION svec_norm(svec) RETURNS double precision
+CREATE FUNCTION vec_norm(svec) RETURNS double precision
     AS 'MODULE_PATHNAME', 'svec_norm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE FUNCTION l2_normalize(svec) RETURNS svec

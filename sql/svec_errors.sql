@@ -55,7 +55,7 @@ SELECT e.code, e.message FROM pg_temp.refused($$SELECT '{1:1}/2'::svec <-> '[1,2
 
 -- different dimensions
 SELECT input, e.* FROM unnest(ARRAY[
-    'l2_distance', 'svec_l2_squared_distance', 'inner_product', 'svec_negative_inner_product', 'cosine_distance',
+    'l2_distance', 'vec_l2_squared_distance', 'inner_product', 'svec_negative_inner_product', 'cosine_distance',
     'l1_distance', 'svec_add', 'svec_sub', 'svec_mul'
 ]) AS input, pg_temp.refused(format('SELECT %s(%L::svec, %L)', input, '{1:1}/3', '{1:1}/2')) AS e;
 SELECT e.* FROM pg_temp.refused($$SELECT avg(v) FROM (VALUES ('{}/3'::svec), ('{}/2')) AS t(v)$$) AS e;

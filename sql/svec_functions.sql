@@ -5,7 +5,7 @@ RESET client_min_messages;
 
 -- L2
 SELECT l2_distance('{}/2'::svec, '{1:3,2:4}/2'), '{}/2'::svec <-> '{1:3,2:4}/2' AS op;
-SELECT l2_distance('{1:1,9:2}/9'::svec, '{1:1,9:2}/9'), svec_l2_squared_distance('{1:3}/9', '{9:4}/9');
+SELECT l2_distance('{1:1,9:2}/9'::svec, '{1:1,9:2}/9'), vec_l2_squared_distance('{1:3}/9'::svec, '{9:4}/9');
 SELECT l2_distance('{1:3e38}/1'::svec, '{1:-3e38}/1') BETWEEN 5.9e38 AND 6.1e38 AS finite;
 
 -- inner product
@@ -24,7 +24,7 @@ SELECT v FROM (VALUES ('{}/2'::svec), ('{1:-1}/2'), ('{1:1}/2')) AS t(v) ORDER B
 SELECT l1_distance('{1:3}/9'::svec, '{9:-4}/9'), '{1:1,2:2}/2'::svec <+> '{1:1,2:2}/2' AS op;
 
 -- measures
-SELECT svec_norm('{1:3,9:4}/9'), svec_norm('{}/9');
+SELECT vec_norm('{1:3,9:4}/9'::svec), vec_norm('{}/9'::svec);
 SELECT l2_normalize('{1:3,9:4}/9'::svec), l2_normalize('{}/2'::svec), l2_normalize('{2:1e-45}/2'::svec),
        l2_normalize('{1:3e38,2:1e-45}/2'::svec) AS small_value_is_gone;
 
@@ -58,11 +58,11 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
 EXPLAIN (COSTS OFF) SELECT avg(v), sum(v) FROM svec_functions_many;
-SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), svec_norm(sum(v)) FROM svec_functions_many;
+SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), vec_norm(sum(v)) FROM svec_functions_many;
 SELECT avg(v), sum(v) FROM svec_functions_many WHERE id = 10000;
 SELECT avg(v), sum(v) FROM svec_functions_many WHERE id < 0;
 SET max_parallel_workers_per_gather = 0;
-SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), svec_norm(sum(v)) FROM svec_functions_many;
+SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), vec_norm(sum(v)) FROM svec_functions_many;
 RESET ALL;
 
 -- terms: each goes where its hash says, and weights that meet are added up

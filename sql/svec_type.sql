@@ -15,7 +15,7 @@ SELECT '{1:1e-45}/1'::svec;
 SET extra_float_digits = 0;
 SELECT '{1:0.1,2:16777216,3:3.4028235e38,4:1e-7,5:123456.789}/5'::svec;
 RESET extra_float_digits;
-SELECT svec_dims('{2:1}/9'), svec_nnz('{2:1}/9'), svec_dims('{}/1'), svec_nnz('{}/1');
+SELECT vec_dims('{2:1}/9'::svec), svec_nnz('{2:1}/9'), vec_dims('{}/1'::svec), svec_nnz('{}/1');
 
 -- type modifiers
 CREATE TABLE svec_type_items (id integer, any_dims svec, five svec(5));
@@ -44,14 +44,14 @@ COPY svec_type_items TO STDOUT;
 INSERT INTO svec_type_items (id, any_dims)
 SELECT 4, ('{' || string_agg(i * 3 || ':' || i % 7 + 1, ',' ORDER BY i DESC) || '}/90000')::svec
 FROM generate_series(1, 30000) AS i;
-SELECT pg_column_size(any_dims) AS bytes, svec_dims(any_dims), svec_nnz(any_dims), any_dims = any_dims::text::svec AS whole
+SELECT pg_column_size(any_dims) AS bytes, vec_dims(any_dims), svec_nnz(any_dims), any_dims = any_dims::text::svec AS whole
 FROM svec_type_items WHERE id = 4;
 SELECT pg_relation_size(reltoastrelid) > 0 AS has_toast FROM pg_class WHERE relname = 'svec_type_items';
 
 -- small values are packed with a short header, at odd offsets too
 CREATE TABLE svec_type_packed (a text, v svec, b "char");
 INSERT INTO svec_type_packed SELECT repeat('x', i), ('{' || i || ':' || i || '}/9')::svec, 'b' FROM generate_series(1, 4) AS i;
-SELECT a, v, v + v AS doubled, svec_dims(v), svec_nnz(v) FROM svec_type_packed ORDER BY a;
+SELECT a, v, v + v AS doubled, vec_dims(v), svec_nnz(v) FROM svec_type_packed ORDER BY a;
 
 -- arrays and rows of svec
 SELECT ARRAY['{1:1}/2', '{}/3']::svec[], ROW('{1:1}/2'::svec, 2);

@@ -26,7 +26,7 @@ INSERT INTO promised (name, args, result, cost) VALUES
     ('cosine_distance', '{svec,svec}', 'double precision', 20),
     ('l1_distance', '{svec,svec}', 'double precision', 20),
     ('svec_negative_inner_product', '{svec,svec}', 'double precision', 20),
-    ('svec_l2_squared_distance', '{svec,svec}', 'double precision', 20);
+    ('vec_l2_squared_distance', '{svec,svec}', 'double precision', 20);
 INSERT INTO promised (name, args, result, strict) VALUES
     ('svec_accum', '{internal,svec}', 'internal', false),
     ('svec_combine', '{internal,internal}', 'internal', false);
@@ -37,9 +37,9 @@ INSERT INTO promised (name, args, result) VALUES
     ('svec_typmod_out', '{integer}', 'cstring'),
     ('svec_recv', '{internal,oid,integer}', 'svec'),
     ('svec_send', '{svec}', 'bytea'),
-    ('svec_dims', '{svec}', 'integer'),
+    ('vec_dims', '{svec}', 'integer'),
     ('svec_nnz', '{svec}', 'integer'),
-    ('svec_norm', '{svec}', 'double precision'),
+    ('vec_norm', '{svec}', 'double precision'),
     ('l2_normalize', '{svec}', 'svec'),
     ('svec_hash_terms', '{text[],real[],integer}', 'svec'),
     ('svec_add', '{svec,svec}', 'svec'),
@@ -200,7 +200,7 @@ SELECT id, dims,
 FROM (SELECT id, 1 + (id * 7) % 100 AS dims FROM generate_series(1, 400) AS id) AS ids;
 CREATE TEMPORARY TABLE sample AS
 SELECT *, v::svec AS s, w::svec AS t FROM dense;
-SELECT is_empty($$SELECT id FROM sample WHERE svec_dims(s) <> dims$$, 'svec_dims() is that of the vec');
+SELECT is_empty($$SELECT id FROM sample WHERE vec_dims(s) <> dims$$, 'vec_dims() is that of the vec');
 SELECT is_empty($$SELECT id FROM sample WHERE svec_nnz(s) <> (SELECT count(*) FROM unnest(v::real[]) AS x WHERE x <> 0)$$,
                 'svec_nnz() counts what is not zero');
 SELECT is_empty($$SELECT id FROM sample WHERE s::vec <> v OR t::vec <> w$$, 'vec becomes svec and comes back the same');
@@ -218,17 +218,17 @@ SELECT is_empty(
 SELECT is_empty(
     $$SELECT id FROM sample, LATERAL (SELECT sum(a::float8 * b) AS ip, sum(abs(a::float8 - b)) AS l1, sum((a::float8 - b) ^ 2) AS l2
                                       FROM unnest(v::real[], w::real[]) AS x(a, b)) AS exact
-      WHERE abs(inner_product(s, t) - ip) > 1e-12 * svec_norm(s) * svec_norm(t)
-         OR abs((s <#> t) + ip) > 1e-12 * svec_norm(s) * svec_norm(t)
+      WHERE abs(inner_product(s, t) - ip) > 1e-12 * vec_norm(s) * vec_norm(t)
+         OR abs((s <#> t) + ip) > 1e-12 * vec_norm(s) * vec_norm(t)
          OR abs((s <+> t) - l1) > 1e-12 * l1 OR abs((s <-> t) - sqrt(l2)) > 1e-12 * sqrt(l2)
-         OR abs(svec_l2_squared_distance(s, t) - l2) > 1e-12 * l2$$,
+         OR abs(vec_l2_squared_distance(s, t) - l2) > 1e-12 * l2$$,
     'distances agree with sums over the arrays');
 SELECT is_empty(
     $$SELECT id FROM sample
       WHERE ((s <=> t) = 'NaN') <> (svec_nnz(s) = 0 OR svec_nnz(t) = 0)
-         OR (s <=> t) <> 'NaN' AND abs((s <=> t) - (v <=> w)) > 1e-5 OR abs(svec_norm(s) - vec_norm(v)) > 1e-5 * svec_norm(s)$$,
+         OR (s <=> t) <> 'NaN' AND abs((s <=> t) - (v <=> w)) > 1e-5 OR abs(vec_norm(s) - vec_norm(v)) > 1e-5 * vec_norm(s)$$,
     'cosine distance and norm agree with those of vec');
-SELECT is_empty($$SELECT id FROM sample WHERE svec_nnz(s) > 0 AND abs(svec_norm(l2_normalize(s)) - 1) > 1e-6$$,
+SELECT is_empty($$SELECT id FROM sample WHERE svec_nnz(s) > 0 AND abs(vec_norm(l2_normalize(s)) - 1) > 1e-6$$,
                 'l2_normalize() gives norm 1');
 SELECT is_empty(
     $$SELECT id FROM sample WHERE (s + t)::vec <> v + w OR (s - t)::vec <> v - w OR (s * t)::vec <> v * w$$,
