@@ -12,8 +12,8 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 
-#include "base/compat.h"
 #include "pgslab/types.h"
+#include "types/value.h"
 
 /* A value, detoasted. Every element is finite; dims is in 1 .. PGS_MAX_DIMS. */
 typedef struct Dense {
@@ -26,11 +26,7 @@ typedef struct Dense {
 
 /* What the types differ in. n elements of the type are passed as a pointer to the first. */
 typedef struct DenseType {
-    const char *name;    /* "vec" */
-    const char *one;     /* "a vec" */
-    const char *element; /* "4-byte float" */
-    const char *largest; /* "3.4028235e+38" */
-    const char *wider;   /* ends a hint: ", or use " a type of larger numbers; "" */
+    TypeWords words;
     Size element_size;
 
     /* Of the core: text and wire format, into room for as many elements as there are, of which
@@ -85,30 +81,11 @@ ArrayType *dense_new_array(Oid element_type, Size element_size, int count);
 /* ERROR program_limit_exceeded above PGS_MAX_DIMS, data_exception below 1. */
 void dense_check_dims(const DenseType *type, int dims);
 
-/* Whether dims is what the type modifier asks for; otherwise data_exception, soft if context is an
- * ErrorSaveContext. */
-bool dense_check_typmod(const DenseType *type, int32 typmod, int dims, Node *context);
-
-/* ERROR data_exception for NaN and infinity. The position is the element's, from 1. */
-void dense_check_finite(const DenseType *type, double number, int position);
-
-/* ERROR numeric_value_out_of_range for a number, as text, that is too large for an element; soft if
- * context is an ErrorSaveContext. `where` is where it stands, as "Value 3". */
-void dense_report_out_of_range(const DenseType *type, const char *number, const char *where,
-                               Node *context);
-
-/* So many bytes of text to quote in a message, cut short between characters where it is long.
- * palloc'ed. */
-char *dense_excerpt(const char *text, Size length);
-
-/* Reports ERROR data_exception for two values that cannot be combined. */
-void dense_report_different_dims(const DenseType *type, int left, int right);
-
 /* ERROR data_exception unless both have the same dims. */
 static inline void dense_check_same_dims(const DenseType *type, const Dense *left,
                                          const Dense *right) {
     if (unlikely(left->dims != right->dims))
-        dense_report_different_dims(type, left->dims, right->dims);
+        value_report_different_dims(&type->words, left->dims, right->dims);
 }
 
 #endif

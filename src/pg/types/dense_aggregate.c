@@ -17,10 +17,11 @@
 #include "types/dense_functions.h"
 
 static void report_invalid_state(const DenseType *type, const char *detail) {
-    ereport(ERROR,
-            (errcode(ERRCODE_DATA_EXCEPTION), errmsg("invalid state of %s aggregate", type->one),
-             errdetail_internal("%s", detail),
-             errhint("Call the aggregates avg(%s) and sum(%s) instead.", type->name, type->name)));
+    ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
+                    errmsg("invalid state of %s aggregate", type->words.one),
+                    errdetail_internal("%s", detail),
+                    errhint("Call the aggregates avg(%s) and sum(%s) instead.", type->words.name,
+                            type->words.name)));
 }
 
 /* Dims of a state, 0 before the first vector. Anybody may call these functions, with anything. */
@@ -57,7 +58,7 @@ Datum dense_accum(FunctionCallInfo fcinfo, const DenseType *type) {
     if (dims == 0)
         state = new_state(value->dims);
     else if (dims != value->dims)
-        dense_report_different_dims(type, dims, value->dims);
+        value_report_different_dims(&type->words, dims, value->dims);
 
     float8 *numbers = state_numbers(state);
     numbers[0] += 1;
@@ -81,7 +82,7 @@ Datum dense_combine(FunctionCallInfo fcinfo, const DenseType *type) {
     if (dims == 0)
         PG_RETURN_ARRAYTYPE_P(other);
     if (dims != other_dims)
-        dense_report_different_dims(type, dims, other_dims);
+        value_report_different_dims(&type->words, dims, other_dims);
 
     float8 *numbers = state_numbers(state);
     for (int i = 0; i <= dims; i++)
@@ -90,12 +91,12 @@ Datum dense_combine(FunctionCallInfo fcinfo, const DenseType *type) {
 }
 
 static void report_overflow(const DenseType *type, double number, int position) {
-    ereport(
-        ERROR,
-        (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("value out of range: overflow"),
-         errdetail("Value %d of the result, %.8g, does not fit a %s.", position, number,
-                   type->element),
-         errhint("Scale the vectors down first, or use avg() in place of sum()%s.", type->wider)));
+    ereport(ERROR,
+            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("value out of range: overflow"),
+             errdetail("Value %d of the result, %.8g, does not fit a %s.", position, number,
+                       type->words.element),
+             errhint("Scale the vectors down first, or use avg() in place of sum()%s.",
+                     type->words.wider)));
 }
 
 /* The sums, divided, as a value. */

@@ -42,9 +42,9 @@ static Dense *round_result(const DenseType *type, const Operands *operands, cons
                         errmsg("value out of range: overflow"),
                         errdetail("Value %d, %.8g %s %.8g, does not fit a %s.", misfit,
                                   operands->left[misfit - 1], symbol, operands->right[misfit - 1],
-                                  type->element),
+                                  type->words.element),
                         errhint("Scale the vectors down first, for example with l2_normalize()%s.",
-                                type->wider)));
+                                type->words.wider)));
     return result;
 }
 
@@ -87,7 +87,7 @@ Datum dense_subvector(FunctionCallInfo fcinfo, const DenseType *type) {
     if (count < 1 || last < first)
         ereport(ERROR,
                 (errcode(ERRCODE_DATA_EXCEPTION),
-                 errmsg("%s must have at least 1 dimension", type->name),
+                 errmsg("%s must have at least 1 dimension", type->words.name),
                  errdetail("Of a vector of %d dimensions, %d from position %d were asked for.",
                            value->dims, (int)count, (int)start),
                  errhint("Positions count from 1; ask for at least 1.")));

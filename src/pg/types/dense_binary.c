@@ -15,11 +15,11 @@
 
 static void report_malformed(const DenseType *type, const char *detail) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-                    errmsg("invalid binary representation of type %s", type->name),
+                    errmsg("invalid binary representation of type %s", type->words.name),
                     errdetail_internal("%s", detail),
                     errhint("Send int16 dimensions, int16 zero, and as many values, each a %s, all "
                             "big-endian.",
-                            type->element)));
+                            type->words.element)));
 }
 
 /* The element of a message as float32. */
@@ -53,7 +53,8 @@ static void report_wire(const DenseType *type, const PgsWire *wire, Size length,
             break;
         case PGS_WIRE_NAN:
         case PGS_WIRE_INFINITE:
-            dense_check_finite(type, element_at(type, elements, wire->index), wire->index + 1);
+            value_check_finite(&type->words, element_at(type, elements, wire->index),
+                               wire->index + 1);
             break;
     }
 }
@@ -68,7 +69,7 @@ Datum dense_recv(FunctionCallInfo fcinfo, const DenseType *type) {
 
     if (wire.status != PGS_WIRE_OK)
         report_wire(type, &wire, length, elements);
-    dense_check_typmod(type, typmod, wire.dims, NULL);
+    value_check_typmod(&type->words, typmod, wire.dims, NULL);
 
     Dense *value = dense_new(type, wire.dims);
     memcpy(value->elements, elements, type->element_size * wire.dims);

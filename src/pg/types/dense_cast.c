@@ -17,7 +17,7 @@
 Datum dense_cast(FunctionCallInfo fcinfo, const DenseType *from, const DenseType *to) {
     Dense *value = PG_GETARG_DENSE_P(0);
 
-    dense_check_typmod(to, PG_GETARG_INT32(1), value->dims, NULL);
+    value_check_typmod(&to->words, PG_GETARG_INT32(1), value->dims, NULL);
     if (from == to)
         PG_RETURN_DENSE_P(value);
     PG_RETURN_DENSE_P(dense_rounded(to, dense_floats(from, value), value->dims));
@@ -27,7 +27,7 @@ Datum dense_cast(FunctionCallInfo fcinfo, const DenseType *from, const DenseType
 static int check_array(const DenseType *type, ArrayType *array, int32 typmod) {
     if (ARR_NDIM(array) > 1)
         ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-                        errmsg("array must be one-dimensional to become %s", type->one),
+                        errmsg("array must be one-dimensional to become %s", type->words.one),
                         errdetail("The array has %d dimensions.", ARR_NDIM(array)),
                         errhint("Cast one row of the array at a time.")));
 
@@ -37,17 +37,17 @@ static int check_array(const DenseType *type, ArrayType *array, int32 typmod) {
     for (int i = 0; present != NULL && i < count; i++)
         if (!(present[i / 8] & (1 << (i % 8))))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                            errmsg("array must not contain nulls to become %s", type->one),
+                            errmsg("array must not contain nulls to become %s", type->words.one),
                             errdetail("Element %d is null.", i + 1),
                             errhint("Replace nulls by numbers, or store NULL in place of the whole "
                                     "vector.")));
     dense_check_dims(type, count);
-    dense_check_typmod(type, typmod, count, NULL);
+    value_check_typmod(&type->words, typmod, count, NULL);
     return count;
 }
 
 static void report_out_of_range(const DenseType *type, const char *number, int position) {
-    dense_report_out_of_range(type, dense_excerpt(number, strlen(number)),
+    value_report_out_of_range(&type->words, value_excerpt(number, strlen(number)),
                               psprintf("Value %d", position), NULL);
 }
 
@@ -59,7 +59,7 @@ static Dense *from_doubles(const DenseType *type, const double *numbers, int dim
     Dense *value;
 
     for (int i = 0; i < dims; i++)
-        dense_check_finite(type, numbers[i], i + 1);
+        value_check_finite(&type->words, numbers[i], i + 1);
     value = dense_from_doubles(type, numbers, dims, &misfit);
     if (misfit != 0)
         report_out_of_range(type, psprintf("%.15g", numbers[misfit - 1]), misfit);
@@ -83,7 +83,7 @@ Datum dense_from_float4_array(FunctionCallInfo fcinfo, const DenseType *type) {
     const float4 *elements = (const float4 *)ARR_DATA_PTR(array);
 
     for (int i = 0; i < dims; i++)
-        dense_check_finite(type, elements[i], i + 1);
+        value_check_finite(&type->words, elements[i], i + 1);
     PG_RETURN_DENSE_P(dense_rounded(type, elements, dims));
 }
 
@@ -100,9 +100,9 @@ Datum dense_from_float8_array(FunctionCallInfo fcinfo, const DenseType *type) {
 static void report_number(const DenseType *type, const char *number, PgsParseStatus status,
                           int position) {
     if (status == PGS_PARSE_NAN)
-        dense_check_finite(type, NAN, position);
+        value_check_finite(&type->words, NAN, position);
     if (status == PGS_PARSE_INFINITE)
-        dense_check_finite(type, number[0] == '-' ? -INFINITY : INFINITY, position);
+        value_check_finite(&type->words, number[0] == '-' ? -INFINITY : INFINITY, position);
     report_out_of_range(type, number, position);
 }
 

@@ -139,7 +139,7 @@ void dense_read(const DenseType *type, Datum value, SlabVector *vector);
         dense_read(&type##_type, value, vector);                            \
     }                                                                       \
     static void report_dims_of_##type(int expected, int dims) {             \
-        dense_report_different_dims(&type##_type, expected, dims);          \
+        value_report_different_dims(&type##_type.words, expected, dims);    \
     }                                                                       \
     static Datum make_##type(const float *numbers, int dims) {              \
         return PointerGetDatum(dense_rounded(&type##_type, numbers, dims)); \

@@ -5,7 +5,6 @@
 
 #include "common/shortest_dec.h"
 #include "fmgr.h"
-#include "utils/array.h"
 
 #include "base/compat.h"
 #include "types/dense.h"
@@ -42,39 +41,36 @@ static void report_value(const DenseType *type, const PgsParse *parse, const cha
 
     if (parse->status == PGS_PARSE_EMPTY)
         errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
-                          errmsg("%s must have at least 1 dimension", type->name),
+                          errmsg("%s must have at least 1 dimension", type->words.name),
                           errdetail("There is no value between the brackets."),
                           errhint("Use NULL where there is no vector.")));
     else if (parse->status == PGS_PARSE_TOO_MANY)
         errsave(context,
                 (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                 errmsg("%s cannot have more than %d dimensions", type->name, PGS_MAX_DIMS),
+                 errmsg("%s cannot have more than %d dimensions", type->words.name, PGS_MAX_DIMS),
                  errdetail("Value %d begins at byte %zu.", position, byte),
                  errhint("Reduce the dimensions before storing the vector.")));
     else if (parse->status == PGS_PARSE_OUT_OF_RANGE)
-        dense_report_out_of_range(type, fault, psprintf("Value %d, at byte %zu,", position, byte),
-                                  context);
+        value_report_out_of_range(&type->words, fault,
+                                  psprintf("Value %d, at byte %zu,", position, byte), context);
     else
-        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
-                          parse->status == PGS_PARSE_NAN
-                              ? errmsg("NaN is not allowed in %s", type->one)
-                              : errmsg("infinity is not allowed in %s", type->one),
-                          errdetail("Value %d, at byte %zu, is \"%s\".", position, byte, fault),
-                          errhint("Use a finite number, or NULL in place of the whole vector.")));
+        value_report_not_finite(
+            &type->words, parse->status == PGS_PARSE_NAN,
+            psprintf("Value %d, at byte %zu, is \"%s\".", position, byte, fault), context);
 }
 
 /* Reports why the core refused text. */
 static void report_parse(const DenseType *type, const char *text, const PgsParse *parse,
                          Node *context) {
-    const char *fault = dense_excerpt(text + parse->offset, parse->length);
+    const char *fault = value_excerpt(text + parse->offset, parse->length);
     const char *malformed = describe_malformed(parse, fault);
 
     if (malformed == NULL)
         report_value(type, parse, fault, context);
     else
         errsave(context, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                          errmsg("invalid input syntax for type %s: \"%s\"", type->name,
-                                 dense_excerpt(text, strlen(text))),
+                          errmsg("invalid input syntax for type %s: \"%s\"", type->words.name,
+                                 value_excerpt(text, strlen(text))),
                           errdetail_internal("%s", malformed),
                           errhint("Write decimal numbers between brackets, separated by commas, "
                                   "as in \"[1, 2.5, -3e2]\".")));
@@ -91,7 +87,7 @@ Datum dense_in(FunctionCallInfo fcinfo, const DenseType *type) {
         report_parse(type, text, &parse, context);
         PG_RETURN_NULL();
     }
-    if (!dense_check_typmod(type, typmod, parse.dims, context))
+    if (!value_check_typmod(&type->words, typmod, parse.dims, context))
         PG_RETURN_NULL();
 
     Dense *value = dense_new(type, parse.dims);
@@ -123,23 +119,9 @@ Datum dense_out(FunctionCallInfo fcinfo, const DenseType *type) {
 }
 
 Datum dense_typmod_in(FunctionCallInfo fcinfo, const DenseType *type) {
-    int count;
-    int32 *modifiers = ArrayGetIntegerTypmods(PG_GETARG_ARRAYTYPE_P(0), &count);
-
-    if (count != 1)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid type modifier"),
-                        errdetail("Type %s takes 1 modifier, its dimensions, but %d were given.",
-                                  type->name, count),
-                        errhint("Write %s(n), or %s for any dimensions.", type->name, type->name)));
-    if (modifiers[0] < 1 || modifiers[0] > PGS_MAX_DIMS)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("dimensions for type %s must be between 1 and %d", type->name,
-                               PGS_MAX_DIMS),
-                        errdetail("The type modifier is %d.", modifiers[0]),
-                        errhint("Write %s(n), or %s for any dimensions.", type->name, type->name)));
-    PG_RETURN_INT32(modifiers[0]);
+    return value_typmod_in(fcinfo, &type->words);
 }
 
 Datum dense_typmod_out(FunctionCallInfo fcinfo, const DenseType *type) {
-    PG_RETURN_CSTRING(psprintf("(%d)", PG_GETARG_INT32(0)));
+    return value_typmod_out(fcinfo);
 }

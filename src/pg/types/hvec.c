@@ -79,11 +79,12 @@ static int compare(const void *left, const void *right, int n) {
 }
 
 const DenseType hvec_type = {
-    .name = "hvec",
-    .one = "an hvec",
-    .element = "2-byte float",
-    .largest = "65504",
-    .wider = ", or use type vec",
+    .words = {.name = "hvec",
+              .one = "an hvec",
+              .element = "2-byte float",
+              .largest = "65504",
+              .wider = ", or use type vec",
+              .max_dims = PGS_MAX_DIMS},
     .element_size = sizeof(uint16),
     .parse = parse,
     .decode = decode,

@@ -7,8 +7,8 @@
 #ifndef PGSLAB_TYPES_SVEC_H
 #define PGSLAB_TYPES_SVEC_H
 
-#include "base/compat.h"
 #include "pgslab/svec.h"
+#include "types/value.h"
 
 /*
  * An svec value, detoasted: dims is in 1 .. PGS_SVEC_MAX_DIMS, and what PgsSvec says of indices and
@@ -22,6 +22,8 @@ typedef struct Svec {
     int32 indices[FLEXIBLE_ARRAY_MEMBER];
     /* float values[nnz] come after int32 indices[nnz] */
 } Svec;
+
+extern const TypeWords svec_words;
 
 #define SVEC_VALUES(svec) ((float *)((svec)->indices + (svec)->nnz))
 
@@ -49,21 +51,10 @@ Svec *svec_from_elements(int32 dims, const PgsSvecElement *elements, int32 nnz);
  * as it was made for would lie, and are moved. */
 void svec_shrink(Svec *svec, int32 nnz);
 
-/* Whether dims is what svec(typmod) asks for; otherwise data_exception, soft if context is an
- * ErrorSaveContext. */
-bool svec_check_typmod(int32 typmod, int32 dims, Node *context);
-
-/* ERROR data_exception for NaN and infinity. The position is the value's among those given, from 1.
- */
-void svec_check_finite(float value, int32 position);
-
-/* Reports ERROR data_exception for two svecs that cannot be combined. */
-void svec_report_different_dims(int32 left, int32 right);
-
 /* ERROR data_exception unless both have the same dims. */
 static inline void svec_check_same_dims(const Svec *left, const Svec *right) {
     if (unlikely(left->dims != right->dims))
-        svec_report_different_dims(left->dims, right->dims);
+        value_report_different_dims(&svec_words, left->dims, right->dims);
 }
 
 #endif

@@ -103,7 +103,7 @@ Datum svec_accum(PG_FUNCTION_ARGS) {
         if (state == NULL)
             state = new_state(context, svec->dims, (uint32)svec->nnz);
         else if (state->dims != svec->dims)
-            svec_report_different_dims(state->dims, svec->dims);
+            value_report_different_dims(&svec_words, state->dims, svec->dims);
         state->count++;
         for (int32 i = 0; i < svec->nnz; i++)
             add_to_sum(state, svec->indices[i], SVEC_VALUES(svec)[i]);
@@ -127,7 +127,7 @@ Datum svec_combine(PG_FUNCTION_ARGS) {
         if (state == NULL)
             state = new_state(context, other->dims, other->sums->members);
         else if (state->dims != other->dims)
-            svec_report_different_dims(state->dims, other->dims);
+            value_report_different_dims(&svec_words, state->dims, other->dims);
         state->count += other->count;
         for (uint32 i = 0; i < other->sums->members; i++)
             add_to_sum(state, sorted[i].index, sorted[i].sum);

@@ -59,7 +59,7 @@ static void report_wire(const PgsSvecWire *wire, Size length, const float *value
             break;
         case PGS_SVEC_WIRE_NAN:
         case PGS_SVEC_WIRE_INFINITE:
-            svec_check_finite(values[wire->at], wire->at + 1);
+            value_check_finite(&svec_words, values[wire->at], wire->at + 1);
             break;
     }
 }
@@ -79,7 +79,7 @@ Datum svec_recv(PG_FUNCTION_ARGS) {
     wire = pgs_svec_decode(bytes, length, svec->indices, SVEC_VALUES(svec));
     if (wire.status != PGS_SVEC_WIRE_OK)
         report_wire(&wire, length, SVEC_VALUES(svec));
-    svec_check_typmod(typmod, wire.dims, NULL);
+    value_check_typmod(&svec_words, typmod, wire.dims, NULL);
     PG_RETURN_SVEC_P(svec);
 }
 

@@ -13,7 +13,7 @@ PG_FUNCTION_INFO_V1(svec_to_svec);
 Datum svec_to_svec(PG_FUNCTION_ARGS) {
     Svec *svec = PG_GETARG_SVEC_P(0);
 
-    svec_check_typmod(PG_GETARG_INT32(1), svec->dims, NULL);
+    value_check_typmod(&svec_words, PG_GETARG_INT32(1), svec->dims, NULL);
     PG_RETURN_SVEC_P(svec);
 }
 
@@ -23,7 +23,7 @@ static Datum from_dense(FunctionCallInfo fcinfo, const DenseType *type) {
     const float *floats = dense_floats(type, dense);
     int32 nnz = 0;
 
-    svec_check_typmod(PG_GETARG_INT32(1), dense->dims, NULL);
+    value_check_typmod(&svec_words, PG_GETARG_INT32(1), dense->dims, NULL);
     for (int i = 0; i < dense->dims; i++)
         nnz += floats[i] != 0;
 
@@ -45,11 +45,12 @@ static Datum to_dense(FunctionCallInfo fcinfo, const DenseType *type) {
     const float *values = SVEC_VALUES(svec);
 
     if (svec->dims > PGS_MAX_DIMS)
-        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                        errmsg("%s cannot have more than %d dimensions", type->name, PGS_MAX_DIMS),
-                        errdetail("The svec has %d dimensions.", svec->dims),
-                        errhint("Compare it with other svecs as it is.")));
-    dense_check_typmod(type, PG_GETARG_INT32(1), svec->dims, NULL);
+        ereport(ERROR,
+                (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                 errmsg("%s cannot have more than %d dimensions", type->words.name, PGS_MAX_DIMS),
+                 errdetail("The svec has %d dimensions.", svec->dims),
+                 errhint("Compare it with other svecs as it is.")));
+    value_check_typmod(&type->words, PG_GETARG_INT32(1), svec->dims, NULL);
 
     float *floats = (float *)palloc0(sizeof(float) * svec->dims);
     for (int32 i = 0; i < svec->nnz; i++)

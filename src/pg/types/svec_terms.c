@@ -57,7 +57,7 @@ static PgsSvecElement *hash_terms(ArrayType *terms, ArrayType *weights, int32 di
         elements[i].index = pgs_svec_hash_term(VARDATA_ANY(DatumGetPointer(term[i])),
                                                VARSIZE_ANY_EXHDR(DatumGetPointer(term[i])), dims);
         elements[i].value = DatumGetFloat4(weight[i]);
-        svec_check_finite(elements[i].value, i + 1);
+        value_check_finite(&svec_words, elements[i].value, i + 1);
     }
     return elements;
 }

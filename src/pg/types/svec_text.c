@@ -6,11 +6,8 @@
 #include "common/shortest_dec.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "base/compat.h"
-#include "types/dense.h"
 #include "types/svec.h"
 
 /* Most bytes that a non-zero takes as text: its index, a colon, its value and a comma. */
@@ -50,20 +47,14 @@ static void report_value(const PgsSvecParse *parse, const char *fault, Node *con
                           errdetail("The value of element %d begins at byte %zu.", position, byte),
                           errhint("Keep only the largest values of the vector.")));
     else if (parse->status == PGS_SVEC_OUT_OF_RANGE)
-        errsave(context, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                          errmsg("\"%s\" is out of range for type svec", fault),
-                          errdetail("The value of element %d, at byte %zu, does not fit a 4-byte "
-                                    "float.",
-                                    position, byte),
-                          errhint("Scale the vector so that no value is beyond 3.4028235e+38.")));
+        value_report_out_of_range(&svec_words, fault,
+                                  psprintf("The value of element %d, at byte %zu,", position, byte),
+                                  context);
     else
-        errsave(
-            context,
-            (errcode(ERRCODE_DATA_EXCEPTION),
-             parse->status == PGS_SVEC_NAN ? errmsg("NaN is not allowed in an svec")
-                                           : errmsg("infinity is not allowed in an svec"),
-             errdetail("The value of element %d, at byte %zu, is \"%s\".", position, byte, fault),
-             errhint("Use a finite number, or NULL in place of the whole vector.")));
+        value_report_not_finite(
+            &svec_words, parse->status == PGS_SVEC_NAN,
+            psprintf("The value of element %d, at byte %zu, is \"%s\".", position, byte, fault),
+            context);
 }
 
 /* Reports an index or dims out of range, or an index given twice. */
@@ -97,14 +88,15 @@ static void report_index(const PgsSvecParse *parse, const char *fault, Node *con
 
 /* Reports why pgs_svec_parse() refused text. */
 static void report_parse(const char *text, const PgsSvecParse *parse, Node *context) {
-    const char *fault = dense_excerpt(text + parse->offset, parse->length);
+    const char *fault = value_excerpt(text + parse->offset, parse->length);
     const char *malformed = describe_malformed(parse, fault);
 
     if (malformed != NULL)
         errsave(
             context,
             (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-             errmsg("invalid input syntax for type svec: \"%s\"", dense_excerpt(text, strlen(text))),
+             errmsg("invalid input syntax for type svec: \"%s\"",
+                    value_excerpt(text, strlen(text))),
              errdetail_internal("%s", malformed),
              errhint("Write indices and values between braces and the dimensions after a slash, as "
                      "in \"{1:1.5, 3:2}/5\".")));
@@ -129,7 +121,7 @@ Datum svec_in(PG_FUNCTION_ARGS) {
         report_parse(text, &parse, context);
         PG_RETURN_NULL();
     }
-    if (!svec_check_typmod(typmod, parse.dims, context))
+    if (!value_check_typmod(&svec_words, typmod, parse.dims, context))
         PG_RETURN_NULL();
 
     Svec *svec = svec_from_elements(parse.dims, elements, parse.count);
@@ -162,24 +154,10 @@ Datum svec_out(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(svec_typmod_in);
 Datum svec_typmod_in(PG_FUNCTION_ARGS) {
-    int count;
-    int32 *modifiers = ArrayGetIntegerTypmods(PG_GETARG_ARRAYTYPE_P(0), &count);
-
-    if (count != 1)
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid type modifier"),
-                 errdetail("Type svec takes 1 modifier, its dimensions, but %d were given.", count),
-                 errhint("Write svec(n), or svec for any dimensions.")));
-    if (modifiers[0] < 1 || modifiers[0] > PGS_SVEC_MAX_DIMS)
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("dimensions for type svec must be between 1 and %d", PGS_SVEC_MAX_DIMS),
-                 errdetail("The type modifier is %d.", modifiers[0]),
-                 errhint("Write svec(n), or svec for any dimensions.")));
-    PG_RETURN_INT32(modifiers[0]);
+    return value_typmod_in(fcinfo, &svec_words);
 }
 
 PG_FUNCTION_INFO_V1(svec_typmod_out);
 Datum svec_typmod_out(PG_FUNCTION_ARGS) {
-    PG_RETURN_CSTRING(psprintf("(%d)", PG_GETARG_INT32(0)));
+    return value_typmod_out(fcinfo);
 }

@@ -74,11 +74,12 @@ static int compare(const void *left, const void *right, int n) {
 }
 
 const DenseType vec_type = {
-    .name = "vec",
-    .one = "a vec",
-    .element = "4-byte float",
-    .largest = "3.4028235e+38",
-    .wider = "",
+    .words = {.name = "vec",
+              .one = "a vec",
+              .element = "4-byte float",
+              .largest = "3.4028235e+38",
+              .wider = "",
+              .max_dims = PGS_MAX_DIMS},
     .element_size = sizeof(float),
     .parse = parse,
     .decode = decode,
