@@ -4,29 +4,20 @@
 // A sparse vector has one such form: what is not sorted, or has a zero, is refused, so that what
 // was read is written again as the same bytes.
 
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include "pgslab/svec.h"
+#include "types/big_endian.h"
 
 namespace pgslab {
 namespace {
 
 constexpr std::size_t header_bytes = 12;
 
-std::uint32_t read_uint32(const unsigned char *bytes) {
-    return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
-           std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
-}
-
 std::int32_t read_int32(const unsigned char *bytes) {
     return static_cast<std::int32_t>(read_uint32(bytes));
-}
-
-float read_float32(const unsigned char *bytes) {
-    return std::bit_cast<float>(read_uint32(bytes));
 }
 
 PgsSvecWireStatus check_header(const unsigned char *wire, std::size_t length, std::int32_t dims,

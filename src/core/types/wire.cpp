@@ -1,13 +1,13 @@
 // wire.cpp - reads a vector from its binary wire format: big-endian int16 dims, int16 zero, and the
 // bits of its elements.
 
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include "base/half.h"
 #include "pgslab/types.h"
+#include "types/big_endian.h"
 
 namespace pgslab {
 namespace {
@@ -15,17 +15,15 @@ namespace {
 constexpr std::size_t header_bytes = 4;
 
 int read_int16(const unsigned char *bytes) {
-    return static_cast<std::int16_t>(bytes[0] << 8 | bytes[1]);
+    return static_cast<std::int16_t>(read_uint16(bytes));
 }
 
 void read_element(const unsigned char *bytes, float *element) {
-    const std::uint32_t bits = std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
-                               std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
-    *element = std::bit_cast<float>(bits);
+    *element = read_float32(bytes);
 }
 
 void read_element(const unsigned char *bytes, std::uint16_t *half) {
-    *half = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    *half = read_uint16(bytes);
 }
 
 PgsWireStatus check_element(float element) {

@@ -13,7 +13,7 @@ typedef struct TypeWords {
     const char *one;     /* "a vec" */
     const char *element; /* "4-byte float" */
     const char *largest; /* "3.4028235e+38" */
-    const char *wider;   /* ends a hint: ", or cast to " a type of larger numbers; "" */
+    const char *wider;   /* ends a hint: ", or use type vec"; "" */
     int32 max_dims;
 } TypeWords;
 
