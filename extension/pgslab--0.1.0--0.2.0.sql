@@ -529,11 +529,33 @@ CREATE FUNCTION hvec_to_svec(hvec, integer, boolean) RETURNS svec
 CREATE FUNCTION svec_to_hvec(svec, integer, boolean) RETURNS hvec
     AS 'MODULE_PATHNAME', 'svec_to_hvec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
+CREATE FUNCTION array_to_svec(integer[], integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_int4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_svec(real[], integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_float4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_svec(double precision[], integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_float8_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION array_to_svec(numeric[], integer, boolean) RETURNS svec
+    AS 'MODULE_PATHNAME', 'svec_from_numeric_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION svec_to_float4(svec, integer, boolean) RETURNS real[]
+    AS 'MODULE_PATHNAME', 'svec_to_float4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 CREATE CAST (svec AS svec) WITH FUNCTION svec(svec, integer, boolean) AS IMPLICIT;
 CREATE CAST (vec AS svec) WITH FUNCTION vec_to_svec(vec, integer, boolean) AS ASSIGNMENT;
 CREATE CAST (svec AS vec) WITH FUNCTION svec_to_vec(svec, integer, boolean) AS ASSIGNMENT;
 CREATE CAST (hvec AS svec) WITH FUNCTION hvec_to_svec(hvec, integer, boolean) AS ASSIGNMENT;
 CREATE CAST (svec AS hvec) WITH FUNCTION svec_to_hvec(svec, integer, boolean) AS ASSIGNMENT;
+
+CREATE CAST (integer[] AS svec) WITH FUNCTION array_to_svec(integer[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (real[] AS svec) WITH FUNCTION array_to_svec(real[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (double precision[] AS svec) WITH FUNCTION array_to_svec(double precision[], integer, boolean) AS ASSIGNMENT;
+CREATE CAST (numeric[] AS svec) WITH FUNCTION array_to_svec(numeric[], integer, boolean) AS ASSIGNMENT;
+
+CREATE CAST (svec AS real[]) WITH FUNCTION svec_to_float4(svec, integer, boolean) AS ASSIGNMENT;
 
 -- Operators.
 

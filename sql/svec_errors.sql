@@ -49,6 +49,12 @@ SELECT e.* FROM pg_temp.refused($$SELECT '{1:1}/16001'::svec::hvec$$) AS e;
 SELECT e.* FROM pg_temp.refused($$SELECT '{1:1}/2'::svec::hvec(3)$$) AS e;
 SELECT e.* FROM pg_temp.refused($$SELECT '[1,2]'::hvec::svec(3)$$) AS e;
 SELECT e.* FROM pg_temp.refused($$SELECT '{1:1,3:-65520}/4'::svec::hvec$$) AS e;
+SELECT input, e.* FROM unnest(ARRAY[
+    '''{}''::real[]', '''{{1,2},{3,4}}''::integer[]', '''{1,NULL}''::real[]', '''{1,NaN}''::float8[]', '''{1,Infinity}''::real[]',
+    '''{1e39}''::float8[]', '''{1,-1e39}''::numeric[]', '''{NaN}''::numeric[]', 'array_fill(1, ARRAY[16001])'
+]) AS input, pg_temp.refused(format('SELECT %s::svec', input)) AS e;
+SELECT e.* FROM pg_temp.refused($$SELECT '{1,2}'::real[]::svec(3)$$) AS e;
+SELECT e.* FROM pg_temp.refused($$SELECT '{1:1}/16001'::svec::real[]$$) AS e;
 -- none is implicit
 SELECT e.code, e.message FROM pg_temp.refused($$SELECT '[1,2]'::vec <-> '{1:1}/2'::svec$$) AS e;
 SELECT e.code, e.message FROM pg_temp.refused($$SELECT '{1:1}/2'::svec <-> '[1,2]'::hvec$$) AS e;

@@ -69,4 +69,8 @@ INSERT INTO svec_type_casts VALUES ('[0,1,2]'::vec, '{1:3}/3'::svec, '{2:4}/3'::
 SELECT * FROM svec_type_casts;
 SELECT s = v::svec AS same FROM svec_type_casts;
 
+-- casts to and from arrays
+SELECT ARRAY[1,0,-3]::svec, ARRAY[0.1,0]::real[]::svec(2), ARRAY[0.1,1e-60]::float8[]::svec, ARRAY[0.1,0,1e-60]::numeric[]::svec;
+SELECT '{1:1.5,3:-2}/4'::svec::real[], '{}/2'::svec::real[];
+
 DROP TABLE svec_type_items, svec_type_copy, svec_type_packed, svec_type_casts;

@@ -62,7 +62,12 @@ INSERT INTO promised (name, args, result) VALUES
     ('vec_to_svec', '{vec,integer,boolean}', 'svec'),
     ('svec_to_vec', '{svec,integer,boolean}', 'vec'),
     ('hvec_to_svec', '{hvec,integer,boolean}', 'svec'),
-    ('svec_to_hvec', '{svec,integer,boolean}', 'hvec');
+    ('svec_to_hvec', '{svec,integer,boolean}', 'hvec'),
+    ('array_to_svec', '{integer[],integer,boolean}', 'svec'),
+    ('array_to_svec', '{real[],integer,boolean}', 'svec'),
+    ('array_to_svec', '{"double precision[]",integer,boolean}', 'svec'),
+    ('array_to_svec', '{numeric[],integer,boolean}', 'svec'),
+    ('svec_to_float4', '{svec,integer,boolean}', 'real[]');
 
 SELECT has_function(name, args::name[]) FROM promised;
 SELECT results_eq(
@@ -129,12 +134,17 @@ SELECT results_eq(
 SELECT results_eq(
     $$SELECT castsource::regtype::text COLLATE "C", casttarget::regtype::text COLLATE "C", castcontext, castmethod
       FROM pg_cast WHERE 'svec'::regtype IN (castsource, casttarget) ORDER BY 1, 2$$,
-    $$VALUES ('hvec' COLLATE "C", 'svec' COLLATE "C", 'a'::"char", 'f'::"char"),
+    $$VALUES ('double precision[]' COLLATE "C", 'svec' COLLATE "C", 'a'::"char", 'f'::"char"),
+             ('hvec', 'svec', 'a', 'f'),
+             ('integer[]', 'svec', 'a', 'f'),
+             ('numeric[]', 'svec', 'a', 'f'),
+             ('real[]', 'svec', 'a', 'f'),
              ('svec', 'hvec', 'a', 'f'),
+             ('svec', 'real[]', 'a', 'f'),
              ('svec', 'svec', 'i', 'f'),
              ('svec', 'vec', 'a', 'f'),
              ('vec', 'svec', 'a', 'f')$$,
-    'vec, hvec and svec become one another on assignment');
+    'vec, hvec, svec and arrays become one another on assignment');
 
 -- ---- what mixtures mean
 
@@ -205,6 +215,11 @@ SELECT is_empty($$SELECT id FROM sample WHERE svec_nnz(s) <> (SELECT count(*) FR
                 'svec_nnz() counts what is not zero');
 SELECT is_empty($$SELECT id FROM sample WHERE s::vec <> v OR t::vec <> w$$, 'vec becomes svec and comes back the same');
 SELECT is_empty($$SELECT id FROM sample WHERE w::hvec::svec::vec <> w::hvec::vec OR t::hvec <> w::hvec$$, 'and so do hvec and svec');
+SELECT is_empty(
+    $$SELECT id FROM sample
+      WHERE v::real[]::svec <> s OR v::real[]::float8[]::svec <> s OR v::real[]::numeric[]::svec::vec <> v::real[]::numeric[]::vec
+         OR s::real[] <> v::real[]$$,
+    'and svec and arrays');
 SELECT is_empty($$SELECT id FROM sample WHERE s::text::svec <> s$$, 'text reads back the same');
 SELECT is_empty($$SELECT id FROM sample WHERE svec_send(s::text::svec) <> svec_send(s)$$, 'to the bit');
 SELECT is_empty(
