@@ -65,9 +65,9 @@ SELECT '[0,1.5,-0,2]'::hvec::svec, '[1,2]'::hvec::svec(2), '{2:1.5}/2'::svec::hv
 -- each value becomes the nearest half
 SELECT '{1:0.1,3:-65519.9,4:1e-9}/4'::svec::hvec;
 CREATE TABLE svec_type_casts (s svec(3), v vec(3), h hvec(3));
-INSERT INTO svec_type_casts VALUES ('[0,1,2]'::vec, '{1:3}/3'::svec, '{2:4}/3'::svec), ('[0,1,2]'::hvec);
-SELECT * FROM svec_type_casts;
-SELECT s = v::svec AS same FROM svec_type_casts;
+INSERT INTO svec_type_casts VALUES ('[0,1,2]'::vec, '{2:1,3:2}/3'::svec, '{2:4}/3'::svec);
+INSERT INTO svec_type_casts VALUES ('[0,1,2]'::hvec, '{1:3}/3'::svec, ARRAY[1,0,0]);
+SELECT *, s = v::svec AS same FROM svec_type_casts;
 
 -- casts to and from arrays
 SELECT ARRAY[1,0,-3]::svec, ARRAY[0.1,0]::real[]::svec(2), ARRAY[0.1,1e-60]::float8[]::svec, ARRAY[0.1,0,1e-60]::numeric[]::svec;
