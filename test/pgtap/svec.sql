@@ -100,7 +100,7 @@ SELECT results_eq(
     $$VALUES ('avg(svec)', 'svec_accum', 'svec_combine', 'svec_avg', 'svec_serialize', 'svec_deserialize', 'internal', NULL, 's'::"char"),
              ('sum(svec)', 'svec_accum', 'svec_combine', 'svec_sum', 'svec_serialize', 'svec_deserialize', 'internal', NULL, 's'::"char")$$,
     'avg(svec) and sum(svec) keep their state in memory and run in parallel');
-SELECT throws_ok($$SELECT svec_accum(NULL, '{}/1')$$, '0A000', NULL, 'their functions cannot be called by hand');
+SELECT throws_ok($$SELECT svec_accum(NULL, '{}/1')$$, '42883', NULL, 'their functions cannot be called by hand');
 
 -- ---- operators
 
@@ -110,9 +110,10 @@ SELECT has_operator('svec', name::name, 'svec', result::name) FROM (VALUES
     ('<', 'boolean'), ('<=', 'boolean'), ('=', 'boolean'), ('<>', 'boolean'), ('>=', 'boolean'), ('>', 'boolean'))
     AS promised_operators(name, result);
 SELECT results_eq(
-    $$SELECT o.oprname, o.oprcode::text, coalesce(c.oprname, ''), coalesce(n.oprname, ''),
+    $$SELECT o.oprname, f.proname::text COLLATE "default", coalesce(c.oprname, ''), coalesce(n.oprname, ''),
              o.oprrest::text, o.oprjoin::text, o.oprcanhash, o.oprcanmerge
-      FROM pg_operator o LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
+      FROM pg_operator o JOIN pg_proc f ON f.oid = o.oprcode
+      LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_operator n ON n.oid = o.oprnegate
       WHERE 'svec'::regtype IN (o.oprleft, o.oprright) ORDER BY 1$$,
     $$VALUES ('*'::name, 'svec_mul', '*'::name, ''::name, '-', '-', false, false),
              ('+', 'svec_add', '+', '', '-', '-', false, false),
