@@ -350,6 +350,25 @@ CREATE FUNCTION slab_topk(
 COMMENT ON FUNCTION slab_topk(regclass, hvec, integer, double precision, text) IS
     'the k nearest visible rows of a slab index, nearest first, as far as their score reaches min_score and they satisfy the filter, an expression as behind WHERE';
 
+CREATE FUNCTION slab_two_tier(
+    fast_index regclass,
+    quality_column name,
+    q_fast vec,
+    q_quality vec,
+    k integer,
+    alpha double precision DEFAULT 0.7,
+    candidates integer DEFAULT NULL,
+    filter text DEFAULT NULL,
+    OUT ctid tid,
+    OUT score double precision,
+    OUT fast_score double precision,
+    OUT quality_score double precision)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10;
+
+COMMENT ON FUNCTION slab_two_tier(regclass, name, vec, vec, integer, double precision, integer, text) IS
+    'the k best of the rows that a slab index finds nearest to one query, by the scores of these and of another column''s vectors for another query';
+
 -- ==== the type svec ==================================================================================================
 
 -- It has names of functions in common with vec and hvec, and so their category, too.

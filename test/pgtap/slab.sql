@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(151);
+SELECT plan(156);
 
 -- ---- the access method and its operator classes
 
@@ -109,6 +109,9 @@ INSERT INTO promised VALUES
      'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
+    ('slab_two_tier(fast_index regclass, quality_column name, q_fast vec, q_quality vec, k integer, alpha double precision DEFAULT 0.7, '
+     'candidates integer DEFAULT NULL::integer, filter text DEFAULT NULL::text, OUT ctid tid, OUT score double precision, '
+     'OUT fast_score double precision, OUT quality_score double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_vacuum(index regclass, OUT records_before bigint, OUT records_after bigint, OUT tombstones_removed bigint, '
      'OUT bytes_reclaimed bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
     ('slab_vec_cosine(internal)', 'internal', 'i', false, 's', 0),
@@ -131,7 +134,7 @@ SELECT results_eq(
     'the functions are these, and no others');
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_two_tier', 'slab_recall', 'slab_last_scan',
     'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
@@ -171,7 +174,7 @@ SELECT ok(NOT has_table_privilege('regress_slab_nobody', view, 'INSERT, UPDATE, 
 FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_recall', 'slab_last_scan',
+WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_two_tier', 'slab_recall', 'slab_last_scan',
     'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 
 -- ---- settings
@@ -266,6 +269,23 @@ SELECT results_eq(
     format($$SELECT distance FROM slab_topk('items_i', '[3,3,3,3,3]', %s, NULL, %L)$$, k, filter),
     format('a filter %s keeps what WHERE does, of %s', filter, k))
 FROM unnest(ARRAY['id % 3 = 0', 'id < 50 OR id > 800', 'false']) AS filter, unnest(ARRAY[10, 1000]) AS k;
+
+-- Of all rows as candidates, both scores and what is made of them, by SQL.
+CREATE TEMPORARY TABLE tiers AS
+SELECT ctid AS address, score, fast_score, quality_score FROM slab_two_tier('items_i', 'v', '[3,3,3,3,3]', '[400,0,1,-2,0]', 900, 0.6);
+SELECT is((SELECT count(DISTINCT address) FROM tiers), 900::bigint, 'slab_two_tier() has each candidate once');
+SELECT is_empty(
+    $$WITH scores AS (SELECT ctid AS address, -(v <-> '[3,3,3,3,3]') AS fast, -(v <-> '[400,0,1,-2,0]') AS quality FROM items WHERE v IS NOT NULL),
+           shares AS (SELECT *, (fast - min(fast) OVER ()) / (max(fast) OVER () - min(fast) OVER ()) AS f,
+                             (quality - min(quality) OVER ()) / (max(quality) OVER () - min(quality) OVER ()) AS q FROM scores)
+      SELECT address FROM tiers FULL JOIN shares USING (address)
+      WHERE (fast_score, quality_score) IS DISTINCT FROM (fast, quality) OR abs(score - (0.6 * q + 0.4 * f)) > 1e-12$$,
+    'scores are those of the operators, added up after each was scaled to 0 .. 1');
+SELECT is_empty(
+    $$SELECT n FROM (SELECT n, score, lag(score) OVER (ORDER BY n) AS before
+                     FROM slab_two_tier('items_i', 'v', '[3,3,3,3,3]', '[400,0,1,-2,0]', 900) WITH ORDINALITY AS t(c, score, f, q, n)) AS s
+      WHERE score > before$$,
+    'the best first');
 
 -- ---- how well it searches
 

@@ -36,11 +36,6 @@
 /* Neighbours that there is room for at first. */
 #define FEWEST_NEIGHBOURS 64
 
-/* The distance of a score: scores rise where distances fall. See the README. */
-static double distance_of_score(const PgsMetaInfo *info, double score) {
-    return info->metric == PGS_COSINE ? 1 - score : -score;
-}
-
 void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid) {
     if (top->found == top->room) {
         top->room *= 2;
@@ -90,7 +85,7 @@ static void scan_index(SlabTopK *top) {
                            top->index->rd_opcintype[0], InvalidOid, top->distance.fn_oid,
                            top->query);
     scan = slab_index_beginscan(top->table, top->index, GetActiveSnapshot(), 0, 1);
-    slab_expect_rows(scan, (uint32)top->k);
+    slab_expect_rows(scan, (uint32)Min(top->k, PG_UINT32_MAX));
     index_rescan(scan, NULL, 0, &key, 1);
     find_neighbours(top, scan);
     index_endscan(scan);
@@ -127,39 +122,53 @@ static bool has_policies(Relation table) {
     return check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED;
 }
 
+void slab_begin_topk(SlabTopK *top, Oid index, Oid query_type, Datum query, int32 k,
+                     PgsMetaInfo *info) {
+    PGAlignedBlock meta;
+
+    top->index = slab_open_index(index);
+    top->table = table_open(IndexGetRelation(RelationGetRelid(top->index), false), AccessShareLock);
+    top->query = slab_make_query(top->index, query_type, query);
+    top->k = k;
+    top->farthest = get_float8_nan(); /* beyond all others */
+    top->found = 0;
+    top->room = FEWEST_NEIGHBOURS;
+    top->neighbours = palloc_array(SlabNeighbour, top->room);
+    slab_require_select(top->index);
+    check_arguments(top);
+    slab_read_meta(top->index, &meta);
+    pgs_meta_info(meta.data, info);
+    find_operator(top);
+}
+
+void slab_find_topk(SlabTopK *top, const PgsMetaInfo *info, const char *filter) {
+    if (filter != NULL || has_policies(top->table)) {
+        slab_check_embedder(top->index, info);
+        slab_topk_by_query(top, filter);
+    } else if (top->k > 0) {
+        scan_index(top);
+    }
+}
+
+void slab_end_topk(SlabTopK *top) {
+    table_close(top->table, AccessShareLock);
+    index_close(top->index, AccessShareLock);
+}
+
 PG_FUNCTION_INFO_V1(slab_topk);
 Datum slab_topk(PG_FUNCTION_ARGS) {
-    SlabTopK top = {0};
-    PGAlignedBlock meta;
+    SlabTopK top;
     PgsMetaInfo info;
-    const char *filter;
 
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
         return (Datum)0;
-    top.index = slab_open_index(PG_GETARG_OID(0));
-    top.table = table_open(IndexGetRelation(RelationGetRelid(top.index), false), AccessShareLock);
-    top.query =
-        slab_make_query(top.index, get_fn_expr_argtype(fcinfo->flinfo, 1), PG_GETARG_DATUM(1));
-    top.k = PG_GETARG_INT32(2);
-    filter = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
-    slab_require_select(top.index);
-    check_arguments(&top);
-    slab_read_meta(top.index, &meta);
-    pgs_meta_info(meta.data, &info);
-    top.farthest =
-        PG_ARGISNULL(3) ? get_float8_nan() : distance_of_score(&info, PG_GETARG_FLOAT8(3));
-    top.room = FEWEST_NEIGHBOURS;
-    top.neighbours = palloc_array(SlabNeighbour, top.room);
-    find_operator(&top);
-    if (filter != NULL || has_policies(top.table)) {
-        slab_check_embedder(top.index, &info);
-        slab_topk_by_query(&top, filter);
-    } else if (top.k > 0) {
-        scan_index(&top);
-    }
+    slab_begin_topk(&top, PG_GETARG_OID(0), get_fn_expr_argtype(fcinfo->flinfo, 1),
+                    PG_GETARG_DATUM(1), PG_GETARG_INT32(2), &info);
+    if (!PG_ARGISNULL(3))
+        top.farthest = slab_distance_of_score(info.metric, PG_GETARG_FLOAT8(3));
+    slab_find_topk(&top, &info, PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4)));
     return_neighbours(&top, (ReturnSetInfo *)fcinfo->resultinfo);
-    table_close(top.table, AccessShareLock);
-    index_close(top.index, AccessShareLock);
+    slab_end_topk(&top);
     return (Datum)0;
 }

@@ -1,11 +1,11 @@
 /*
- * topk.h - what the two ways of slab_topk() share: a scan of the index, and a query. Include
- * postgres.h first.
+ * topk.h - finding the k nearest visible rows of an index, for slab_topk() and slab_two_tier().
+ * Include postgres.h and fmgr.h first.
  */
 #ifndef PGSLAB_SQL_TOPK_H
 #define PGSLAB_SQL_TOPK_H
 
-#include "fmgr.h"
+#include "pgslab/index.h"
 #include "storage/itemptr.h"
 #include "utils/rel.h"
 
@@ -27,8 +27,28 @@ typedef struct SlabTopK {
     SlabNeighbour *neighbours; /* nearest first */
 } SlabTopK;
 
+/* topk.c: opens the index and its table, for rows as near as there are. ERROR for an index that
+ * cannot be searched, for who may not read the table, for a negative k and for a query that is none
+ * of the index. The query is of any type of vectors; *info is what the index says of itself. */
+extern void slab_begin_topk(SlabTopK *top, Oid index, Oid query_type, Datum query, int32 k,
+                            PgsMetaInfo *info);
+
+/* topk.c: finds the neighbours among the rows that satisfy a filter, or all if that is NULL. */
+extern void slab_find_topk(SlabTopK *top, const PgsMetaInfo *info, const char *filter);
+
+extern void slab_end_topk(SlabTopK *top);
+
 /* topk.c: adds a row behind those found so far. */
 extern void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid);
+
+/* What is higher where rows are nearer (see the README), and the distance that has such a score. */
+static inline double slab_score_of_distance(PgsMetric metric, double distance) {
+    return (metric == PGS_COSINE ? 1 : 0) - distance;
+}
+
+static inline double slab_distance_of_score(PgsMetric metric, double score) {
+    return (metric == PGS_COSINE ? 1 : 0) - score;
+}
 
 /* topk_query.c: finds the neighbours by a query, planned and run with the rights of the user, row
  * level security included. The filter is what follows WHERE, or NULL; ERROR when it is more, or
