@@ -3,6 +3,9 @@
 
 -- CREATE EXTENSION runs this file, too, after those of the versions before it.
 
+-- An update does not take the comment from the control file.
+COMMENT ON EXTENSION pgslab IS 'vector types and index for nearest-neighbour search, approximate to a chosen recall or exact';
+
 -- ==== the type hvec ==================================================================================================
 
 -- vec and hvec have functions of the same names. A call of which no argument has a type, as l2_normalize('[3,4]'), means vec: the
@@ -393,7 +396,7 @@ CREATE FUNCTION svec_recv(internal, oid, integer) RETURNS svec
 CREATE FUNCTION svec_send(svec) RETURNS bytea
     AS 'MODULE_PATHNAME', 'svec_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- Not compressed: indices and float4 values hardly shrink, and a distance would pay for unpacking them.
+-- Not compressed: a distance would pay for unpacking each time.
 CREATE TYPE svec (
     INPUT = svec_in,
     OUTPUT = svec_out,

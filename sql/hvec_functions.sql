@@ -41,6 +41,9 @@ SELECT avg(v), sum(v) FROM hvec_functions_items;
 SELECT id, avg(v), sum(v) FROM hvec_functions_items GROUP BY id ORDER BY id;
 SELECT avg(v) IS NULL, sum(v) IS NULL FROM hvec_functions_items WHERE id > 3;
 SELECT sum(v) FROM (VALUES ('[2048]'::hvec), ('[1]'), ('[1]')) AS t(v);
+-- by way of float4 it would be a tie, and 2048
+SELECT sum(v) FROM (VALUES ('[2048]'::hvec), ('[1]'), ('[6e-8]')) AS t(v);
+SELECT avg(v) FROM (VALUES ('[8192]'::hvec), ('[4]'), ('[6e-8]'), ('[0]')) AS t(v);
 SELECT avg(v), sum(v - '[6e4]') FROM (VALUES ('[6e4]'::hvec), ('[6e4]')) AS t(v);
 SELECT hvec_accum('{1,1,2}', '[10,20]'), hvec_combine('{2,3,4}', '{1,10,20}'), hvec_avg('{2,3,5}'), hvec_sum('{2,3,5}');
 

@@ -61,12 +61,23 @@ CREATE INDEX slab_hvec_vecs_i ON slab_hvec_vecs USING slab (v);
 SELECT array_agg(distance) = (SELECT array_agg(distance) FROM slab_topk('slab_hvec_l2', '[0.1,1,1]'::hvec, 50)) AS same
 FROM slab_topk('slab_hvec_vecs_i', '[0.1,1,1]'::hvec, 50);
 
+-- a literal without a type is a vec, and then rounded again: here a tie, which it is not as text
+SELECT distance = (SELECT min(h <-> '[1.00048828125000001,0,0]') FROM slab_hvec_items) AS as_text,
+       distance = (SELECT min(h <-> '[1.00048828125000001,0,0]'::vec::hvec) FROM slab_hvec_items) AS as_vec
+FROM slab_topk('slab_hvec_l2', '[1.00048828125000001,0,0]'::hvec, 1)
+UNION ALL
+SELECT distance = (SELECT min(h <-> '[1.00048828125000001,0,0]') FROM slab_hvec_items),
+       distance = (SELECT min(h <-> '[1.00048828125000001,0,0]'::vec::hvec) FROM slab_hvec_items)
+FROM slab_topk('slab_hvec_l2', '[1.00048828125000001,0,0]', 1);
+
 -- ---- halves are stored as they are, so nothing is looked up to know the order
 
 SET slab.exact = off;
 SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <-> '[50.3,1.7,1]' LIMIT 100) AS s;
 SELECT looked_up FROM slab_last_scan();
 SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <+> '[50.3,1.7,1]' LIMIT 100) AS s;
+SELECT looked_up FROM slab_last_scan();
+SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <#> '[50.3,1.7,1]' LIMIT 100) AS s;
 SELECT looked_up FROM slab_last_scan();
 -- but under cosine, where they are normalised first
 SELECT count(*) FROM (SELECT FROM slab_hvec_items ORDER BY h <=> '[50.3,1.7,1]' LIMIT 100) AS s;
@@ -107,6 +118,11 @@ SELECT slab_check('slab_hvec_expression', true);
 SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs ORDER BY v <-> $1::hvec LIMIT 1$$) ORDER BY 1;
 SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs ORDER BY v <=> $1 LIMIT 1$$) ORDER BY 1;
 SELECT index::text, used, reason, remedy FROM slab_why($$SELECT FROM slab_hvec_vecs WHERE v <-> $1::hvec < 2$$) ORDER BY 1;
+-- a distance of the index's own type comes first, wherever it stands
+ALTER TABLE slab_hvec_vecs ADD COLUMN h hvec(3);
+CREATE INDEX slab_hvec_both ON slab_hvec_vecs USING slab (h);
+SELECT index::text, used, reason FROM slab_why($$SELECT FROM slab_hvec_vecs WHERE v <-> $1 < 2 AND h <-> $2 > 1$$) WHERE index = 'slab_hvec_both'::regclass;
+SELECT index::text, used, reason FROM slab_why($$SELECT FROM slab_hvec_vecs ORDER BY v <-> $1, h <-> $2 LIMIT 1$$) WHERE index = 'slab_hvec_both'::regclass;
 CREATE DOMAIN slab_hvec_domain AS hvec(2);
 CREATE TABLE slab_hvec_domains (d slab_hvec_domain);
 INSERT INTO slab_hvec_domains SELECT ARRAY[i, 1]::hvec::slab_hvec_domain FROM generate_series(1, 100) AS i;

@@ -41,6 +41,8 @@ SELECT avg(v), sum(v) FROM svec_functions_items;
 SELECT id, avg(v), sum(v) FROM svec_functions_items GROUP BY id ORDER BY id;
 SELECT avg(v), sum(v) FROM svec_functions_items WHERE id > 3;
 SELECT id, sum(v) OVER (ORDER BY id) FROM svec_functions_items WHERE id < 3 AND v IS NOT NULL ORDER BY id, sum;
+SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+FROM (VALUES (1, '{1:1}/9'::svec), (2, '{1:1,2:5}/9'), (3, NULL), (4, '{3:7}/9')) AS t(id, v) ORDER BY id;
 SELECT avg(DISTINCT v) FROM (VALUES ('{1:1}/2'::svec), ('{1:1}/2'), ('{1:3}/2')) AS t(v);
 SELECT sum(v) FROM (VALUES ('{}/2'::svec), ('{}/2')) AS t(v);
 -- sums are kept in double precision: in float4, 16777216 + 1 is 16777216
@@ -61,6 +63,12 @@ EXPLAIN (COSTS OFF) SELECT avg(v), sum(v) FROM svec_functions_many;
 SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), vec_norm(sum(v)) FROM svec_functions_many;
 SELECT avg(v), sum(v) FROM svec_functions_many WHERE id = 10000;
 SELECT avg(v), sum(v) FROM svec_functions_many WHERE id < 0;
+-- of different dimensions, which may meet between workers only
+INSERT INTO svec_functions_many SELECT i, '{}/7' FROM generate_series(10001, 20000) AS i;
+\set VERBOSITY sqlstate
+SELECT avg(v) FROM svec_functions_many;
+\set VERBOSITY default
+DELETE FROM svec_functions_many WHERE id > 10000;
 SET max_parallel_workers_per_gather = 0;
 SELECT svec_nnz(avg(v)), svec_nnz(sum(v)), vec_norm(sum(v)) FROM svec_functions_many;
 RESET ALL;

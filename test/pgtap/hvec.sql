@@ -268,8 +268,8 @@ SELECT is_empty(
          OR binary_quantize(v) <> binary_quantize(v::vec)$$,
     'arithmetic gives the nearest hvec');
 SELECT is_empty($$SELECT id FROM sample WHERE abs(vec_norm(l2_normalize(v)) - 1) > 1e-3$$, 'l2_normalize() gives norm 1');
-SELECT is(sum(w), sum(w::vec)::hvec, 'a sum is rounded once') FROM sample WHERE dims = 50;
-SELECT is(avg(w), avg(w::vec)::hvec, 'and so is an average') FROM sample WHERE dims = 50;
+SELECT is(sum(w), sum(w::vec)::hvec, 'a sum is that of the vecs') FROM sample WHERE dims = 50;
+SELECT is(avg(w), avg(w::vec)::hvec, 'and an average') FROM sample WHERE dims = 50;
 SELECT is_empty(
     $$SELECT a.id, b.id FROM sample a, sample b
       WHERE hvec_cmp(a.v, b.v) <> -hvec_cmp(b.v, a.v) OR (a.v < b.v) <> (a.v::vec < b.v::vec) OR (a.v = b.v) <> (a.id = b.id)

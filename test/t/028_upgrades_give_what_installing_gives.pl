@@ -175,9 +175,13 @@ is($node->safe_psql('fresh', $in_schema), 0, 'and the schema is empty');
 sub is_updated
 {
     my ($from) = @_;
-    my @updated = objects_after("from_" . $from =~ s/\W/_/gr,
-        "CREATE EXTENSION pgslab VERSION '$from'", "ALTER EXTENSION pgslab UPDATE TO '$version'");
+    my $database = "from_" . $from =~ s/\W/_/gr;
+    my @updated = objects_after($database, "CREATE EXTENSION pgslab VERSION '$from'",
+        "COMMENT ON EXTENSION pgslab IS 'as it was'", "ALTER EXTENSION pgslab UPDATE TO '$version'");
+    my $comment = q{SELECT comment = obj_description(e.oid, 'pg_extension')
+        FROM pg_extension e JOIN pg_available_extensions a ON a.name = extname WHERE extname = 'pgslab'};
 
+    is($node->safe_psql($database, $comment), 't', "updated from $from: the comment is that of $version");
     return is(join("\n", differences(\@fresh, \@updated)), '', "updated from $from: the objects are those of $version");
 }
 

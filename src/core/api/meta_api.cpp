@@ -19,7 +19,8 @@ static_assert(PGS_L2 == static_cast<int>(Metric::kL2) &&
 static_assert(PGS_COSINE == static_cast<int>(Metric::kCosine) &&
               PGS_L1 == static_cast<int>(Metric::kL1));
 static_assert(PGS_F16 == static_cast<int>(Storage::kF16) &&
-              PGS_F32 == static_cast<int>(Storage::kF32));
+              PGS_F32 == static_cast<int>(Storage::kF32) &&
+              PGS_I8 == static_cast<int>(Storage::kI8));
 static_assert(PGS_MAX_TEXT + 1 == kTextBytes);
 
 void pgs_meta_init(void *page, const PgsOptions *options) {

@@ -196,7 +196,7 @@ TEST_P(Build, OfNothingButWhatIsNotIndexedIsEmpty) {
     EXPECT_TRUE(verify(index.store()).rows.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Build, testing::Values(PGS_F16, PGS_F32));
+INSTANTIATE_TEST_SUITE_P(All, Build, testing::Values(PGS_F16, PGS_F32, PGS_I8));
 
 }  // namespace
 }  // namespace pgslab

@@ -284,7 +284,7 @@ TEST_P(RecordApi, WritingOnAnotherPageIsRefused) {
 INSTANTIATE_TEST_SUITE_P(All, RecordApi,
                          testing::Combine(testing::Values(1, 3, 16, 17, 33, 127, 768, 2000, 4064,
                                                           4065, 16000),
-                                          testing::Values(PGS_F16, PGS_F32)));
+                                          testing::Values(PGS_F16, PGS_F32, PGS_I8)));
 
 TEST(RecordPageCheck, SeesACountThatCannotBe) {
     const PgsOptions options = {3, PGS_L2, PGS_F32, "", "", 4};

@@ -216,7 +216,7 @@ TEST_P(EncoderTest, ARowEncodedFromWhatIsStoredIsTheSame) {
 INSTANTIATE_TEST_SUITE_P(
     All, EncoderTest,
     testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_L1),
-                     testing::Values(PGS_F16, PGS_F32), testing::Values(0, 4, 8)));
+                     testing::Values(PGS_F16, PGS_F32, PGS_I8), testing::Values(0, 4, 8)));
 
 }  // namespace
 }  // namespace pgslab

@@ -34,7 +34,7 @@ PgsOptions options_of(const Case &c) {
 std::vector<Case> cases(const std::vector<int> &dims) {
     std::vector<Case> all;
     for (PgsMetric metric : {PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_L1}) {
-        for (PgsStorage storage : {PGS_F16, PGS_F32}) {
+        for (PgsStorage storage : {PGS_F16, PGS_F32, PGS_I8}) {
             for (int bits : {0, 4, 8}) {
                 for (int d : dims) {
                     if (metric != PGS_L1 || bits == 0) {

@@ -20,7 +20,7 @@ bool is_metric(Metric metric) noexcept {
 }
 
 bool is_storage(Storage storage) noexcept {
-    return storage == Storage::kF16 || storage == Storage::kF32;
+    return storage >= Storage::kF16 && storage <= Storage::kI8;
 }
 
 // One bit, then four, eight or none; or no codes at all.
@@ -76,7 +76,7 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
 bool codebook_fits(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
     if (vectors.offset_checksum != 0 &&
-        (vectors.code_bits == 0 || vectors.storage != Storage::kF16)) {
+        (vectors.code_bits == 0 || vectors.storage == Storage::kF32)) {
         return false;
     }
     if (vectors.code_bits == 0) {

@@ -212,11 +212,12 @@ INSTANTIATE_TEST_SUITE_P(All, Recovery,
                                          Case{3, PGS_F16, 400, 3000, 4},   // after a built part
                                          Case{768, PGS_F16, 10, 150, 4},   // items that cross pages
                                          Case{768, PGS_F16, 100, 150, 8},  // codes as long as they
-                                         Case{2000, PGS_F32, 0, 60, 0},    // about a page each
-                                         Case{4064, PGS_F32, 0, 40, 4},    // two pages exactly
-                                         Case{6000, PGS_F32, 3, 40, 0},    // a group and another
-                                         Case{6000, PGS_F32, 3, 40, 8},    // a page for each code
-                                         Case{16000, PGS_F32, 2, 16, 4},   // several groups each
+                                         Case{2000, PGS_F32, 0, 60, 0},
+                                         Case{8000, PGS_I8, 0, 60, 0},    // about a page each
+                                         Case{4064, PGS_F32, 0, 40, 4},   // two pages exactly
+                                         Case{6000, PGS_F32, 3, 40, 0},   // a group and another
+                                         Case{6000, PGS_F32, 3, 40, 8},   // a page for each code
+                                         Case{16000, PGS_F32, 2, 16, 4},  // several groups each
                                          Case{16000, PGS_F16, 0, 16, 4}));
 
 // A vacuum that stops half way has flagged whole pages or none of their rows.

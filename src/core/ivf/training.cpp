@@ -63,7 +63,7 @@ bool held_out(PgsTid tid) noexcept {
 Training::Training(const Shape &shape, const PgsPlan &plan, const Codebook *present)
     : shape_(shape),
       plan_(plan),
-      choose_offset_(present == nullptr && shape.storage == Storage::kF16) {
+      choose_offset_(present == nullptr && shape.storage != Storage::kF32) {
     if (shape_.code_bits == 0) {
         plan_.sample = 0;  // nothing to learn
     }
@@ -101,7 +101,7 @@ bool Training::replace(uint32_t i, const float *vector) noexcept {
 // From here on the sample is of what is stored of the rows, more or less.
 void Training::subtract_offset() {
     if (choose_offset_) {
-        offset_ = choose_offset(shape_.metric, sample_.data(), rows_, shape_.dims);
+        offset_ = choose_offset(shape_.metric, shape_.storage, sample_.data(), rows_, shape_.dims);
     }
     for (uint32_t i = 0; !offset_.empty() && i < rows_; i++) {
         float *row = sample_.data() + size_t{i} * shape_.dims;

@@ -1,6 +1,7 @@
 #include "ivf/verify.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -14,8 +15,13 @@ namespace pgslab {
 
 namespace {
 
-bool is_power_of_two(float x) noexcept {
+// A power of two; of int8 a number of 16 significant bits, or one near the smallest.
+bool is_scale(Storage storage, float x) noexcept {
     int exponent = 0;
+    if (storage == Storage::kI8) {
+        const bool is_exact = (std::bit_cast<uint32_t>(x) & 0xFF) == 0;
+        return x > 0 && (std::isnormal(x) ? is_exact : std::isfinite(x));
+    }
     return std::isnormal(x) && std::frexp(x, &exponent) == 0.5f;
 }
 
@@ -24,7 +30,11 @@ bool is_magnitude(float x) noexcept {
     return x >= 0;
 }
 
-bool values_are_finite(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
+// Whether an item may have such bytes: numbers that are finite, or of int8 not below -127.
+bool values_are_possible(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
+    if (storage == Storage::kI8) {
+        return std::all_of(bytes, bytes + n, [](uint8_t b) { return b != 0x80; });
+    }
     if (storage == Storage::kF16) {
         const auto *values = reinterpret_cast<const uint16_t *>(bytes);
         return std::all_of(values, values + n / 2,
@@ -206,9 +216,9 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
         return check_records(page, part, error);
     }
     read_[wanted_.block] = true;
-    return finite_ ? PGS_OK
-                   : fail(error, PGS_CORRUPT, wanted_.block,
-                          "a stored vector has a value that is not finite");
+    return finite_
+               ? PGS_OK
+               : fail(error, PGS_CORRUPT, wanted_.block, "a stored vector has an impossible value");
 }
 
 PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
@@ -217,6 +227,7 @@ PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error
     const bool current = meta.part[part].dictionary == meta.dictionary.id;
     const uint32_t lists = current ? std::max(vectors_of(meta).lists, 1u) : kMaxLists;
     const uint32_t count = used_bytes(page) / record_bytes(page);
+    const Storage storage = vectors_of(meta).storage;
     const PgsKeyColumns keys = key_columns(vectors_of(meta).keys);
     const uint32_t addresses = address_column(keys);
     for (uint32_t i = 0; i < count; i++) {
@@ -227,7 +238,7 @@ PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error
             return fail(error, PGS_CORRUPT, wanted_.block,
                         "record %u of the page has the address of another row as a key", i);
         }
-        if (record.heap_offset == 0 || !is_power_of_two(record.scale) ||
+        if (record.heap_offset == 0 || !is_scale(storage, record.scale) ||
             !is_magnitude(record.error) || !is_magnitude(record.norm) || record.list >= lists ||
             (record.flags & ~kRecordFlags) != 0) {
             return fail(error, PGS_CORRUPT, wanted_.block, "record %u of the page is impossible",
@@ -258,7 +269,7 @@ PgsStatus Verify::end_rows(PgsError *error) {
 }
 
 void Verify::piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) {
-    finite_ = finite_ && values_are_finite(vectors_of(meta_of(meta_)).storage, bytes, n);
+    finite_ = finite_ && values_are_possible(vectors_of(meta_of(meta_)).storage, bytes, n);
     content_ = content_of_values(bytes, n, content_);
 }
 

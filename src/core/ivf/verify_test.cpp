@@ -28,7 +28,7 @@ TEST(Verify, AnIndexWithoutRowsIsSound) {
 TEST(Verify, FindsEveryLiveRowOnceWithTheContentOfItsVector) {
     Random random(24);
     for (PgsMetric metric : {PGS_L2, PGS_COSINE, PGS_L1}) {
-        for (PgsStorage storage : {PGS_F16, PGS_F32}) {
+        for (PgsStorage storage : {PGS_F16, PGS_F32, PGS_I8}) {
             for (int dims : {1, 3, 33, 768, 4064, 16000}) {
                 const int bits[] = {0, 4, dims <= pgs_most_dims(8) ? 8 : 4};
                 const PgsOptions options = {dims, metric, storage, "", "", bits[random() % 3]};

@@ -24,24 +24,32 @@ constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
 // The kernel's sum over a stored vector.
 float sum_of(Metric metric, Storage storage, const Vector &query, const void *item, float scale) {
     const Kernels &k = kernels();
+    const auto *bytes = static_cast<const int8_t *>(item);
     const auto *halves = static_cast<const uint16_t *>(item);
     const auto *floats = static_cast<const float *>(item);
-    const bool f16 = storage == Storage::kF16;
+    const float *q = query.data();
     const size_t n = query.size();
     Lanes lanes;
-    switch (metric) {
-        case Metric::kL2:
-            f16 ? k.l2_f16(lanes, query.data(), halves, scale, n, 0)
-                : k.l2_f32(lanes, query.data(), floats, scale, n, 0);
+    const auto add = [&](const auto *elements, auto l2, auto l1, auto dot) {
+        switch (metric) {
+            case Metric::kL2:
+                return l2(lanes, q, elements, scale, n, 0);
+            case Metric::kL1:
+                return l1(lanes, q, elements, scale, n, 0);
+            case Metric::kInnerProduct:
+            case Metric::kCosine:
+                return dot(lanes, q, elements, n, 0);
+        }
+    };
+    switch (storage) {
+        case Storage::kI8:
+            add(bytes, k.l2_i8, k.l1_i8, k.dot_i8);
             break;
-        case Metric::kL1:
-            f16 ? k.l1_f16(lanes, query.data(), halves, scale, n, 0)
-                : k.l1_f32(lanes, query.data(), floats, scale, n, 0);
+        case Storage::kF16:
+            add(halves, k.l2_f16, k.l1_f16, k.dot_f16);
             break;
-        case Metric::kInnerProduct:
-        case Metric::kCosine:
-            f16 ? k.dot_f16(lanes, query.data(), halves, n, 0)
-                : k.dot_f32(lanes, query.data(), floats, n, 0);
+        case Storage::kF32:
+            add(floats, k.l2_f32, k.l1_f32, k.dot_f32);
             break;
     }
     return sum(lanes);
@@ -195,7 +203,7 @@ TEST(Bound, TheIntervalContainsTheOperatorsValue) {
     Random random(31);
     int values = 0;
     for (Metric metric : kMetrics) {
-        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+        for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
             for (int i = 0; i < 3000; i++) {
                 const uint32_t dims = 1 + random() % 130;
                 const Vector row = any_hard_vector(random, dims);

@@ -219,7 +219,8 @@ TEST(CodeBound, ExactBoundsHoldOnHardData) {
                     const Vector mean = metric == Metric::kCosine && norm_of(t.mean) > 0
                                             ? normalised(t.mean)
                                             : t.mean;
-                    const Storage storage = random() % 2 == 0 ? Storage::kF16 : Storage::kF32;
+                    const Storage storages[] = {Storage::kF16, Storage::kF32, Storage::kI8};
+                    const Storage storage = storages[random() % 3];
                     Coder coder(metric, bits, mean, random(), storage);
                     coder.set_centroid(t.centroid);
                     SCOPED_TRACE(testing::Message() << "metric " << int(metric) << " dims " << dims

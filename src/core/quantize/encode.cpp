@@ -33,6 +33,18 @@ float f16_scale(double largest) noexcept {
     return std::ldexp(1.0f, std::clamp(exponent, -125, 127));
 }
 
+// What the largest magnitude is 127 of, but for a 2^15th of it less; of the smallest magnitudes, so
+// much that 127 of it are enough.
+float i8_scale(double largest) noexcept {
+    constexpr int kBits = 16;
+    int exponent = 0;
+    std::frexp(largest / 127, &exponent);
+    const double unit = std::ldexp(1.0, std::max(exponent - kBits, -149));
+    const double units = largest / 127 / unit;
+    return static_cast<float>(unit *
+                              (exponent - kBits < -149 ? std::ceil(units) : std::floor(units)));
+}
+
 // What would round to 2 stays below: times the largest scale that is no float32.
 void keep_below_two(float *values, uint32_t n) noexcept {
     constexpr float kBelowTwo = 2 - 0x1p-10f;
@@ -171,13 +183,67 @@ double normalize(const float *vector, uint32_t dims, float *out) noexcept {
 
 namespace {
 
+// Whether all elements are whole numbers times the unit, a power of two.
+template <typename Source>
+bool are_multiples(const Source &rest, uint32_t dims, float unit) noexcept {
+    float values[kChunk];
+    for (uint32_t begin = 0; begin < dims; begin += kChunk) {
+        const uint32_t n = std::min(kChunk, dims - begin);
+        rest.divide(begin, n, unit, values);
+        if (!std::all_of(values, values + n, [](float x) { return x == std::nearbyint(x); })) {
+            return false;
+        }
+    }
+    return true;
+}
+
+template <typename Source>
+float scale_of(Storage storage, const Source &rest, uint32_t dims, double largest) noexcept {
+    switch (storage) {
+        case Storage::kI8: {
+            // The largest element is 64 to 127 of the unit, or a little more.
+            const float unit =
+                largest == 0 ? 1 : std::ldexp(1.0f, std::max(std::ilogb(largest) - 6, -149));
+            return largest <= 127.0 * unit && are_multiples(rest, dims, unit) ? unit
+                                                                              : i8_scale(largest);
+        }
+        case Storage::kF16:
+            return f16_scale(largest);
+        case Storage::kF32:
+            break;
+    }
+    return 1.0f;
+}
+
+// Stores n elements from `begin` on; values[n] becomes what they are stored as.
+void put(Storage storage, float *values, uint32_t begin, uint32_t n, void *item) noexcept {
+    switch (storage) {
+        case Storage::kI8: {
+            auto *const bytes = static_cast<int8_t *>(item) + begin;
+            for (uint32_t i = 0; i < n; i++) {
+                values[i] = std::clamp(std::nearbyint(values[i]), -127.0f, 127.0f);
+                bytes[i] = static_cast<int8_t>(values[i]);
+            }
+            break;
+        }
+        case Storage::kF16: {
+            uint16_t *const halves = static_cast<uint16_t *>(item) + begin;
+            kernels().f32_to_f16(values, halves, n);
+            kernels().f16_to_f32(halves, values, n);
+            break;
+        }
+        case Storage::kF32:
+            std::memcpy(static_cast<float *>(item) + begin, values, n * sizeof *values);
+            break;
+    }
+}
+
 template <typename Source>
 void store(const Source &rest, bool l1, Storage storage, uint32_t dims, void *item,
            VectorRecord *record) noexcept {
     const double largest = rest.largest_magnitude(dims);
-    record->scale = storage == Storage::kF16 ? f16_scale(largest) : 1.0f;
+    record->scale = scale_of(storage, rest, dims, largest);
     Distortion distortion(l1, record->scale);
-    const Kernels &k = kernels();
     float stored[kChunk] = {};
     for (uint32_t begin = 0; begin < dims; begin += kChunk) {
         const uint32_t n = std::min(kChunk, dims - begin);
@@ -185,13 +251,7 @@ void store(const Source &rest, bool l1, Storage storage, uint32_t dims, void *it
         if (record->scale == kLargestScale) {
             keep_below_two(stored, n);
         }
-        if (storage == Storage::kF32) {
-            std::memcpy(static_cast<float *>(item) + begin, stored, n * sizeof *stored);
-        } else {
-            uint16_t *const halves = static_cast<uint16_t *>(item) + begin;
-            k.f32_to_f16(stored, halves, n);
-            k.f16_to_f32(halves, stored, n);
-        }
+        put(storage, stored, begin, n, item);
         distortion.add(rest, begin, n, stored);
     }
     // A difference in float64 is exact, or large beside the smaller of the two.
@@ -225,17 +285,34 @@ bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, 
 double storage_error(Storage storage, uint32_t dims) noexcept {
     // Of each element, and of the largest; float64's rounding is far below them.
     constexpr double kRounding = 0x1.01p-11, kDenormal = 0x1.01p-17;
-    return storage == Storage::kF32
-               ? 0x1p-23
-               : std::sqrt(kRounding * kRounding + dims * kDenormal * kDenormal);
+    switch (storage) {
+        case Storage::kI8:  // Half of a whole number, and never more than the element itself.
+            return std::min(std::sqrt(dims) * (0.5 + 0x1p-16) / 127, 1.0);
+        case Storage::kF16:
+            return std::sqrt(kRounding * kRounding + dims * kDenormal * kDenormal);
+        case Storage::kF32:
+            break;
+    }
+    return 0x1p-23;
+}
+
+void to_floats(Storage storage, const uint8_t *item, uint32_t begin, uint32_t n,
+               float *out) noexcept {
+    switch (storage) {
+        case Storage::kI8:
+            std::copy_n(reinterpret_cast<const int8_t *>(item) + begin, n, out);
+            break;
+        case Storage::kF16:
+            kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(item) + begin, out, n);
+            break;
+        case Storage::kF32:
+            std::memcpy(out, item + begin * sizeof *out, n * sizeof *out);
+            break;
+    }
 }
 
 void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept {
-    if (storage == Storage::kF16) {
-        kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(item), out, dims);
-    } else {
-        std::memcpy(out, item, size_t{dims} * sizeof *out);
-    }
+    to_floats(storage, item, 0, dims, out);
     for (uint32_t i = 0; i < dims; i++) {
         out[i] *= scale;
     }

@@ -14,6 +14,10 @@ namespace pgslab {
 // 0 and list 0; the heap address is the caller's. Under cosine the vector is normalised first, and
 // the zero vector, which has no direction, gives false.
 //
+// int8 stores whole numbers from -127 to 127. A vector of such numbers times a power of two is kept
+// as it is; of any other the largest element is 127, and each is off by up to half of its 127th
+// part. The scale has 16 significant bits, so that a whole number times it is a float32.
+//
 // f16 keeps the largest element between 2^-8 and 65504: where it lies outside, the scale is the
 // power of two that brings it near 1. So every finite vector is stored to a relative precision of
 // about 2^-11 of each element, or 2^-17 of the largest, of what is left without the offset.
@@ -25,6 +29,10 @@ bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, 
 // magnitudes.
 double storage_error(Storage storage, uint32_t dims) noexcept;
 constexpr double kStorageUnderflow = 0x1p-140;
+
+// out[n] = the elements from `begin` on as they are stored, without the scale.
+void to_floats(Storage storage, const uint8_t *item, uint32_t begin, uint32_t n,
+               float *out) noexcept;
 
 // out[dims] = what item stands for, under that scale, without the offset. Finite.
 void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept;

@@ -42,7 +42,10 @@ class Encode : public testing::TestWithParam<std::tuple<Metric, Storage>> {
     // The stored approximation.
     std::vector<long double> decoded(const Encoded &e, size_t dims) const {
         std::vector<float> stored(dims);
-        if (storage() == Storage::kF16) {
+        if (storage() == Storage::kI8) {
+            const auto *bytes = reinterpret_cast<const int8_t *>(e.item.data());
+            std::copy_n(bytes, dims, stored.begin());
+        } else if (storage() == Storage::kF16) {
             kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(e.item.data()), stored.data(),
                                  dims);
         } else {
@@ -53,6 +56,18 @@ class Encode : public testing::TestWithParam<std::tuple<Metric, Storage>> {
             values.push_back(static_cast<long double>(x) * e.record.scale);
         }
         return values;
+    }
+
+    // Of an element, and of the largest, at most so much is lost.
+    long double precision_of_element() const {
+        return storage() == Storage::kF16  ? 0x1.01p-11L
+               : storage() == Storage::kI8 ? 0
+                                           : 0x1.01p-24L;
+    }
+    long double precision_of_largest() const {
+        return storage() == Storage::kF16  ? 0x1.01p-17L
+               : storage() == Storage::kI8 ? 0.50002L / 127
+                                           : 0x1p-100L;
     }
 
     // What is encoded: the vector, under cosine normalised.
@@ -125,6 +140,46 @@ TEST(EncodeHalves, KeepsThemAsTheyAre) {
     }
 }
 
+// Whole numbers of a byte come back as they were, as embeddings that are made of them.
+TEST(EncodeBytes, KeepsWholeNumbersAsTheyAre) {
+    Random random(5);
+    for (Metric metric : {Metric::kL2, Metric::kInnerProduct, Metric::kL1}) {
+        for (int exponent : {-149, -140, -60, -1, 0, 1, 60, 121}) {
+            for (int most : {1, 2, 63, 64, 100, 127}) {
+                SCOPED_TRACE(testing::Message() << most << " * 2^" << exponent);
+                Vector v(300);
+                for (float &x : v) {
+                    x = std::ldexp(static_cast<float>(random() % (2 * most + 1)) - most, exponent);
+                }
+                std::vector<uint8_t> item(item_bytes(300, Storage::kI8));
+                VectorRecord record;
+                ASSERT_TRUE(encode(metric, Storage::kI8, v.data(), 300, item.data(), &record));
+                EXPECT_EQ(record.error, 0);
+                Vector decoded(300);
+                decode(Storage::kI8, item.data(), record.scale, 300, decoded.data());
+                EXPECT_EQ(decoded, v);
+            }
+        }
+    }
+}
+
+// Of others the scale is such that products with it are float32s, also near both ends.
+TEST(EncodeBytes, TimesTheScaleIsExact) {
+    Random random(6);
+    for (int i = 0; i < 10'000; i++) {
+        Vector v = any_hard_vector(random, 1 + random() % 40);
+        const auto dims = static_cast<uint32_t>(v.size());
+        std::vector<uint8_t> item(item_bytes(dims, Storage::kI8));
+        VectorRecord record;
+        ASSERT_TRUE(encode(Metric::kL2, Storage::kI8, v.data(), dims, item.data(), &record));
+        for (int y = 1; y <= 127; y++) {
+            const float product = static_cast<float>(y) * record.scale;
+            ASSERT_TRUE(std::isfinite(product));
+            ASSERT_EQ(static_cast<double>(product), y * static_cast<double>(record.scale));
+        }
+    }
+}
+
 void each_hard_vector(int rounds, const std::function<void(const Vector &)> &visit) {
     Random random(2);
     for (size_t dims : {1, 2, 3, 7, 16, 31, 33, 128, 256, 257, 768, 1000}) {
@@ -178,9 +233,8 @@ TEST_P(Encode, EveryFiniteVectorKeepsItsPrecision) {
         for (long double element : x) {
             largest = std::max(largest, std::abs(element));
         }
-        const bool f16 = storage() == Storage::kF16;
-        const long double of_element = f16 ? 0x1.01p-11L : 0x1.01p-24L;
-        const long double of_largest = f16 ? 0x1.01p-17L : 0x1p-100L;
+        const long double of_element = precision_of_element();
+        const long double of_largest = precision_of_largest();
         for (size_t i = 0; i < v.size(); i++) {
             ASSERT_TRUE(std::isfinite(y[i]));
             ASSERT_LE(std::abs(x[i] - y[i]), std::abs(x[i]) * of_element + largest * of_largest);
@@ -270,6 +324,10 @@ TEST_P(Encode, ScaleIsAPowerOfTwoThatMultipliesExactly) {
         const Encoded e = encoded(v);
         if (e.indexed) {
             int exponent;
+            if (storage() == Storage::kI8) {
+                ASSERT_GT(e.record.scale, 0);
+                return;
+            }
             ASSERT_TRUE(std::isnormal(e.record.scale));
             ASSERT_EQ(std::frexp(e.record.scale, &exponent), 0.5f);
             if (storage() == Storage::kF32) {
@@ -332,7 +390,8 @@ TEST_P(Encode, EveryInstructionSetStoresTheSameBytes) {
 INSTANTIATE_TEST_SUITE_P(All, Encode,
                          testing::Combine(testing::Values(Metric::kL2, Metric::kInnerProduct,
                                                           Metric::kCosine, Metric::kL1),
-                                          testing::Values(Storage::kF16, Storage::kF32)));
+                                          testing::Values(Storage::kF16, Storage::kF32,
+                                                          Storage::kI8)));
 
 }  // namespace
 }  // namespace pgslab

@@ -82,15 +82,16 @@ float place(double mean, double deviation) noexcept {
 }
 
 // Whether storing what is left is much better than storing the rows themselves.
-bool is_worthwhile(Metric metric, const SomeRows &rows, const std::vector<float> &offset) {
+bool is_worthwhile(Metric metric, Storage storage, const SomeRows &rows,
+                   const std::vector<float> &offset) {
     const auto dims = static_cast<uint32_t>(offset.size());
-    std::vector<uint64_t> item(item_bytes(dims, Storage::kF16) / sizeof(uint64_t) + 1);
+    std::vector<uint64_t> item(item_bytes(dims, storage) / sizeof(uint64_t) + 1);
     uint32_t better = 0;
     for (uint32_t i = 0; i < rows.count(); i++) {
         VectorRecord as_is = {};
         VectorRecord rest = {};
-        if (!encode(metric, Storage::kF16, rows.row(i), dims, item.data(), &as_is) ||
-            !encode(metric, Storage::kF16, rows.row(i), dims, item.data(), &rest, offset.data())) {
+        if (!encode(metric, storage, rows.row(i), dims, item.data(), &as_is) ||
+            !encode(metric, storage, rows.row(i), dims, item.data(), &rest, offset.data())) {
             continue;
         }
         better += as_is.error > 0 && kWorthwhile * rest.error <= as_is.error ? 1 : 0;
@@ -105,7 +106,8 @@ bool is_offset_element(float x) noexcept {
     return x == 0 || (magnitude >= kSmallestOffset && magnitude <= kLargestOffset);
 }
 
-std::vector<float> choose_offset(Metric metric, const float *sample, uint32_t rows, uint32_t dims) {
+std::vector<float> choose_offset(Metric metric, Storage storage, const float *sample, uint32_t rows,
+                                 uint32_t dims) {
     if (rows < kFewestRows) {
         return {};
     }
@@ -117,7 +119,7 @@ std::vector<float> choose_offset(Metric metric, const float *sample, uint32_t ro
         offset[d] = place(mean[d], deviation[d]);
     }
     const bool is_none = std::all_of(offset.begin(), offset.end(), [](float x) { return x == 0; });
-    if (is_none || !is_worthwhile(metric, {sample, rows, dims, kMeasuredRows}, offset)) {
+    if (is_none || !is_worthwhile(metric, storage, {sample, rows, dims, kMeasuredRows}, offset)) {
         return {};
     }
     return offset;

@@ -1,5 +1,5 @@
 // The offset of an index: one vector that is subtracted of every other before what is left is
-// stored in half precision.
+// stored in half precision, or in bytes.
 //
 // Where data lies far from the origin beside its spread, half floats of the values themselves err
 // by as much as neighbours differ. What is left without the offset is as small as the spread, and
@@ -27,7 +27,8 @@ bool is_offset_element(float x) noexcept;
 // Chosen for rows like those of a sample, float32[rows][dims], normalised under cosine. Empty for
 // none. Elements are rounded to a power of two that is small beside the spread of their dimension,
 // so what is left of whole numbers is whole. Not for L1. May throw std::bad_alloc.
-std::vector<float> choose_offset(Metric metric, const float *sample, uint32_t rows, uint32_t dims);
+std::vector<float> choose_offset(Metric metric, Storage storage, const float *sample, uint32_t rows,
+                                 uint32_t dims);
 
 // A query as it is compared with what is stored, and what bounds have to know of that.
 struct Shift {

@@ -26,7 +26,7 @@ Vector offset_of(Metric metric, uint32_t rows, uint32_t dims, Draw draw) {
         }
         sample.insert(sample.end(), v.begin(), v.end());
     }
-    return choose_offset(metric, sample.data(), rows, dims);
+    return choose_offset(metric, Storage::kF16, sample.data(), rows, dims);
 }
 
 const Metric kMetrics[] = {Metric::kL2, Metric::kInnerProduct, Metric::kCosine};

@@ -13,7 +13,7 @@
 namespace pgslab {
 
 enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
-enum class Storage : uint8_t { kF16 = 1, kF32 = 2 };
+enum class Storage : uint8_t { kF16 = 1, kF32 = 2, kI8 = 3 };
 
 // A record (store/format.h) with what it says of a vector.
 struct VectorRecord {
@@ -21,7 +21,7 @@ struct VectorRecord {
     uint16_t heap_block_lo;
     uint16_t heap_offset;
     uint16_t flags;
-    float scale;  // power of two: stored values times scale approximate the vector
+    float scale;  // stored values times scale, which is exact, approximate the vector
     float error;  // at least the distance of vector and stored approximation, in the metric's norm
                   // (L1 for L1, else L2)
     float norm;   // at least the Euclidean norm of what was encoded
@@ -69,7 +69,15 @@ struct BlockTail {
 };
 
 constexpr uint32_t element_bytes(Storage storage) noexcept {
-    return storage == Storage::kF16 ? 2 : 4;
+    switch (storage) {
+        case Storage::kI8:
+            return 1;
+        case Storage::kF16:
+            return 2;
+        case Storage::kF32:
+            break;
+    }
+    return 4;
 }
 
 // Bytes of a stored vector with its padding: a power of two up to 64, else a multiple of 64. So an

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-#include "kernels/kernels.h"
 #include "kernels/safe_sum.h"
+#include "quantize/encode.h"
 
 namespace pgslab {
 
@@ -35,26 +34,22 @@ double stored_sum(Metric metric, Storage storage, const float *query, const uint
     double sum = 0;
     for (uint32_t begin = 0; begin < dims; begin += kChunk) {
         const uint32_t n = std::min(kChunk, dims - begin);
-        if (storage == Storage::kF16) {
-            kernels().f16_to_f32(reinterpret_cast<const uint16_t *>(item) + begin, values, n);
-        } else {
-            std::memcpy(values, item + begin * sizeof *values, n * sizeof *values);
-        }
+        to_floats(storage, item, begin, n, values);
         sum += chunk_sum(metric, query + begin, values, scale, n);
     }
     return sum;
 }
 
 bool is_sound(Metric metric, Storage storage, double query_norm, float sum) noexcept {
-    // Of a binary16 vector the largest element is at least 2^-24, so products with such a query
-    // that underflow are nothing beside the product of the lengths.
+    // Of a binary16 vector the largest element is at least 2^-24, and of whole numbers 1, so
+    // products with such a query that underflow are nothing beside the product of the lengths.
     constexpr double kOrdinary = 1e-12;
     switch (metric) {
         case Metric::kL2:
             return is_safe(sum);
         case Metric::kInnerProduct:
             return is_safe(sum) ||
-                   (storage == Storage::kF16 && query_norm >= kOrdinary && std::isfinite(sum));
+                   (storage != Storage::kF32 && query_norm >= kOrdinary && std::isfinite(sum));
         default:  // differences do not underflow, and under cosine both vectors have length 1
             return std::isfinite(sum);
     }

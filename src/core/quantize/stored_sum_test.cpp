@@ -65,7 +65,7 @@ TEST(StoredSum, IsRightAtEveryMagnitude) {
     for (int i = 0; i < 3000; i++) {
         const size_t dims = i % 10 == 0 ? 600 : 1 + random() % 40;
         const Vector q = any_hard_vector(random, dims), v = any_hard_vector(random, dims);
-        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+        for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
             for (Metric metric : kMetrics) {
                 const Stored y = stored_of(metric, storage, v);
                 const double sum = stored_sum(metric, storage, q.data(), y.item.data(),
@@ -85,7 +85,7 @@ TEST(StoredSum, AFloat32SumIsTakenWhereItSaysAsMuch) {
         const size_t dims = 1 + random() % 60;
         const Vector q = any_hard_vector(random, dims), v = any_hard_vector(random, dims);
         const double query_norm = pgs_norm(q.data(), static_cast<int>(dims));
-        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+        for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
             for (Metric metric : {Metric::kL2, Metric::kInnerProduct, Metric::kL1}) {
                 const Stored y = stored_of(metric, storage, v);
                 const float fast = kernel_sum(metric, q, y);
@@ -106,7 +106,7 @@ TEST(StoredSum, AFloat32SumIsTakenWhereItSaysAsMuch) {
 
 TEST(StoredSum, OrdinarySumsAreSound) {
     for (Metric metric : kMetrics) {
-        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+        for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
             EXPECT_TRUE(is_sound(metric, storage, 1, 0.5f));
             EXPECT_FALSE(is_sound(metric, storage, 1, HUGE_VALF));
         }

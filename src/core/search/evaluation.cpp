@@ -9,6 +9,29 @@
 
 namespace pgslab {
 
+namespace {
+
+// By the metric's kernel for elements of such a type.
+template <typename Element, typename Distance, typename Product>
+inline void add_to_sum(Metric metric, Lanes &lanes, const float *query, const Element *elements,
+                       float scale, size_t n, size_t start, Distance l2, Distance l1,
+                       Product dot) noexcept {
+    switch (metric) {
+        case Metric::kL2:
+            l2(lanes, query, elements, scale, n, start);
+            break;
+        case Metric::kL1:
+            l1(lanes, query, elements, scale, n, start);
+            break;
+        case Metric::kInnerProduct:
+        case Metric::kCosine:
+            dot(lanes, query, elements, n, start);
+            break;
+    }
+}
+
+}  // namespace
+
 void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_values) {
     shape_ = shape;
     query_ = &query;
@@ -25,25 +48,22 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
 }
 
 void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept {
-    const bool f16 = shape_.storage == Storage::kF16;
     const uint32_t start = offset / element_bytes(shape_.storage);
     const uint32_t count = n / element_bytes(shape_.storage);
     const float *query = query_->vector.data() + start;
-    const auto *halves = reinterpret_cast<const uint16_t *>(bytes);
-    const auto *floats = reinterpret_cast<const float *>(bytes);
-    switch (shape_.metric) {
-        case Metric::kL2:
-            f16 ? kernels_->l2_f16(lanes_, query, halves, scale, count, start)
-                : kernels_->l2_f32(lanes_, query, floats, scale, count, start);
+    const Kernels &k = *kernels_;
+    switch (shape_.storage) {
+        case Storage::kF16:
+            add_to_sum(shape_.metric, lanes_, query, reinterpret_cast<const uint16_t *>(bytes),
+                       scale, count, start, k.l2_f16, k.l1_f16, k.dot_f16);
             break;
-        case Metric::kL1:
-            f16 ? kernels_->l1_f16(lanes_, query, halves, scale, count, start)
-                : kernels_->l1_f32(lanes_, query, floats, scale, count, start);
+        case Storage::kF32:
+            add_to_sum(shape_.metric, lanes_, query, reinterpret_cast<const float *>(bytes), scale,
+                       count, start, k.l2_f32, k.l1_f32, k.dot_f32);
             break;
-        case Metric::kInnerProduct:
-        case Metric::kCosine:
-            f16 ? kernels_->dot_f16(lanes_, query, halves, count, start)
-                : kernels_->dot_f32(lanes_, query, floats, count, start);
+        case Storage::kI8:
+            add_to_sum(shape_.metric, lanes_, query, reinterpret_cast<const int8_t *>(bytes), scale,
+                       count, start, k.l2_i8, k.l1_i8, k.dot_i8);
             break;
     }
     // A vector that lies on several pages is kept, should float32 turn out not to do for it.

@@ -139,8 +139,9 @@ TEST_P(Search, ForOrdinaryDataTheNearestTenNeedFewRows) {
 
 std::string name_of(const testing::TestParamInfo<Stored> &info) {
     const char *const metrics[] = {"", "L2", "InnerProduct", "Cosine", "L1"};
-    return metrics[info.param.metric] + std::string(info.param.storage == PGS_F16 ? "F16" : "F32") +
-           "Refine" + std::to_string(info.param.refine_bits);
+    const char *const storages[] = {"", "F16", "F32", "I8"};
+    return metrics[info.param.metric] + std::string(storages[info.param.storage]) + "Refine" +
+           std::to_string(info.param.refine_bits);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -150,7 +151,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Stored{PGS_INNER_PRODUCT, PGS_F16, 4}, Stored{PGS_INNER_PRODUCT, PGS_F16, 8},
                     Stored{PGS_COSINE, PGS_F16, 0}, Stored{PGS_COSINE, PGS_F16, 4},
                     Stored{PGS_COSINE, PGS_F32, 8}, Stored{PGS_L1, PGS_F16, 0},
-                    Stored{PGS_L1, PGS_F32, 0}),
+                    Stored{PGS_L1, PGS_F32, 0}, Stored{PGS_L2, PGS_I8, 4},
+                    Stored{PGS_INNER_PRODUCT, PGS_I8, 0}, Stored{PGS_COSINE, PGS_I8, 4},
+                    Stored{PGS_L1, PGS_I8, 0}),
     name_of);
 
 }  // namespace

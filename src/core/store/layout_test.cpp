@@ -29,7 +29,7 @@ uint64_t blocks_of(uint64_t slots, const Columns &columns) {
 }
 
 TEST(Layout, ItemIsAPowerOfTwoUpTo64BytesAndThenAMultipleOf64) {
-    for (Storage storage : {Storage::kF16, Storage::kF32}) {
+    for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
         for (uint32_t dims = 1; dims <= PGS_MAX_DIMS; dims++) {
             const uint32_t bytes = dims * element_bytes(storage);
             const uint32_t item = item_bytes(dims, storage);

@@ -29,8 +29,11 @@ class ResultWriter {
             result_.left = left;
             result_.right = right;
         }
-        indices_[result_.nnz] = index;
-        values_[result_.nnz++] = value;
+        if (indices_ != nullptr) {
+            indices_[result_.nnz] = index;
+            values_[result_.nnz] = value;
+        }
+        result_.nnz++;
     }
 
     const PgsSvecResult &result() const { return result_; }

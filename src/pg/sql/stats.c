@@ -103,6 +103,18 @@ static int put_lessons(Relation index, const void *meta, Datum *values, bool *nu
     return n;
 }
 
+static const char *name_of_storage(PgsStorage storage) {
+    switch (storage) {
+        case PGS_F16:
+            return "f16";
+        case PGS_F32:
+            return "f32";
+        case PGS_I8:
+            break;
+    }
+    return "int8";
+}
+
 enum { STATS_COLUMNS = 34 };
 
 /* The columns of slab_stats(). */
@@ -128,7 +140,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = Int32GetDatum(info.format_version);
     values[n++] = Int32GetDatum(info.dims);
     values[n++] = CStringGetTextDatum(metric_name(info.metric));
-    values[n++] = CStringGetTextDatum(info.storage == PGS_F16 ? "f16" : "f32");
+    values[n++] = CStringGetTextDatum(name_of_storage(info.storage));
     values[n++] = Int32GetDatum(info.lists);
     values[n++] = Int32GetDatum(info.refine_bits);
     values[n++] = Int32GetDatum(info.segments);

@@ -24,7 +24,8 @@ static relopt_kind slab_relopt_kind;
 /* Tombstones that take less are not worth a rewrite. */
 #define FEW_DEAD_BYTES (64 * 1024)
 
-static relopt_enum_elt_def storage_values[] = {{"f16", PGS_F16}, {"f32", PGS_F32}, {NULL, 0}};
+static relopt_enum_elt_def storage_values[] = {
+    {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
 static relopt_enum_elt_def bits_values[] = {
     {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
@@ -48,7 +49,7 @@ static void validate_revision(const char *value) {
 void slab_init_options(void) {
     slab_relopt_kind = add_reloption_kind();
     add_enum_reloption(slab_relopt_kind, "storage", "How the index stores the elements of vectors",
-                       storage_values, PGS_F16, "Valid values are \"f16\" and \"f32\".",
+                       storage_values, PGS_F16, "Valid values are \"f16\", \"f32\" and \"int8\".",
                        AccessExclusiveLock);
     add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
                          "", validate_embedder, AccessExclusiveLock);
@@ -229,10 +230,11 @@ PgsPolicy slab_policy(Relation index) {
     return policy;
 }
 
-/* Whether f32 keeps what f16 loses: under cosine vectors are normalised before they are stored. */
+/* Whether f32 keeps what is lost: under cosine vectors are normalised before they are stored. */
 static bool gains_by_f32(Relation index, const PgsMetaInfo *info) {
-    return info->storage == PGS_F16 &&
-           (info->metric == PGS_COSINE || slab_type_info(index)->storage != PGS_F16);
+    return info->storage == PGS_I8 ||
+           (info->storage == PGS_F16 &&
+            (info->metric == PGS_COSINE || slab_type_info(index)->storage != PGS_F16));
 }
 
 /* Without refinement codes, vectors are compared as they are stored. */

@@ -48,7 +48,7 @@ static int find_infinite(const uint16 *halves, int n) {
         infinite |= (halves[j] & ~SIGN) >= INFINITE;
     if (likely(!infinite))
         return 0;
-    while ((halves[i] & ~SIGN) != INFINITE)
+    while ((halves[i] & ~SIGN) < INFINITE)
         i++;
     return i + 1;
 }

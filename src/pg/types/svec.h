@@ -7,6 +7,8 @@
 #ifndef PGSLAB_TYPES_SVEC_H
 #define PGSLAB_TYPES_SVEC_H
 
+#include "miscadmin.h"
+
 #include "pgslab/svec.h"
 #include "types/value.h"
 
@@ -38,6 +40,12 @@ extern const TypeWords svec_words;
 /* The value as the core takes it; it lies where the svec lies. */
 static inline PgsSvec svec_view(const Svec *svec) {
     return (PgsSvec){svec->dims, svec->nnz, svec->indices, SVEC_VALUES(svec)};
+}
+
+/* For loops over values that may have a hundred million non-zeros. */
+static inline void svec_check_interrupts(int64 i) {
+    if (i % 65536 == 0)
+        CHECK_FOR_INTERRUPTS();
 }
 
 /* A palloc'ed svec whose non-zeros are yet to be written. ERROR program_limit_exceeded for more of

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "common/hashfn.h"
+#include "common/pg_prng.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
@@ -29,7 +30,7 @@ typedef struct IndexSum {
 #define SH_ELEMENT_TYPE IndexSum
 #define SH_KEY_TYPE int32
 #define SH_KEY index
-#define SH_HASH_KEY(table, key) murmurhash32((uint32)(key))
+#define SH_HASH_KEY(table, key) murmurhash32((uint32)(key) ^ *(const uint32 *)(table)->private_data)
 #define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
@@ -39,6 +40,7 @@ typedef struct IndexSum {
 typedef struct SumState {
     int64 count; /* vectors, at least 1 */
     int32 dims;
+    uint32 seed; /* of the hashes, so that nobody can choose indices that collide */
     sums_hash *sums;
 } SumState;
 
@@ -48,7 +50,8 @@ static SumState *new_state(MemoryContext context, int32 dims, uint32 room) {
 
     state->count = 0;
     state->dims = dims;
-    state->sums = sums_create(context, room, NULL);
+    state->seed = pg_prng_uint32(&pg_global_prng_state);
+    state->sums = sums_create(context, room, &state->seed);
     return state;
 }
 
@@ -105,8 +108,10 @@ Datum svec_accum(PG_FUNCTION_ARGS) {
         else if (state->dims != svec->dims)
             value_report_different_dims(&svec_words, state->dims, svec->dims);
         state->count++;
-        for (int32 i = 0; i < svec->nnz; i++)
+        for (int32 i = 0; i < svec->nnz; i++) {
+            svec_check_interrupts(i);
             add_to_sum(state, svec->indices[i], SVEC_VALUES(svec)[i]);
+        }
         PG_FREE_IF_COPY(svec, 1);
     }
     if (state == NULL)
@@ -129,13 +134,26 @@ Datum svec_combine(PG_FUNCTION_ARGS) {
         else if (state->dims != other->dims)
             value_report_different_dims(&svec_words, state->dims, other->dims);
         state->count += other->count;
-        for (uint32 i = 0; i < other->sums->members; i++)
+        for (uint32 i = 0; i < other->sums->members; i++) {
+            svec_check_interrupts(i);
             add_to_sum(state, sorted[i].index, sorted[i].sum);
+        }
         pfree(sorted);
     }
     if (state == NULL)
         PG_RETURN_NULL();
     PG_RETURN_POINTER(state);
+}
+
+/* Sums and what is before them are to fit a bytea. */
+static void check_serialized(const SumState *state) {
+    Size size = VARHDRSZ + 16 + (sizeof(int32) + sizeof(double)) * (Size)state->sums->members;
+
+    if (!AllocSizeIsValid(size))
+        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                        errmsg("sums of svecs are too large to be passed on by a parallel worker"),
+                        errdetail("They have %u indices.", state->sums->members),
+                        errhint("Set max_parallel_workers_per_gather to 0.")));
 }
 
 PG_FUNCTION_INFO_V1(svec_serialize);
@@ -146,11 +164,13 @@ Datum svec_serialize(PG_FUNCTION_ARGS) {
     IndexSum *sorted = sorted_sums(state);
     StringInfoData bytes;
 
+    check_serialized(state);
     pq_begintypsend(&bytes);
     pq_sendint64(&bytes, (uint64)state->count);
     pq_sendint32(&bytes, (uint32)state->dims);
     pq_sendint32(&bytes, state->sums->members);
     for (uint32 i = 0; i < state->sums->members; i++) {
+        svec_check_interrupts(i);
         pq_sendint32(&bytes, (uint32)sorted[i].index);
         pq_sendfloat8(&bytes, sorted[i].sum);
     }
@@ -178,6 +198,7 @@ Datum svec_deserialize(PG_FUNCTION_ARGS) {
     for (uint32 i = 0; i < entries; i++) {
         int32 index = (int32)pq_getmsgint(&bytes, 4);
 
+        svec_check_interrupts(i);
         add_to_sum(state, index, pq_getmsgfloat8(&bytes));
     }
     pq_getmsgend(&bytes);
@@ -185,33 +206,36 @@ Datum svec_deserialize(PG_FUNCTION_ARGS) {
     PG_RETURN_POINTER(state);
 }
 
+static void report_overflow(int32 index, double quotient) {
+    ereport(ERROR,
+            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("value out of range: overflow"),
+             errdetail("The value at index %d of the result, %.8g, does not fit a 4-byte "
+                       "float.",
+                       index + 1, quotient),
+             errhint("Scale the vectors down first, or use avg() in place of sum().")));
+}
+
 /* The sums, divided, as an svec. */
 static Svec *divide_sums(SumState *state, double divisor) {
-    uint32 count = state->sums->members;
     IndexSum *sorted = sorted_sums(state);
-    Svec *result = svec_new(state->dims, count);
-    float *values = SVEC_VALUES(result);
-    int32 written = 0;
+    uint32 kept = 0;
+    Svec *result;
 
-    for (uint32 i = 0; i < count; i++) {
+    for (uint32 i = 0; i < state->sums->members; i++) {
         double quotient = sorted[i].sum / divisor;
-        float value = (float)quotient;
 
-        if (!isfinite(value))
-            ereport(ERROR,
-                    (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                     errmsg("value out of range: overflow"),
-                     errdetail("The value at index %d of the result, %.8g, does not fit a 4-byte "
-                               "float.",
-                               sorted[i].index + 1, quotient),
-                     errhint("Scale the vectors down first, or use avg() in place of sum().")));
-        if (value == 0)
-            continue;
-        result->indices[written] = sorted[i].index;
-        values[written++] = value;
+        svec_check_interrupts(i);
+        if (!isfinite((float)quotient))
+            report_overflow(sorted[i].index, quotient);
+        if ((float)quotient != 0)
+            sorted[kept++] = (IndexSum){.sum = quotient, .index = sorted[i].index};
+    }
+    result = svec_new(state->dims, kept);
+    for (uint32 i = 0; i < kept; i++) {
+        result->indices[i] = sorted[i].index;
+        SVEC_VALUES(result)[i] = (float)sorted[i].sum;
     }
     pfree(sorted);
-    svec_shrink(result, written);
     return result;
 }
 

@@ -21,13 +21,19 @@ static void report_overflow(const PgsSvecResult *result, const char *symbol) {
              errhint("Scale the vectors down first, for example with l2_normalize().")));
 }
 
-/* Both arguments, combined; the result has at most `room` non-zeros. */
+/* Both arguments, combined; the result has at most `room` non-zeros. Where that is more than a
+ * value may have, they are counted first. */
 static Svec *combine(const Svec *left, const Svec *right, int64 room, Arithmetic arithmetic,
                      const char *symbol) {
-    Svec *svec = svec_new(left->dims, room);
     PgsSvec a = svec_view(left);
     PgsSvec b = svec_view(right);
-    PgsSvecResult result = arithmetic(&a, &b, svec->indices, SVEC_VALUES(svec));
+    PgsSvecResult result;
+    Svec *svec;
+
+    if (room > PGS_SVEC_MAX_NNZ)
+        room = arithmetic(&a, &b, NULL, NULL).nnz;
+    svec = svec_new(left->dims, room);
+    result = arithmetic(&a, &b, svec->indices, SVEC_VALUES(svec));
 
     if (unlikely(result.overflow))
         report_overflow(&result, symbol);

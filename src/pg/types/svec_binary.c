@@ -94,11 +94,14 @@ Datum svec_send(PG_FUNCTION_ARGS) {
     pq_writeint32(&message, (uint32)svec->dims);
     pq_writeint32(&message, (uint32)svec->nnz);
     pq_writeint32(&message, (uint32)svec->unused);
-    for (int32 i = 0; i < svec->nnz; i++)
+    for (int32 i = 0; i < svec->nnz; i++) {
+        svec_check_interrupts(i);
         pq_writeint32(&message, (uint32)svec->indices[i]);
+    }
     for (int32 i = 0; i < svec->nnz; i++) {
         uint32 bits;
 
+        svec_check_interrupts(i);
         memcpy(&bits, &values[i], sizeof(bits));
         pq_writeint32(&message, bits);
     }

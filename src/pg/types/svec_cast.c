@@ -26,7 +26,7 @@ static void check_dims_of_all(int32 dims, const char *name) {
         ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                         errmsg("%s cannot have more than %d dimensions", name, PGS_MAX_DIMS),
                         errdetail("The svec has %d dimensions.", dims),
-                        errhint("Compare it with other svecs as it is.")));
+                        errhint("Leave it as it is: svecs can be compared with one another.")));
 }
 
 /* Of one of the two types, whose numbers are all float32. */
@@ -137,7 +137,7 @@ Datum svec_to_float4_array(PG_FUNCTION_ARGS) {
     Svec *svec = PG_GETARG_SVEC_P(0);
     ArrayType *array;
 
-    check_dims_of_all(svec->dims, "an array of all values of an svec");
+    check_dims_of_all(svec->dims, "an array of the values of an svec");
     array = dense_new_array(FLOAT4OID, sizeof(float4), svec->dims);
     spread(svec, (float *)ARR_DATA_PTR(array));
     PG_RETURN_ARRAYTYPE_P(array);

@@ -7,11 +7,15 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "types/svec.h"
 
 /* Most bytes that a non-zero takes as text: its index, a colon, its value and a comma. */
 #define ELEMENT_BYTES (10 + 1 + FLOAT_SHORTEST_DECIMAL_LEN + 1)
+
+/* What follows the last: a brace, a slash, the dims and a zero. */
+#define DIMS_BYTES (1 + 1 + 10 + 1)
 
 /* What is wrong with text that has not the form of an svec; NULL if it has, and what it says is at
  * fault. */
@@ -113,7 +117,8 @@ Datum svec_in(PG_FUNCTION_ARGS) {
     int32 typmod = PG_GETARG_INT32(2);
     Node *context = fcinfo->context;
     Size length = strlen(text);
-    Size room = Min(pgs_svec_count_colons(text, length), PGS_SVEC_MAX_NNZ);
+    Size colons = pgs_svec_count_colons(text, length);
+    Size room = Min(colons, PGS_SVEC_MAX_NNZ);
     PgsSvecElement *elements = (PgsSvecElement *)palloc(sizeof(PgsSvecElement) * room);
     PgsSvecParse parse = pgs_svec_parse(text, length, elements, room);
 
@@ -129,6 +134,14 @@ Datum svec_in(PG_FUNCTION_ARGS) {
     PG_RETURN_SVEC_P(svec);
 }
 
+static void report_too_long(const Svec *svec) {
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                    errmsg("svec with %d non-zeros is too large for its text form", svec->nnz),
+                    errdetail("Text has less than a gigabyte, a non-zero takes up to %d bytes.",
+                              ELEMENT_BYTES),
+                    errhint("Use its binary form, as COPY does WITH (FORMAT binary).")));
+}
+
 /* Prints each value with the fewest digits that read back as the same float, whatever
  * extra_float_digits says. */
 PG_FUNCTION_INFO_V1(svec_out);
@@ -139,6 +152,9 @@ Datum svec_out(PG_FUNCTION_ARGS) {
     initStringInfo(&text);
     appendStringInfoChar(&text, '{');
     for (int32 i = 0; i < svec->nnz; i++) {
+        svec_check_interrupts(i);
+        if (!AllocSizeIsValid((Size)text.len + ELEMENT_BYTES + DIMS_BYTES))
+            report_too_long(svec);
         enlargeStringInfo(&text, ELEMENT_BYTES);
         if (i > 0)
             text.data[text.len++] = ',';

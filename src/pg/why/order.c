@@ -69,9 +69,10 @@ static void split_distance(Order *order) {
     order->other = is_left ? right : left;
 }
 
-static bool take_key(Order *order, const SortGroupClause *sort, Node *expression) {
+static bool take_key(Order *order, const SortGroupClause *sort, Node *expression,
+                     bool of_any_type) {
     order->key = strip(expression);
-    order->distance = slab_find_distance(order->candidate, order->key);
+    order->distance = slab_find_distance(order->candidate, order->key, of_any_type);
     if (order->distance == NULL)
         return false;
     order->sort = sort;
@@ -79,20 +80,22 @@ static bool take_key(Order *order, const SortGroupClause *sort, Node *expression
     return true;
 }
 
-/* False where no key has a distance of the table's rows in it. */
-static bool find_key(Order *order) {
+/* False where no key has a distance of the table's rows in it, of the type that the index has or of
+ * any. */
+static bool find_key(Order *order, bool of_any_type) {
     PlannerInfo *root = order->candidate->reading->root;
     bool found = false;
     ListCell *cell;
 
+    order->keys = 0;
     foreach (cell, sort_clauses(root->parse)) {
         SortGroupClause *sort = lfirst_node(SortGroupClause, cell);
 
         if (make_pathkeys_for_sortclauses(root, list_make1(sort), root->parse->targetList) == NIL)
             continue;
-        if (!found &&
-            take_key(order, sort,
-                     get_sortgroupclause_expr(sort, order->candidate->reading->targets))) {
+        if (!found && take_key(order, sort,
+                               get_sortgroupclause_expr(sort, order->candidate->reading->targets),
+                               of_any_type)) {
             found = true;
             order->position = order->keys;
         }
@@ -327,7 +330,7 @@ bool slab_why_order(const SlabCandidate *candidate, SlabAnswer *answer) {
     };
     Order order = {.candidate = candidate};
 
-    if (!find_key(&order)) {
+    if (!find_key(&order, false) && !find_key(&order, true)) {
         *answer = slab_why_unordered(candidate);
         return true;
     }

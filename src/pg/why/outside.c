@@ -127,22 +127,27 @@ static bool is_sorted_outside(const SlabCandidate *candidate) {
     return false;
 }
 
-/* The first distance that there is a condition on; or NULL. */
-static const Node *find_condition(const SlabCandidate *candidate) {
+/* The first distance that there is a condition on, of the type that the index has or of any; or
+ * NULL. */
+static const Node *find_condition(const SlabCandidate *candidate, bool of_any_type) {
     const Node *found = NULL;
     ListCell *cell;
 
     foreach (cell, candidate->reading->rel->baserestrictinfo)
         if (found == NULL)
-            found = slab_find_distance(candidate, (Node *)lfirst_node(RestrictInfo, cell)->clause);
+            found = slab_find_distance(candidate, (Node *)lfirst_node(RestrictInfo, cell)->clause,
+                                       of_any_type);
     return found;
 }
 
 SlabAnswer slab_why_unordered(const SlabCandidate *candidate) {
     const PlannerInfo *root = candidate->reading->root;
     const char *distance = slab_distance_text(candidate);
-    const Node *condition = find_condition(candidate);
+    const Node *condition = find_condition(candidate, false);
     SlabAnswer answer;
+
+    if (condition == NULL)
+        condition = find_condition(candidate, true);
 
     if (is_sorted_outside(candidate)) {
         answer.reason = psprintf(

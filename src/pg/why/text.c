@@ -25,14 +25,17 @@
 
 typedef struct Search {
     const SlabCandidate *candidate;
-    bool of_table; /* only what is computed from the table's rows */
+    bool of_table;    /* only what is computed from the table's rows */
+    bool of_any_type; /* not only of the type that the index has */
     Node *found;
 } Search;
 
-/* Whether there are indexes of the type. */
-static bool is_vector_type(const SlabCandidate *candidate, Oid type) {
-    return type == candidate->info->opcintype[0] ||
-           slab_type_info_of_type(candidate->info->relam, type) != NULL;
+/* Whether the index is of the type; or, if any will do, whether there are indexes of it. */
+static bool is_vector_type(const Search *search, Oid type) {
+    const IndexOptInfo *info = search->candidate->info;
+
+    return type == info->opcintype[0] ||
+           (search->of_any_type && slab_type_info_of_type(info->relam, type) != NULL);
 }
 
 List *slab_distance_arguments(const Node *distance) {
@@ -40,7 +43,7 @@ List *slab_distance_arguments(const Node *distance) {
                                  : ((const FuncExpr *)distance)->args;
 }
 
-static bool is_distance(const SlabCandidate *candidate, const Node *node) {
+static bool is_distance(const Search *search, const Node *node) {
     const List *arguments;
 
     if (!(IsA(node, OpExpr) || IsA(node, FuncExpr)) || exprType(node) != FLOAT8OID)
@@ -48,7 +51,7 @@ static bool is_distance(const SlabCandidate *candidate, const Node *node) {
     arguments = slab_distance_arguments(node);
     return list_length(arguments) == 2 &&
            exprType(linitial(arguments)) == exprType(lsecond(arguments)) &&
-           is_vector_type(candidate, exprType(linitial(arguments)));
+           is_vector_type(search, exprType(linitial(arguments)));
 }
 
 static bool is_of_table(const SlabCandidate *candidate, Node *node) {
@@ -62,23 +65,22 @@ static bool search_distance(Node *node, void *context) {
 
     if (node == NULL)
         return false;
-    if (is_distance(search->candidate, node) &&
-        (!search->of_table || is_of_table(search->candidate, node))) {
+    if (is_distance(search, node) && (!search->of_table || is_of_table(search->candidate, node))) {
         search->found = node;
         return true;
     }
     return expression_tree_walker(node, search_distance, context);
 }
 
-Node *slab_find_distance(const SlabCandidate *candidate, Node *expression) {
-    Search search = {candidate, true, NULL};
+Node *slab_find_distance(const SlabCandidate *candidate, Node *expression, bool of_any_type) {
+    Search search = {candidate, true, of_any_type, NULL};
 
     (void)search_distance(expression, &search);
     return search.found;
 }
 
 bool slab_has_distance(const SlabCandidate *candidate, Node *expression) {
-    Search search = {candidate, false, NULL};
+    Search search = {candidate, false, false, NULL};
 
     return search_distance(expression, &search);
 }

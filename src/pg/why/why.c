@@ -60,6 +60,6 @@ Datum slab_why(PG_FUNCTION_ARGS) {
                 errdetail("What functions do that it calls is not looked at."),
                 errhint("CREATE INDEX ON table USING slab (column vec_cosine_ops) makes one for "
                         "ORDER BY column <=> query; vec_l2_ops is for <->, vec_ip_ops for <#>, "
-                        "vec_l1_ops for <+>."));
+                        "vec_l1_ops for <+>; of an hvec hvec_cosine_ops and so on."));
     return (Datum)0;
 }

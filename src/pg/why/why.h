@@ -111,10 +111,10 @@ extern Oid slab_class_of_index(Oid index);
 
 /* The first distance in an expression that is computed from the table's rows; NULL if there is
  * none. A distance is an operator or a function that makes a float8 of two vectors, of the type
- * that the index has or of another. */
-extern Node *slab_find_distance(const SlabCandidate *candidate, Node *expression);
+ * that the index has or of any. */
+extern Node *slab_find_distance(const SlabCandidate *candidate, Node *expression, bool of_any_type);
 
-/* The same of any rows. */
+/* Whether there is a distance of any rows, of the type that the index has. */
 extern bool slab_has_distance(const SlabCandidate *candidate, Node *expression);
 
 /* The two vectors of a distance. */

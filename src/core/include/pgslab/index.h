@@ -35,7 +35,7 @@ bool pgs_page_verify(void *page);
 bool pgs_page_damaged(const void *page);
 
 typedef enum PgsMetric { PGS_L2 = 1, PGS_INNER_PRODUCT = 2, PGS_COSINE = 3, PGS_L1 = 4 } PgsMetric;
-typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2 } PgsStorage;
+typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2, PGS_I8 = 3 } PgsStorage;
 
 /* Longest name or revision of an embedder, without its terminating zero. */
 #define PGS_MAX_TEXT 63

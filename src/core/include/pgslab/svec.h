@@ -81,7 +81,7 @@ typedef struct PgsSvecResult {
 /*
  * Element by element, for vectors of the same dims. Results that are zero, also by underflow, are
  * not written. A sum and a difference take room for min(a->nnz + b->nnz, dims) non-zeros, a product
- * for min(a->nnz, b->nnz).
+ * for min(a->nnz, b->nnz). Where indices is NULL results are counted only.
  */
 PgsSvecResult pgs_svec_add(const PgsSvec *a, const PgsSvec *b, int32_t *indices, float *values);
 PgsSvecResult pgs_svec_sub(const PgsSvec *a, const PgsSvec *b, int32_t *indices, float *values);

@@ -17,7 +17,7 @@ inline const std::vector<uint32_t> kDims = {
 inline std::vector<Vectors> vectors_under_test() {
     std::vector<Vectors> all;
     for (uint32_t dims : kDims) {
-        for (Storage storage : {Storage::kF16, Storage::kF32}) {
+        for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
             Vectors vectors = {};
             vectors.dims = static_cast<uint16_t>(dims);
             vectors.metric = Metric::kL1;
