@@ -143,7 +143,8 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     const Vectors &vectors = vectors_of(meta);
     work.passes = 1;
     work.rows = rows_wanted(effort);
-    if (vectors.code_bits == 0 || (effort.exact && vectors.refine_bits == 0)) {
+    if (vectors.code_bits == 0 ||
+        (effort.exact && !is_worth_refining(shape_of(meta), true))) {
         work.compared = slots;
         return;
     }
@@ -177,6 +178,10 @@ double lists_with_filter(double without, double share, double lists) noexcept {
 bool are_few(double matches, const PgsEffort &effort, double lists) noexcept {
     constexpr double kForEach = 2;  // row wanted
     return matches <= std::max(kFewMatches, kForEach * rows_wanted(effort)) + lists;
+}
+
+bool is_worth_refining(const Shape &shape, bool exact) noexcept {
+    return shape.refine_bits != 0 && !(exact && shape.storage == Storage::kI8);
 }
 
 bool is_worth_lists(double share, double matches, bool refines) noexcept {

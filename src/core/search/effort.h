@@ -1,6 +1,7 @@
 // How much work a wanted recall takes, by what the index measured of itself.
 #pragma once
 
+#include "ivf/codebook.h"
 #include "ivf/meta.h"
 #include "pgslab/scan.h"
 
@@ -32,6 +33,10 @@ double lists_with_filter(double without, double share, double lists) noexcept;
 // Whether rows that satisfy the filter are few enough to compare them all, where an approximate
 // search would visit so many lists.
 bool are_few(double matches, const PgsEffort &effort, double lists) noexcept;
+
+// Whether a search of all rows compares refinement codes before vectors. Bounds of codes that always
+// hold have to allow for the most that bytes may lose of a vector, and would rule hardly any out.
+bool is_worth_refining(const Shape &shape, bool exact) noexcept;
 
 // Whether an exact search looks for them list by list, rather than at all rows. Without refinement
 // codes it keeps them all until their vectors were read.

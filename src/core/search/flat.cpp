@@ -1,6 +1,7 @@
 #include "search/flat.h"
 
 #include "ivf/vector_tables.h"
+#include "search/effort.h"
 
 namespace pgslab {
 
@@ -10,7 +11,9 @@ void Flat::begin(const std::vector<bool> *visited) {
     const Meta &meta = context_.meta();
     walker_.open(meta,
                  {.skip = context_.skip,
-                  .table = context_.shape.refine_bits != 0 ? refine_table(meta) : slab_table(meta),
+                  .table = is_worth_refining(context_.shape, context_.effort.exact)
+                               ? refine_table(meta)
+                               : slab_table(meta),
                   .stale_table = slab_table(meta),
                   .sidecar = visited != nullptr,
                   .filter = &wanted_,
