@@ -31,6 +31,9 @@ END $$;
 SET slab.exact = on;
 SELECT op, bool_and(pg_temp.nearest(op, v, 100, true) = pg_temp.nearest(op, v, 100, false)) AS same
 FROM unnest(ARRAY['<->', '<#>', '<=>', '<+>']) WITH ORDINALITY AS o(op, n), slab_bytes_items WHERE id <= 5 GROUP BY op, n ORDER BY n;
+-- bounds of codes would rule no row out, so vectors are compared without
+SELECT pg_temp.nearest('<->', v, 1, true) IS NULL AS none FROM slab_bytes_items WHERE id = 1;
+SELECT index::text, exact, refined, compared FROM slab_last_scan();
 SET slab.exact = off;
 SET slab.target_recall = 0.99;
 CREATE FUNCTION pg_temp.found(op text, query vec, k integer) RETURNS double precision LANGUAGE sql AS $$

@@ -104,7 +104,7 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     bad[3].metric = static_cast<PgsMetric>(0);
     bad[4].metric = static_cast<PgsMetric>(5);
     bad[5].storage = static_cast<PgsStorage>(0);
-    bad[6].storage = static_cast<PgsStorage>(3);
+    bad[6].storage = static_cast<PgsStorage>(4);
     bad[7].refine_bits = 5;
     bad[8].refine_bits = 4 + 256;
     bad[9].embedder = too_long.c_str();
@@ -156,7 +156,7 @@ const Lie kLies[] = {
     {"metric 0", [](Meta &m) { vectors_of(m).metric = static_cast<Metric>(0); }},
     {"metric 5", [](Meta &m) { vectors_of(m).metric = static_cast<Metric>(5); }},
     {"storage 0", [](Meta &m) { vectors_of(m).storage = static_cast<Storage>(0); }},
-    {"storage 3", [](Meta &m) { vectors_of(m).storage = static_cast<Storage>(3); }},
+    {"storage 4", [](Meta &m) { vectors_of(m).storage = static_cast<Storage>(4); }},
     {"other storage", [](Meta &m) { vectors_of(m).storage = Storage::kF32; }},
     {"no codes, but refinement", [](Meta &m) { vectors_of(m).code_bits = 0; }},
     {"no codes, but a column of them",

@@ -143,8 +143,7 @@ void expected_work(const Meta &meta, const PgsEffort &effort, PgsWork &work) noe
     const Vectors &vectors = vectors_of(meta);
     work.passes = 1;
     work.rows = rows_wanted(effort);
-    if (vectors.code_bits == 0 ||
-        (effort.exact && !is_worth_refining(shape_of(meta), true))) {
+    if (vectors.code_bits == 0 || (effort.exact && !is_worth_refining(shape_of(meta), true))) {
         work.compared = slots;
         return;
     }

@@ -9,15 +9,14 @@ void Flat::begin(const std::vector<bool> *visited) {
     wanted_.set(context_.filter, visited);
     wanted_of_any_list_.set(context_.filter, nullptr);
     const Meta &meta = context_.meta();
-    walker_.open(meta,
-                 {.skip = context_.skip,
-                  .table = is_worth_refining(context_.shape, context_.effort.exact)
-                               ? refine_table(meta)
-                               : slab_table(meta),
-                  .stale_table = slab_table(meta),
-                  .sidecar = visited != nullptr,
-                  .filter = &wanted_,
-                  .stale_filter = &wanted_of_any_list_});
+    walker_.open(meta, {.skip = context_.skip,
+                        .table = is_worth_refining(context_.shape, context_.effort.exact)
+                                     ? refine_table(meta)
+                                     : slab_table(meta),
+                        .stale_table = slab_table(meta),
+                        .sidecar = visited != nullptr,
+                        .filter = &wanted_,
+                        .stale_filter = &wanted_of_any_list_});
     evaluation_.set_query(context_.shape, context_.query, context_.effort.stored_values);
 }
 
