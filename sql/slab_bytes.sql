@@ -59,6 +59,22 @@ CREATE INDEX slab_bytes_whole_i ON slab_bytes_whole USING slab (v) WITH (storage
 SET enable_seqscan = off;
 SELECT count(*) FROM (SELECT FROM slab_bytes_whole ORDER BY v <-> '[50.3,1.7,1,0]' LIMIT 100) AS s;
 SELECT looked_up FROM slab_last_scan();
+-- small ones too, and products of them
+CREATE TABLE slab_bytes_small (id integer, v vec(4));
+INSERT INTO slab_bytes_small SELECT i, ARRAY[i % 7, i % 5, -(i % 16), -3]::vec FROM generate_series(1, 1000) AS i;
+CREATE INDEX slab_bytes_small_i ON slab_bytes_small USING slab (v vec_ip_ops) WITH (storage = int8);
+SELECT count(*) FROM (SELECT FROM slab_bytes_small ORDER BY v <#> '[1.3,1.7,1,1]' LIMIT 100) AS s;
+SELECT looked_up FROM slab_last_scan();
+
+-- ---- rows within a distance of a copy
+
+CREATE TABLE slab_bytes_copies (id integer, v vec(40));
+INSERT INTO slab_bytes_copies SELECT 100 * c + id, v FROM slab_bytes_items, generate_series(1, 100) AS c WHERE id <= 20;
+CREATE INDEX slab_bytes_copies_i ON slab_bytes_copies USING slab (v) WITH (storage = int8, lists = 20);
+SET slab.target_recall = 0.95;
+SELECT count(*) >= 1900 AS found
+FROM slab_bytes_items AS i, LATERAL (SELECT FROM slab_bytes_copies AS c WHERE c.v <-> i.v < 1e-4) AS s WHERE i.id <= 20;
+RESET slab.target_recall;
 
 -- ---- what maintenance leaves
 
@@ -84,4 +100,4 @@ SELECT count(*), array_agg(d) = array_agg(d ORDER BY d) AS in_order FROM (SELECT
 SELECT array_agg(id) FROM (SELECT id FROM slab_bytes_extremes ORDER BY v <-> '[1e-45,0,0]' LIMIT 4) AS s;
 SELECT slab_check('slab_bytes_extremes_i', true);
 
-DROP TABLE slab_bytes_items, slab_bytes_whole, slab_bytes_extremes;
+DROP TABLE slab_bytes_items, slab_bytes_whole, slab_bytes_small, slab_bytes_copies, slab_bytes_extremes;

@@ -127,7 +127,7 @@ SELECT arguments, e.* FROM unnest(ARRAY[
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, 'NaN'$$,
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 5, candidates => 4$$,
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, candidates => -1$$,
-    $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, filter => 'true; true'$$
+    $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, filter => 'id, id'$$
 ]) AS arguments, pg_temp.refused(format('SELECT * FROM slab_two_tier(%s)', arguments)) AS e;
 
 DROP VIEW slab_two_tier_names, slab_two_tier_rows;

@@ -1,7 +1,6 @@
 #include "ivf/verify.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -15,12 +14,12 @@ namespace pgslab {
 
 namespace {
 
-// A power of two; of int8 a number of 16 significant bits, or one near the smallest.
+// A power of two; of int8 a number that a byte times it is a float32 of, of 16 significant bits.
 bool is_scale(Storage storage, float x) noexcept {
     int exponent = 0;
     if (storage == Storage::kI8) {
-        const bool is_exact = (std::bit_cast<uint32_t>(x) & 0xFF) == 0;
-        return x > 0 && (std::isnormal(x) ? is_exact : std::isfinite(x));
+        const float mantissa = std::frexp(x, &exponent) * 0x1p16f;
+        return x > 0 && std::isfinite(127 * x) && mantissa == std::nearbyint(mantissa);
     }
     return std::isnormal(x) && std::frexp(x, &exponent) == 0.5f;
 }
@@ -30,10 +29,9 @@ bool is_magnitude(float x) noexcept {
     return x >= 0;
 }
 
-// Whether an item may have such bytes: numbers that are finite, or of int8 not below -127.
-bool values_are_possible(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
+bool values_are_finite(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
     if (storage == Storage::kI8) {
-        return std::all_of(bytes, bytes + n, [](uint8_t b) { return b != 0x80; });
+        return true;
     }
     if (storage == Storage::kF16) {
         const auto *values = reinterpret_cast<const uint16_t *>(bytes);
@@ -216,9 +214,9 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
         return check_records(page, part, error);
     }
     read_[wanted_.block] = true;
-    return finite_
-               ? PGS_OK
-               : fail(error, PGS_CORRUPT, wanted_.block, "a stored vector has an impossible value");
+    return finite_ ? PGS_OK
+                   : fail(error, PGS_CORRUPT, wanted_.block,
+                          "a stored vector has a value that is not finite");
 }
 
 PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
@@ -269,7 +267,7 @@ PgsStatus Verify::end_rows(PgsError *error) {
 }
 
 void Verify::piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) {
-    finite_ = finite_ && values_are_possible(vectors_of(meta_of(meta_)).storage, bytes, n);
+    finite_ = finite_ && values_are_finite(vectors_of(meta_of(meta_)).storage, bytes, n);
     content_ = content_of_values(bytes, n, content_);
 }
 

@@ -110,8 +110,7 @@ struct Rest {
         return largest_of(largest) * factor;
     }
 
-    // to[n], and up to three more, = the piece from `begin` on divided by the scale, a power of
-    // two.
+    // to[n], and up to three more, = the piece from `begin` on divided by the scale.
     void divide(uint32_t begin, uint32_t n, float scale, float *to) const noexcept {
         const Pair inverse = simde_mm_set1_pd(1 / static_cast<double>(scale));
         each(begin, n, [&](uint32_t i, Pair, Pair, Pair d1, Pair d2) {
@@ -183,30 +182,43 @@ double normalize(const float *vector, uint32_t dims, float *out) noexcept {
 
 namespace {
 
-// Whether all elements are whole numbers times the unit, a power of two.
+// Whether all elements are what a byte holds times the unit, a power of two.
 template <typename Source>
-bool are_multiples(const Source &rest, uint32_t dims, float unit) noexcept {
+bool are_bytes(const Source &rest, uint32_t dims, float unit) noexcept {
     float values[kChunk];
     for (uint32_t begin = 0; begin < dims; begin += kChunk) {
         const uint32_t n = std::min(kChunk, dims - begin);
         rest.divide(begin, n, unit, values);
-        if (!std::all_of(values, values + n, [](float x) { return x == std::nearbyint(x); })) {
+        if (!std::all_of(values, values + n,
+                         [](float x) { return x == std::nearbyint(x) && x >= -128 && x <= 127; })) {
             return false;
         }
     }
     return true;
 }
 
+// Whole numbers as they are, if they fit. Else the power of two that puts the largest element at 64
+// to 128, if all are what a byte holds then; or what puts it at 127.
+template <typename Source>
+float byte_scale(const Source &rest, uint32_t dims, double largest) noexcept {
+    if (largest == 0 || (largest >= 1 && largest <= 128 && are_bytes(rest, dims, 1))) {
+        return 1.0f;
+    }
+    const int exponent = std::ilogb(largest) - 6;
+    for (const int at : {exponent - 1, exponent}) {
+        const float unit = std::ldexp(1.0f, std::max(at, -149));
+        if (largest <= 128.0 * unit && are_bytes(rest, dims, unit)) {
+            return unit;
+        }
+    }
+    return i8_scale(largest);
+}
+
 template <typename Source>
 float scale_of(Storage storage, const Source &rest, uint32_t dims, double largest) noexcept {
     switch (storage) {
-        case Storage::kI8: {
-            // The largest element is 64 to 127 of the unit, or a little more.
-            const float unit =
-                largest == 0 ? 1 : std::ldexp(1.0f, std::max(std::ilogb(largest) - 6, -149));
-            return largest <= 127.0 * unit && are_multiples(rest, dims, unit) ? unit
-                                                                              : i8_scale(largest);
-        }
+        case Storage::kI8:
+            return byte_scale(rest, dims, largest);
         case Storage::kF16:
             return f16_scale(largest);
         case Storage::kF32:
@@ -221,7 +233,7 @@ void put(Storage storage, float *values, uint32_t begin, uint32_t n, void *item)
         case Storage::kI8: {
             auto *const bytes = static_cast<int8_t *>(item) + begin;
             for (uint32_t i = 0; i < n; i++) {
-                values[i] = std::clamp(std::nearbyint(values[i]), -127.0f, 127.0f);
+                values[i] = std::clamp(std::nearbyint(values[i]), -128.0f, 127.0f);
                 bytes[i] = static_cast<int8_t>(values[i]);
             }
             break;
@@ -286,8 +298,9 @@ double storage_error(Storage storage, uint32_t dims) noexcept {
     // Of each element, and of the largest; float64's rounding is far below them.
     constexpr double kRounding = 0x1.01p-11, kDenormal = 0x1.01p-17;
     switch (storage) {
-        case Storage::kI8:  // Half of a whole number, and never more than the element itself.
-            return std::min(std::sqrt(dims) * (0.5 + 0x1p-16) / 127, 1.0);
+        case Storage::kI8:  // Half of a whole number.
+            static_assert(PGS_MAX_DIMS <= 16000, "who uses it takes it to be at most a half");
+            return std::sqrt(dims) * (0.5 + 0x1p-16) / 127;
         case Storage::kF16:
             return std::sqrt(kRounding * kRounding + dims * kDenormal * kDenormal);
         case Storage::kF32:

@@ -14,9 +14,9 @@ namespace pgslab {
 // 0 and list 0; the heap address is the caller's. Under cosine the vector is normalised first, and
 // the zero vector, which has no direction, gives false.
 //
-// int8 stores whole numbers from -127 to 127. A vector of such numbers times a power of two is kept
-// as it is; of any other the largest element is 127, and each is off by up to half of its 127th
-// part. The scale has 16 significant bits, so that a whole number times it is a float32.
+// int8 stores whole numbers from -128 to 127. A vector of such numbers is kept as it is, or of such
+// times a power of two; of any other the largest element is 127, and each is off by up to half of
+// its 127th part. The scale has 16 significant bits, so that a whole number times it is a float32.
 //
 // f16 keeps the largest element between 2^-8 and 65504: where it lies outside, the scale is the
 // power of two that brings it near 1. So every finite vector is stored to a relative precision of

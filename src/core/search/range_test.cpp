@@ -163,8 +163,12 @@ TEST_P(Range, ShareOfTheRows) {
 // different vectors, a row differs from its centroid by what that was rounded by, and from the
 // query by nothing.
 TEST_P(Range, FindsCopies) {
-    for (const auto &[dims, around, bits] :
-         {std::tuple{8, 0.0F, 0}, {8, 1000.0F, 0}, {64, 0.0F, 4}, {100, 10.0F, 4}}) {
+    for (const auto &[dims, around, bits, storage] : {std::tuple{8, 0.0F, 0, PGS_F16},
+                                                      {8, 1000.0F, 0, PGS_F16},
+                                                      {64, 0.0F, 4, PGS_F16},
+                                                      {100, 10.0F, 4, PGS_F16},
+                                                      {64, 0.0F, 8, PGS_I8},
+                                                      {100, 5.0F, 4, PGS_I8}}) {
         std::vector<Vector> different;
         for (int i = 0; i < 40; i++) {
             Vector vector = hard_vector(random_, dims, Kind::kOrdinary);
@@ -173,7 +177,7 @@ TEST_P(Range, FindsCopies) {
             different.push_back(vector);
         }
         Table copies(
-            random_, {dims, GetParam(), PGS_F16, "", "", bits}, 2400,
+            random_, {dims, GetParam(), storage, "", "", bits}, 2400,
             [&] { return different[random_() % different.size()]; }, 40);
         copies.index().calibrate(60, true);
         PgsEffort effort = {};
@@ -196,7 +200,7 @@ TEST_P(Range, FindsCopies) {
                     found += copies.value(row, query) <= bound ? 1 : 0;
                 }
             }
-            EXPECT_GE(found, 0.95 * due) << dims << " " << around << " " << other;
+            EXPECT_GE(found, 0.95 * due) << dims << " " << around << " " << storage << " " << other;
         }
     }
 }

@@ -154,7 +154,7 @@ void Search::choose_strategy() {
     const double share = rows / context_.rows_in_segments();
     if (context_.effort.exact) {
         // Without refinement codes every match has to be kept until its vector was read.
-        context_.by_lists = is_worth_lists(share, rows, context_.shape.refine_bits != 0);
+        context_.by_lists = is_worth_lists(share, rows, is_worth_refining(context_.shape, true));
     } else if (are_few(rows, context_.effort, lists_to_visit(share))) {
         context_.make_exact();
     }

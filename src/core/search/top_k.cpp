@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
-#include "search/effort.h"
+#include "quantize/encode.h"
 
 namespace pgslab {
 
@@ -41,7 +42,23 @@ void TopK::begin() {
     memory_factor_ = 1;
     done_.clear();
     done_before_.clear();
+    if (context_.filter.is_bounded() && context_.bound) {
+        set_storing();
+    }
     begin_pass();
+}
+
+// Of halves and floats it is below what rounding_in() allows for anyway.
+void TopK::set_storing() {
+    const Shape &shape = context_.shape;
+    storing_ = 0;
+    if (shape.storage == Storage::kI8) {
+        std::vector<uint8_t> item(item_bytes(shape.dims, shape.storage));
+        VectorRecord record;
+        (void)encode(shape.metric, shape.storage, context_.query.given.data(), shape.dims,
+                     item.data(), &record, context_.codebook->offset());
+        storing_ = record.error / context_.codebook->unit();
+    }
 }
 
 // Rows that are hard to tell apart may almost all lie beyond what a pass could keep. Then twice the

@@ -10,12 +10,14 @@
 // estimate that has that value.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "search/candidates.h"
 #include "search/context.h"
+#include "search/effort.h"
 #include "search/slot_set.h"
 
 namespace pgslab {
@@ -59,15 +61,17 @@ class TopK {
     // What an estimate of a row of this list may be off by beyond its margin. That is for errors
     // that have nothing to do with one another; but where a row lies at its centroid all that is
     // left of it is what rounding took from that, and a query that is the same vector lost the
-    // same by its own. A bound of distances is compared with values, which have no such error; a
-    // bar, which is an upper bound of other estimates, spares it.
+    // same by its own; and what storing it as bytes took, which a query did not lose. A bound of
+    // distances is compared with values, which have no such error; a bar, which is an upper bound
+    // of other estimates, spares it.
     double rounding_in(const ListQuery &at, unsigned bits) const noexcept {
         constexpr double kSums = 0x1p-20;
         constexpr double kCentroid = 0x1p-5;  // twice what int8 takes from a vector, to its length
         const CodeQuery &codes = context_.query.codes;
         const double length = codes.norm() + at.distance;
         return context_.filter.is_bounded()
-                   ? length * (kSums * length + kCentroid * codes.rounding(bits))
+                   ? length * (kSums * length + kCentroid * codes.rounding(bits)) +
+                         storing_at(length)
                    : 0;
     }
 
@@ -112,9 +116,18 @@ class TopK {
   private:
     // Whether there are no codes to choose rows by: then a pass compares the vectors of all rows.
     bool compares_all() const noexcept {
-        return context_.shape.refine_bits == 0 && !context_.by_lists;
+        return !is_worth_refining(context_.shape, context_.effort.exact) && !context_.by_lists;
     }
 
+    // What an estimate may be off by as stored vectors are, at such a distance. A row that is near
+    // the query has lost as much as the query would have.
+    double storing_at(double length) const noexcept {
+        const bool is_product = context_.shape.metric == Metric::kInnerProduct;
+        const double across = context_.level.deviations / std::sqrt(context_.shape.padded - 1.0);
+        return storing_ * ((is_product ? 0 : storing_) + 2 * length * across);
+    }
+
+    void set_storing();
     void begin_pass();
     void begin_within();
     void want_within(uint64_t rows);
@@ -122,6 +135,7 @@ class TopK {
     bool has_got_on() const noexcept;
 
     SearchContext &context_;
+    double storing_ = 0;  // what the query would lose as a stored vector of bytes, in code space
     const size_t memory_bytes_;
     uint32_t pass_ = 0;
     uint64_t least_ = 0;        // rows that are almost nothing, where memory limits this pass

@@ -122,10 +122,11 @@ static bool has_policies(Relation table) {
     return check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED;
 }
 
-void slab_begin_topk(SlabTopK *top, Oid index, Oid query_type, Datum query, int32 k,
-                     PgsMetaInfo *info) {
+void slab_begin_topk(SlabTopK *top, const char *function, Oid index, Oid query_type, Datum query,
+                     int32 k, PgsMetaInfo *info) {
     PGAlignedBlock meta;
 
+    top->function = function;
     top->index = slab_open_index(index);
     top->table = table_open(IndexGetRelation(RelationGetRelid(top->index), false), AccessShareLock);
     top->query = slab_make_query(top->index, query_type, query);
@@ -163,7 +164,7 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
         return (Datum)0;
-    slab_begin_topk(&top, PG_GETARG_OID(0), get_fn_expr_argtype(fcinfo->flinfo, 1),
+    slab_begin_topk(&top, "slab_topk", PG_GETARG_OID(0), get_fn_expr_argtype(fcinfo->flinfo, 1),
                     PG_GETARG_DATUM(1), PG_GETARG_INT32(2), &info);
     if (!PG_ARGISNULL(3))
         top.farthest = slab_distance_of_score(info.metric, PG_GETARG_FLOAT8(3));

@@ -17,7 +17,8 @@ typedef struct SlabNeighbour {
 typedef struct SlabTopK {
     Relation index;
     Relation table;
-    Oid nearness; /* the operator that the index orders by, and its function */
+    const char *function; /* of SQL, for messages */
+    Oid nearness;         /* the operator that the index orders by, and its function */
     FmgrInfo distance;
     Datum query; /* of the type that the index has, detoasted */
     int64 k;
@@ -30,8 +31,8 @@ typedef struct SlabTopK {
 /* topk.c: opens the index and its table, for rows as near as there are. ERROR for an index that
  * cannot be searched, for who may not read the table, for a negative k and for a query that is none
  * of the index. The query is of any type of vectors; *info is what the index says of itself. */
-extern void slab_begin_topk(SlabTopK *top, Oid index, Oid query_type, Datum query, int32 k,
-                            PgsMetaInfo *info);
+extern void slab_begin_topk(SlabTopK *top, const char *function, Oid index, Oid query_type,
+                            Datum query, int32 k, PgsMetaInfo *info);
 
 /* topk.c: finds the neighbours among the rows that satisfy a filter, or all if that is NULL. */
 extern void slab_find_topk(SlabTopK *top, const PgsMetaInfo *info, const char *filter);

@@ -50,6 +50,7 @@ typedef struct TopKQuery {
 
 /* What an error's position is to be moved to. */
 typedef struct Quotation {
+    const char *function; /* whose filter it is */
     const char *filter;
     int before; /* characters of the text before the filter */
 } Quotation;
@@ -67,7 +68,7 @@ static void point_into_filter(void *arg) {
     errposition(0);
     internalerrposition(position);
     internalerrquery(quotation->filter);
-    errcontext("filter of slab_topk");
+    errcontext("filter of %s", quotation->function);
 }
 
 /* Whether a parsed text is one expression, without a name and with nothing behind it. */
@@ -89,7 +90,7 @@ static bool is_expression(List *parsed) {
 }
 
 static void require_expression(const SlabTopK *top, const char *filter) {
-    Quotation quotation = {filter, 0};
+    Quotation quotation = {top->function, filter, 0};
     ErrorContextCallback callback = {error_context_stack, point_into_filter, &quotation};
     List *parsed;
 
@@ -98,7 +99,7 @@ static void require_expression(const SlabTopK *top, const char *filter) {
     error_context_stack = callback.previous;
     if (!is_expression(parsed))
         ereport(ERROR, errcode(ERRCODE_SYNTAX_ERROR),
-                errmsg("the filter of slab_topk is not one expression"),
+                errmsg("the filter of %s is not one expression", top->function),
                 errdetail("Its place is behind WHERE in a query of table \"%s\".",
                           RelationGetRelationName(top->table)),
                 errhint("Give a condition and nothing else, as 'tenant = 7 AND price < 10', or "
@@ -200,7 +201,8 @@ static void compose(TopKQuery *query) {
 }
 
 static SPIPlanPtr prepare(TopKQuery *query) {
-    Quotation quotation = {query->filter, pg_mbstrlen_with_len(query->text.data, query->before)};
+    Quotation quotation = {query->top->function, query->filter,
+                           pg_mbstrlen_with_len(query->text.data, query->before)};
     ErrorContextCallback callback = {error_context_stack, point_into_filter, &quotation};
     SPIPrepareOptions options = {.parserSetup = set_up_parser,
                                  .parserSetupArg = query,

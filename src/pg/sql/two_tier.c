@@ -159,10 +159,11 @@ static double share(const Span *span, double score) {
 }
 
 /* By descending score, then as the index had them. */
-static int compare_candidates(const void *left, const void *right) {
+static int compare_candidates(const void *left, const void *right, void *arg) {
     const Candidate *a = left;
     const Candidate *b = right;
 
+    (void)arg;
     if (a->score != b->score)
         return a->score > b->score ? -1 : 1;
     return (a->rank > b->rank) - (a->rank < b->rank);
@@ -179,7 +180,7 @@ static void rank(Candidate *candidates, int64 n, double alpha) {
     for (int64 i = 0; i < n; i++)
         candidates[i].score = alpha * share(&quality, candidates[i].quality) +
                               (1 - alpha) * share(&fast, candidates[i].fast);
-    qsort(candidates, n, sizeof(Candidate), compare_candidates);
+    qsort_interruptible(candidates, n, sizeof(Candidate), compare_candidates, NULL);
 }
 
 static void return_candidates(const SlabTopK *top, const Candidate *candidates, int64 n,
@@ -191,6 +192,7 @@ static void return_candidates(const SlabTopK *top, const Candidate *candidates, 
                            Float8GetDatum(candidate->quality)};
         bool nulls[4] = {false, false, isnan(candidate->fast), isnan(candidate->quality)};
 
+        CHECK_FOR_INTERRUPTS();
         tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     }
 }
@@ -227,8 +229,8 @@ Datum slab_two_tier(PG_FUNCTION_ARGS) {
             return (Datum)0;
     k = PG_GETARG_INT32(ROWS);
     alpha = check_alpha(PG_GETARG_FLOAT8(ALPHA));
-    slab_begin_topk(&top, PG_GETARG_OID(INDEX), get_fn_expr_argtype(fcinfo->flinfo, FAST),
-                    PG_GETARG_DATUM(FAST), k, &info);
+    slab_begin_topk(&top, "slab_two_tier", PG_GETARG_OID(INDEX),
+                    get_fn_expr_argtype(fcinfo->flinfo, FAST), PG_GETARG_DATUM(FAST), k, &info);
     top.k = PG_ARGISNULL(CANDIDATES) ? (int64)CANDIDATES_A_ROW * k
                                      : check_candidates(PG_GETARG_INT32(CANDIDATES), k);
     column.metric = info.metric;
