@@ -31,8 +31,8 @@ DEALLOCATE slab_hvec_p;
 
 -- ---- conditions on filter columns, and rows within a distance
 
-SELECT plan_of($$SELECT id FROM slab_hvec_items WHERE tag = 3 OR tag = 4 ORDER BY h <-> '[50,1,1]' LIMIT 3$$);
-SELECT id, tag FROM slab_hvec_items WHERE tag = 3 OR tag = 4 ORDER BY h <-> '[50,1,1]' LIMIT 3;
+SELECT plan_of($$SELECT id FROM slab_hvec_items WHERE tag BETWEEN 3 AND 4 ORDER BY h <-> '[50,1,1]' LIMIT 3$$);
+SELECT id, tag FROM slab_hvec_items WHERE tag BETWEEN 3 AND 4 ORDER BY h <-> '[50,1,1]' LIMIT 3;
 SELECT plan_of($$SELECT id FROM slab_hvec_items WHERE h <-> '[50,1,1]' < 2$$);
 SELECT count(*) FROM slab_hvec_items WHERE h <-> '[50,1,1]' < 2;
 SELECT count(*) FROM slab_hvec_items WHERE l2_within(h, '[50,1,1]', 2) AND tag = 3;

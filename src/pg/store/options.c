@@ -7,11 +7,14 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/reloptions.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "pgslab/index.h"
 #include "store/options.h"
@@ -171,9 +174,22 @@ const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
                                : NULL;
 }
 
+/* Without its schema, which format_type_be() would add: commands that make indexes run with a
+ * search path of their own since PostgreSQL 17. */
+static const char *name_of_type(Oid type) {
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    char *name;
+
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for type %u", type);
+    name = pstrdup(NameStr(((Form_pg_type)GETSTRUCT(tuple))->typname));
+    ReleaseSysCache(tuple);
+    return name;
+}
+
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
-    const char *type = format_type_be(index->rd_opcintype[0]);
+    const char *type = name_of_type(index->rd_opcintype[0]);
     PgsOptions result = {0};
 
     if (!OidIsValid(index_getprocid(index, 1, SLAB_TYPE_PROC)))
