@@ -143,6 +143,12 @@ uint64_t pgs_open_flushed(const void *meta_page) {
     return part == nullptr ? 0 : part->flushed;
 }
 
+bool pgs_is_open_block(const void *meta, uint32_t block) {
+    return each_open_extent(meta_of(as_page(meta)), [=](const ExtentPlace &place) {
+        return block >= place.extent.block && block - place.extent.block < place.blocks();
+    });
+}
+
 uint32_t pgs_open_record_pages(const void *meta) {
     return count_record_pages(every_open_extent(meta));
 }

@@ -87,6 +87,29 @@ TEST_P(RecordApi, OpenRecordPagesAreTheLastOfAll) {
     EXPECT_EQ(pgs_open_record_pages(&grown(400, 0).meta()), 0u);
 }
 
+TEST_P(RecordApi, TheOpenPartsBlocksAreThoseOfItsTables) {
+    const MemoryIndex index = grown(400, 4);
+    const void *meta = &index.meta();
+    std::set<uint32_t> open;
+    for (uint32_t p = 0; p < pgs_open_record_pages(meta); p++) {
+        const PgsRecordPage page = pgs_open_record_page(meta, p);
+        open.insert(page.block);
+        for (uint32_t slot = 0; slot < page.capacity; slot++) {
+            for (uint32_t column = 1; column < pgs_columns(meta); column++) {
+                const PgsPlacement place = pgs_place(meta, &page, slot, column);
+                for (uint32_t i = 0; i < place.blocks; i++) {
+                    open.insert(place.first_block + i);
+                }
+            }
+        }
+    }
+    ASSERT_FALSE(open.empty());
+    for (uint32_t block = 0; block <= index.info().formatted_end; block++) {
+        EXPECT_EQ(pgs_is_open_block(meta, block), open.contains(block)) << block;
+    }
+    EXPECT_FALSE(pgs_is_open_block(&grown(400, 0).meta(), 1));
+}
+
 // Within a stride the slab is one array of items, cut into pages.
 TEST_P(RecordApi, PlacementsAreTheItemsOfAnArrayCutIntoPages) {
     const MemoryIndex index = grown(3, 4);

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "pgslab/insert.h"
 #include "pgslab/machine.h"
 #include "store/error.h"
 #include "store/give_way.h"
@@ -35,7 +36,8 @@ static void give_from_buffer(SlabPump *pump, BlockNumber block) {
         slab_test_old_snapshot(pump->snapshot, pump->index, BufferGetPage(buffer));
     slab_check_read(pump->index, pump->meta, pgs_page(pump->machine, BufferGetPage(buffer), &error),
                     &error);
-    if (pump->kept != NULL)
+    /* A row's pages of the open part are right together as they are now, not as one of them was. */
+    if (pump->kept != NULL && !pgs_is_open_block(pump->meta, block))
         slab_keep_page(pump->kept, block, BufferGetPage(buffer));
     UnlockReleaseBuffer(buffer);
 }

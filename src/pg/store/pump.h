@@ -13,6 +13,8 @@
  *                page's first sight in this backend; with verified every time, which whoever copies
  *                what it reads, or judges it, has to ask for.
  *                With kept, that goes for a page's first time; from then on it is read from there.
+ *                Pages of the open part are not kept: inserts append to them, and what is read of a
+ *                record has to be on the page with its vector.
  *   snapshot     If there is one, it is an error if it is too old for the page, on servers that
  *                have old_snapshot_threshold.
  *   counting     The page is counted in buffers.

@@ -19,6 +19,9 @@ extern "C" {
 uint64_t pgs_open_part(const void *meta);
 uint64_t pgs_open_flushed(const void *meta);
 
+/* Whether the block is one of the open part's, to whose pages inserts append. */
+bool pgs_is_open_block(const void *meta, uint32_t block);
+
 /* Record pages of the open part; 0 when there is none. The i-th of them, which must exist. */
 uint32_t pgs_open_record_pages(const void *meta);
 PgsRecordPage pgs_open_record_page(const void *meta, uint32_t i);
