@@ -75,7 +75,6 @@ TEST_F(Misuse, OptionsOutOfRange) {
         {16, static_cast<PgsMetric>(0), PGS_F16, "", "", 4},
         {16, static_cast<PgsMetric>(5), PGS_F16, "", "", 4},
         {16, PGS_L2, static_cast<PgsStorage>(0), "", "", 4},
-        {16, PGS_L2, static_cast<PgsStorage>(4), "", "", 4},
         {16, PGS_L2, PGS_F16, too_long.c_str(), "", 4},
         {16, PGS_L2, PGS_F16, "", too_long.c_str(), 4},
         {16, PGS_L2, PGS_F16, "", "", 1},

@@ -97,20 +97,19 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     const std::string too_long(PGS_MAX_TEXT + 1, 'e');
     const PgsOptions good = options(768);
     EXPECT_TRUE(is_possible(good));
-    std::vector<PgsOptions> bad(12, good);
+    std::vector<PgsOptions> bad(11, good);
     bad[0].dims = 0;
     bad[1].dims = -1;
     bad[2].dims = PGS_MAX_DIMS + 1;
     bad[3].metric = static_cast<PgsMetric>(0);
     bad[4].metric = static_cast<PgsMetric>(5);
     bad[5].storage = static_cast<PgsStorage>(0);
-    bad[6].storage = static_cast<PgsStorage>(4);
-    bad[7].refine_bits = 5;
-    bad[8].refine_bits = 4 + 256;
-    bad[9].embedder = too_long.c_str();
-    bad[10].revision = too_long.c_str();
-    bad[11].dims = static_cast<int>(most_dims(8)) + 1;
-    bad[11].refine_bits = 8;
+    bad[6].refine_bits = 5;
+    bad[7].refine_bits = 4 + 256;
+    bad[8].embedder = too_long.c_str();
+    bad[9].revision = too_long.c_str();
+    bad[10].dims = static_cast<int>(most_dims(8)) + 1;
+    bad[10].refine_bits = 8;
     for (size_t i = 0; i < bad.size(); i++) {
         EXPECT_FALSE(is_possible(bad[i])) << i;
     }
