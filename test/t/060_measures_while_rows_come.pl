@@ -9,7 +9,7 @@ use SlabTest;
 use Test::More;
 
 my $node = new_server('main');
-my $insert = "INSERT INTO t (v) SELECT ARRAY[random(), random(), random()]::real[]::vec FROM generate_series(1, 1);\n";
+my $insert = "INSERT INTO t (v) VALUES (ARRAY[random(), random(), random()]::real[]::vec);\n";
 my $measure = "SELECT count(*) FROM slab_calibrate('i');\n";
 
 sub write_script

@@ -14,7 +14,7 @@ namespace pgslab {
 
 namespace {
 
-// A power of two; of int8 a number that a byte times it is a float32 of, of 16 significant bits.
+// A power of two; of int8 a number of 16 significant bits, of which 127 are finite.
 bool is_scale(Storage storage, float x) noexcept {
     int exponent = 0;
     if (storage == Storage::kI8) {

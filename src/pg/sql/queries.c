@@ -18,14 +18,19 @@ typedef struct Conversion {
     const SlabTypeInfo *to;
 } Conversion;
 
+static const SlabTypeInfo *type_of_query(Relation index, Oid type) {
+    const SlabTypeInfo *info = slab_type_info_of_type(index->rd_rel->relam, type);
+
+    if (info == NULL)
+        elog(ERROR, "type %u has no default operator class for vectors", type);
+    return info;
+}
+
 static Conversion conversion_from(Relation index, Oid type) {
     Conversion conversion = {.to = slab_type_info(index)};
 
-    if (type == index->rd_opcintype[0])
-        return conversion;
-    conversion.from = slab_type_info_of_type(index->rd_rel->relam, type);
-    if (conversion.from == NULL)
-        elog(ERROR, "type %u has no default operator class for vectors", type);
+    if (type != index->rd_opcintype[0])
+        conversion.from = type_of_query(index, type);
     return conversion;
 }
 
@@ -43,6 +48,12 @@ static Datum convert(const Conversion *conversion, Datum query) {
 
 Datum slab_make_query(Relation index, Oid type, Datum query) {
     Conversion conversion = conversion_from(index, type);
+
+    return convert(&conversion, query);
+}
+
+Datum slab_make_query_as(Relation index, const SlabTypeInfo *to, Oid type, Datum query) {
+    Conversion conversion = {.from = type_of_query(index, type), .to = to};
 
     return convert(&conversion, query);
 }

@@ -23,6 +23,7 @@
 #include "base/compat.h"
 #include "base/type_info.h"
 #include "pgslab/types.h"
+#include "sql/queries.h"
 #include "sql/topk.h"
 #include "store/options.h"
 
@@ -75,14 +76,9 @@ static void find_column(QualityColumn *column, const SlabTopK *top, const char *
 
 /* The query as the column has vectors: rounded as on the right of the column's operator. */
 static void read_query(QualityColumn *column, const SlabTopK *top, Oid type, Datum query) {
-    const SlabTypeInfo *given = slab_type_info_of_type(top->index->rd_rel->relam, type);
-    SlabVector vector;
-
-    given->read(query, &vector);
+    column->type->read(slab_make_query_as(top->index, column->type, type, query), &column->query);
     if (column->dims > 0)
-        slab_check_dims(column->type, &vector, column->dims);
-    column->type->read(column->type->make(vector.values, vector.dims), &column->query);
-    slab_free_vector(&vector);
+        slab_check_dims(column->type, &column->query, column->dims);
 }
 
 /* As the operator of the column's type gives it. */
