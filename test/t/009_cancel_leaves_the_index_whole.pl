@@ -109,7 +109,8 @@ cancel_at_random('VACUUM',
       . 'SET vacuum_cost_delay = 1; SET vacuum_cost_limit = 50; VACUUM t');
 $node->safe_psql('postgres', 'DELETE FROM t WHERE id = 0');
 stays_whole('cancelled VACUUM');
-$node->safe_psql('postgres', 'VACUUM t');
+# A plain VACUUM may leave the indexes alone where few pages have dead rows.
+$node->safe_psql('postgres', 'VACUUM (INDEX_CLEANUP ON) t');
 is($node->safe_psql('postgres', "SELECT live FROM slab_stats('i')"), 4000, 'a VACUUM that ends leaves the live rows');
 stays_whole('VACUUM');
 

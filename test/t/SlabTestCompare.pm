@@ -24,29 +24,35 @@ CREATE FUNCTION execution(query vec, k bigint) RETURNS text LANGUAGE sql AS $$
 $$;
 
 -- Adds all rows of what EXECUTE runs.
-CREATE FUNCTION append_rows(statement text, INOUT d double precision[], INOUT r text[], OUT n integer)
+CREATE FUNCTION append_rows(statement text, INOUT d double precision[], INOUT r text[])
 LANGUAGE plpgsql AS $$
 DECLARE
     x record;
 BEGIN
-    n := 0;
     FOR x IN EXECUTE statement LOOP
         d := array_append(d, x.d);
         r := array_append(r, x.r);
-        n := n + 1;
     END LOOP;
 END $$;
 
--- By a cursor, some rows at a time, while other scans come and go.
+-- By a cursor, some rows at a time, while other scans come and go beside the first pieces. Rows are appended here, not by
+-- append_rows(), because arrays that are handed from function to function are copied each time.
 CREATE FUNCTION fetch_rows(piece integer, meanwhile text, query vec, INOUT d double precision[], INOUT r text[])
 LANGUAGE plpgsql AS $$
 DECLARE
-    n integer;
+    x record;
+    before integer;
+    pieces integer := 0;
 BEGIN
     LOOP
-        SELECT * INTO d, r, n FROM append_rows(format('FETCH %s FROM c', piece), d, r);
-        EXIT WHEN n = 0;
-        IF meanwhile IS NOT NULL THEN
+        before := cardinality(d);
+        FOR x IN EXECUTE format('FETCH %s FROM c', piece) LOOP
+            d := array_append(d, x.d);
+            r := array_append(r, x.r);
+        END LOOP;
+        EXIT WHEN cardinality(d) = before;
+        pieces := pieces + 1;
+        IF meanwhile IS NOT NULL AND pieces <= 100 THEN
             EXECUTE meanwhile USING query;
         END IF;
     END LOOP;
@@ -61,7 +67,6 @@ CREATE FUNCTION rows_of(statement text, query vec, k bigint, mode text, piece in
     OUT d double precision[], OUT r text[]) LANGUAGE plpgsql AS $$
 DECLARE
     x record;
-    n integer;
 BEGIN
     d := '{}';
     r := '{}';
@@ -75,7 +80,7 @@ BEGIN
             r := array_append(r, x.r);
         END LOOP;
     WHEN 'prepared' THEN
-        SELECT * INTO d, r, n FROM append_rows(execution(query, k), d, r);
+        SELECT * INTO d, r FROM append_rows(execution(query, k), d, r);
     WHEN 'held' THEN
         SELECT * INTO d, r FROM fetch_rows(piece, meanwhile, query, d, r);
         EXECUTE 'CLOSE c';
