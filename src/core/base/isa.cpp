@@ -21,15 +21,18 @@ bool has_f16c() noexcept {
 // __builtin_cpu_supports also asks XGETBV whether the system saves the wide registers.
 bool cpu_has(Isa isa) noexcept {
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                        __builtin_cpu_supports("avx512dq");
     switch (isa) {
         case Isa::Baseline:
             return true;
         case Isa::Avx2:
             return avx2;
         case Isa::Avx512:
-            return avx2 && __builtin_cpu_supports("avx512f") &&
-                   __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq");
+            return avx512;
+        case Isa::Avx512Popcnt:
+            return avx512 && __builtin_cpu_supports("avx512vpopcntdq");
     }
     return false;
 }

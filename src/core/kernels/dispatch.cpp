@@ -26,6 +26,7 @@ constexpr Candidate candidates[] = {
 #if defined(__x86_64__) || defined(__i386__)
     {Isa::Avx2, &avx2_kernels},
     {Isa::Avx512, &avx512_kernels},
+    {Isa::Avx512Popcnt, &avx512popcnt_kernels},
 #endif
 };
 

@@ -60,7 +60,7 @@ TEST_F(Dispatch, RefusesWhatItDoesNotKnowAndChangesNothing) {
 
 TEST_F(Dispatch, RefusesWhatThisCpuLacks) {
     const std::vector<std::string> names = available();
-    for (const char *name : {"avx2", "avx512"}) {
+    for (const char *name : {"avx2", "avx512", "avx512popcnt"}) {
         const bool listed = std::find(names.begin(), names.end(), name) != names.end();
         EXPECT_EQ(pgs_isa_force(name), listed) << name;
     }

@@ -9,6 +9,7 @@ extern const Kernels baseline_kernels;
 #if defined(__x86_64__) || defined(__i386__)
 extern const Kernels avx2_kernels;
 extern const Kernels avx512_kernels;
+extern const Kernels avx512popcnt_kernels;
 #endif
 
 }  // namespace pgslab

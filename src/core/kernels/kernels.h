@@ -57,7 +57,7 @@ struct Screen {
 // Nothing is checked: infinities and NaN propagate as IEEE 754 says. A sum that overflows is
 // infinite or NaN, and the caller who cannot rule it out looks.
 struct Kernels {
-    const char *isa;  // "baseline", "avx2", "avx512"
+    const char *isa;  // "baseline", "avx2", "avx512", "avx512popcnt"
 
     // lanes += q[i] * y[i]
     void (*dot_f32)(Lanes &lanes, const float *q, const float *y, size_t n, size_t start) noexcept;
@@ -140,6 +140,11 @@ struct Kernels {
     // below 2^31.
     uint32_t (*screen)(const uint32_t sums[32], const ScreenedBlock &block, const Screen &by,
                        float estimate[32], float margin[32]) noexcept;
+
+    // How many bits two arrays of so many bytes differ in, and how many are 1 in both. Exact;
+    // pointers may have any alignment.
+    uint64_t (*bits_differing)(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept;
+    uint64_t (*bits_shared)(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on

@@ -247,6 +247,7 @@ void convert(const From *from, To *to, size_t n) noexcept {
     }
 }
 
+#include "kernels/bits.inc.h"
 #include "kernels/codes.inc.h"
 #include "kernels/hadamard.inc.h"
 #include "kernels/screen.inc.h"
@@ -275,5 +276,7 @@ constexpr Kernels make_kernels(const char *isa) {
             fastscan,
             dot_u4_i8,
             dot_i8_i16,
-            screen};
+            screen,
+            bits_differing,
+            bits_shared};
 }

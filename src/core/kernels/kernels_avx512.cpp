@@ -1,4 +1,5 @@
-// Kernels for AVX-512 F, BW, VL and DQ. Empty on other architectures.
+// Kernels for AVX-512 F, BW, VL and DQ, and those that VPOPCNTDQ is for. Empty on other
+// architectures.
 #include "kernels/isa_tables.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -8,6 +9,7 @@
 #error "compile this file with -mavx512f -mavx512bw -mavx512vl -mavx512dq"
 #endif
 
+#include <immintrin.h>
 #include <simde/x86/avx2.h>
 #include <simde/x86/avx512/abs.h>
 #include <simde/x86/avx512/add.h>
@@ -36,9 +38,19 @@ namespace {
 #include "kernels/simd512.inc.h"
 
 #include "kernels/kernels.inc.h"  // over what the line above defines
+
+#include "kernels/bits512.inc.h"
+
+constexpr Kernels make_popcnt_kernels() {
+    Kernels kernels = make_kernels("avx512popcnt");
+    kernels.bits_differing = bits_differing_512;
+    kernels.bits_shared = bits_shared_512;
+    return kernels;
+}
 }  // namespace
 
 constexpr Kernels avx512_kernels = make_kernels("avx512");
+constexpr Kernels avx512popcnt_kernels = make_popcnt_kernels();
 
 }  // namespace pgslab
 

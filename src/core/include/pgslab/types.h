@@ -24,8 +24,8 @@ extern "C" {
  * The environment variable PGSLAB_ISA, read on first use, forces one by name for tests.
  */
 
-/* Name of the i-th instruction set this CPU can run ("baseline", "avx2", "avx512"), or NULL past
- * the last. */
+/* Name of the i-th instruction set this CPU can run ("baseline", "avx2", "avx512",
+ * "avx512popcnt"), or NULL past the last. */
 const char *pgs_isa_available(int i);
 
 /* Name of the instruction set in use. */
@@ -69,6 +69,15 @@ void pgs_half_to_float(const uint16_t *from, float *to, int n);
  * largest half, to infinity. `to` and `from` must not overlap. */
 void pgs_half_from_float(const float *from, uint16_t *to, int n);
 void pgs_half_from_double(const double *from, uint16_t *to, int n);
+
+/* ---- bits ------------------------------------------------------------------------------------ */
+
+/*
+ * Of two arrays of so many bytes, of any alignment: how many bits they differ in, and the share of
+ * the bits set in either that are not set in both; 1 where none is set in both.
+ */
+uint64_t pgs_bits_hamming_distance(const unsigned char *a, const unsigned char *b, size_t bytes);
+double pgs_bits_jaccard_distance(const unsigned char *a, const unsigned char *b, size_t bytes);
 
 /* ---- vectors as text ------------------------------------------------------------------------- */
 
