@@ -217,6 +217,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, EncoderTest,
     testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_L1),
                      testing::Values(PGS_F16, PGS_F32, PGS_I8), testing::Values(0, 4, 8)));
+INSTANTIATE_TEST_SUITE_P(OfSets, EncoderTest,
+                         testing::Combine(testing::Values(PGS_HAMMING, PGS_JACCARD),
+                                          testing::Values(PGS_BITS), testing::Values(0)));
 
 }  // namespace
 }  // namespace pgslab

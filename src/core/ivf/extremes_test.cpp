@@ -44,6 +44,11 @@ std::vector<Case> cases(const std::vector<int> &dims) {
             }
         }
     }
+    for (PgsMetric metric : {PGS_HAMMING, PGS_JACCARD}) {
+        for (int d : dims) {
+            all.push_back({metric, PGS_BITS, 0, d});
+        }
+    }
     return all;
 }
 

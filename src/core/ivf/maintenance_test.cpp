@@ -320,7 +320,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{PGS_INNER_PRODUCT, PGS_F32, 7, 0, 4}, Case{PGS_COSINE, PGS_F16, 130, 8, 3},
                     Case{PGS_COSINE, PGS_F32, 16, 4, 6}, Case{PGS_COSINE, PGS_F16, 9, 0, 1},
                     Case{PGS_L1, PGS_F16, 20, 0, 0}, Case{PGS_L1, PGS_F32, 1100, 0, 0},
-                    Case{PGS_L2, PGS_I8, 130, 4, 4}, Case{PGS_COSINE, PGS_I8, 33, 8, 3}));
+                    Case{PGS_L2, PGS_I8, 130, 4, 4}, Case{PGS_COSINE, PGS_I8, 33, 8, 3},
+                    Case{PGS_HAMMING, PGS_BITS, 768, 0, 4}, Case{PGS_JACCARD, PGS_BITS, 33, 0, 3}));
 
 // A part may be written as several, all of which take their rows from one segment.
 double mean_of(const Spread &spread) {

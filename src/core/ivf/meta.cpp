@@ -16,11 +16,18 @@ namespace pgslab {
 namespace {
 
 bool is_metric(Metric metric) noexcept {
-    return metric >= Metric::kL2 && metric <= Metric::kL1;
+    return metric >= Metric::kL2 && metric <= Metric::kJaccard;
 }
 
 bool is_storage(Storage storage) noexcept {
-    return storage >= Storage::kF16 && storage <= Storage::kI8;
+    return storage >= Storage::kF16 && storage <= Storage::kBits;
+}
+
+// Sets are stored as bits, all else is not; and those are no wider than a refinement code would be.
+bool fits_metric(const Vectors &vectors) noexcept {
+    return is_of_sets(vectors.metric)
+               ? vectors.storage == Storage::kBits && vectors.refine_bits == 0
+               : vectors.storage != Storage::kBits;
 }
 
 // One bit, then four, eight or none; or no codes at all.
@@ -51,7 +58,8 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the metapage says %u dimensions",
                     vectors.dims);
     }
-    if (!is_metric(vectors.metric) || !is_storage(vectors.storage) || !bits_are_possible(vectors)) {
+    if (!is_metric(vectors.metric) || !is_storage(vectors.storage) || !fits_metric(vectors) ||
+        !bits_are_possible(vectors)) {
         return fail(error, PGS_CORRUPT, kMetaBlock,
                     "the metapage says metric %u, storage %u, code bits %u and %u",
                     static_cast<unsigned>(vectors.metric), static_cast<unsigned>(vectors.storage),
@@ -76,7 +84,8 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
 bool codebook_fits(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
     if (vectors.offset_checksum != 0 &&
-        (vectors.code_bits == 0 || vectors.storage == Storage::kF32)) {
+        (vectors.code_bits == 0 || vectors.storage == Storage::kF32 ||
+         vectors.storage == Storage::kBits)) {
         return false;
     }
     if (vectors.code_bits == 0) {
@@ -155,7 +164,7 @@ bool is_possible(const PgsOptions &options) noexcept {
     const Vectors vectors = vectors_of_options(options);
     const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == vectors.refine_bits;
     return bits_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
-           bits_are_possible(vectors);
+           fits_metric(vectors) && bits_are_possible(vectors);
 }
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {

@@ -53,12 +53,14 @@ class Expected {
         const Vector &query = vectors_.rbegin()->second;
         std::vector<double> values;
         std::vector<double> brute_force;
+        PgsMetaInfo info;
+        pgs_meta_info(&index.store().read(0), &info);
         const auto rows = scan_all(index, query);
         for (const ScannedRow &row : rows) {
-            values.push_back(operator_value(PGS_L2, query, vectors_.at(number_of(row.tid))));
+            values.push_back(operator_value(info.metric, query, vectors_.at(number_of(row.tid))));
         }
         for (const auto &[number, vector] : vectors_) {
-            brute_force.push_back(operator_value(PGS_L2, query, vector));
+            brute_force.push_back(operator_value(info.metric, query, vector));
         }
         std::sort(brute_force.begin(), brute_force.end());
         ASSERT_EQ(values, brute_force);
@@ -102,7 +104,8 @@ class Recovery : public testing::TestWithParam<Case> {
         for (uint32_t i = 0; i < c.built; i++) {
             rows.push_back(row_number(1000000 + i, c.dims));
         }
-        MemoryIndex index({c.dims, PGS_L2, c.storage, "", "", c.refine_bits}, rows);
+        const PgsMetric metric = c.storage == PGS_BITS ? PGS_HAMMING : PGS_L2;
+        MemoryIndex index({c.dims, metric, c.storage, "", "", c.refine_bits}, rows);
         for (const TestRow &row : rows) {
             expected.add(index, row);
         }
@@ -213,11 +216,12 @@ INSTANTIATE_TEST_SUITE_P(All, Recovery,
                                          Case{768, PGS_F16, 10, 150, 4},   // items that cross pages
                                          Case{768, PGS_F16, 100, 150, 8},  // codes as long as they
                                          Case{2000, PGS_F32, 0, 60, 0},
-                                         Case{8000, PGS_I8, 0, 60, 0},    // about a page each
-                                         Case{4064, PGS_F32, 0, 40, 4},   // two pages exactly
-                                         Case{6000, PGS_F32, 3, 40, 0},   // a group and another
-                                         Case{6000, PGS_F32, 3, 40, 8},   // a page for each code
-                                         Case{16000, PGS_F32, 2, 16, 4},  // several groups each
+                                         Case{8000, PGS_I8, 0, 60, 0},     // about a page each
+                                         Case{768, PGS_BITS, 20, 400, 0},  // items that cross pages
+                                         Case{4064, PGS_F32, 0, 40, 4},    // two pages exactly
+                                         Case{6000, PGS_F32, 3, 40, 0},    // a group and another
+                                         Case{6000, PGS_F32, 3, 40, 8},    // a page for each code
+                                         Case{16000, PGS_F32, 2, 16, 4},   // several groups each
                                          Case{16000, PGS_F16, 0, 16, 4}));
 
 // A vacuum that stops half way has flagged whole pages or none of their rows.

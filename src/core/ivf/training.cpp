@@ -7,6 +7,7 @@
 
 #include "base/magnitude.h"
 #include "kernels/kernels.h"
+#include "quantize/bits.h"
 #include "quantize/encode.h"
 #include "quantize/offset.h"
 #include "quantize/rotation.h"
@@ -63,7 +64,8 @@ bool held_out(PgsTid tid) noexcept {
 Training::Training(const Shape &shape, const PgsPlan &plan, const Codebook *present)
     : shape_(shape),
       plan_(plan),
-      choose_offset_(present == nullptr && shape.storage != Storage::kF32) {
+      choose_offset_(present == nullptr && shape.storage != Storage::kF32 &&
+                     shape.storage != Storage::kBits) {
     if (shape_.code_bits == 0) {
         plan_.sample = 0;  // nothing to learn
     }
@@ -77,7 +79,11 @@ bool Training::put(uint32_t i, const float *vector) noexcept {
     if (shape_.metric == Metric::kCosine) {
         return normalize(vector, shape_.dims, to) > 0;
     }
-    std::memcpy(to, vector, shape_.dims * sizeof(float));
+    if (is_of_sets(shape_.metric)) {
+        vector_of_set(shape_.metric, vector, shape_.dims, to);
+    } else {
+        std::memcpy(to, vector, shape_.dims * sizeof(float));
+    }
     return true;
 }
 
@@ -116,7 +122,7 @@ void Training::subtract_offset() {
 // the others vanish.
 void Training::choose_unit() {
     std::vector<int> exponents;
-    for (uint32_t i = 0; shape_.metric != Metric::kCosine && i < rows_; i++) {
+    for (uint32_t i = 0; !is_of_directions(shape_.metric) && i < rows_; i++) {
         const float *row = sample_.data() + size_t{i} * shape_.dims;
         if (std::any_of(row, row + shape_.dims, [](float x) { return x != 0; })) {
             exponents.push_back(largest_exponent(row, shape_.dims));

@@ -9,7 +9,7 @@ namespace pgslab {
 // The stored vectors, without their padding.
 inline WalkTable slab_table(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
-    return {kSlabColumn, vectors.dims * element_bytes(vectors.storage)};
+    return {kSlabColumn, vector_bytes(vectors.dims, vectors.storage)};
 }
 
 // The refinement codes, with their tails.

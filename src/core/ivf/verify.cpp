@@ -9,14 +9,20 @@
 #include "base/error.h"
 #include "ivf/meta.h"
 #include "ivf/vector_tables.h"
+#include "kernels/kernels.h"
+#include "quantize/bits.h"
 
 namespace pgslab {
 
 namespace {
 
-// A power of two; of int8 a number of 16 significant bits, of which 127 are finite.
+// A power of two; of int8 a number of 16 significant bits, of which 127 are finite; of bits see
+// Verify::row().
 bool is_scale(Storage storage, float x) noexcept {
     int exponent = 0;
+    if (storage == Storage::kBits) {
+        return true;
+    }
     if (storage == Storage::kI8) {
         const float mantissa = std::frexp(x, &exponent) * 0x1p16f;
         return x > 0 && std::isfinite(127 * x) && mantissa == std::nearbyint(mantissa);
@@ -30,7 +36,7 @@ bool is_magnitude(float x) noexcept {
 }
 
 bool values_are_finite(Storage storage, const uint8_t *bytes, uint32_t n) noexcept {
-    if (storage == Storage::kI8) {
+    if (storage == Storage::kI8 || storage == Storage::kBits) {
         return true;
     }
     if (storage == Storage::kF16) {
@@ -204,7 +210,7 @@ PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
 
 PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
     const uint32_t part = walker_.part_number();
-    finite_ = true;
+    sound_ = true;
     if (PgsStatus status = walker_.page(page, *this, error)) {
         return status;
     }
@@ -214,9 +220,11 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
         return check_records(page, part, error);
     }
     read_[wanted_.block] = true;
-    return finite_ ? PGS_OK
-                   : fail(error, PGS_CORRUPT, wanted_.block,
-                          "a stored vector has a value that is not finite");
+    return sound_ ? PGS_OK
+                  : fail(error, PGS_CORRUPT, wanted_.block, "%s",
+                         vectors_of(meta_of(meta_)).storage == Storage::kBits
+                             ? "a stored vector has other bits than its record says"
+                             : "a stored vector has a value that is not finite");
 }
 
 PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error) {
@@ -266,12 +274,25 @@ PgsStatus Verify::end_rows(PgsError *error) {
     return PGS_OK;
 }
 
-void Verify::piece(const Row &, uint32_t, const uint8_t *bytes, uint32_t n) {
-    finite_ = finite_ && values_are_finite(vectors_of(meta_of(meta_)).storage, bytes, n);
+void Verify::piece(const Row &, uint32_t offset, const uint8_t *bytes, uint32_t n) {
+    const Vectors &vectors = vectors_of(meta_of(meta_));
+    sound_ = sound_ && values_are_finite(vectors.storage, bytes, n);
     content_ = content_of_values(bytes, n, content_);
+    if (vectors.storage == Storage::kBits) {
+        const uint32_t unused = 8 * vector_bytes(vectors.dims, Storage::kBits) - vectors.dims;
+        const bool is_last = offset + n == vector_bytes(vectors.dims, Storage::kBits);
+        sound_ = sound_ && (!is_last || (bytes[n - 1] & ((1u << unused) - 1)) == 0);
+        ones_ += static_cast<uint32_t>(kernels().bits_shared(bytes, bytes, n));
+    }
 }
 
 void Verify::row(const Row &row) {
+    const Vectors &vectors = vectors_of(meta_of(meta_));
+    if (vectors.storage == Storage::kBits) {
+        const float scale = scale_of_set(vectors.metric, ones_, vectors.dims);
+        sound_ = sound_ && vector_record(row.record).scale == scale;
+        ones_ = 0;
+    }
     const uint32_t keys = extra_of(meta_of(meta_).columns.column[kRecordColumn].item);
     rows_.push_back({tid_of(row.record), content_with_record(vector_record(row.record).scale,
                                                              row.extra, keys, content_)});

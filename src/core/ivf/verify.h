@@ -77,7 +77,8 @@ class Verify final : public Machine, private RowSink {
     std::vector<uint64_t> tombstones_;  // by part
     std::vector<PgsVerifiedRow> rows_;
     uint32_t content_ = 0;  // of the row being read
-    bool finite_ = true;    // the row being read so far
+    bool sound_ = true;     // the row being read so far
+    uint32_t ones_ = 0;     // of it, where bits are stored
 
     ListedSlots listed_;
     std::optional<SegmentCheck> segments_;

@@ -47,6 +47,24 @@ TEST(Verify, FindsEveryLiveRowOnceWithTheContentOfItsVector) {
     }
 }
 
+TEST(Verify, FindsEveryLiveSetOnceWithItsContent) {
+    Random random(124);
+    for (PgsMetric metric : {PGS_HAMMING, PGS_JACCARD}) {
+        for (int dims : {1, 3, 33, 768, 4064, 16000}) {
+            const Table table =
+                make_table(random, dims < 1000 ? 1000 : 40, {dims, metric, PGS_BITS, "", "", 0});
+            std::map<uint32_t, uint32_t> expected, found;
+            for (const auto &[number, vector] : table.live()) {
+                expected[number] = table.index().content({tid_number(number), vector});
+            }
+            for (const PgsVerifiedRow &row : verify(table.index().store()).rows) {
+                EXPECT_TRUE(found.emplace(number_of(row.tid), row.content).second);
+            }
+            EXPECT_EQ(found, expected) << dims << " dims";
+        }
+    }
+}
+
 TEST(Verify, AsksForEveryPageOfEveryExtent) {
     Random random(25);
     for (int dims : {1, 3, 768, 16000}) {

@@ -14,9 +14,11 @@
 //   inner   -<q, x> is within |q| e of -<q, y> - C
 //   cosine  |q - x|^2 / 2, with |q - x| within e of |q - y|
 //
-// to which comes the rounding of two float32 sums, that of the kernel here and that of the operator
-// there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum of
-// magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
+// Of sets the sum is the operator's value itself: whole numbers that no kernel rounds.
+//
+// To the others comes the rounding of two float32 sums, that of the kernel here and that of the
+// operator there. A sum over 32 lanes of n terms is off by at most about (n/32 + 8) u times the sum
+// of magnitudes, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2);
 // slack_ below is more than both together, of which there are three under cosine. What underflows
 // is nothing beside that: both sums are made in float64 where it would be more (is_sound() of
 // quantize/stored_sum.h). Where the stored form is the vector itself, bit for bit, the kernel's sum
@@ -68,6 +70,9 @@ class Bound {
             case Metric::kCosine:
                 return shift_.is_none ? std::clamp(1 + product(sum, record), 0.0, 2.0)
                                       : half_square(difference(std::sqrt(sum), record), -1);
+            case Metric::kHamming:
+            case Metric::kJaccard:
+                return sum;
         }
         return -std::numeric_limits<double>::infinity();
     }
@@ -84,6 +89,9 @@ class Bound {
             case Metric::kCosine:
                 return shift_.is_none ? std::clamp(1 + product_above(sum, record), 0.0, 2.0)
                                       : half_square(difference_above(std::sqrt(sum), record), 1);
+            case Metric::kHamming:
+            case Metric::kJaccard:
+                return sum;
         }
         return std::numeric_limits<double>::infinity();
     }
@@ -119,6 +127,9 @@ class Bound {
                 return record.scale == 1 && is_safe(sum);
             case Metric::kCosine:
                 return false;  // what is stored is normalised
+            case Metric::kHamming:
+            case Metric::kJaccard:
+                return false;
         }
         return false;
     }

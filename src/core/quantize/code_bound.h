@@ -70,8 +70,9 @@ class CodeBound {
     CodeBound(const BoundedCodes &codes, const BoundedQuery &query, bool exact,
               double deviations) noexcept
         : product_(codes.metric == Metric::kInnerProduct),
-          cosine_(codes.metric == Metric::kCosine),
+          directions_(is_of_directions(codes.metric)),
           exact_(exact),
+          metric_(codes.metric),
           unit_(query.unit),
           storage_underflow_(kStorageUnderflow / codes.unit),
           constant_(query.constant),
@@ -104,21 +105,50 @@ class CodeBound {
         return known && std::isfinite(m) ? m : std::numeric_limits<double>::infinity();
     }
 
-    // The operator's value for an estimate.
+    // A value that the operator does not go below for what has that estimate: but for Jaccard,
+    // which says more of two sets than what is between their directions, it is the value.
     double to_value(double estimate) const noexcept {
-        if (product_) {
-            return constant_ + estimate * unit_;
+        switch (metric_) {
+            case Metric::kInnerProduct:
+                return constant_ + estimate * unit_;
+            case Metric::kCosine:
+                return std::clamp(estimate / 2, 0.0, 2.0);
+            case Metric::kHamming:
+                return std::max(0.0, estimate) * unit_ * unit_;
+            case Metric::kJaccard: {
+                const double h = std::clamp(estimate / 2, 0.0, 1.0);
+                return 2 * h / (1 + h);
+            }
+            default:
+                return std::sqrt(std::max(0.0, estimate)) * unit_;
         }
-        return cosine_ ? std::clamp(estimate / 2, 0.0, 2.0)
-                       : std::sqrt(std::max(0.0, estimate)) * unit_;
     }
 
-    // The least estimate that has that value.
-    double to_estimate(double value) const noexcept {
-        if (product_) {
-            return (value - constant_) / unit_;
+    // One that it does not exceed.
+    double to_upper_value(double estimate) const noexcept {
+        if (metric_ != Metric::kJaccard) {
+            return to_value(estimate);
         }
-        return cosine_ ? 2 * value : value / unit_ * (std::abs(value) / unit_);
+        const double h = std::clamp(estimate / 2, 0.0, 1.0);
+        return h * (2 - h);
+    }
+
+    // The least estimate for which to_value() gives that value.
+    double to_estimate(double value) const noexcept {
+        switch (metric_) {
+            case Metric::kInnerProduct:
+                return (value - constant_) / unit_;
+            case Metric::kCosine:
+                return 2 * value;
+            case Metric::kHamming:
+                return value / unit_ / unit_;
+            case Metric::kJaccard:
+                // Every distance is at most 1, so a value above it is above all estimates.
+                return value > 1 ? std::numeric_limits<double>::infinity()
+                                 : 2 * value / (2 - value);
+            default:
+                return value / unit_ * (std::abs(value) / unit_);
+        }
     }
 
     // What is to be allowed for underflow where bounds hold most probably: nothing for rows that
@@ -152,11 +182,11 @@ class CodeBound {
         const double vector = list.norm * (1 + slack_) + r;
         double moved = rotation_ * (query_norm_ + vector) + 2 * kRotationUnderflow;
         moved += storing(vector) + query_error_;
-        if (cosine_) {
+        if (directions_) {
             moved += kNormalised;
         }
         const double longest = distance + r + moved;
-        const double rounded = 3 * slack_ * longest * longest + (cosine_ ? 4 * slack_ : 0);
+        const double rounded = 3 * slack_ * longest * longest + (directions_ ? 4 * slack_ : 0);
         return coding_margin(f, list, distance, r, rounding) + moved * (2 * longest + moved) +
                rounded;
     }
@@ -184,7 +214,8 @@ class CodeBound {
     // Two normalised vectors, each element rounded.
     static constexpr double kNormalised = 0x1p-22;
 
-    bool product_, cosine_, exact_;
+    bool product_, directions_, exact_;
+    Metric metric_;
     double unit_;
     double storage_underflow_;  // in units
     double constant_;

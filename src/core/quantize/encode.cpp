@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/kernels.h"
+#include "quantize/bits.h"
 #include "quantize/four.h"
 #include "quantize/stored.h"
 
@@ -222,6 +223,7 @@ float scale_of(Storage storage, const Source &rest, uint32_t dims, double larges
         case Storage::kF16:
             return f16_scale(largest);
         case Storage::kF32:
+        case Storage::kBits:  // see encode_bits()
             break;
     }
     return 1.0f;
@@ -247,6 +249,8 @@ void put(Storage storage, float *values, uint32_t begin, uint32_t n, void *item)
         case Storage::kF32:
             std::memcpy(static_cast<float *>(item) + begin, values, n * sizeof *values);
             break;
+        case Storage::kBits:
+            break;
     }
 }
 
@@ -268,7 +272,7 @@ void store(const Source &rest, bool l1, Storage storage, uint32_t dims, void *it
     }
     // A difference in float64 is exact, or large beside the smaller of the two.
     distortion.finish(rest.offset == nullptr ? 0 : 0x1p-52 * largest * std::sqrt(dims), record);
-    const size_t bytes = size_t{dims} * element_bytes(storage);
+    const size_t bytes = vector_bytes(dims, storage);
     std::memset(static_cast<uint8_t *>(item) + bytes, 0, item_bytes(dims, storage) - bytes);
 }
 
@@ -276,6 +280,10 @@ void store(const Source &rest, bool l1, Storage storage, uint32_t dims, void *it
 
 bool encode(Metric metric, Storage storage, const float *vector, uint32_t dims, void *item,
             VectorRecord *record, const float *offset) noexcept {
+    if (storage == Storage::kBits) {
+        encode_bits(metric, vector, dims, static_cast<uint8_t *>(item), record);
+        return true;
+    }
     double factor = 1;
     if (metric == Metric::kCosine) {
         const double squares = squared_norm(vector, dims);
@@ -304,6 +312,7 @@ double storage_error(Storage storage, uint32_t dims) noexcept {
         case Storage::kF16:
             return std::sqrt(kRounding * kRounding + dims * kDenormal * kDenormal);
         case Storage::kF32:
+        case Storage::kBits:  // The factor of a direction.
             break;
     }
     return 0x1p-23;
@@ -321,10 +330,17 @@ void to_floats(Storage storage, const uint8_t *item, uint32_t begin, uint32_t n,
         case Storage::kF32:
             std::memcpy(out, item + begin * sizeof *out, n * sizeof *out);
             break;
+        case Storage::kBits:
+            unpack_bits(item, begin, n, out);
+            break;
     }
 }
 
 void decode(Storage storage, const uint8_t *item, float scale, uint32_t dims, float *out) noexcept {
+    if (storage == Storage::kBits) {
+        decode_bits(item, scale, dims, out);
+        return;
+    }
     to_floats(storage, item, 0, dims, out);
     for (uint32_t i = 0; i < dims; i++) {
         out[i] *= scale;

@@ -18,6 +18,8 @@ namespace pgslab {
 // times a power of two; of any other the largest element is 127, and each is off by up to half of
 // its 127th part. The scale has 16 significant bits, so that a whole number times it is a float32.
 //
+// Bits store which elements are above 0 (quantize/bits.h).
+//
 // f16 keeps the largest element between 2^-8 and 65504: where it lies outside, the scale is the
 // power of two that brings it near 1. So every finite vector is stored to a relative precision of
 // about 2^-11 of each element, or 2^-17 of the largest, of what is left without the offset.

@@ -367,7 +367,7 @@ TEST_P(Encode, OnlyTheZeroVectorUnderCosineIsNotIndexed) {
 TEST_P(Encode, PaddingIsZeroAndTheRestOfTheRecordToo) {
     for (size_t dims : {1, 3, 15, 17, 33, 65, 200, 1000}) {
         const Encoded e = encoded(Vector(dims, 1.5f));
-        const size_t used = dims * element_bytes(storage());
+        const size_t used = vector_bytes(dims, storage());
         for (size_t i = used; i < e.item.size(); i++) {
             ASSERT_EQ(e.item[i], 0) << dims << " dims, byte " << i;
         }

@@ -12,8 +12,26 @@
 
 namespace pgslab {
 
-enum class Metric : uint8_t { kL2 = 1, kInnerProduct = 2, kCosine = 3, kL1 = 4 };
-enum class Storage : uint8_t { kF16 = 1, kF32 = 2, kI8 = 3 };
+// The last two are distances of sets, which vectors stand for by their elements above 0. They go
+// with kBits, and only they do.
+enum class Metric : uint8_t {
+    kL2 = 1,
+    kInnerProduct = 2,
+    kCosine = 3,
+    kL1 = 4,
+    kHamming = 5,
+    kJaccard = 6
+};
+enum class Storage : uint8_t { kF16 = 1, kF32 = 2, kI8 = 3, kBits = 4 };
+
+constexpr bool is_of_sets(Metric metric) noexcept {
+    return metric == Metric::kHamming || metric == Metric::kJaccard;
+}
+
+// Whether vectors are taken to length 1 before they are stored and coded.
+constexpr bool is_of_directions(Metric metric) noexcept {
+    return metric == Metric::kCosine || metric == Metric::kJaccard;
+}
 
 // A record (store/format.h) with what it says of a vector.
 struct VectorRecord {
@@ -68,27 +86,36 @@ struct BlockTail {
     uint64_t address[kBlockRows];
 };
 
-constexpr uint32_t element_bytes(Storage storage) noexcept {
+constexpr uint32_t element_bits(Storage storage) noexcept {
     switch (storage) {
-        case Storage::kI8:
+        case Storage::kBits:
             return 1;
+        case Storage::kI8:
+            return 8;
         case Storage::kF16:
-            return 2;
+            return 16;
         case Storage::kF32:
             break;
     }
-    return 4;
+    return 32;
 }
 
-// Bytes of a stored vector with its padding: a power of two up to 64, else a multiple of 64. So an
-// item of at most 64 bytes never crosses a page, and a larger one crosses at a multiple of 64 bytes
+// Bytes of a stored vector without padding. Of bits the first is the highest of the first byte; the
+// last byte ends with zeros.
+constexpr uint32_t vector_bytes(uint32_t dims, Storage storage) noexcept {
+    return static_cast<uint32_t>(divide_up(uint64_t{dims} * element_bits(storage), 8));
+}
+
+// With its padding: a power of two up to 64, else a multiple of 64, or of 32 if it is of bits. So
+// an item of at most 64 bytes never crosses a page, and a larger one crosses at such a multiple
 // from its start.
 constexpr uint32_t item_bytes(uint32_t dims, Storage storage) noexcept {
-    const uint32_t bytes = dims * element_bytes(storage);
+    const uint32_t bytes = vector_bytes(dims, storage);
     if (bytes > kLineBytes) {
-        return static_cast<uint32_t>(divide_up(bytes, kLineBytes)) * kLineBytes;
+        const uint32_t unit = storage == Storage::kBits ? kLineBytes / 2 : kLineBytes;
+        return static_cast<uint32_t>(divide_up(bytes, unit)) * unit;
     }
-    uint32_t size = element_bytes(storage);
+    uint32_t size = vector_bytes(1, storage);
     while (size < bytes) {
         size *= 2;
     }

@@ -17,7 +17,7 @@ class Approximate : public testing::TestWithParam<std::tuple<PgsMetric, int>> {
   protected:
     PgsMetric metric() const { return std::get<0>(GetParam()); }
     PgsOptions options(int dims) const {
-        return {dims, metric(), PGS_F16, "", "", std::get<1>(GetParam())};
+        return {dims, metric(), storage_for(metric()), "", "", std::get<1>(GetParam())};
     }
 };
 
@@ -183,6 +183,9 @@ TEST_P(Approximate, WithoutACalibrationRecallIsStillGood) {
 INSTANTIATE_TEST_SUITE_P(All, Approximate,
                          testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE),
                                           testing::Values(0, 4, 8)));
+INSTANTIATE_TEST_SUITE_P(OfSets, Approximate,
+                         testing::Combine(testing::Values(PGS_HAMMING, PGS_JACCARD),
+                                          testing::Values(0)));
 
 }  // namespace
 }  // namespace pgslab

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ivf/format.h"
+#include "quantize/bits.h"
 #include "quantize/stored_sum.h"
 
 namespace pgslab {
@@ -27,6 +28,9 @@ inline void add_to_sum(Metric metric, Lanes &lanes, const float *query, const El
         case Metric::kCosine:
             dot(lanes, query, elements, n, start);
             break;
+        case Metric::kHamming:  // see add_bits()
+        case Metric::kJaccard:
+            break;
     }
 }
 
@@ -43,13 +47,31 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
         shape_.metric = Metric::kL2;
     }
     lanes_ = {};
-    bytes_ = shape.dims * element_bytes(shape.storage);
+    shared_ = differing_ = 0;
+    bytes_ = vector_bytes(shape.dims, shape.storage);
     kept_.resize(divide_up(item_bytes(shape.dims, shape.storage), sizeof(uint64_t)));
 }
 
+void Evaluation::add_bits(const uint8_t *bytes, uint32_t offset, uint32_t n) noexcept {
+    const uint8_t *query = query_->bits.data() + offset;
+    differing_ += kernels_->bits_differing(query, bytes, n);
+    if (shape_.metric == Metric::kJaccard) {
+        shared_ += kernels_->bits_shared(query, bytes, n);
+    }
+    if (offset + n == bytes_) {
+        total_ = set_distance(shape_.metric, shared_, differing_);
+        shared_ = differing_ = 0;
+    }
+}
+
 void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept {
-    const uint32_t start = offset / element_bytes(shape_.storage);
-    const uint32_t count = n / element_bytes(shape_.storage);
+    if (shape_.storage == Storage::kBits) {
+        add_bits(bytes, offset, n);
+        return;
+    }
+    const uint32_t element = element_bits(shape_.storage) / 8;
+    const uint32_t start = offset / element;
+    const uint32_t count = n / element;
     const float *query = query_->vector.data() + start;
     const Kernels &k = *kernels_;
     switch (shape_.storage) {
@@ -64,6 +86,8 @@ void Evaluation::add(const uint8_t *bytes, uint32_t offset, uint32_t n, float sc
         case Storage::kI8:
             add_to_sum(shape_.metric, lanes_, query, reinterpret_cast<const int8_t *>(bytes), scale,
                        count, start, k.l2_i8, k.l1_i8, k.dot_i8);
+            break;
+        case Storage::kBits:
             break;
     }
     // A vector that lies on several pages is kept, should float32 turn out not to do for it.
@@ -102,6 +126,8 @@ double Evaluation::stored_value(double total, const VectorRecord &record) const 
             break;
         case Metric::kL1:
         case Metric::kCosine:  // compared as kL2
+        case Metric::kHamming:
+        case Metric::kJaccard:
             break;
         case Metric::kInnerProduct:
             value = -value * record.scale - query_->shift.product;

@@ -23,6 +23,7 @@ class Evaluation {
     Interval interval(const VectorRecord &record) noexcept;
 
   private:
+    void add_bits(const uint8_t *bytes, uint32_t offset, uint32_t n) noexcept;
     void finish(const uint8_t *item, float scale) noexcept;
     double stored_value(double sum, const VectorRecord &record) const noexcept;
 
@@ -36,10 +37,11 @@ class Evaluation {
     // there is an offset, see Bound.
     bool halves_squares_ = false;
     Lanes lanes_;
-    std::vector<uint64_t> kept_;  // the vector, as far as it was on earlier pages
-    double total_ = 0;            // of the whole vector
-    bool of_kernel_ = true;       // the total is; else it was made again in float64
-    uint32_t bytes_ = 0;          // of a vector, without padding
+    uint64_t shared_ = 0, differing_ = 0;  // of sets, elements so far
+    std::vector<uint64_t> kept_;           // the vector, as far as it was on earlier pages
+    double total_ = 0;                     // of the whole vector
+    bool of_kernel_ = true;                // the total is; else it was made again in float64
+    uint32_t bytes_ = 0;                   // of a vector, without padding
 };
 
 }  // namespace pgslab

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "pgslab/types.h"
-#include "quantize/encode.h"
+#include "pgslab/index.h"
+#include "quantize/bits.h"
 #include "quantize/unit.h"
 
 namespace pgslab {
@@ -17,13 +17,17 @@ void Query::set(const Codebook &codebook, const float *query) {
     for (float x : given) {
         squares += static_cast<double>(x) * x;
     }
-    norm = shape.metric == Metric::kCosine ? 1 : std::sqrt(squares);
+    norm = is_of_directions(shape.metric) ? 1 : std::sqrt(squares);
     has_direction = shape.metric != Metric::kCosine || squares > 0;
     if (!has_direction) {
         return;
     }
     vector.resize(shape.dims);
-    shift = shift_query(shape.metric, query, codebook.offset(), shape.dims, vector.data());
+    if (is_of_sets(shape.metric)) {
+        set_set(shape);
+    } else {
+        shift = shift_query(shape.metric, query, codebook.offset(), shape.dims, vector.data());
+    }
     if (shape.code_bits == 0) {
         return;
     }
@@ -36,6 +40,16 @@ void Query::set(const Codebook &codebook, const float *query) {
         codebook.to_code_space(vector.data(), rotated.data());
     }
     codes.set(rotated.data(), shape.padded);
+}
+
+void Query::set_set(const Shape &shape) {
+    shift = {};
+    bits.assign(item_bytes(shape.dims, shape.storage), 0);
+    const uint32_t elements = pack_bits(given.data(), shape.dims, bits.data());
+    if (shape.metric == Metric::kHamming) {
+        norm = std::sqrt(elements);
+    }
+    vector_of_set(shape.metric, given.data(), shape.dims, vector.data());
 }
 
 // An inner product with what is left of a vector leaves out that with the mean and the offset, the
@@ -52,22 +66,8 @@ void Query::set_product(const Codebook &codebook) noexcept {
 }
 
 double Query::operator_value(const float *row) const {
-    const int dims = static_cast<int>(given.size());
-    double value = 0;
-    switch (metric) {
-        case Metric::kL2:
-            value = pgs_l2_distance(row, given.data(), dims);
-            break;
-        case Metric::kL1:
-            value = pgs_l1_distance(row, given.data(), dims);
-            break;
-        case Metric::kInnerProduct:
-            value = 0.0 - pgs_inner_product(row, given.data(), dims);
-            break;
-        case Metric::kCosine:
-            value = pgs_cosine_distance(row, given.data(), dims);
-            break;
-    }
+    const double value = pgs_operator_value(static_cast<PgsMetric>(metric), row, given.data(),
+                                            static_cast<int>(given.size()));
     return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
 }
 

@@ -15,7 +15,8 @@ struct Query {
     std::vector<float> given;    // float[dims]
     std::vector<float> vector;   // as it is compared with stored vectors: see shift_query()
     Shift shift;                 // what that takes into account
-    double norm = 0;             // of the query; 1 under cosine
+    std::vector<uint8_t> bits;   // of sets, the query as it is compared with stored ones
+    double norm = 0;             // of the query; 1 where directions are compared
     bool has_direction = false;  // false for the zero vector under cosine: every distance is NaN
     std::vector<float> rotated;  // float[padded], in code space; for an inner product in a unit of
                                  // its own
@@ -31,6 +32,7 @@ struct Query {
     double operator_value(const float *row) const;
 
   private:
+    void set_set(const Shape &shape);
     void set_product(const Codebook &codebook) noexcept;
 };
 

@@ -88,7 +88,10 @@ Outcome measure(const Table &table, const std::vector<Asked> &asked) {
 class Recall : public testing::TestWithParam<PgsMetric> {
   protected:
     Table table_of(const Draw &draw, int dims, uint32_t lists) {
-        Table table(random_, {dims, GetParam(), PGS_F16, "", "", 4}, 8000, draw, lists);
+        Table table(
+            random_,
+            {dims, GetParam(), storage_for(GetParam()), "", "", is_of_sets(GetParam()) ? 0 : 4},
+            8000, draw, lists);
         table.index().calibrate(120, true);
         return table;
     }
@@ -181,7 +184,9 @@ TEST_P(Recall, DoesNotFallWithMoreEffort) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Metrics, Recall, testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE));
+INSTANTIATE_TEST_SUITE_P(Metrics, Recall,
+                         testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_HAMMING,
+                                         PGS_JACCARD));
 
 }  // namespace
 }  // namespace pgslab

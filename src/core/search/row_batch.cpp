@@ -9,7 +9,7 @@ namespace pgslab {
 
 void RowBatch::set_query() {
     evaluation_.set_query(context_.shape, context_.query, context_.effort.stored_values);
-    bytes_ = context_.shape.dims * element_bytes(context_.shape.storage);
+    bytes_ = vector_bytes(context_.shape.dims, context_.shape.storage);
     rows_.clear();
     wanted_.page = kNoPage;
 }

@@ -96,7 +96,7 @@ class TopK {
     // until follow_bar().
     void offer(uint64_t address, double estimate, double margin) {
         const CodeBound &bound = *context_.bound;
-        const double upper = bound.to_value(this->upper(estimate, margin));
+        const double upper = bound.to_upper_value(this->upper(estimate, margin));
         candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false}, upper);
         if (context_.log != nullptr) {
             context_.log->offer(address, estimate, margin / context_.level.deviations, upper);

@@ -28,25 +28,26 @@ uint64_t blocks_of(uint64_t slots, const Columns &columns) {
     return blocks;
 }
 
-TEST(Layout, ItemIsAPowerOfTwoUpTo64BytesAndThenAMultipleOf64) {
-    for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8}) {
+TEST(Layout, ItemIsAPowerOfTwoUpTo64BytesAndThenAMultipleOf64OrOf32) {
+    for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8, Storage::kBits}) {
+        const uint32_t unit = storage == Storage::kBits ? 32 : kLineBytes;
         for (uint32_t dims = 1; dims <= PGS_MAX_DIMS; dims++) {
-            const uint32_t bytes = dims * element_bytes(storage);
+            const uint32_t bytes = (dims * element_bits(storage) + 7) / 8;
             const uint32_t item = item_bytes(dims, storage);
             ASSERT_GE(item, bytes);
             if (item <= kLineBytes) {
                 ASSERT_EQ(item & (item - 1), 0u) << dims;
                 ASSERT_TRUE(bytes * 2 > item) << dims;
             } else {
-                ASSERT_EQ(item % kLineBytes, 0u) << dims;
-                ASSERT_LT(item - bytes, kLineBytes) << dims;
+                ASSERT_EQ(item % unit, 0u) << dims;
+                ASSERT_LT(item - bytes, unit) << dims;
             }
         }
     }
 }
 
 TEST(Layout, ItemsOfAtMost64BytesNeverCrossAPage) {
-    for (uint32_t item = 2; item <= kLineBytes; item *= 2) {
+    for (uint32_t item = 1; item <= kLineBytes; item *= 2) {
         EXPECT_EQ(kPayloadBytes % item, 0u) << item;
     }
 }

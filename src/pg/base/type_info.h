@@ -19,10 +19,11 @@ typedef struct SlabVector {
 } SlabVector;
 
 typedef struct SlabTypeInfo {
+    const char *name; /* of the type, as columns of it are declared */
     PgsMetric metric; /* what the class orders by */
 
     /* The storage that keeps elements as they are, where the metric does not change them: a wider
-     * one gains nothing. */
+     * one gains nothing. PGS_BITS is the only one that goes with its metrics. */
     PgsStorage storage;
 
     /* Reads a value, each element exactly, and detoasts it for that. In CurrentMemoryContext;

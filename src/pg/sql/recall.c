@@ -155,20 +155,6 @@ static bool has_slot(const Found *found, uint64 slot) {
     return false;
 }
 
-/* The operator's value. */
-static double operator_value(PgsMetric metric, const float *query, const float *row, int dims) {
-    switch (metric) {
-        case PGS_INNER_PRODUCT:
-            return 0.0 - pgs_inner_product(query, row, dims);
-        case PGS_COSINE:
-            return pgs_cosine_distance(query, row, dims);
-        case PGS_L1:
-            return pgs_l1_distance(query, row, dims);
-        default:
-            return pgs_l2_distance(query, row, dims);
-    }
-}
-
 /* Looks the row up; false when there is none any more. */
 static bool look_up_value(Recall *recall, const float *query, const PgsTid *tid, double *value) {
     bool all_dead;
@@ -176,7 +162,7 @@ static bool look_up_value(Recall *recall, const float *query, const PgsTid *tid,
     const float *row = slab_look_up(recall->lookup, tid, dims, &all_dead);
 
     if (row != NULL)
-        *value = operator_value(recall->info.metric, query, row, dims);
+        *value = pgs_operator_value(recall->info.metric, row, query, dims);
     slab_release_row(recall->lookup);
     return row != NULL;
 }

@@ -70,6 +70,10 @@ static const char *metric_name(PgsMetric metric) {
             return "cosine";
         case PGS_L1:
             return "l1";
+        case PGS_HAMMING:
+            return "hamming";
+        case PGS_JACCARD:
+            return "jaccard";
     }
     return NULL;
 }
@@ -110,9 +114,11 @@ static const char *name_of_storage(PgsStorage storage) {
         case PGS_F32:
             return "f32";
         case PGS_I8:
+            return "int8";
+        case PGS_BITS:
             break;
     }
-    return "int8";
+    return "bit";
 }
 
 enum { STATS_COLUMNS = 34 };

@@ -42,13 +42,14 @@ extern void slab_end_topk(SlabTopK *top);
 /* topk.c: adds a row behind those found so far. */
 extern void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid);
 
-/* What is higher where rows are nearer (see the README), and the distance that has such a score. */
+/* What is higher where rows are nearer (see the README), and the distance that has such a score:
+ * the similarity, of which some distances are 1 less. */
 static inline double slab_score_of_distance(PgsMetric metric, double distance) {
-    return (metric == PGS_COSINE ? 1 : 0) - distance;
+    return (metric == PGS_COSINE || metric == PGS_JACCARD ? 1 : 0) - distance;
 }
 
 static inline double slab_distance_of_score(PgsMetric metric, double score) {
-    return (metric == PGS_COSINE ? 1 : 0) - score;
+    return slab_score_of_distance(metric, score);
 }
 
 /* topk_query.c: finds the neighbours by a query, planned and run with the rights of the user, row

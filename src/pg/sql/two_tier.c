@@ -43,7 +43,7 @@ typedef struct Candidate {
 typedef struct QualityColumn {
     AttrNumber number;
     int32 dims;       /* that the column declares; -1 for any */
-    PgsMetric metric; /* the index's */
+    PgsMetric metric; /* see metric_of() */
     const SlabTypeInfo *type;
     SlabVector query;
 } QualityColumn;
@@ -71,7 +71,7 @@ static void find_column(QualityColumn *column, const SlabTopK *top, const char *
         ereport(ERROR, errcode(ERRCODE_DATATYPE_MISMATCH),
                 errmsg("column \"%s\" is of type %s", name, format_type_be(type)),
                 errdetail("Rows are ranked by vectors of a type that slab indexes have."),
-                errhint("Name a column of type vec or hvec."));
+                errhint("Name a column of type vec, hvec or bit."));
 }
 
 /* The query as the column has vectors: rounded as on the right of the column's operator. */
@@ -81,22 +81,16 @@ static void read_query(QualityColumn *column, const SlabTopK *top, Oid type, Dat
         slab_check_dims(column->type, &column->query, column->dims);
 }
 
+/* The index's, where vectors of the column's type have it. */
+static PgsMetric metric_of(const QualityColumn *column, const PgsMetaInfo *info) {
+    bool same_kind = (info->storage == PGS_BITS) == (column->type->storage == PGS_BITS);
+
+    return same_kind ? info->metric : column->type->metric;
+}
+
 /* As the operator of the column's type gives it. */
 static double distance_of_vector(const QualityColumn *column, const float *vector) {
-    const float *query = column->query.values;
-    int dims = column->query.dims;
-
-    switch (column->metric) {
-        case PGS_L2:
-            return pgs_l2_distance(vector, query, dims);
-        case PGS_L1:
-            return pgs_l1_distance(vector, query, dims);
-        case PGS_INNER_PRODUCT:
-            return -pgs_inner_product(vector, query, dims);
-        case PGS_COSINE:
-            break;
-    }
-    return pgs_cosine_distance(vector, query, dims);
+    return pgs_operator_value(column->metric, vector, column->query.values, column->query.dims);
 }
 
 /* NaN for a row without a vector. */
@@ -229,8 +223,8 @@ Datum slab_two_tier(PG_FUNCTION_ARGS) {
                     get_fn_expr_argtype(fcinfo->flinfo, FAST), PG_GETARG_DATUM(FAST), k, &info);
     top.k = PG_ARGISNULL(CANDIDATES) ? (int64)CANDIDATES_A_ROW * k
                                      : check_candidates(PG_GETARG_INT32(CANDIDATES), k);
-    column.metric = info.metric;
     find_column(&column, &top, NameStr(*PG_GETARG_NAME(COLUMN)));
+    column.metric = metric_of(&column, &info);
     read_query(&column, &top, get_fn_expr_argtype(fcinfo->flinfo, QUALITY),
                PG_GETARG_DATUM(QUALITY));
     slab_find_topk(&top, &info,

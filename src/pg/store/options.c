@@ -17,6 +17,7 @@
 #include "utils/syscache.h"
 
 #include "pgslab/index.h"
+#include "pgslab/types.h"
 #include "store/options.h"
 
 static relopt_kind slab_relopt_kind;
@@ -28,7 +29,7 @@ static relopt_kind slab_relopt_kind;
 #define FEW_DEAD_BYTES (64 * 1024)
 
 static relopt_enum_elt_def storage_values[] = {
-    {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
+    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
 static relopt_enum_elt_def bits_values[] = {
     {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
@@ -52,7 +53,8 @@ static void validate_revision(const char *value) {
 void slab_init_options(void) {
     slab_relopt_kind = add_reloption_kind();
     add_enum_reloption(slab_relopt_kind, "storage", "How the index stores the elements of vectors",
-                       storage_values, PGS_F16, "Valid values are \"f16\", \"f32\" and \"int8\".",
+                       storage_values, SLAB_AUTO_STORAGE,
+                       "Valid values are \"auto\", \"f16\", \"f32\" and \"int8\".",
                        AccessExclusiveLock);
     add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
                          "", validate_embedder, AccessExclusiveLock);
@@ -110,20 +112,33 @@ static const char *option_revision(const SlabOptions *options) {
     return options == NULL ? "" : text_at(options, options->revision);
 }
 
-/* Distances of the metric L1 are compared with the vectors themselves. */
-static void refuse_codes(Relation index, const SlabOptions *options) {
-    const char *name = options->lists != 0               ? "lists"
-                       : options->bits != SLAB_AUTO_BITS ? "bits"
-                       : options->sample != 0            ? "sample"
-                                                         : NULL;
-
+/* An option that was given and changes nothing. */
+static void refuse_option(Relation index, const char *name, const char *distance, const char *why) {
     if (name != NULL)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("option \"%s\" does not apply to the distance <+>", name),
-                errdetail("Index \"%s\" would have neither lists nor codes: a search by L1 "
-                          "distance reads all vectors.",
-                          RelationGetRelationName(index)),
+                errmsg("option \"%s\" does not apply to the distance %s", name, distance),
+                errdetail("Index \"%s\" %s.", RelationGetRelationName(index), why),
                 errhint("Leave the option out, or use an operator class for another distance."));
+}
+
+/* Distances of the metric L1 are compared with the vectors themselves. */
+static void refuse_codes(Relation index, const SlabOptions *options) {
+    refuse_option(index,
+                  options->lists != 0               ? "lists"
+                  : options->bits != SLAB_AUTO_BITS ? "bits"
+                  : options->sample != 0            ? "sample"
+                                                    : NULL,
+                  "<+>",
+                  "would have neither lists nor codes: a search by L1 distance reads all vectors");
+}
+
+/* Sets are stored as they are, in a bit an element, and a code of more could say no more. */
+static void refuse_widths(Relation index, const SlabOptions *options, PgsMetric metric) {
+    refuse_option(index,
+                  options->storage != SLAB_AUTO_STORAGE                   ? "storage"
+                  : options->bits != SLAB_AUTO_BITS && options->bits != 0 ? "bits"
+                                                                          : NULL,
+                  metric == PGS_HAMMING ? "<~>" : "<%>", "stores the bits of its rows as they are");
 }
 
 static int refine_bits(Relation index, const SlabOptions *options, int dims) {
@@ -174,22 +189,25 @@ const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
                                : NULL;
 }
 
-/* Without its schema, which format_type_be() would add: commands that make indexes run with a
- * search path of their own since PostgreSQL 17. */
-static const char *name_of_type(Oid type) {
-    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-    char *name;
+/* What goes with the metric, by the options if there is a choice. */
+static void choose_storage(Relation index, const SlabOptions *options, PgsOptions *result) {
+    bool of_sets = slab_type_info(index)->storage == PGS_BITS;
 
-    if (!HeapTupleIsValid(tuple))
-        elog(ERROR, "cache lookup failed for type %u", type);
-    name = pstrdup(NameStr(((Form_pg_type)GETSTRUCT(tuple))->typname));
-    ReleaseSysCache(tuple);
-    return name;
+    if (result->metric == PGS_L1 && options != NULL)
+        refuse_codes(index, options);
+    if (of_sets && options != NULL)
+        refuse_widths(index, options, result->metric);
+    result->storage = of_sets ? PGS_BITS
+                      : options == NULL || options->storage == SLAB_AUTO_STORAGE
+                          ? PGS_F16
+                          : (PgsStorage)options->storage;
+    result->refine_bits =
+        of_sets || result->metric == PGS_L1 ? 0 : refine_bits(index, options, result->dims);
 }
 
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
-    const char *type = name_of_type(index->rd_opcintype[0]);
+    const SlabTypeInfo *type;
     PgsOptions result = {0};
 
     if (!OidIsValid(index_getprocid(index, 1, SLAB_TYPE_PROC)))
@@ -198,6 +216,7 @@ PgsOptions slab_build_options(Relation index) {
                 errdetail("The first column of index \"%s\" can only be a filter column.",
                           RelationGetRelationName(index)),
                 errhint("Name the column of vectors first, then those that queries filter by."));
+    type = slab_type_info(index);
     result.dims = declared_dims(index);
     if (result.dims < 0)
         ereport(
@@ -206,13 +225,17 @@ PgsOptions slab_build_options(Relation index) {
             errdetail(
                 "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
                 RelationGetRelationName(index)),
-            errhint("Declare the column as %s(n), or index the expression (column::%s(n)).", type,
-                    type));
-    result.metric = slab_type_info(index)->metric;
-    result.storage = options == NULL ? PGS_F16 : (PgsStorage)options->storage;
-    if (result.metric == PGS_L1 && options != NULL)
-        refuse_codes(index, options);
-    result.refine_bits = result.metric == PGS_L1 ? 0 : refine_bits(index, options, result.dims);
+            errhint("Declare the column as %s(n), or index the expression (column::%s(n)).",
+                    type->name, type->name));
+    if (result.dims > PGS_MAX_DIMS)
+        ereport(
+            ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+            errmsg("too many dimensions for a slab index"),
+            errdetail("The vectors of index \"%s\" have %d dimensions, at most %d are possible.",
+                      RelationGetRelationName(index), result.dims, PGS_MAX_DIMS),
+            errhint("Index an expression of %s(%d) or less.", type->name, PGS_MAX_DIMS));
+    result.metric = type->metric;
+    choose_storage(index, options, &result);
     result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
     result.revision = pstrdup(option_revision(options));
     return result;

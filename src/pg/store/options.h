@@ -23,8 +23,9 @@
 /* The support function of operator classes for filter columns (keys/keys.h). */
 #define SLAB_KEY_PROC 2
 
-/* The value of bits by which the index chooses them itself. */
+/* The values of bits and storage by which the index chooses them itself. */
 #define SLAB_AUTO_BITS (-1)
+#define SLAB_AUTO_STORAGE 0
 
 /* Parsed WITH (...) options, as the relation cache keeps them. */
 typedef struct SlabOptions {

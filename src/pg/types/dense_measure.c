@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "utils/varbit.h"
 
+#include "types/bit.h"
 #include "types/dense.h"
 #include "types/dense_functions.h"
 
@@ -39,15 +39,6 @@ Datum dense_l2_normalize(FunctionCallInfo fcinfo, const DenseType *type) {
 /* One bit a dimension, 1 where the element is above zero, in the order and padding of type bit. */
 Datum dense_binary_quantize(FunctionCallInfo fcinfo, const DenseType *type) {
     Dense *value = PG_GETARG_DENSE_P(0);
-    const float *floats = dense_floats(type, value);
-    VarBit *result = (VarBit *)palloc0(VARBITTOTALLEN(value->dims));
 
-    SET_VARSIZE(result, VARBITTOTALLEN(value->dims));
-    VARBITLEN(result) = value->dims;
-
-    bits8 *bits = VARBITS(result);
-    for (int i = 0; i < value->dims; i++)
-        if (floats[i] > 0)
-            bits[i / BITS_PER_BYTE] |= HIGHBIT >> (i % BITS_PER_BYTE);
-    PG_RETURN_VARBIT_P(result);
+    PG_RETURN_VARBIT_P(bit_from_floats(dense_floats(type, value), value->dims));
 }

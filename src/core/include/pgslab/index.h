@@ -34,8 +34,21 @@ bool pgs_page_verify(void *page);
 /* Whether the page is blank, or marked and rightly so. */
 bool pgs_page_damaged(const void *page);
 
-typedef enum PgsMetric { PGS_L2 = 1, PGS_INNER_PRODUCT = 2, PGS_COSINE = 3, PGS_L1 = 4 } PgsMetric;
-typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2, PGS_I8 = 3 } PgsStorage;
+/* The last two compare sets: the elements of vectors that are above 0. They go with PGS_BITS, and
+ * only they do. */
+typedef enum PgsMetric {
+    PGS_L2 = 1,
+    PGS_INNER_PRODUCT = 2,
+    PGS_COSINE = 3,
+    PGS_L1 = 4,
+    PGS_HAMMING = 5,
+    PGS_JACCARD = 6
+} PgsMetric;
+typedef enum PgsStorage { PGS_F16 = 1, PGS_F32 = 2, PGS_I8 = 3, PGS_BITS = 4 } PgsStorage;
+
+/* The distance operator's value for two vectors, float32[dims], of a metric. NaN for a zero vector
+ * under cosine. */
+double pgs_operator_value(PgsMetric metric, const float *a, const float *b, int dims);
 
 /* Longest name or revision of an embedder, without its terminating zero. */
 #define PGS_MAX_TEXT 63
@@ -57,7 +70,7 @@ typedef struct PgsOptions {
     PgsStorage storage;
     const char *embedder; /* at most PGS_MAX_TEXT bytes; "" for none */
     const char *revision; /* of the embedder: the same */
-    int refine_bits;      /* 0, 4 or 8; ignored for L1, which has no codes */
+    int refine_bits;      /* 0, 4 or 8; 0 for sets; ignored for L1, which has no codes */
     PgsKeyColumns keys;   /* filter columns */
 } PgsOptions;
 

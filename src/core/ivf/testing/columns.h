@@ -32,6 +32,12 @@ inline std::vector<Vectors> vectors_under_test() {
                 }
             }
         }
+        Vectors sets = {};
+        sets.dims = static_cast<uint16_t>(dims);
+        sets.metric = Metric::kHamming;
+        sets.storage = Storage::kBits;
+        sets.code_bits = 1;
+        all.push_back(sets);
     }
     return all;
 }

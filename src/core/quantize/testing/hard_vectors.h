@@ -148,6 +148,24 @@ inline Vector neighbour(Random &random, const Vector &v) {
     }
 }
 
+inline bool is_of_sets(PgsMetric metric) {
+    return metric == PGS_HAMMING || metric == PGS_JACCARD;
+}
+
+// What can be chosen for a metric where it does not matter.
+inline PgsStorage storage_for(PgsMetric metric) {
+    return is_of_sets(metric) ? PGS_BITS : PGS_F16;
+}
+
+// Which elements are above 0, eight to a byte.
+inline std::vector<unsigned char> bits_of(const Vector &v) {
+    std::vector<unsigned char> bits((v.size() + 7) / 8);
+    for (size_t i = 0; i < v.size(); i++) {
+        bits[i / 8] |= static_cast<unsigned char>((v[i] > 0 ? 0x80 : 0) >> i % 8);
+    }
+    return bits;
+}
+
 // The distance operator's value.
 inline double operator_value(PgsMetric metric, const Vector &a, const Vector &b) {
     const int dims = static_cast<int>(a.size());
@@ -160,6 +178,12 @@ inline double operator_value(PgsMetric metric, const Vector &a, const Vector &b)
             return pgs_cosine_distance(a.data(), b.data(), dims);
         case PGS_L1:
             return pgs_l1_distance(a.data(), b.data(), dims);
+        case PGS_HAMMING:
+            return static_cast<double>(
+                pgs_bits_hamming_distance(bits_of(a).data(), bits_of(b).data(), bits_of(a).size()));
+        case PGS_JACCARD:
+            return pgs_bits_jaccard_distance(bits_of(a).data(), bits_of(b).data(),
+                                             bits_of(a).size());
     }
     return NAN;
 }
