@@ -644,3 +644,28 @@ CREATE OPERATOR CLASS svec_hash_ops DEFAULT FOR TYPE svec USING hash AS
     OPERATOR 1 =,
     FUNCTION 1 svec_hash(svec),
     FUNCTION 2 svec_hash_extended(svec, bigint);
+
+-- ==== bits ===========================================================================================================
+
+-- Distances of PostgreSQL's own bit strings. A bit(n) is taken as a varbit, whose bytes are the same. They are not defined of bit, of
+-- which another extension in the same schema may have functions and operators of these names.
+
+CREATE FUNCTION bit_distance_support(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION hamming_distance(varbit, varbit) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'bit_hamming_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+    SUPPORT bit_distance_support;
+
+CREATE FUNCTION jaccard_distance(varbit, varbit) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'bit_jaccard_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+    SUPPORT bit_distance_support;
+
+COMMENT ON FUNCTION hamming_distance(varbit, varbit) IS 'number of bits that differ';
+
+COMMENT ON FUNCTION jaccard_distance(varbit, varbit) IS
+    'share of the bits set in either that are not set in both, from 0 to 1; 1 when none is set in both';
+
+CREATE OPERATOR <~> (LEFTARG = varbit, RIGHTARG = varbit, FUNCTION = hamming_distance, COMMUTATOR = <~>);
+
+CREATE OPERATOR <%> (LEFTARG = varbit, RIGHTARG = varbit, FUNCTION = jaccard_distance, COMMUTATOR = <%>);

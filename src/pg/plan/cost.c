@@ -3,8 +3,8 @@
  * at hand, priced.
  *
  * Work is on the planner's scale for memory, where cpu_operator_cost is about 15 ns; so is that of
- * the distance functions in types/dense_support.c. Pages cost what they cost other plans: read one
- * after the other, or each found for itself.
+ * the distance functions in types/distance_support.c. Pages cost what they cost other plans: read
+ * one after the other, or each found for itself.
  */
 #include "postgres.h"
 

@@ -86,6 +86,15 @@ void value_report_different_dims(const TypeWords *type, int32 left, int32 right)
                      type->name)));
 }
 
+void value_report_different_lengths(int32 left, int32 right) {
+    ereport(ERROR,
+            (errcode(ERRCODE_DATA_EXCEPTION),
+             errmsg("different bit string lengths %d and %d", left, right),
+             errdetail("One bit string is of length %d, the other of length %d.", left, right),
+             errhint("Only bit strings of the same length can be compared; declare the "
+                     "column as bit(n) to have it checked when they are stored.")));
+}
+
 char *value_excerpt(const char *text, Size length) {
     int kept = pg_mbcliplen(text, (int)length, EXCERPT_BYTES);
 

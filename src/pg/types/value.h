@@ -41,6 +41,9 @@ void value_report_out_of_range(const TypeWords *type, const char *number, const 
 /* Reports ERROR data_exception for two values that cannot be combined. */
 void value_report_different_dims(const TypeWords *type, int32 left, int32 right);
 
+/* The same for two bit strings. */
+void value_report_different_lengths(int32 left, int32 right);
+
 /* So many bytes of text to quote in a message, cut short between characters where it is long.
  * palloc'ed. */
 char *value_excerpt(const char *text, Size length);
