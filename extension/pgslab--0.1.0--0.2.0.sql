@@ -669,3 +669,36 @@ COMMENT ON FUNCTION jaccard_distance(varbit, varbit) IS
 CREATE OPERATOR <~> (LEFTARG = varbit, RIGHTARG = varbit, FUNCTION = hamming_distance, COMMUTATOR = <~>);
 
 CREATE OPERATOR <%> (LEFTARG = varbit, RIGHTARG = varbit, FUNCTION = jaccard_distance, COMMUTATOR = <%>);
+
+CREATE FUNCTION bit_to_vec(varbit, integer, boolean) RETURNS vec
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE CAST (bit AS vec) WITH FUNCTION bit_to_vec(varbit, integer, boolean);
+CREATE CAST (varbit AS vec) WITH FUNCTION bit_to_vec(varbit, integer, boolean);
+
+-- ==== slab indexes of bits ===========================================================================================
+
+-- Of columns of type bit, too.
+
+CREATE FUNCTION slab_bit_hamming(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_bit_jaccard(internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION slab_satisfies(varbit, record) RETURNS boolean
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE OPERATOR <?> (LEFTARG = varbit, RIGHTARG = record, FUNCTION = slab_satisfies);
+
+COMMENT ON OPERATOR <?> (varbit, record) IS 'the planner''s own: a condition on filter columns of a slab index';
+
+CREATE OPERATOR CLASS bit_hamming_ops DEFAULT FOR TYPE varbit USING slab AS
+    OPERATOR 1 <~> (varbit, varbit) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (varbit, record),
+    FUNCTION 1 slab_bit_hamming(internal);
+
+CREATE OPERATOR CLASS bit_jaccard_ops FOR TYPE varbit USING slab AS
+    OPERATOR 1 <%> (varbit, varbit) FOR ORDER BY pg_catalog.float_ops,
+    OPERATOR 2 <?> (varbit, record),
+    FUNCTION 1 slab_bit_jaccard(internal);

@@ -78,7 +78,7 @@ BEGIN
     RETURN round((plan -> 0 -> 'Plan' ->> 'Total Cost')::numeric, 2);
 END $$;
 CREATE DOMAIN pg_temp.bits_64 AS bit(64);
-CREATE TABLE bit_functions_costs (b64 bit(64), domain pg_temp.bits_64, b8192 bit(8192), v8192 varbit(8192), b65536 bit(65536), b bit(1), v varbit, e vec(64));
+CREATE TEMPORARY TABLE bit_functions_costs (b64 bit(64), domain pg_temp.bits_64, b8192 bit(8192), v8192 varbit(8192), b65536 bit(65536), b bit(1), v varbit, e vec(64));
 SELECT pg_temp.cost_of('b64 <~> ''1''') < pg_temp.cost_of('b8192 <~> ''1''') AS longer_costs_more,
        pg_temp.cost_of('b8192 <~> ''1''') < pg_temp.cost_of('b65536 <~> ''1''') AS and_out_of_line,
        pg_temp.cost_of('b8192 <~> ''1''') = pg_temp.cost_of('v8192 <~> ''1''') AS varbit_too,

@@ -69,7 +69,7 @@ TEST(StoredSets, AreDirectionsUnderJaccard) {
             for (float x : decoded) {
                 squares += double{x} * x;
             }
-            ASSERT_NEAR(std::sqrt(squares), 1, record.error);
+            ASSERT_NEAR(std::sqrt(squares), 1, record.error + 1e-14);
             ASSERT_LE(record.error, storage_error(Storage::kBits, dims));
         }
     }

@@ -112,7 +112,7 @@ constexpr uint32_t vector_bytes(uint32_t dims, Storage storage) noexcept {
 constexpr uint32_t item_bytes(uint32_t dims, Storage storage) noexcept {
     const uint32_t bytes = vector_bytes(dims, storage);
     if (bytes > kLineBytes) {
-        const uint32_t unit = storage == Storage::kBits ? kLineBytes / 2 : kLineBytes;
+        const uint32_t unit = storage == Storage::kBits ? kCutBytes : kLineBytes;
         return static_cast<uint32_t>(divide_up(bytes, unit)) * unit;
     }
     uint32_t size = vector_bytes(1, storage);

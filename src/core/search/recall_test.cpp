@@ -125,6 +125,9 @@ TEST_P(Recall, IsNearlyKeptForQueriesUnlikeThem) {
 
 // Queries from anywhere, where no row is near, and all lists are about as far.
 TEST_P(Recall, IsKeptForQueriesThatWereLearntFrom) {
+    if (is_of_sets(GetParam())) {
+        return;  // there is nothing to learn
+    }
     Mixture draw(random_, 48, 60);
     Table table = table_of([&] { return draw(); }, 48, 60);
     const auto anywhere = [&] { return hard_vector(random_, 48, Kind::kOrdinary); };

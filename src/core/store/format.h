@@ -16,7 +16,8 @@ constexpr uint32_t kPageBytes = 8192;
 constexpr uint32_t kServerHeaderBytes = 24;
 constexpr uint32_t kPayloadOffset = 64;
 constexpr uint32_t kPayloadBytes = kPageBytes - kPayloadOffset;
-constexpr uint32_t kLineBytes = 64;  // where an item larger than this may be cut
+constexpr uint32_t kLineBytes = 64;
+constexpr uint32_t kCutBytes = 32;  // an item larger than a line may be cut at multiples of this
 
 constexpr uint32_t kMetaMagic = 0x424C5350;  // "PSLB"
 constexpr uint16_t kFormatVersion = 2;
@@ -108,7 +109,7 @@ struct Column {
     uint32_t item;   // bytes of an item
 };
 constexpr uint16_t kWhole = 1;   // no item crosses a page; else one follows the other from page to
-                                 // page, and crosses at a multiple of 64 bytes from its start
+                                 // page, and crosses at a multiple of 32 bytes from its start
 constexpr uint16_t kValues = 2;  // what users have stored; else what was made of it
 
 // The tables of every part of the index. The first is of records, whose items are as long as a

@@ -30,7 +30,7 @@ uint64_t blocks_of(uint64_t slots, const Columns &columns) {
 
 TEST(Layout, ItemIsAPowerOfTwoUpTo64BytesAndThenAMultipleOf64OrOf32) {
     for (Storage storage : {Storage::kF16, Storage::kF32, Storage::kI8, Storage::kBits}) {
-        const uint32_t unit = storage == Storage::kBits ? 32 : kLineBytes;
+        const uint32_t unit = storage == Storage::kBits ? kCutBytes : kLineBytes;
         for (uint32_t dims = 1; dims <= PGS_MAX_DIMS; dims++) {
             const uint32_t bytes = (dims * element_bits(storage) + 7) / 8;
             const uint32_t item = item_bytes(dims, storage);
@@ -266,7 +266,7 @@ TEST(Layout, RecordPagesAreThoseOfSlotsInUse) {
     });
 }
 
-// Where items may be cut, they are at a multiple of 64 bytes from their start, and the rest begins
+// Where items may be cut, they are at a multiple of 32 bytes from their start, and the rest begins
 // the next page.
 TEST(Layout, ItemsFollowOneAnother) {
     for (const Columns &columns : columns_under_test()) {
@@ -281,7 +281,7 @@ TEST(Layout, ItemsFollowOneAnother) {
                 }
                 for (uint32_t begin = 0; begin < column.item;) {
                     const ItemPlace place = item_place(column, slot, begin, column.item);
-                    ASSERT_EQ(begin % kLineBytes, 0u);
+                    ASSERT_EQ(begin % kCutBytes, 0u);
                     ASSERT_EQ(place.page, page) << "slot " << slot << " of " << column.item;
                     ASSERT_EQ(place.offset, offset);
                     ASSERT_EQ(place.bytes, std::min(column.item - begin, kPayloadBytes - offset));

@@ -29,13 +29,13 @@ bool has_end(const char (&text)[kTextBytes]) noexcept {
     return text[kTextBytes - 1] == '\0';
 }
 
-// An item that is not whole crosses pages at multiples of 64 bytes only.
+// An item that is not whole crosses pages at such multiples from its start only.
 bool column_is_possible(const Column &column) noexcept {
     const bool is_whole = (column.flags & kWhole) != 0;
-    const bool keeps_lines =
-        column.item > 0 && (kLineBytes % column.item == 0 || column.item % kLineBytes == 0);
+    const bool keeps_cuts =
+        column.item > 0 && (kLineBytes % column.item == 0 || column.item % kCutBytes == 0);
     return column.item > 0 && (column.flags & ~(kWhole | kValues)) == 0 &&
-           (is_whole ? column.item <= kPayloadBytes : column.item <= kMostItem && keeps_lines);
+           (is_whole ? column.item <= kPayloadBytes : column.item <= kMostItem && keeps_cuts);
 }
 
 bool columns_are_possible(const Columns &columns) noexcept {

@@ -28,7 +28,7 @@ class RowSink {
     virtual ~RowSink() = default;
 
     // n bytes of the row's item, from byte `offset` of it on. Only the last piece may have a length
-    // that is not a multiple of 64; pieces of a row come in order, one row after the other.
+    // that is not a multiple of 32; pieces of a row come in order, one row after the other.
     virtual void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) = 0;
 
     // All pieces of the row were given.
