@@ -21,10 +21,26 @@ CONF
 
 # A vector of 9000 float32 lies on five pages, more than one WAL record holds.
 my %tables = (
+    bits => { type => 'bit', dims => 300, operators => [qw(bit_hamming_ops bit_jaccard_ops)], storage => 'auto', rows => 100, most => 4000 },
     halves => { type => 'hvec', dims => 96, operators => [qw(hvec_l2_ops hvec_cosine_ops)], storage => 'f16', rows => 100, most => 4000 },
     small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 200, most => 10_000 },
     middle => { dims => 768, operators => [qw(vec_l2_ops vec_cosine_ops)], storage => 'f16', rows => 40, most => 1500 },
     large => { dims => 9000, operators => [qw(vec_ip_ops vec_l2_ops)], storage => 'f32', rows => 5, most => 100 });
+
+$tables{bits}{scan} = '<~>';
+$tables{halves}{scan} = '<->';
+$tables{small}{scan} = '<->';
+$tables{middle}{scan} = '<->';
+$tables{large}{scan} = '<#>';
+
+# A row's value, or a query for it.
+sub value
+{
+    my ($t, $seed) = @_;
+    my $vector = "test_vec($seed, $t->{dims})";
+
+    return ($t->{type} // 'vec') eq 'bit' ? "binary_quantize($vector)" : $vector;
+}
 
 foreach my $name (sort keys %tables)
 {
@@ -36,7 +52,7 @@ foreach my $name (sort keys %tables)
     $node->safe_psql('postgres', <<SQL);
 CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v $type($t->{dims}));
 CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0], id, kept) WITH (storage = $t->{storage});
-INSERT INTO $name (v) SELECT test_vec(i, $t->{dims}) FROM generate_series(1, $n) i;
+INSERT INTO $name (v) SELECT @{[ value($t, 'i') ]} FROM generate_series(1, $n) i;
 SQL
 }
 
@@ -47,7 +63,7 @@ sub row_statements
     my $t = $tables{$name};
     my $n = 1 + int(rand($t->{rows}));
     my $seed = int(rand(1_000_000_000));
-    my $insert = "INSERT INTO $name (kept, v) SELECT %s, test_vec($seed + i, $t->{dims}) FROM generate_series(1, $n) i";
+    my $insert = "INSERT INTO $name (kept, v) SELECT %s, " . value($t, "$seed + i") . " FROM generate_series(1, $n) i";
     my $lost = sprintf $insert, 'false';
     my $kept = sprintf $insert, 'true';
     my $some = "NOT kept AND id % 7 = " . int(rand(7));
@@ -57,18 +73,13 @@ sub row_statements
     return "$kept $returning;" if $choice < 4;
     return "BEGIN; $lost; SAVEPOINT s; $lost; ROLLBACK TO s; $lost; COMMIT;" if $choice == 4;
     return "BEGIN; $lost; ROLLBACK;" if $choice == 5;
-    return "UPDATE $name SET v = test_vec($seed + id, $t->{dims}) WHERE $some;" if $choice == 6;
+    return "UPDATE $name SET v = " . value($t, "$seed + id") . " WHERE $some;" if $choice == 6;
     return "DELETE FROM $name WHERE $some AND id < (SELECT max(id) - $t->{most} / 2 FROM $name);" if $choice == 7;
     # A scan flags dead rows.
-    return "SET enable_seqscan = off; SELECT FROM (SELECT FROM $name ORDER BY v $t->{scan} test_vec($seed, $t->{dims})) s;"
+    return "SET enable_seqscan = off; SELECT FROM (SELECT FROM $name ORDER BY v $t->{scan} " . value($t, $seed) . ') s;'
       if $choice == 8;
     return "DELETE FROM $name WHERE $some;";
 }
-
-$tables{halves}{scan} = '<->';
-$tables{small}{scan} = '<->';
-$tables{middle}{scan} = '<->';
-$tables{large}{scan} = '<#>';
 
 # Statements of one session that looks after indexes.
 sub index_statements
@@ -139,7 +150,7 @@ sub leftovers_are_used
     my ($name) = @_;
     my $blocks = "SELECT count(*), count(*) FILTER (WHERE role = 'unused'), count(*) FILTER (WHERE role = 'in progress') "
       . "FROM slab_pages('${name}_i')";
-    my $dims = $tables{$name}{dims};
+    my $value = value($tables{$name}, 'i');
     my ($before, $unused, $in_progress) = split /\|/, $node->safe_psql('postgres', $blocks);
     my ($after, $still_unused, $still_in_progress) = ($before, $unused, $in_progress);
     my $rows = 0;
@@ -147,7 +158,7 @@ sub leftovers_are_used
     # Inserted, then deleted, so that the table stays as it was.
     while (($still_unused > 0 || $still_in_progress > 0) && $rows < 10_000)
     {
-        $node->safe_psql('postgres', "INSERT INTO $name (v) SELECT test_vec(i, $dims) FROM generate_series(1, 20) i");
+        $node->safe_psql('postgres', "INSERT INTO $name (v) SELECT $value FROM generate_series(1, 20) i");
         ($after, $still_unused, $still_in_progress) = split /\|/, $node->safe_psql('postgres', $blocks);
         $rows += 20;
     }
@@ -165,12 +176,15 @@ foreach my $round (1 .. $rounds)
     $node->restart;
 
     my @sessions = start_load($round);
-    my %ids;
+    my (%ids, $errors);
 
     note(sprintf('round %d: killed after %.2f s', $round, $seconds));
     select(undef, undef, undef, $seconds);
     crash($node);
     $_->{run}->finish foreach @sessions;
+    $errors = join('', map { slurp_file("$_->{file}.out.errors") } @sessions);
+    # Sessions may wait for rows of each other.
+    is(join(' ', grep { !/deadlock detected/ } $errors =~ /^.*ERROR: .*$/mg), '', "round $round: no statement failed before");
     $node->start;
 
     %ids = acknowledged(@sessions);

@@ -34,9 +34,12 @@ CREATE TABLE large (id int, v vec(9000));
 CREATE INDEX large_i ON large USING slab (v) WITH (storage = f32);
 CREATE TABLE halves (id int, v hvec(50));
 CREATE INDEX halves_i ON halves USING slab (v hvec_cosine_ops);
+CREATE TABLE bits (id int, v bit(50));
+CREATE INDEX bits_i ON bits USING slab (v bit_jaccard_ops);
 INSERT INTO t SELECT i, test_vec(i, 50) FROM generate_series(1, 1500) i;
 INSERT INTO large SELECT i, test_vec(i, 9000) FROM generate_series(1, 15) i;
 INSERT INTO halves SELECT id, v FROM t;
+INSERT INTO bits SELECT id, binary_quantize(v) FROM t;
 SQL
 standby_agrees('inserts');
 
@@ -45,11 +48,13 @@ UPDATE t SET v = test_vec(-id, 50) WHERE id % 5 = 0;
 DELETE FROM t WHERE id % 7 = 0;
 DELETE FROM large WHERE id = 3;
 DELETE FROM halves WHERE id % 3 = 0;
+DELETE FROM bits WHERE id % 3 = 0;
 BEGIN;
 INSERT INTO t SELECT i, test_vec(i, 50) FROM generate_series(10001, 10500) i;
 ROLLBACK;
-VACUUM t, large, halves;
+VACUUM t, large, halves, bits;
 INSERT INTO halves SELECT i, test_vec(i, 50) FROM generate_series(2001, 2500) i;
+INSERT INTO bits SELECT id, binary_quantize(v) FROM halves WHERE id > 2000;
 INSERT INTO t SELECT i, test_vec(i, 50) FROM generate_series(2001, 2700) i;
 SQL
 standby_agrees('updates, deletes, a rollback and VACUUM');
@@ -68,7 +73,7 @@ standby_agrees('builds and TRUNCATE');
 $primary->safe_psql('postgres', 'CREATE UNLOGGED TABLE u (v vec(3)); CREATE INDEX u_i ON u USING slab (v)');
 $primary->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', "SELECT string_agg(index::text, ' ' ORDER BY index::text) FROM slab_indexes"),
-    'cosine halves_i i ip large_i', 'slab_indexes lists the indexes that the standby has');
+    'bits_i cosine halves_i i ip large_i', 'slab_indexes lists the indexes that the standby has');
 run_fails_with(
     $standby,
     "SELECT slab_check('u_i')",
@@ -141,7 +146,7 @@ found_in_k(sub { $standby->safe_psql('postgres', @_) });
 is(found_in_k(sub { $old->query_safe(@_) }), 30, 'a transaction of the standby goes on after it took over');
 $old->query_safe('COMMIT');
 $old->quit;
-$standby->safe_psql('postgres', 'VACUUM t, large, halves, k');
+$standby->safe_psql('postgres', 'VACUUM t, large, halves, bits, k');
 indexes_are_sound($standby, 'after taking over');
 answers_are_exact($standby, 'after taking over');
 

@@ -45,6 +45,7 @@ CREATE TABLE h (id int, h hvec(3), v vec(3));
 INSERT INTO h SELECT id, v, v FROM t;
 CREATE INDEX halves ON h USING slab (h hvec_ip_ops, id);
 CREATE INDEX as_halves ON h USING slab ((v::hvec(3)));
+CREATE INDEX as_bits ON h USING slab ((binary_quantize(v)::bit(3)) bit_jaccard_ops, id);
 CREATE INDEX too_many ON f USING slab (v, m, s, c, labels, n, id, (id % 2), (id % 3), (id % 5));
 CREATE INDEX no_class ON f USING slab (v, (point(id, 0)));
 SQL

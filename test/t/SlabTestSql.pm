@@ -12,6 +12,11 @@ CREATE FUNCTION test_vec(seed bigint, dims integer) RETURNS vec LANGUAGE sql IMM
     SELECT array_agg((hashint4extended(i, seed) / 1e18)::real)::vec FROM generate_series(1, dims) i
 $$;
 
+-- How a statement whose $1 is a vec writes it as the operand of an operator: of bits, those of its signs.
+CREATE FUNCTION operand(operator text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN operator IN ('<~>', '<%>') THEN 'binary_quantize($1)' ELSE '$1' END
+$$;
+
 -- The slab indexes that have pages here.
 CREATE VIEW test_index AS
     SELECT x.indexrelid::regclass AS index, x.indrelid::regclass AS tab, x.indisvalid AS valid,
@@ -51,8 +56,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     statement text;
 BEGIN
-    SELECT format('SELECT array_agg(d) FROM (SELECT %1$s %2$s $1 AS d FROM %3$s ORDER BY 1 LIMIT %4$L) s',
-                  t.col, t.operator, t.tab, k)
+    SELECT format('SELECT array_agg(d) FROM (SELECT %1$s %2$s %5$s AS d FROM %3$s ORDER BY 1 LIMIT %4$L) s',
+                  t.col, t.operator, t.tab, k, operand(t.operator))
         INTO STRICT statement FROM test_index t WHERE t.index = nearest_distances.index;
     PERFORM set_config('slab.exact', 'on', true);
     PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'on', true);
@@ -88,7 +93,7 @@ BEGIN
             END IF;
         END LOOP;
         -- The settings are the last ones of nearest_distances().
-        EXECUTE format('EXPLAIN SELECT FROM %s ORDER BY %s %s $1', i.tab, i.col, i.operator) INTO plan USING query;
+        EXECUTE format('EXPLAIN SELECT FROM %s ORDER BY %s %s %s', i.tab, i.col, i.operator, operand(i.operator)) INTO plan USING query;
         IF plan NOT LIKE 'Index Scan using %' THEN
             RETURN NEXT format('%s: not used, the plan is %s', i.index, plan);
         END IF;
@@ -101,10 +106,10 @@ $$;
 -- less than a quarter of the table a slab index has to be given the condition. The table has an id and a vector v.
 CREATE FUNCTION filter_faults(tab regclass, condition text, operator text, query vec) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
-    nearest text := format('SELECT array_agg(d) FROM (SELECT v %s $1 AS d FROM %s WHERE %s ORDER BY 1 LIMIT 100) s',
-                           operator, tab, condition);
-    ids text := format('SELECT array_agg(id ORDER BY 0 + id) FROM (SELECT id FROM %s WHERE %s ORDER BY v %s $1 ',
-                       tab, condition, operator);
+    nearest text := format('SELECT array_agg(d) FROM (SELECT v %s %s AS d FROM %s WHERE %s ORDER BY 1 LIMIT 100) s',
+                           operator, operand(operator), tab, condition);
+    ids text := format('SELECT array_agg(id ORDER BY 0 + id) FROM (SELECT id FROM %s WHERE %s ORDER BY v %s %s ',
+                       tab, condition, operator, operand(operator));
     right_distances double precision[];
     right_ids bigint[];
     found_distances double precision[];
