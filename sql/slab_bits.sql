@@ -116,6 +116,28 @@ SELECT bool_and(t.quality_score = -(v.v <-> q)) AS l2, bool_and(t.fast_score = -
 FROM (SELECT v AS q FROM slab_bits_vectors WHERE id = 3) AS asked, slab_two_tier('slab_bits_signs', 'v', q, q, 20) AS t
 JOIN slab_bits_vectors AS v ON v.ctid = t.ctid;
 
+CREATE INDEX slab_bits_sets ON slab_bits_vectors USING slab ((binary_quantize(v)::bit(64)) bit_jaccard_ops);
+SELECT bool_and(t.fast_score = 1 - (binary_quantize(v.v) <%> binary_quantize(q))) AS jaccard
+FROM (SELECT v AS q FROM slab_bits_vectors WHERE id = 3) AS asked, slab_two_tier('slab_bits_sets', 'v', q, q, 20) AS t
+JOIN slab_bits_vectors AS v ON v.ctid = t.ctid;
+SELECT index::text, used, advice FROM slab_why($$SELECT FROM slab_bits_vectors ORDER BY binary_quantize(v) <~> B'1' LIMIT 1$$)
+WHERE index = 'slab_bits_signs'::regclass;
+
+-- ---- few rows that share anything with the query, among many that do not
+
+CREATE TABLE slab_bits_tags (id integer, b bit(512));
+INSERT INTO slab_bits_tags
+SELECT id, (SELECT bit_or(set_bit(0::bit(512), (id * 13 + i * i * 37) % 500, 1)) FROM generate_series(1, 8) AS i)
+FROM generate_series(1, 20000) AS id;
+INSERT INTO slab_bits_tags SELECT 30000 + i, set_bit(set_bit(0::bit(512), 505, 1), i, 1) FROM generate_series(1, 5) AS i;
+CREATE INDEX slab_bits_tags_i ON slab_bits_tags USING slab (b bit_jaccard_ops) WITH (lists = 60);
+SET slab.exact = off;
+SELECT array_agg(id ORDER BY id) FILTER (WHERE d < 1) AS shared, count(*) FILTER (WHERE d = 1) AS others
+FROM (SELECT id, b <%> set_bit(0::bit(512), 505, 1) AS d FROM slab_bits_tags ORDER BY 2 LIMIT 20) AS s;
+SELECT compared < 60000 AS not_over_and_over FROM slab_last_scan();
+-- the empty query
+SELECT count(*), min(d) FROM (SELECT b <%> 0::bit(512) AS d FROM slab_bits_tags ORDER BY 1 LIMIT 20) AS s;
+
 -- ---- what maintenance leaves
 
 SET slab.exact = on;
@@ -132,25 +154,26 @@ FROM unnest(ARRAY['<~>', '<%>']) AS op, asked GROUP BY op ORDER BY op;
 
 -- ---- other lengths, varbit, and long ones
 
-CREATE TABLE slab_bits_lengths (id integer, b varbit(5), c bit(9000), d varbit, e bit(16001));
+CREATE TABLE slab_bits_lengths (id integer, b varbit(8), c bit(9000), d varbit, e bit(16001));
 INSERT INTO slab_bits_lengths SELECT i, i::bit(5), i::bit(9000), B'1' FROM generate_series(1, 31) AS i;
-CREATE INDEX slab_bits_varbit ON slab_bits_lengths USING slab (b);
+CREATE INDEX slab_bits_varbit ON slab_bits_lengths USING slab ((b::bit(5)));
 CREATE INDEX slab_bits_long ON slab_bits_lengths USING slab (c bit_jaccard_ops);
-SELECT id FROM slab_bits_lengths ORDER BY b <~> B'10101' LIMIT 1;
+SELECT id FROM slab_bits_lengths ORDER BY b::bit(5) <~> B'10101' LIMIT 1;
 SELECT id FROM slab_bits_lengths ORDER BY c <%> 21::bit(9000) LIMIT 1;
 SELECT index, slab_check(index, true) FROM unnest('{slab_bits_varbit,slab_bits_long}'::regclass[]) AS index;
 
 -- ---- what is refused
 
-SELECT id FROM slab_bits_lengths ORDER BY b <~> B'101' LIMIT 1;
-INSERT INTO slab_bits_lengths VALUES (32, B'101');
+SELECT id FROM slab_bits_lengths ORDER BY b::bit(5) <~> B'101' LIMIT 1;
+-- values of a varbit may be shorter than it says
+CREATE INDEX ON slab_bits_lengths USING slab (b);
 CREATE INDEX ON slab_bits_lengths USING slab (d);
 CREATE INDEX ON slab_bits_lengths USING slab (e);
 CREATE INDEX ON slab_bits_lengths USING slab (c) WITH (storage = f16);
 CREATE INDEX ON slab_bits_lengths USING slab (c bit_jaccard_ops) WITH (bits = 8);
-CREATE INDEX ON slab_bits_lengths USING slab (b, c);
+CREATE INDEX ON slab_bits_lengths USING slab (c, c bit_hamming_ops);
 SELECT ''::varbit::vec;
 SELECT B'101'::vec(4);
 SELECT repeat('1', 16001)::varbit::vec;
 
-DROP TABLE slab_bits_items, slab_bits_vectors, slab_bits_lengths;
+DROP TABLE slab_bits_items, slab_bits_vectors, slab_bits_tags, slab_bits_lengths;

@@ -36,7 +36,9 @@ PGSLAB_COUNTS_WORDS uint64_t ones_of(const uint8_t *a, const uint8_t *b, size_t 
     }
     const __m128i two =
         _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-    return static_cast<uint64_t>(_mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1));
+    uint64_t lanes[2];
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(lanes), two);
+    return lanes[0] + lanes[1];
 }
 
 PGSLAB_COUNTS_WORDS uint64_t bits_differing_512(const uint8_t *a, const uint8_t *b,

@@ -19,8 +19,8 @@ uint32_t pack_bits(const float *vector, uint32_t dims, uint8_t *bits) noexcept;
 // out[n] = the bits from `begin` on, as 0 and 1.
 void unpack_bits(const uint8_t *bits, uint32_t begin, uint32_t n, float *out) noexcept;
 
-// The scale of the record of a set of so many elements. One below 0 stands for every element: that
-// of the empty set under Jaccard.
+// The scale of the record of a set of so many elements. A negative one is the value of every
+// element: that of the empty set under Jaccard.
 float scale_of_set(Metric metric, uint32_t elements, uint32_t dims) noexcept;
 
 // As encode() and decode() of encode.h.

@@ -105,8 +105,8 @@ class CodeBound {
         return known && std::isfinite(m) ? m : std::numeric_limits<double>::infinity();
     }
 
-    // A value that the operator does not go below for what has that estimate: but for Jaccard,
-    // which says more of two sets than what is between their directions, it is the value.
+    // The operator's value for an estimate. Of Jaccard, where two sets in one direction from each
+    // other may have several, the least: that of two sets of the same size.
     double to_value(double estimate) const noexcept {
         switch (metric_) {
             case Metric::kInnerProduct:
@@ -122,15 +122,6 @@ class CodeBound {
             default:
                 return std::sqrt(std::max(0.0, estimate)) * unit_;
         }
-    }
-
-    // One that it does not exceed.
-    double to_upper_value(double estimate) const noexcept {
-        if (metric_ != Metric::kJaccard) {
-            return to_value(estimate);
-        }
-        const double h = std::clamp(estimate / 2, 0.0, 1.0);
-        return h * (2 - h);
     }
 
     // The least estimate for which to_value() gives that value.

@@ -16,6 +16,9 @@ constexpr uint32_t kFewRounds = 8;
 // Standard deviations of the noise that makes a query unlike its row.
 constexpr double kNoiseLevel = 0.5;
 
+// Share of a set's elements that noise draws anew.
+constexpr double kDrawnAnew = 0.25;
+
 // About normal, with variance 1.
 double normal(SplitMix &random) noexcept {
     double sum = 0;
@@ -27,8 +30,13 @@ double normal(SplitMix &random) noexcept {
 
 }  // namespace
 
-CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const float> given)
-    : rows_(rows), given_(given), random_(1), vector_(rows.dims()) {
+CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const float> given,
+                                       bool of_sets)
+    : rows_(rows),
+      given_(given),
+      share_(of_sets ? rows.dims() : 0),
+      random_(1),
+      vector_(rows.dims()) {
     find_distinct();
     measure_elements();
 }
@@ -63,6 +71,11 @@ void CalibrationQueries::measure_elements() {
         }
         const double mean = sum / n;
         deviation_[d] = static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean)));
+    }
+    for (uint32_t d = 0; d < share_.size(); d++) {
+        for (uint32_t i = 0; i < n; i++) {
+            share_[d] += rows_.vector(i)[d] > 0 ? 1.0F / static_cast<float>(n) : 0;
+        }
     }
 }
 
@@ -121,13 +134,22 @@ void CalibrationQueries::make(uint32_t round, uint32_t i) {
     }
 }
 
+double CalibrationQueries::with_noise(double x, uint32_t d) {
+    if (share_.empty()) {
+        return x + kNoiseLevel * deviation_[d] * normal(random_);
+    }
+    const bool is_drawn = random_.uniform() < kDrawnAnew;
+    const bool has = random_.uniform() < share_[d];
+    return is_drawn ? has : x;
+}
+
 void CalibrationQueries::make_of(uint32_t row, uint32_t other, uint32_t third) {
     for (uint32_t d = 0; d < rows_.dims(); d++) {
         double x = rows_.vector(row)[d];
         const double y = rows_.vector(other)[d];
         switch (kind_) {
             case kNoise:
-                x += kNoiseLevel * deviation_[d] * normal(random_);
+                x = with_noise(x, d);
                 break;
             case kHalf:
                 x = random_.uniform() < 0.5 ? x : 0;

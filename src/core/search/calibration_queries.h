@@ -20,8 +20,9 @@ class CalibrationQueries {
     // two others; the middle of two rows; given.
     enum Kind : uint32_t { kRow, kNoise, kHalf, kDifference, kMiddle, kGiven, kKinds };
 
-    // rows must outlive it. given: float[dims] each. May throw std::bad_alloc.
-    CalibrationQueries(const Sampler &rows, std::span<const float> given);
+    // rows must outlive it. given: float[dims] each. of_sets: vectors stand for sets, of which
+    // noise draws elements anew, each as often as rows have it. May throw std::bad_alloc.
+    CalibrationQueries(const Sampler &rows, std::span<const float> given, bool of_sets = false);
 
     // Drawn rows that are made queries of: of those that are the same one, or where most rows are
     // copies the measurement would say how easily copies are found.
@@ -51,6 +52,7 @@ class CalibrationQueries {
     uint32_t given() const noexcept;
     uint32_t given_before(uint32_t round) const noexcept;
     void make_of(uint32_t row, uint32_t other, uint32_t third);
+    double with_noise(double x, uint32_t d);
     void find_distinct();
     void measure_elements();
 
@@ -58,6 +60,7 @@ class CalibrationQueries {
     std::vector<uint32_t> distinct_;  // of rows_, ascending
     std::span<const float> given_;
     std::vector<float> deviation_;  // standard, of each element
+    std::vector<float> share_;      // of sets, that have each element
     SplitMix random_;
     Kind kind_ = kRow;
     uint32_t row_ = 0;    // that the query in hand is made of,

@@ -54,7 +54,8 @@ void keep_smallest(std::vector<double> &heap, size_t most, double value) {
 
 }  // namespace
 
-void Candidates::begin(size_t wanted, size_t capacity, double limit, bool has_floor) {
+void Candidates::begin(size_t wanted, size_t capacity, double limit, bool has_floor,
+                       double greatest) {
     PGSLAB_ASSERT(wanted > 0 && capacity > 0);
     wanted_ = wanted;
     capacity_ = std::max(capacity, wanted);
@@ -62,6 +63,7 @@ void Candidates::begin(size_t wanted, size_t capacity, double limit, bool has_fl
     evaluated_.clear();
     uppers_.clear();
     limit_ = limit;
+    greatest_ = greatest;
     has_floor_ = has_floor;
     bar_ = cut_ = has_floor ? std::numeric_limits<double>::infinity() : limit;
     within_ = 0;
@@ -112,10 +114,11 @@ void Candidates::keep(const Candidate &candidate, double upper) {
 
 void Candidates::follow_uppers() noexcept {
     if (uppers_.size() == wanted_) {
-        // A row may lie on its bound, so the bar is the next value above. One that is not a number
-        // is none.
-        const double above =
+        // A row may lie on its bound, so the bar is the next value above, but none that no row
+        // has. One that is not a number is none.
+        const double next =
             std::nextafter(uppers_.front(), std::numeric_limits<double>::infinity());
+        const double above = next > greatest_ ? greatest_ : next;
         bar_ = std::min(bar_, std::max(above, floor()));
     }
 }
@@ -185,7 +188,7 @@ const Candidate *Candidates::to_evaluate() const noexcept {
     if (nearest_.size() < sure_) {
         return &next;
     }
-    const bool before_sure = sure_ > 0 && !(next.key > nearest_.front());
+    const bool before_sure = sure_ > 0 && !(next.key >= nearest_.front());
     return (before_sure || is_before_first(next.key)) && !beyond_bar(next.key) ? &next : nullptr;
 }
 

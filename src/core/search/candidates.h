@@ -40,9 +40,11 @@ class Candidates {
     // Forgets everything; the memory stays. wanted rows are to come out in order, and at most
     // capacity kept; both at least 1. Rows at or beyond the limit are none. Where has_floor, all
     // rows below the limit are wanted, and the bar does not fall below it as long as there is room.
-    // May throw std::bad_alloc, as may what takes rows.
+    // greatest: the greatest value that there is, if rows that have it may come out before others
+    // were looked at that may be nearer. May throw std::bad_alloc, as may what takes rows.
     void begin(size_t wanted, size_t capacity,
-               double limit = std::numeric_limits<double>::infinity(), bool has_floor = false);
+               double limit = std::numeric_limits<double>::infinity(), bool has_floor = false,
+               double greatest = std::numeric_limits<double>::infinity());
 
     // From here on so many are wanted. Upper bounds of rows that were turned away are not known
     // any more: with more rows wanted, the bar may lie too high. Takes a look at all that is kept.
@@ -128,7 +130,9 @@ class Candidates {
     bool is_before_first(double key) const noexcept;
 
     // Something turned away may have a smaller value.
-    bool beyond_bar(double value) const noexcept { return dropped_ && value > bar_; }
+    bool beyond_bar(double value) const noexcept {
+        return dropped_ && value > bar_ && value < greatest_;
+    }
 
     size_t wanted_ = 1;
     size_t capacity_ = 1;
@@ -139,6 +143,7 @@ class Candidates {
     std::vector<double> uppers_;        // the smallest `wanted`, largest on top
     double bar_ = 0;
     double limit_ = 0;
+    double greatest_ = 0;
     bool has_floor_ = false;
     double cut_ = 0;  // the smallest bound that there was no room for
     size_t within_ = 0;

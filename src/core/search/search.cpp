@@ -12,6 +12,16 @@
 
 namespace pgslab {
 
+namespace {
+
+// As many float32 as a row's vector takes in the table.
+uint32_t floats_in_table(const Shape &shape) noexcept {
+    const bool are_bits = shape.storage == Storage::kBits;
+    return are_bits ? static_cast<uint32_t>(divide_up(shape.dims, 32)) : shape.dims;
+}
+
+}  // namespace
+
 Search::Search(size_t memory_bytes) noexcept
     : top_(context_, memory_bytes),
       look_ups_(context_),
@@ -116,7 +126,7 @@ bool Search::begin_with_tids() {
     const TidSet &tids = *context_.filter.tids();
     const auto named = static_cast<double>(tids.rows());
     const bool by_keys = context_.filter.names_by_keys() && context_.has_lists();
-    const uint32_t dims = context_.shape.dims;
+    const uint32_t dims = floats_in_table(context_.shape);
     if (context_.filter.may_look_up() && tids.whole_blocks() == 0 &&
         (by_keys ? is_worth_look_up(named, dims)
                  : are_few_to_look_up(named, context_.rows_at_most(), dims))) {
@@ -140,6 +150,13 @@ void Search::compare_all() {
     context_.make_exact();
     context_.by_lists = false;
     begin_search();
+}
+
+// Codes do not tell the rows apart that are wanted now. To compare all sets takes as long as to
+// scan all codes.
+void Search::leave_lists() {
+    context_.by_lists = false;
+    flat_.begin(nullptr);
 }
 
 bool Search::are_few_named_rows(double rows) const noexcept {
@@ -322,6 +339,9 @@ PgsStatus Search::next_of_rerank(PgsRequest &request, bool *is_request, PgsError
     if (found == Rerank::Found::kPage) {
         ask(Stage::kEvaluation, rerank_.wanted(), request);
     } else if (found == Rerank::Found::kEnd && top_.candidates().dropped()) {
+        if (is_of_sets(context_.shape.metric) && context_.by_lists && !top_.has_got_on()) {
+            leave_lists();
+        }
         top_.begin_next_pass();
         begin_pass();
         *is_request = false;

@@ -114,6 +114,7 @@ class Search final : public Machine {
     void choose_strategy();
     bool begin_with_tids();
     void compare_all();
+    void leave_lists();
     bool are_few_named_rows(double rows) const noexcept;
     void next_of_selected(PgsRequest &request, bool *is_request);
     void next_of_matches(PgsRequest &request, bool *is_request);

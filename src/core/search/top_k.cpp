@@ -78,6 +78,13 @@ void TopK::begin_next_pass() {
     begin_pass();
 }
 
+// Sets that share nothing with the query are all as far from it, and no code tells that they do.
+double TopK::greatest() const noexcept {
+    return context_.shape.metric == Metric::kJaccard && !context_.effort.exact
+               ? 1
+               : std::numeric_limits<double>::infinity();
+}
+
 void TopK::begin_pass() {
     // Twice as many are gathered before the larger half is cut.
     const size_t capacity =
@@ -94,7 +101,7 @@ void TopK::begin_pass() {
     }
     wanted = std::min<uint64_t>(wanted, capacity);
     least_ = kept == capacity ? wanted / kLeastShare : 0;
-    candidates_.begin(wanted, kept, context_.filter.bound(), seeks_within());
+    candidates_.begin(wanted, kept, context_.filter.bound(), seeks_within(), greatest());
     bar_ = std::numeric_limits<double>::infinity();
     if (seeks_within()) {
         begin_within();

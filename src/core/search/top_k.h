@@ -33,6 +33,9 @@ class TopK {
     void begin();
     void begin_next_pass();
 
+    // Whether the pass that has ended came to anything, if memory limited what it could come to.
+    bool has_got_on() const noexcept;
+
     // Of the first pass n is so many in this one: eight times as many from pass to pass.
     uint64_t in_this_pass(uint64_t n) const noexcept;
 
@@ -96,7 +99,7 @@ class TopK {
     // until follow_bar().
     void offer(uint64_t address, double estimate, double margin) {
         const CodeBound &bound = *context_.bound;
-        const double upper = bound.to_upper_value(this->upper(estimate, margin));
+        const double upper = bound.to_value(this->upper(estimate, margin));
         candidates_.offer({bound.to_value(estimate - margin), address, 0, {}, 0, false}, upper);
         if (context_.log != nullptr) {
             context_.log->offer(address, estimate, margin / context_.level.deviations, upper);
@@ -127,12 +130,12 @@ class TopK {
         return storing_ * ((is_product ? 0 : storing_) + 2 * length * across);
     }
 
+    double greatest() const noexcept;
     void set_storing();
     void begin_pass();
     void begin_within();
     void want_within(uint64_t rows);
     uint64_t most_within() const noexcept;
-    bool has_got_on() const noexcept;
 
     SearchContext &context_;
     double storing_ = 0;  // what the query would lose as a stored vector of bytes, in code space

@@ -109,7 +109,8 @@ static double score_of_row(const QualityColumn *column, TupleTableSlot *row) {
 }
 
 /* The candidates, in the order of the index, with both of their scores. */
-static Candidate *score_candidates(const SlabTopK *top, const QualityColumn *column) {
+static Candidate *score_candidates(const SlabTopK *top, const QualityColumn *column,
+                                   PgsMetric metric) {
     Candidate *candidates =
         palloc_extended(sizeof(Candidate) * Max(top->found, 1), MCXT_ALLOC_HUGE);
     TupleTableSlot *slot = table_slot_create(top->table, NULL);
@@ -121,7 +122,7 @@ static Candidate *score_candidates(const SlabTopK *top, const QualityColumn *col
 
         CHECK_FOR_INTERRUPTS();
         candidate->rank = i;
-        candidate->fast = slab_score_of_distance(column->metric, neighbour->distance);
+        candidate->fast = slab_score_of_distance(metric, neighbour->distance);
         candidate->quality = get_float8_nan();
         if (table_tuple_fetch_row_version(top->table, &tid, GetActiveSnapshot(), slot))
             candidate->quality = score_of_row(column, slot);
@@ -229,7 +230,7 @@ Datum slab_two_tier(PG_FUNCTION_ARGS) {
                PG_GETARG_DATUM(QUALITY));
     slab_find_topk(&top, &info,
                    PG_ARGISNULL(FILTER) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(FILTER)));
-    candidates = score_candidates(&top, &column);
+    candidates = score_candidates(&top, &column, info.metric);
     rank(candidates, top.found, alpha);
     return_candidates(&top, candidates, Min(top.found, k), (ReturnSetInfo *)fcinfo->resultinfo);
     slab_end_topk(&top);

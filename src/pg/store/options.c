@@ -157,13 +157,13 @@ static int refine_bits(Relation index, const SlabOptions *options, int dims) {
 }
 
 /* Those that the column or expression was declared with, -1 for none; a domain has its base
- * type's. */
+ * type's. The length of a varbit is the most that its values may have. */
 static int declared_dims(Relation index) {
     Form_pg_attribute column = TupleDescAttr(RelationGetDescr(index), 0);
     int32 dims = column->atttypmod;
+    Oid type = getBaseTypeAndTypmod(column->atttypid, &dims);
 
-    (void)getBaseTypeAndTypmod(column->atttypid, &dims);
-    return dims;
+    return type == VARBITOID ? -1 : dims;
 }
 
 const SlabTypeInfo *slab_type_info(Relation index) {

@@ -18,6 +18,7 @@
 #include "utils/typcache.h"
 
 #include "store/identity.h"
+#include "store/options.h"
 #include "why/why.h"
 
 /* An ORDER BY as it looks from an index. */
@@ -212,7 +213,8 @@ static bool is_other_operator(const Order *order, SlabAnswer *answer) {
 
 /* How to make an index on what is compared, which takes dimensions. */
 static const char *advise_index(const Order *order, const char *text) {
-    const char *type = format_type_be(order->candidate->info->opcintype[0]);
+    const IndexOptInfo *info = order->candidate->info;
+    const char *type = slab_type_info_of_family(info->opfamily[0], info->opcintype[0])->name;
     bool is_column = IsA(order->vector, Var);
     bool has_dims = exprTypmod(order->vector) > 0;
 
