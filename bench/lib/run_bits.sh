@@ -40,7 +40,7 @@ load_bits() {
     local table
     run_psql bits -v dims="$dims" -v sides="{$BENCH_SIDES}" -f "$ROOT/bench/sql/bits_functions.sql"
     for table in items queries; do
-        zstd -dcq "$bits/$table.zst" | run_psql bits -c "COPY $table FROM STDIN"
+        zstd -dcq "$bits/$table.zst" | run_psql bits -c "COPY $table (id, b) FROM STDIN"
     done
     run_psql bits -v dims="$dims" -f "$ROOT/bench/sql/bits_truth.sql"
 }

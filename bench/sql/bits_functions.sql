@@ -75,7 +75,7 @@ BEGIN
     END LOOP;
     FOR query IN SELECT * FROM queries ORDER BY id LOOP
         SELECT * INTO took FROM timed(statement, query.b);
-        INSERT INTO measured SELECT asked, repetition, query.id, took.*, w.lists, w.codes, w.compared, w.looked_up
+        INSERT INTO measured SELECT asked, repetition, query.id, took.distances, took.ms, took.cpu_ms, w.lists, w.codes, w.compared, w.looked_up
         FROM (SELECT) AS always LEFT JOIN slab_last_scan() AS w ON s.side = 'pgslab';
     END LOOP;
 END $$;

@@ -53,7 +53,7 @@ SELECT count(*) > 0 AS compared FROM ratios \gset
 SELECT * FROM ratios;
 \endif
 \echo
-\echo 'GB a second: the bits that are stored, by the time of the exact search, beside a loop that only reads as many bytes; the goal is a share of 0.7'
+\echo 'GB a second: all bits by the time of the exact search, and a loop that only reads as many bytes; the goal is a share of 0.7'
 SELECT of, exact, read, round(exact / read, 3) AS share
 FROM (SELECT * FROM figures ORDER BY gb_s LIMIT 1) AS f, LATERAL (VALUES ('the clock', gb_s, read_gb_s), ('processor time', cpu_gb_s, read_cpu_gb_s)) AS rates(of, exact, read)
 ORDER BY of DESC;
