@@ -2,6 +2,7 @@
 // values.
 //   vecs_to_copy f < base.fvecs     ->  0 <tab> [1.5,2,...]     (a vec)
 //   vecs_to_copy i < truth.ivecs    ->  0 <tab> {17,4,...}      (an integer[])
+//   vecs_to_copy b < base.fvecs     ->  0 <tab> 10...           (bits: which values are above 0)
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -33,14 +34,24 @@ bool read_row(std::vector<Value> &row) {
     return true;
 }
 
-template <typename Value>
-void convert(char open, char close) {
+// Every row, its values as `append_row` writes them.
+template <typename Value, typename AppendRow>
+void convert(AppendRow append_row) {
     std::vector<Value> row;
     std::string line;
     for (int64_t id = 0; read_row(row); id++) {
         line.clear();
         append(line, id);
         line += '\t';
+        append_row(line, row);
+        line += '\n';
+        std::fwrite(line.data(), 1, line.size(), stdout);
+    }
+}
+
+template <typename Value>
+void convert_lists(char open, char close) {
+    convert<Value>([=](std::string &line, const std::vector<Value> &row) {
         char separator = open;
         for (Value value : row) {
             line += separator;
@@ -48,20 +59,28 @@ void convert(char open, char close) {
             separator = ',';
         }
         line += close;
-        line += '\n';
-        std::fwrite(line.data(), 1, line.size(), stdout);
-    }
+    });
+}
+
+void convert_signs() {
+    convert<float>([](std::string &line, const std::vector<float> &row) {
+        for (float value : row) {
+            line += value > 0 ? '1' : '0';
+        }
+    });
 }
 
 }  // namespace
 
 int main(int argc, char **argv) {
     if (argc == 2 && std::strcmp(argv[1], "f") == 0) {
-        convert<float>('[', ']');
+        convert_lists<float>('[', ']');
     } else if (argc == 2 && std::strcmp(argv[1], "i") == 0) {
-        convert<int32_t>('{', '}');
+        convert_lists<int32_t>('{', '}');
+    } else if (argc == 2 && std::strcmp(argv[1], "b") == 0) {
+        convert_signs();
     } else {
-        std::fprintf(stderr, "usage: vecs_to_copy f|i < file\n");
+        std::fprintf(stderr, "usage: vecs_to_copy f|i|b < file\n");
         return 2;
     }
     return 0;

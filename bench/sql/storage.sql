@@ -27,18 +27,12 @@ SELECT format('CALL build(%L, %L)', side, :'metric') FROM sides \gexec
 CREATE TABLE measured (side text, target real, query integer, ms double precision, cpu_ms double precision, looked_up bigint, distances double precision[]);
 CREATE PROCEDURE ask(side_name text, operator text, type text, target real, query_id integer, q vec) LANGUAGE plpgsql AS $$
 DECLARE
-    began timestamptz;
-    before double precision;
-    found double precision[];
-    ended timestamptz;
+    took record;
 BEGIN
     PERFORM set_config('slab.exact', (target IS NULL)::text, true), set_config('slab.target_recall', coalesce(target, 0.95)::text, true);
-    before := spent();
-    began := clock_timestamp();
-    EXECUTE format('SELECT array_agg(d) FROM (SELECT v %1$s $1::%2$s AS d FROM %3$I ORDER BY v %1$s $1::%2$s LIMIT 10) AS s',
-                   operator, type, side_name) INTO found USING q;
-    ended := clock_timestamp();
-    INSERT INTO measured SELECT side_name, target, query_id, extract(epoch FROM ended - began) * 1000, spent() - before, s.looked_up, found FROM slab_last_scan() AS s;
+    SELECT * INTO took FROM timed(format('SELECT array_agg(d) FROM (SELECT v %1$s $1::%2$s AS d FROM %3$I ORDER BY v %1$s $1::%2$s LIMIT 10) AS s',
+                                         operator, type, side_name), q);
+    INSERT INTO measured SELECT side_name, target, query_id, took.ms, took.cpu_ms, s.looked_up, took.distances FROM slab_last_scan() AS s;
 END $$;
 CREATE PROCEDURE ask_all(operator text, targets real[], wanted integer) LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,10 +52,10 @@ CALL ask_all(:'operator', :'targets', :queries);
 
 CREATE TABLE figures AS
 SELECT s.side, s.type, s.storage, pg_table_size(s.side::regclass) AS table_bytes, x.total_bytes AS index_bytes, x.slab_bytes, round(s.seconds, 1) AS build_s,
-       m.target, round(avg((SELECT count(*) FROM unnest(m.distances) AS d WHERE d <= e.distances[10]) / 10.0), 4) AS recall,
+       m.target, round(avg(recall_of(m.distances, e.distances[10])), 4) AS recall,
        round(percentile_cont(0.5) WITHIN GROUP (ORDER BY m.ms)::numeric, 3) AS median_ms, round(avg(m.cpu_ms)::numeric, 3) AS mean_cpu_ms,
        round(avg(m.looked_up), 1) AS looked_up,
-       bool_and(m.distances = ARRAY(SELECT d FROM unnest(m.distances) AS d ORDER BY d)) AS in_order
+       bool_and(in_order(m.distances)) AS in_order
 FROM sides AS s JOIN measured AS m ON m.side = s.side JOIN measured AS e ON e.side = m.side AND e.query = m.query AND e.target IS NULL,
      LATERAL slab_stats((s.side || '_v')::regclass) AS x
 GROUP BY s.side, s.type, s.storage, s.seconds, x.total_bytes, x.slab_bytes, m.target;
