@@ -120,7 +120,7 @@ CREATE INDEX slab_bits_sets ON slab_bits_vectors USING slab ((binary_quantize(v)
 SELECT bool_and(t.fast_score = 1 - (binary_quantize(v.v) <%> binary_quantize(q))) AS jaccard
 FROM (SELECT v AS q FROM slab_bits_vectors WHERE id = 3) AS asked, slab_two_tier('slab_bits_sets', 'v', q, q, 20) AS t
 JOIN slab_bits_vectors AS v ON v.ctid = t.ctid;
-SELECT index::text, used, advice FROM slab_why($$SELECT FROM slab_bits_vectors ORDER BY binary_quantize(v) <~> B'1' LIMIT 1$$)
+SELECT index::text, used, remedy FROM slab_why($$SELECT FROM slab_bits_vectors ORDER BY binary_quantize(v) <~> B'1' LIMIT 1$$)
 WHERE index = 'slab_bits_signs'::regclass;
 
 -- ---- few rows that share anything with the query, among many that do not

@@ -282,7 +282,7 @@ void Verify::piece(const Row &, uint32_t offset, const uint8_t *bytes, uint32_t 
         const uint32_t unused = 8 * vector_bytes(vectors.dims, Storage::kBits) - vectors.dims;
         const bool is_last = offset + n == vector_bytes(vectors.dims, Storage::kBits);
         sound_ = sound_ && (!is_last || (bytes[n - 1] & ((1u << unused) - 1)) == 0);
-        ones_ += static_cast<uint32_t>(kernels().bits_shared(bytes, bytes, n));
+        ones_ += bits_shared(bytes, bytes, n);
     }
 }
 

@@ -34,14 +34,22 @@ inline void each_word(const uint8_t *a, const uint8_t *b, size_t bytes, Visit vi
     }
 }
 
-uint64_t bits_differing(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept {
-    uint64_t sum = 0;
-    each_word(a, b, bytes, [&](uint64_t x, uint64_t y) { sum += ones(x ^ y); });
-    return sum;
+void bits_differing(const uint8_t *query, const uint8_t *rows, size_t stride, size_t n,
+                    size_t bytes, uint32_t *counts) noexcept {
+    for (size_t row = 0; row < n; row++) {
+        uint32_t sum = 0;
+        each_word(query, rows + row * stride, bytes,
+                  [&](uint64_t x, uint64_t y) { sum += ones(x ^ y); });
+        counts[row] = sum;
+    }
 }
 
-uint64_t bits_shared(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept {
-    uint64_t sum = 0;
-    each_word(a, b, bytes, [&](uint64_t x, uint64_t y) { sum += ones(x & y); });
-    return sum;
+void bits_shared(const uint8_t *query, const uint8_t *rows, size_t stride, size_t n, size_t bytes,
+                 uint32_t *counts) noexcept {
+    for (size_t row = 0; row < n; row++) {
+        uint32_t sum = 0;
+        each_word(query, rows + row * stride, bytes,
+                  [&](uint64_t x, uint64_t y) { sum += ones(x & y); });
+        counts[row] = sum;
+    }
 }

@@ -18,8 +18,8 @@ struct And {
 };
 
 template <typename Combine>
-PGSLAB_COUNTS_WORDS uint64_t ones_of(const uint8_t *a, const uint8_t *b, size_t bytes,
-                                     Combine combine) noexcept {
+PGSLAB_COUNTS_WORDS inline uint32_t ones_of(const uint8_t *a, const uint8_t *b, size_t bytes,
+                                            Combine combine) noexcept {
     const auto load = [](const uint8_t *from) PGSLAB_COUNTS_WORDS {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
     };
@@ -38,17 +38,27 @@ PGSLAB_COUNTS_WORDS uint64_t ones_of(const uint8_t *a, const uint8_t *b, size_t 
         _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     uint64_t lanes[2];
     _mm_storeu_si128(reinterpret_cast<__m128i *>(lanes), two);
-    return lanes[0] + lanes[1];
+    return static_cast<uint32_t>(lanes[0] + lanes[1]);
 }
 
-PGSLAB_COUNTS_WORDS uint64_t bits_differing_512(const uint8_t *a, const uint8_t *b,
-                                                size_t bytes) noexcept {
-    return ones_of(a, b, bytes, Xor{});
+template <typename Combine>
+PGSLAB_COUNTS_WORDS void ones_of_rows(const uint8_t *query, const uint8_t *rows, size_t stride,
+                                      size_t n, size_t bytes, uint32_t *counts,
+                                      Combine combine) noexcept {
+    for (size_t row = 0; row < n; row++) {
+        counts[row] = ones_of(query, rows + row * stride, bytes, combine);
+    }
 }
 
-PGSLAB_COUNTS_WORDS uint64_t bits_shared_512(const uint8_t *a, const uint8_t *b,
-                                             size_t bytes) noexcept {
-    return ones_of(a, b, bytes, And{});
+PGSLAB_COUNTS_WORDS void bits_differing_512(const uint8_t *query, const uint8_t *rows,
+                                            size_t stride, size_t n, size_t bytes,
+                                            uint32_t *counts) noexcept {
+    ones_of_rows(query, rows, stride, n, bytes, counts, Xor{});
+}
+
+PGSLAB_COUNTS_WORDS void bits_shared_512(const uint8_t *query, const uint8_t *rows, size_t stride,
+                                         size_t n, size_t bytes, uint32_t *counts) noexcept {
+    ones_of_rows(query, rows, stride, n, bytes, counts, And{});
 }
 
 #undef PGSLAB_COUNTS_WORDS

@@ -40,17 +40,44 @@ TEST_P(Bits, AreCountedAtAnyLengthAndAlignment) {
             shared += ones_one_by_one(a[i] & b[i]);
         }
         Unaligned<uint8_t> left(a, bytes % 7), right(b, bytes % 5);
-        ASSERT_EQ(GetParam()->bits_differing(left.data(), right.data(), bytes), differing) << bytes;
-        ASSERT_EQ(GetParam()->bits_shared(left.data(), right.data(), bytes), shared) << bytes;
+        uint32_t count = 0;
+        GetParam()->bits_differing(left.data(), right.data(), 0, 1, bytes, &count);
+        ASSERT_EQ(count, differing) << bytes;
+        GetParam()->bits_shared(left.data(), right.data(), 0, 1, bytes, &count);
+        ASSERT_EQ(count, shared) << bytes;
     }
 }
 
 TEST_P(Bits, AreAllCounted) {
     const size_t bytes = 100000;
     const std::vector<uint8_t> none(bytes, 0), all(bytes, 0xff);
-    EXPECT_EQ(GetParam()->bits_differing(none.data(), all.data(), bytes), 8 * bytes);
-    EXPECT_EQ(GetParam()->bits_differing(all.data(), all.data(), bytes), 0u);
-    EXPECT_EQ(GetParam()->bits_shared(all.data(), all.data(), bytes), 8 * bytes);
+    uint32_t count = 0;
+    GetParam()->bits_differing(none.data(), all.data(), 0, 1, bytes, &count);
+    EXPECT_EQ(count, 8 * bytes);
+    GetParam()->bits_differing(all.data(), all.data(), 0, 1, bytes, &count);
+    EXPECT_EQ(count, 0u);
+    GetParam()->bits_shared(all.data(), all.data(), 0, 1, bytes, &count);
+    EXPECT_EQ(count, 8 * bytes);
+}
+
+TEST_P(Bits, AreCountedOfEachRow) {
+    for (size_t bytes : {1, 8, 31, 32, 33, 96, 125}) {
+        const size_t stride = bytes + bytes % 3, rows = 20;
+        const std::vector<uint8_t> query = random_bytes(bytes, 1);
+        const std::vector<uint8_t> all = random_bytes((rows - 1) * stride + bytes, 2);
+        std::vector<uint32_t> differing(rows), shared(rows);
+        Unaligned<uint8_t> at(all, 3);
+        GetParam()->bits_differing(query.data(), at.data(), stride, rows, bytes, differing.data());
+        GetParam()->bits_shared(query.data(), at.data(), stride, rows, bytes, shared.data());
+        for (size_t row = 0; row < rows; row++) {
+            uint32_t count = 0;
+            GetParam()->bits_differing(query.data(), all.data() + row * stride, 0, 1, bytes,
+                                       &count);
+            ASSERT_EQ(differing[row], count) << row;
+            GetParam()->bits_shared(query.data(), all.data() + row * stride, 0, 1, bytes, &count);
+            ASSERT_EQ(shared[row], count) << row;
+        }
+    }
 }
 
 TEST(BitDistances, AreThoseOfSets) {

@@ -141,10 +141,13 @@ struct Kernels {
     uint32_t (*screen)(const uint32_t sums[32], const ScreenedBlock &block, const Screen &by,
                        float estimate[32], float margin[32]) noexcept;
 
-    // How many bits two arrays of so many bytes differ in, and how many are 1 in both. Exact;
-    // pointers may have any alignment.
-    uint64_t (*bits_differing)(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept;
-    uint64_t (*bits_shared)(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept;
+    // counts[i] = how many of the first `bytes` bytes' bits differ between the query and row i, or
+    // are 1 in both. Rows begin `stride` bytes after one another. Exact; pointers may have any
+    // alignment. 8 * bytes is below 2^32.
+    void (*bits_differing)(const uint8_t *query, const uint8_t *rows, size_t stride, size_t n,
+                           size_t bytes, uint32_t *counts) noexcept;
+    void (*bits_shared)(const uint8_t *query, const uint8_t *rows, size_t stride, size_t n,
+                        size_t bytes, uint32_t *counts) noexcept;
 };
 
 // The kernels in use: the best this CPU has, unless the environment variable PGSLAB_ISA (read on
@@ -187,6 +190,19 @@ inline void dot_norms_f32(const float *a, const float *b, size_t n, float out[3]
     out[0] = sum(lanes[0]);
     out[1] = sum(lanes[1]);
     out[2] = sum(lanes[2]);
+}
+
+// Of two arrays of bits.
+inline uint32_t bits_differing(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept {
+    uint32_t count;
+    kernels().bits_differing(a, b, 0, 1, bytes, &count);
+    return count;
+}
+
+inline uint32_t bits_shared(const uint8_t *a, const uint8_t *b, size_t bytes) noexcept {
+    uint32_t count;
+    kernels().bits_shared(a, b, 0, 1, bytes, &count);
+    return count;
 }
 
 }  // namespace pgslab

@@ -54,13 +54,30 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
 
 void Evaluation::add_bits(const uint8_t *bytes, uint32_t offset, uint32_t n) noexcept {
     const uint8_t *query = query_->bits.data() + offset;
-    differing_ += kernels_->bits_differing(query, bytes, n);
+    uint32_t count = 0;
+    kernels_->bits_differing(query, bytes, 0, 1, n, &count);
+    differing_ += count;
     if (shape_.metric == Metric::kJaccard) {
-        shared_ += kernels_->bits_shared(query, bytes, n);
+        kernels_->bits_shared(query, bytes, 0, 1, n, &count);
+        shared_ += count;
     }
     if (offset + n == bytes_) {
         total_ = set_distance(shape_.metric, shared_, differing_);
         shared_ = differing_ = 0;
+    }
+}
+
+void Evaluation::compare_sets(const uint8_t *items, uint32_t stride, uint32_t n,
+                              double *values) const noexcept {
+    uint32_t differing[kMostSets];
+    uint32_t shared[kMostSets] = {};
+    const uint8_t *query = query_->bits.data();
+    kernels_->bits_differing(query, items, stride, n, bytes_, differing);
+    if (shape_.metric == Metric::kJaccard) {
+        kernels_->bits_shared(query, items, stride, n, bytes_, shared);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        values[i] = set_distance(shape_.metric, shared[i], differing[i]);
     }
 }
 

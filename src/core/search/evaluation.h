@@ -22,6 +22,12 @@ class Evaluation {
     void add(const uint8_t *bytes, uint32_t offset, uint32_t n, float scale) noexcept;
     Interval interval(const VectorRecord &record) noexcept;
 
+    // values[i] = what the operator gives for the i-th of n sets, which begin `stride` bytes after
+    // one another.
+    void compare_sets(const uint8_t *items, uint32_t stride, uint32_t n,
+                      double *values) const noexcept;
+    static constexpr uint32_t kMostSets = 128;  // n is at most that
+
   private:
     void add_bits(const uint8_t *bytes, uint32_t offset, uint32_t n) noexcept;
     void finish(const uint8_t *item, float scale) noexcept;

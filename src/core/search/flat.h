@@ -41,6 +41,9 @@ class Flat final : private RowSink {
   private:
     void piece(const Row &row, uint32_t offset, const uint8_t *bytes, uint32_t n) override;
     void row(const Row &row) override;
+    void items(const Row *rows, uint32_t n, const uint8_t *items, uint32_t stride,
+               uint32_t bytes) override;
+    void offer(const Row &row, const Interval &value);
 
     SearchContext &context_;
     TopK &top_;

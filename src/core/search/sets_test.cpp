@@ -89,7 +89,7 @@ TEST_F(FewShared, OfTheEmptyQueryAllRowsAreAsFar) {
         Scanner scanner(1 << 16);
         scanner.start(table_.index(), empty.data(), false, effort);
         EXPECT_EQ(scanner.rest(20).size(), 20u);
-        EXPECT_LE(scanner.work().compared, 3 * kRows);
+        EXPECT_LE(scanner.work().compared, 4 * kRows);
         EXPECT_EQ(scanner.rest().size(), table_.live().size() - 20);
     }
 }

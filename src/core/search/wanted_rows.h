@@ -18,6 +18,11 @@ class WantedRows final : public RowFilter {
         filter_ = &filter;
         lists_ = lists;
     }
+
+    // Whether there is nothing to ask of any row.
+    bool are_all() const noexcept {
+        return lists_ == nullptr && filter_->tids() == nullptr && filter_->asks_nothing();
+    }
     RecordSet wanted(const uint8_t *records, uint32_t record_bytes,
                      uint32_t n) const noexcept override;
 

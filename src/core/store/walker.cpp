@@ -196,6 +196,22 @@ void Walker::add_rows(const uint8_t *records, uint32_t count) {
     }
 }
 
+// How many of the rows from the one that is wanted on have their slots one after the other, and
+// their items whole on the page.
+uint32_t Walker::whole_items(const Page &page, const ItemPlace &at) const noexcept {
+    if (row_done_ > 0 || at.bytes < table().bytes) {
+        return 0;
+    }
+    const uint32_t behind = used_bytes(page) - at.offset - at.bytes;
+    const auto most = static_cast<uint32_t>(
+        std::min<size_t>(behind / columns_.column[column()].item + 1, rows_.size() - row_));
+    uint32_t n = 1;
+    while (n < most && rows_[row_ + n].slot == rows_[row_].slot + n) {
+        n++;
+    }
+    return n;
+}
+
 PgsStatus Walker::take_items(const Page &page, RowSink &sink, PgsError *error) {
     while (row_ < rows_.size()) {
         const ItemPlace at = item_wanted();
@@ -206,6 +222,12 @@ PgsStatus Walker::take_items(const Page &page, RowSink &sink, PgsError *error) {
             return fail(error, PGS_CORRUPT, wanted_.block,
                         "the page uses %u bytes where a slot needs %u", used_bytes(page),
                         at.offset + at.bytes);
+        }
+        if (const uint32_t whole = whole_items(page, at); whole > 1) {
+            sink.items(&rows_[row_], whole, page.payload + at.offset,
+                       columns_.column[column()].item, at.bytes);
+            row_ += whole;
+            continue;
         }
         sink.piece(rows_[row_], row_done_, page.payload + at.offset, at.bytes);
         row_done_ += at.bytes;

@@ -33,6 +33,17 @@ class RowSink {
 
     // All pieces of the row were given.
     virtual void row(const Row &row) = 0;
+
+    // The first so many bytes of the items of n rows whose slots follow one another, each item on
+    // the page as a whole and `stride` bytes after the one before. Who does not take them all at
+    // once is given them one by one.
+    virtual void items(const Row *rows, uint32_t n, const uint8_t *items, uint32_t stride,
+                       uint32_t bytes) {
+        for (uint32_t i = 0; i < n; i++) {
+            piece(rows[i], 0, items + size_t{i} * stride, bytes);
+            row(rows[i]);
+        }
+    }
 };
 
 // What is read besides the records: the first so many bytes of the items of a column, if any.
@@ -100,6 +111,7 @@ class Walker {
     PgsStatus take_records(const Page &page, RowSink &sink, PgsError *error);
     void add_rows(const uint8_t *records, uint32_t count);
     PgsStatus take_items(const Page &page, RowSink &sink, PgsError *error);
+    uint32_t whole_items(const Page &page, const ItemPlace &at) const noexcept;
     PgsStatus count_records(const Page &page, uint32_t *count, PgsError *error);
     void next_record_page() noexcept;
     void want_record_page() noexcept;
