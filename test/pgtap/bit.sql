@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(48);
+SELECT plan(49);
 
 -- ---- functions: name, arguments, result
 

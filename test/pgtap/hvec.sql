@@ -93,7 +93,7 @@ SELECT is_empty(
       FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
       JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pgslab'
       WHERE 'vec'::regtype = ANY (p.proargtypes::oid[] || p.prorettype) AND NOT 'hvec'::regtype = ANY (p.proargtypes::oid[] || p.prorettype)
-        AND p.proname NOT IN ('vec_hash_embed', 'slab_two_tier')
+        AND p.proname NOT IN ('bit_to_vec', 'vec_hash_embed', 'slab_two_tier')
         AND NOT EXISTS (
             SELECT FROM pg_proc h
             WHERE h.pronamespace = p.pronamespace AND h.proname IN (p.proname, regexp_replace(p.proname, '(^|_)vec', '\1hvec'))

@@ -3,7 +3,7 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(156);
+SELECT plan(161);
 
 -- ---- the access method and its operator classes
 
@@ -29,8 +29,10 @@ SELECT results_eq(
       JOIN pg_amproc q ON q.amprocfamily = f.oid
       WHERE a.amname = 'slab' ORDER BY 1$$,
     $$VALUES
-      ('hvec_cosine_ops'::name, 'hvec_cosine_ops'::name, false, 'hvec', 0::oid, '<=>'::name, 1, 'o'::"char",
-       'float_ops'::name, 'slab_hvec_cosine'),
+      ('bit_hamming_ops'::name, 'bit_hamming_ops'::name, true, 'bit varying', 0::oid, '<~>'::name, 1, 'o'::"char",
+       'float_ops'::name, 'slab_bit_hamming'),
+      ('bit_jaccard_ops', 'bit_jaccard_ops', false, 'bit varying', 0, '<%>', 1, 'o', 'float_ops', 'slab_bit_jaccard'),
+      ('hvec_cosine_ops', 'hvec_cosine_ops', false, 'hvec', 0, '<=>', 1, 'o', 'float_ops', 'slab_hvec_cosine'),
       ('hvec_ip_ops', 'hvec_ip_ops', false, 'hvec', 0, '<#>', 1, 'o', 'float_ops', 'slab_hvec_ip'),
       ('hvec_l1_ops', 'hvec_l1_ops', false, 'hvec', 0, '<+>', 1, 'o', 'float_ops', 'slab_hvec_l1'),
       ('hvec_l2_ops', 'hvec_l2_ops', true, 'hvec', 0, '<->', 1, 'o', 'float_ops', 'slab_hvec_l2'),
@@ -38,24 +40,27 @@ SELECT results_eq(
       ('vec_ip_ops', 'vec_ip_ops', false, 'vec', 0, '<#>', 1, 'o', 'float_ops', 'slab_vec_ip'),
       ('vec_l1_ops', 'vec_l1_ops', false, 'vec', 0, '<+>', 1, 'o', 'float_ops', 'slab_vec_l1'),
       ('vec_l2_ops', 'vec_l2_ops', true, 'vec', 0, '<->', 1, 'o', 'float_ops', 'slab_vec_l2')$$,
-    'each operator class orders by one distance and has a support function; those of L2 are the defaults');
+    'each operator class orders by one distance and has a support function; those of L2 and Hamming are the defaults');
 SELECT is_empty(
     $$SELECT s.amopopr::regoperator, s.amopstrategy FROM pg_amop s
       WHERE s.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'slab') AND s.amoppurpose = 's'
         AND NOT EXISTS (SELECT FROM pg_amop b WHERE b.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'btree')
                         AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)
         AND (s.amopopr::regoperator::text, s.amopstrategy) NOT IN
-            (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2), ('<?>(hvec,record)', 2))$$,
+            (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2), ('<?>(hvec,record)', 2),
+             ('<?>(bit varying,record)', 2))$$,
     'the operators of filter columns are a btree''s, and numbered as there, those of sets, and the planner''s own');
 SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
 FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
 SELECT is(pg_opclass_is_visible(oid), true, opcname || ' is found by its name alone')
-FROM pg_opclass WHERE opcname ~ '^h?vec_.*_ops$' ORDER BY opcname;
+FROM pg_opclass WHERE opcname ~ '^(h?vec|bit)_.*_ops$' ORDER BY opcname;
 
 -- ---- functions: arguments with names and defaults, result, volatility, strictness, parallel safety, estimates
 
 CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", strict boolean, parallel "char", rows real);
 INSERT INTO promised VALUES
+    ('slab_bit_hamming(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_bit_jaccard(internal)', 'internal', 'i', false, 's', 0),
     ('slab_calibrate(index regclass, queries vec[] DEFAULT NULL::vec[], forget boolean DEFAULT false, OUT recall real, OUT lists real, '
      'OUT codes real, OUT refined real, OUT compared real)', 'SETOF record', 'v', false, 'u', 8),
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
@@ -94,6 +99,7 @@ INSERT INTO promised VALUES
      'OUT compared double precision, OUT buffers double precision, OUT time_ms double precision)', 'record', 'v', false, 'r', 0),
     ('slab_recluster(index regclass, OUT records bigint, OUT lists_before integer, OUT lists_after integer, '
      'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
+    ('slab_satisfies(bit varying, record)', 'boolean', 'i', false, 's', 0),
     ('slab_satisfies(hvec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_satisfies(vec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
