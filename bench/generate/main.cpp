@@ -2,6 +2,8 @@
 //
 //   generate mix   --rows N --queries N --dims N --seed N --out DIRECTORY [--threads N]
 //                  writes base.fvecs and query.fvecs
+//   generate nested  the same of vectors whose first elements say most: of 1024 the first 256 tell
+//                  eight of the ten nearest rows
 //   generate truth --metric l2|cosine --base FILE --query FILE --out FILE [--rows N] [--k N]
 //                  [--threads N]
 //                  the numbers of the k (100) nearest among the first N rows, as ivecs
@@ -52,8 +54,7 @@ void write_rows(const Mixture &mixture, size_t dims, uint64_t first, size_t coun
     writer.finish();
 }
 
-void make_mixture(const Options &options) {
-    MixtureShape shape;
+void make_mixture(const Options &options, MixtureShape shape) {
     shape.dims = options.count("dims", shape.dims);
     const Mixture mixture(shape, options.count("seed", 42));
     const std::string folder = options.text("out");
@@ -96,13 +97,18 @@ int main(int argc, char **argv) {
     const std::string command = argc > 1 ? argv[1] : "";
     const bench::Options options(argc, argv, 2);
     if (command == "mix") {
-        bench::make_mixture(options);
+        bench::make_mixture(options, {});
+    } else if (command == "nested") {
+        bench::MixtureShape shape;
+        shape.dims = 1024;
+        shape.decay = 0.25;
+        bench::make_mixture(options, shape);
     } else if (command == "truth") {
         bench::find_truth(options);
     } else if (command == "texts") {
         bench::make_text_sets(options);
     } else {
-        bench::die("mix, truth or texts, and their options (see generate/main.cpp)");
+        bench::die("mix, nested, truth or texts, and their options (see generate/main.cpp)");
     }
     return 0;
 }

@@ -30,6 +30,7 @@ Mixture::Mixture(const MixtureShape &shape, uint64_t seed)
       sigma_(std::sqrt(shape.noise / static_cast<double>(shape.dims))),
       cumulative_(shape.clusters),
       spread_(shape.sub),
+      weights_(shape.dims, 1.0F),
       latent_basis_(shape.latent * shape.dims),
       directions_(shape.clusters * shape.sub * shape.dims),
       means_(shape.clusters * shape.dims) {
@@ -48,6 +49,9 @@ Mixture::Mixture(const MixtureShape &shape, uint64_t seed)
     }
     for (double &s : spread_) {
         s /= std::sqrt(energy);
+    }
+    for (size_t k = 0; shape.decay != 0 && k < shape.dims; k++) {
+        weights_[k] = static_cast<float>(std::pow(k + 1, -shape.decay));
     }
     make_latent_basis();
     for (size_t cluster = 0; cluster < shape.clusters; cluster++) {
@@ -113,7 +117,7 @@ void Mixture::row(uint64_t id, float *x) const {
     }
     double squares = 0;
     for (size_t k = 0; k < dims; k++) {
-        x[k] = static_cast<float>(x[k] + sigma_ * random.normal());
+        x[k] = static_cast<float>(x[k] + sigma_ * random.normal()) * weights_[k];
         squares += x[k] * x[k];
     }
     const auto scale = static_cast<float>(1 / std::sqrt(squares));

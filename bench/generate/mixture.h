@@ -7,7 +7,8 @@
 // z and e are standard normal; U_c is a random orthonormal dims x sub basis; s_j falls as
 // (j+1)^-alpha with sum s^2 = 1; sigma^2 * dims = noise, the energy of the noise against that of
 // the subspace; mean_c has length `center` and lies in a random subspace of `latent` dimensions
-// that all clusters share.
+// that all clusters share. With a decay, element i is multiplied by (i+1)^-decay before it is
+// scaled: the first elements say most, as those of models do that were trained for it.
 //
 // Row i depends on (seed, i) alone, so the first rows of a larger set are those of a smaller one.
 // The bits of the result are part of the contract: built with -ffp-contract=off they do not depend
@@ -29,6 +30,7 @@ struct MixtureShape {
     double zipf = 1.0;
     double noise = 0.05;
     double center = 1.0;
+    double decay = 0.0;
 };
 
 class Mixture {
@@ -57,6 +59,7 @@ class Mixture {
     double sigma_;
     std::vector<double> cumulative_;   // [clusters], of their probabilities
     std::vector<double> spread_;       // [sub], s
+    std::vector<float> weights_;       // [dims], of elements
     std::vector<float> latent_basis_;  // [latent][dims]
     std::vector<float> directions_;    // [clusters][sub][dims], U_c
     std::vector<float> means_;         // [clusters][dims]

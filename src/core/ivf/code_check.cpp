@@ -13,9 +13,9 @@ namespace pgslab {
 CodeCheck::CodeCheck(const Meta &meta, ListedSlots &slots)
     : meta_(meta),
       slots_(slots),
-      padded_(padded_dims(vectors_of(meta).dims)),
+      padded_(coded_dims(vectors_of(meta))),
       key_bytes_(key_bytes(vectors_of(meta).keys)),
-      signs_(code_bytes(1, padded_dims(vectors_of(meta).dims))) {}
+      signs_(code_bytes(1, coded_dims(vectors_of(meta)))) {}
 
 bool factors_are_possible(const ScanFactors &factors) noexcept {
     return std::isfinite(factors.add) && std::isfinite(factors.rescale) && factors.error >= 0 &&

@@ -85,9 +85,11 @@ uint32_t checksum_of_offset(const void *elements, uint32_t dims) noexcept {
 
 Shape shape_of(const PgsOptions &options) noexcept {
     const auto dims = static_cast<uint32_t>(options.dims);
+    const auto prefix = static_cast<uint32_t>(options.prefix_dims);
     const uint32_t bits = options.metric == PGS_L1 ? 0 : 1;
     return {dims,
             padded_dims(dims),
+            prefix != 0 ? prefix : padded_dims(dims),
             static_cast<Metric>(options.metric),
             static_cast<Storage>(options.storage),
             bits,
@@ -97,8 +99,20 @@ Shape shape_of(const PgsOptions &options) noexcept {
 
 Shape shape_of(const Meta &meta) noexcept {
     const Vectors &vectors = vectors_of(meta);
-    return {vectors.dims,      padded_dims(vectors.dims), vectors.metric, vectors.storage,
-            vectors.code_bits, vectors.refine_bits,       vectors.keys};
+    return {vectors.dims,    padded_dims(vectors.dims), coded_dims(vectors), vectors.metric,
+            vectors.storage, vectors.code_bits,         vectors.refine_bits, vectors.keys};
+}
+
+void rotate_blocks(const Shape &shape, const uint8_t *signs, const float *x, const float *mean,
+                   float *out, float f) noexcept {
+    if (!has_prefix(shape)) {
+        rotate(signs, x, mean, shape.dims, out, f);
+        return;
+    }
+    const uint32_t n = shape.coded;
+    rotate(signs, x, mean, n, out, f);
+    rotate(signs + rotation_bytes(n), x + n, mean != nullptr ? mean + n : nullptr, shape.dims - n,
+           out + n, f);
 }
 
 Columns columns_of(const Shape &shape) noexcept {
@@ -107,6 +121,7 @@ Columns columns_of(const Shape &shape) noexcept {
     vectors.storage = shape.storage;
     vectors.code_bits = static_cast<uint8_t>(shape.code_bits);
     vectors.refine_bits = static_cast<uint8_t>(shape.refine_bits);
+    vectors.prefix = static_cast<uint8_t>(has_prefix(shape) ? shape.coded / kPrefixUnit : 0);
     vectors.keys = shape.keys;
     return columns_of(vectors);
 }
@@ -116,7 +131,7 @@ Codebook::Codebook(const Shape &shape, uint64_t identity, std::vector<uint8_t> s
                    std::vector<float> offset)
     : shape_(shape),
       identity_(identity),
-      refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.padded)),
+      refine_step_(shape.refine_bits == 0 ? 0 : code_step(shape.refine_bits, shape.coded)),
       exponent_(exponent),
       signs_(std::move(signs)),
       mean_(std::move(mean)),
@@ -263,11 +278,11 @@ uint32_t Codebook::offset_checksum() const noexcept {
 
 void Codebook::to_code_space(const float *vector, float *out) const noexcept {
     const float factor = std::ldexp(1.0f, -exponent_);
-    rotate(signs_.data(), vector, mean_.data(), shape_.dims, out, factor);
+    rotate_blocks(shape_, signs_.data(), vector, mean_.data(), out, factor);
 }
 
 void Codebook::rotate_uncentred(const float *vector, float factor, float *out) const noexcept {
-    rotate(signs_.data(), vector, nullptr, shape_.dims, out, factor);
+    rotate_blocks(shape_, signs_.data(), vector, nullptr, out, factor);
 }
 
 void Codebook::centroid(uint32_t list, float *out) const noexcept {

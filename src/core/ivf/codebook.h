@@ -27,6 +27,7 @@ namespace pgslab {
 struct Shape {
     uint32_t dims;
     uint32_t padded;
+    uint32_t coded;  // of the padded coordinates, the first that rows have codes of
     Metric metric;
     Storage storage;
     uint32_t code_bits;  // 1, or 0 without codes
@@ -35,6 +36,17 @@ struct Shape {
 
     bool operator==(const Shape &) const = default;
 };
+
+// Whether codes are of the first dimensions only. Code space is two blocks then, of these and of
+// the others, each rotated by itself; if not it is one.
+constexpr bool has_prefix(const Shape &shape) noexcept {
+    return shape.coded != shape.padded;
+}
+
+// out[padded] = R (f x - mean), as rotate() of quantize/rotation.h, block by block.
+// signs[rotation_bytes(padded)] has those of the first block first.
+void rotate_blocks(const Shape &shape, const uint8_t *signs, const float *x, const float *mean,
+                   float *out, float f = 1) noexcept;
 
 Shape shape_of(const PgsOptions &options) noexcept;
 Shape shape_of(const Meta &meta) noexcept;

@@ -63,19 +63,21 @@ void Encoder::encode_codes(uint8_t *row, uint32_t list) {
     codebook_.centroid(list, centroid_.data());
     uint8_t *code = row + refine_;
     const unsigned bits = shape.refine_bits;
+    const uint32_t rest = shape.padded - shape.coded;
     Factors scan;
     RefineTail tail = {};
     if (bits != 0) {
-        const Factors f = encode_code(metric, bits, rotated_.data(), centroid_.data(), shape.padded,
-                                      codebook_.refine_step(), code, &scan);
+        const Factors f = encode_code(metric, bits, rotated_.data(), centroid_.data(), shape.coded,
+                                      codebook_.refine_step(), code, &scan, rest);
         tail = {f.add, f.rescale, f.error, f.norm, 0, {}};
     } else {
-        scan = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.padded, 0, code);
+        scan = encode_code(metric, 1, rotated_.data(), centroid_.data(), shape.coded, 0, code,
+                           nullptr, rest);
         tail.norm = scan.norm;
     }
     tail.list = list;
     tail.scan = {scan.add, scan.rescale, scan.error};
-    std::memcpy(code + code_bytes(std::max(bits, 1u), shape.padded), &tail, sizeof tail);
+    std::memcpy(code + code_bytes(std::max(bits, 1u), shape.coded), &tail, sizeof tail);
 }
 
 }  // namespace pgslab

@@ -16,11 +16,12 @@ namespace {
 
 constexpr PgsTid kTid = {123456, 78};
 
-class EncoderTest : public testing::TestWithParam<std::tuple<PgsMetric, PgsStorage, int>> {
+class EncoderTest : public testing::TestWithParam<std::tuple<PgsMetric, PgsStorage, int, int>> {
   protected:
     Shape shape(int dims) const {
+        const int prefix = std::get<3>(GetParam());
         return shape_for(std::get<0>(GetParam()), dims, std::get<1>(GetParam()),
-                         std::get<2>(GetParam()));
+                         std::get<2>(GetParam()), prefix < dims ? prefix : 0);
     }
     bool has_codes() const { return std::get<0>(GetParam()) != PGS_L1; }
 
@@ -72,7 +73,7 @@ TEST_P(EncoderTest, ARowHasRoomForEverything) {
         EXPECT_GE(at.bytes, end);
         if (has_codes()) {
             EXPECT_GE(at.item[kRefineColumn], end);
-            EXPECT_GE(at.bytes, at.item[kRefineColumn] + refine_bytes(s.dims, s.refine_bits));
+            EXPECT_GE(at.bytes, at.item[kRefineColumn] + refine_bytes(s.coded, s.refine_bits));
         }
         for (uint32_t offset : {at.item[kSlabColumn], at.item[kRefineColumn], at.bytes}) {
             EXPECT_EQ(offset % 8, 0u);
@@ -129,15 +130,15 @@ TEST_P(EncoderTest, CodesAreThoseOfTheStoredVectorRotatedFromItsListsCentroid) {
             const CodeMetric metric =
                 s.metric == Metric::kInnerProduct ? CodeMetric::kInnerProduct : CodeMetric::kL2;
 
-            std::vector<uint8_t> code(code_bytes(1, s.padded));
-            const Factors f =
-                encode_code(metric, 1, rotated.data(), centroid.data(), s.padded, 0, code.data());
+            std::vector<uint8_t> code(code_bytes(1, s.coded));
+            const Factors f = encode_code(metric, 1, rotated.data(), centroid.data(), s.coded, 0,
+                                          code.data(), nullptr, s.padded - s.coded);
             RefineTail tail = {0, 0, 0, f.norm, row.list, {f.add, f.rescale, f.error}};
             if (s.refine_bits != 0) {
-                code.resize(code_bytes(s.refine_bits, s.padded));
+                code.resize(code_bytes(s.refine_bits, s.coded));
                 const Factors g =
-                    encode_code(metric, s.refine_bits, rotated.data(), centroid.data(), s.padded,
-                                book.refine_step(), code.data());
+                    encode_code(metric, s.refine_bits, rotated.data(), centroid.data(), s.coded,
+                                book.refine_step(), code.data(), nullptr, s.padded - s.coded);
                 tail = {g.add, g.rescale, g.error, g.norm, row.list, tail.scan};
             }
             const uint8_t *item = row.bytes() + row.at.item[kRefineColumn];
@@ -163,10 +164,10 @@ TEST_P(EncoderTest, TheCodeOfOneBitIsTheHighestOfTheRefinementCode) {
         const Vector rotated = row.rotated();
         Vector centroid(s.padded);
         book.centroid(row.list, centroid.data());
-        std::vector<uint8_t> expected(code_bytes(1, s.padded)), found(expected.size());
-        encode_code(CodeMetric::kL2, 1, rotated.data(), centroid.data(), s.padded, 0,
+        std::vector<uint8_t> expected(code_bytes(1, s.coded)), found(expected.size());
+        encode_code(CodeMetric::kL2, 1, rotated.data(), centroid.data(), s.coded, 0,
                     expected.data());
-        sign_code(s.refine_bits, row.bytes() + row.at.item[kRefineColumn], s.padded, found.data());
+        sign_code(s.refine_bits, row.bytes() + row.at.item[kRefineColumn], s.coded, found.data());
         ASSERT_EQ(found, expected);
     }
 }
@@ -183,12 +184,34 @@ TEST_P(EncoderTest, FactorsAreNumbersWhateverTheVector) {
             continue;
         }
         const RefineTail tail = tail_of(row.bytes() + row.at.item[kRefineColumn],
-                                        book.shape().refine_bits, book.shape().padded);
+                                        book.shape().refine_bits, book.shape().coded);
         ASSERT_TRUE(std::isfinite(tail.scan.add) && std::isfinite(tail.scan.rescale));
         ASSERT_TRUE(tail.scan.error >= 0 && tail.scan.error <= kUnbounded);
         ASSERT_TRUE(std::isfinite(tail.add) && std::isfinite(tail.rescale));
         ASSERT_TRUE(tail.error >= 0 && tail.error <= kUnbounded);
         ASSERT_TRUE(tail.norm >= 0 && std::isfinite(tail.norm));
+    }
+}
+
+// Only its factors say something of the other dimensions.
+TEST(EncoderOfPrefixes, CodesAreThoseOfThePrefix) {
+    Random random(6);
+    for (int bits : {0, 4, 8}) {
+        const Shape s = shape_for(PGS_L2, 200, PGS_F32, bits, 128);
+        const Codebook book = random_codebook(random, s, 1);
+        Encoded row(book), other(book);
+        for (int i = 0; i < 40; i++) {
+            Vector vector = hard_vector(random, 200, Kind::kOrdinary);
+            ASSERT_TRUE(row.encode(vector));
+            const Vector rest = hard_vector(random, 72, Kind::kOrdinary);
+            std::copy(rest.begin(), rest.end(), vector.begin() + 128);
+            ASSERT_TRUE(other.encode(vector));
+            const uint32_t at = row.at.item[kRefineColumn];
+            const auto code = static_cast<unsigned>(std::max(bits, 1));
+            ASSERT_EQ(std::memcmp(row.bytes() + at, other.bytes() + at, code_bytes(code, s.coded)),
+                      0);
+            ASSERT_NE(std::memcmp(row.bytes(), other.bytes(), row.at.bytes), 0);
+        }
     }
 }
 
@@ -213,13 +236,19 @@ TEST_P(EncoderTest, ARowEncodedFromWhatIsStoredIsTheSame) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, EncoderTest,
-    testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE, PGS_L1),
-                     testing::Values(PGS_F16, PGS_F32, PGS_I8), testing::Values(0, 4, 8)));
+INSTANTIATE_TEST_SUITE_P(All, EncoderTest,
+                         testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE,
+                                                          PGS_L1),
+                                          testing::Values(PGS_F16, PGS_F32, PGS_I8),
+                                          testing::Values(0, 4, 8), testing::Values(0)));
+INSTANTIATE_TEST_SUITE_P(OfPrefixes, EncoderTest,
+                         testing::Combine(testing::Values(PGS_L2, PGS_INNER_PRODUCT, PGS_COSINE),
+                                          testing::Values(PGS_F16), testing::Values(0, 4, 8),
+                                          testing::Values(64)));
 INSTANTIATE_TEST_SUITE_P(OfSets, EncoderTest,
                          testing::Combine(testing::Values(PGS_HAMMING, PGS_JACCARD),
-                                          testing::Values(PGS_BITS), testing::Values(0)));
+                                          testing::Values(PGS_BITS), testing::Values(0),
+                                          testing::Values(0)));
 
 }  // namespace
 }  // namespace pgslab

@@ -13,7 +13,7 @@ namespace pgslab {
 Flush::Flush(const Page &meta, uint32_t part, size_t memory_bytes)
     : meta_(meta),
       part_(part),
-      padded_(padded_dims(vectors_of(meta_of(meta)).dims)),
+      padded_(coded_dims(vectors_of(meta_of(meta)))),
       refine_bits_(vectors_of(meta_of(meta)).refine_bits),
       key_bytes_(key_bytes(vectors_of(meta_of(meta)).keys)),
       end_(meta_of(meta).part[part].flushed) {

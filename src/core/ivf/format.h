@@ -30,9 +30,10 @@ struct ListRun {
 // ---- codebook ----
 
 // The codebook's stripe begins with this; then, each from a multiple of 64 bytes on: the rotation's
-// signs (padded / 2 bytes), the mean (float[dims]), the index's offset (float[dims]) if it has one,
-// ListInfo[lists], the centroids (int8[padded] each). Immutable. The offset is that of every
-// codebook of the index, since stored vectors refer to it.
+// signs (padded / 2 bytes; of an index of prefixes those of the first dims, then those of the
+// others, see rotate_blocks() of codebook.h), the mean (float[dims]), the index's offset
+// (float[dims]) if it has one, ListInfo[lists], the centroids (int8[padded] each). Immutable. The
+// offset is that of every codebook of the index, since stored vectors refer to it.
 struct CodebookHeader {
     uint32_t dims;
     uint32_t padded;
@@ -113,7 +114,7 @@ struct Vectors {
     uint8_t code_bits;    // 1, or 0 for an index without codes
     uint8_t refine_bits;  // 4, 8, or 0 for none
     Element element;
-    uint8_t reserved;
+    uint8_t prefix;            // of the dims, the first that codes are of, in units of 64; 0: all
     uint32_t lists;            // of the codebook
     uint32_t offset_checksum;  // see checksum_of_offset() of ivf/codebook.h
     Spread trained;            // of the rows that were there when the codebook was trained
@@ -132,6 +133,13 @@ inline Vectors &vectors_of(Meta &meta) noexcept {
     return *reinterpret_cast<Vectors *>(meta.content);
 }
 
+constexpr uint32_t kPrefixUnit = PGS_PREFIX_UNIT;
+
+// Coordinates of code space that rows have codes of.
+constexpr uint32_t coded_dims(const Vectors &vectors) noexcept {
+    return vectors.prefix != 0 ? vectors.prefix * kPrefixUnit : padded_dims(vectors.dims);
+}
+
 // The tables of a part.
 constexpr Columns columns_of(const Vectors &vectors) noexcept {
     Columns columns = {};
@@ -141,7 +149,7 @@ constexpr Columns columns_of(const Vectors &vectors) noexcept {
     columns.count = kSlabColumn + 1;
     if (vectors.code_bits != 0) {
         columns.column[kRefineColumn] = {kRefinePage, kWhole,
-                                         refine_bytes(vectors.dims, vectors.refine_bits)};
+                                         refine_bytes(coded_dims(vectors), vectors.refine_bits)};
         columns.count = kRefineColumn + 1;
     }
     return columns;

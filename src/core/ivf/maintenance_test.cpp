@@ -21,6 +21,7 @@ struct Case {
     int dims;
     int refine_bits;
     uint32_t lists;
+    int prefix_dims = 0;
 };
 
 void PrintTo(const Case &c, std::ostream *out) {
@@ -41,8 +42,9 @@ class Life {
     Life(const Case &c, uint32_t seed)
         : random_(seed),
           draw_(random_, static_cast<size_t>(c.dims)),
-          table_({c.dims, c.metric, c.storage, "", "", c.refine_bits, keys_for(seed)},
-                 60 + seed % 40, c.lists, [this] { return draw_(); }) {}
+          table_(
+              {c.dims, c.metric, c.storage, "", "", c.refine_bits, keys_for(seed), c.prefix_dims},
+              60 + seed % 40, c.lists, [this] { return draw_(); }) {}
 
     // One thing that may happen, and its name.
     std::string step() {
@@ -321,6 +323,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{PGS_COSINE, PGS_F32, 16, 4, 6}, Case{PGS_COSINE, PGS_F16, 9, 0, 1},
                     Case{PGS_L1, PGS_F16, 20, 0, 0}, Case{PGS_L1, PGS_F32, 1100, 0, 0},
                     Case{PGS_L2, PGS_I8, 130, 4, 4}, Case{PGS_COSINE, PGS_I8, 33, 8, 3},
+                    Case{PGS_L2, PGS_F16, 200, 4, 3, 64},
+                    Case{PGS_INNER_PRODUCT, PGS_F32, 130, 0, 4, 128},
+                    Case{PGS_COSINE, PGS_F16, 300, 8, 3, 128},
                     Case{PGS_HAMMING, PGS_BITS, 768, 0, 4}, Case{PGS_JACCARD, PGS_BITS, 33, 0, 3}));
 
 // A part may be written as several, all of which take their rows from one segment.

@@ -37,7 +37,13 @@ bool bits_are_possible(const Vectors &vectors) noexcept {
     }
     return vectors.code_bits == 1 && vectors.metric != Metric::kL1 &&
            (vectors.refine_bits == 0 || vectors.refine_bits == 4 || vectors.refine_bits == 8) &&
-           vectors.dims <= most_dims(vectors.refine_bits);
+           coded_dims(vectors) <= most_dims(vectors.refine_bits);
+}
+
+// Codes of a prefix say less than those of all dims; there are none of sets.
+bool prefix_is_possible(const Vectors &vectors) noexcept {
+    return vectors.prefix == 0 || (vectors.code_bits != 0 && !is_of_sets(vectors.metric) &&
+                                   vectors.prefix * kPrefixUnit < vectors.dims);
 }
 
 Vectors vectors_of_options(const PgsOptions &options) noexcept {
@@ -48,6 +54,7 @@ Vectors vectors_of_options(const PgsOptions &options) noexcept {
     vectors.storage = static_cast<Storage>(options.storage);
     vectors.code_bits = options.metric == PGS_L1 ? 0 : 1;
     vectors.refine_bits = static_cast<uint8_t>(vectors.code_bits == 0 ? 0 : options.refine_bits);
+    vectors.prefix = static_cast<uint8_t>(static_cast<uint32_t>(options.prefix_dims) / kPrefixUnit);
     vectors.keys = key_formats(options.keys);
     return vectors;
 }
@@ -64,6 +71,11 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
                     "the metapage says metric %u, storage %u, code bits %u and %u",
                     static_cast<unsigned>(vectors.metric), static_cast<unsigned>(vectors.storage),
                     vectors.code_bits, vectors.refine_bits);
+    }
+    if (!prefix_is_possible(vectors)) {
+        return fail(error, PGS_CORRUPT, kMetaBlock,
+                    "the metapage says codes of %u of %u dimensions", vectors.prefix * kPrefixUnit,
+                    vectors.dims);
     }
     const PgsKeyColumns keys = key_columns(vectors.keys);
     if (!are_possible(keys) || key_formats(keys) != vectors.keys) {
@@ -163,7 +175,10 @@ bool is_possible(const PgsOptions &options) noexcept {
     }
     const Vectors vectors = vectors_of_options(options);
     const bool bits_fit = options.metric == PGS_L1 || options.refine_bits == vectors.refine_bits;
-    return bits_fit && is_metric(vectors.metric) && is_storage(vectors.storage) &&
+    const bool prefix_fits =
+        options.prefix_dims == static_cast<int>(vectors.prefix * kPrefixUnit) &&
+        prefix_is_possible(vectors);
+    return bits_fit && prefix_fits && is_metric(vectors.metric) && is_storage(vectors.storage) &&
            fits_metric(vectors) && bits_are_possible(vectors);
 }
 

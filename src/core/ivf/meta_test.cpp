@@ -25,7 +25,9 @@ PgsOptions options_of(const Vectors &vectors) {
             static_cast<PgsStorage>(vectors.storage),
             "model",
             "3",
-            vectors.refine_bits};
+            vectors.refine_bits,
+            {},
+            static_cast<int>(vectors.prefix * kPrefixUnit)};
 }
 
 // A codebook and a sealed part with a segment, if there are codes; a spare run of ten blocks, from
@@ -97,7 +99,7 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     const std::string too_long(PGS_MAX_TEXT + 1, 'e');
     const PgsOptions good = options(768);
     EXPECT_TRUE(is_possible(good));
-    std::vector<PgsOptions> bad(11, good);
+    std::vector<PgsOptions> bad(17, good);
     bad[0].dims = 0;
     bad[1].dims = -1;
     bad[2].dims = PGS_MAX_DIMS + 1;
@@ -110,9 +112,19 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     bad[9].revision = too_long.c_str();
     bad[10].dims = static_cast<int>(most_dims(8)) + 1;
     bad[10].refine_bits = 8;
+    bad[11].prefix_dims = -64;
+    bad[12].prefix_dims = 63;
+    bad[13].prefix_dims = 768;
+    bad[14].prefix_dims = 64 + 256 * 64;
+    bad[15].prefix_dims = 64;
+    bad[15].metric = PGS_L1;
+    bad[16] = {768, PGS_HAMMING, PGS_BITS, "", "", 0, {}, 64};
     for (size_t i = 0; i < bad.size(); i++) {
         EXPECT_FALSE(is_possible(bad[i])) << i;
     }
+    PgsOptions of_prefix = good;
+    of_prefix.prefix_dims = 704;
+    EXPECT_TRUE(is_possible(of_prefix));
     PgsOptions named = good;
     named.embedder = named.revision = longest.c_str();
     EXPECT_TRUE(is_possible(named));
@@ -170,6 +182,10 @@ const Lie kLies[] = {
     {"no refinement", [](Meta &m) { vectors_of(m).refine_bits = 0; }},
     {"refinement of 5 bits", [](Meta &m) { vectors_of(m).refine_bits = 5; }},
     {"refinement of other bits", [](Meta &m) { vectors_of(m).refine_bits = 8; }},
+    {"codes of a prefix, of other sizes", [](Meta &m) { vectors_of(m).prefix = 4; }},
+    {"codes of a prefix that is all dims",
+     [](Meta &m) { vectors_of(m).prefix = static_cast<uint8_t>(vectors_of(m).dims / 64); }},
+    {"codes of a prefix that is longer than vectors", [](Meta &m) { vectors_of(m).prefix = 255; }},
     {"vectors that are no values", [](Meta &m) { m.columns.column[kSlabColumn].flags = 0; }},
     {"codes that are values",
      [](Meta &m) { m.columns.column[kRefineColumn].flags = kWhole | kValues; }},

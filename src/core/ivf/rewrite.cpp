@@ -27,7 +27,7 @@ Rewrite::Rewrite(const Page &meta, const Codebook &codebook, PgsParts parts, uin
       output_(meta_of(meta), new_codebook_ ? &codebook : nullptr, parts, rows,
               codebook.lists() > 0 ? rows : 0),
       refine_(row_layout(meta_of(meta).columns).item[kRefineColumn]),
-      code_(code_bytes(1, codebook.shape().padded)) {
+      code_(code_bytes(1, codebook.shape().coded)) {
     if (output_.wanted() == 0) {
         phase_ = Phase::kEnd;
         say_replaced();
@@ -87,8 +87,8 @@ PgsStatus Rewrite::row(const uint8_t *row, uint32_t list, PgsError *error) {
     if (codebook_.lists() > 0) {
         const uint8_t *refine = row + refine_;
         const Shape &shape = codebook_.shape();
-        sign_code(shape.refine_bits, refine, shape.padded, code_.data());
-        const RefineTail tail = tail_of(refine, shape.refine_bits, shape.padded);
+        sign_code(shape.refine_bits, refine, shape.coded, code_.data());
+        const RefineTail tail = tail_of(refine, shape.refine_bits, shape.coded);
         output_.add_row({list, address, code_.data(), tail.scan, row + sizeof(Record)});
         spread_ += spread_of(tail);
     }

@@ -30,8 +30,8 @@ SegmentCheck::SegmentCheck(const Meta &meta, ListedSlots &slots)
     : meta_(meta),
       slots_(slots),
       layout_(segment_shape(vectors_of(meta))),
-      block_(block_bytes(vectors_of(meta).dims)),
-      code_(code_bytes(1, padded_dims(vectors_of(meta).dims))) {
+      block_(block_bytes(coded_dims(vectors_of(meta)))),
+      code_(code_bytes(1, coded_dims(vectors_of(meta)))) {
     directory_.reserve(vectors_of(meta).lists);
     begin_segment();
 }
@@ -207,7 +207,7 @@ PgsStatus SegmentCheck::check_block(uint32_t page_block, PgsError *error) {
     BlockTail tail;
     std::memcpy(&tail, block_.data() + block_.size() - sizeof tail, sizeof tail);
     for (uint32_t row = 0; row < kBlockRows; row++) {
-        unpack_row(block_.data(), row, padded_dims(vectors_of(meta_).dims), code_.data());
+        unpack_row(block_.data(), row, coded_dims(vectors_of(meta_)), code_.data());
         if (first_row_ + row < rows_) {
             while (first_row_ + row >=
                    uint64_t{directory_[list_].first_row} + directory_[list_].rows) {
@@ -243,7 +243,7 @@ PgsStatus SegmentCheck::check_row(const BlockTail &tail, uint32_t row, uint32_t 
         return wrongly_named(address, by, "which has an impossible code", error);
     }
     slots_.add(slot, address, list_,
-               hash_of_code(code_.data(), padded_dims(vectors_of(meta_).dims), factors));
+               hash_of_code(code_.data(), coded_dims(vectors_of(meta_)), factors));
     if (layout_.key_bytes() > 0) {
         addresses_.push_back(address);
     } else {

@@ -19,7 +19,7 @@ namespace pgslab {
 // What the segments of an index have in common.
 struct SegmentShape {
     uint32_t lists;
-    uint32_t padded;  // dimensions of codes
+    uint32_t padded;  // coordinates that codes are of
     PgsKeyColumns keys = {};
 };
 
@@ -184,7 +184,7 @@ class SegmentLayout {
 };
 
 inline SegmentShape segment_shape(const Vectors &vectors) noexcept {
-    return {vectors.lists, padded_dims(vectors.dims), key_columns(vectors.keys)};
+    return {vectors.lists, coded_dims(vectors), key_columns(vectors.keys)};
 }
 
 // The i-th page of a segment.

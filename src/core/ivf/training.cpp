@@ -181,8 +181,8 @@ void Training::rotate_centroids() {
     const auto lists = static_cast<uint32_t>(found.size() / shape_.dims);
     centroids_.resize(size_t{lists} * shape_.padded);
     for (uint32_t l = 0; l < lists; l++) {
-        rotate(signs_.data(), found.data() + size_t{l} * shape_.dims, nullptr, shape_.dims,
-               centroids_.data() + size_t{l} * shape_.padded);
+        rotate_blocks(shape_, signs_.data(), found.data() + size_t{l} * shape_.dims, nullptr,
+                      centroids_.data() + size_t{l} * shape_.padded);
     }
     clustering_.reset();
 }

@@ -33,6 +33,13 @@ struct Sums {
     double cu = 0;  // <c, u>
 };
 
+// Of the coordinates without codes.
+struct Rest {
+    uint32_t n = 0;
+    double rr = 0;
+    double rc = 0;
+};
+
 // The sums of a code of one bit, four dimensions at a time.
 class SignSums {
   public:
@@ -69,6 +76,12 @@ Sums measure(const float *o, const float *c, uint32_t n, double &largest) noexce
     }
     largest = largest_of(most);
     return sums.total(n);
+}
+
+Rest measure_rest(const float *o, const float *c, uint32_t n) noexcept {
+    double largest = 0;
+    const Sums sums = measure(o, c, n, largest);
+    return {n, sums.rr, sums.rc};
 }
 
 // One bit a dimension.
@@ -163,35 +176,50 @@ void encode_bytes(Grid &grid, const float *o, const float *c, uint32_t n, uint8_
 
 constexpr Factors kOutOfRange = {0, 0, kUnbounded, 0};
 
+// The square of what the coordinates without codes add to the error.
+double error_of_rest(const Rest &rest, double m, double rr, uint32_t padded) noexcept {
+    if (rest.n == 0) {
+        return 0;
+    }
+    const double angles = (padded - 1.0) * (1.0 / padded + 1.0 / rest.n);
+    return rest.rr / rr * m * m * rest.rr * angles;
+}
+
 // The factors for the rescale as float32 has it: with s that number and m = 2 for L2, 1 for the
 // inner product, |r|^2 + |q - c|^2 - 2 <q - c, r> less the estimate is -<q - c, m r + s u>, and
-// likewise for the inner product.
-Factors factors_of(CodeMetric metric, const Sums &sums, uint32_t padded) noexcept {
+// likewise for the inner product. Of a prefix the former is k times that, see code.h.
+Factors factors_of(CodeMetric metric, const Sums &sums, uint32_t padded,
+                   const Rest &rest) noexcept {
     const bool l2 = metric == CodeMetric::kL2;
     const double m = l2 ? 2 : 1;
+    const double rr = sums.rr + rest.rr;
+    const double k = sums.rr == 0 ? 1 : rr / sums.rr;
     Factors f;
-    f.rescale = static_cast<float>(-m * sums.rr / sums.ru);
+    f.rescale = sums.rr == 0 ? 0 : static_cast<float>(-m * rr / sums.ru);
     const double s = f.rescale;
-    f.add = static_cast<float>((l2 ? sums.rr : -sums.rc) - s * sums.cu);
+    f.add = static_cast<float>((l2 ? rr : -(sums.rc + rest.rc)) - s * sums.cu);
 
-    const double r_part = m * m * sums.rr;
+    const double r_part = k * m * k * m * sums.rr;
     const double u_part = s * s * sums.uu;
-    const double cross = 2 * m * s * sums.ru;
+    const double cross = 2 * k * m * s * sums.ru;
     const double rounding = padded * 0x1p-52 * (r_part + u_part - cross);
-    f.error = round_up(std::sqrt(std::max(0.0, r_part + u_part + cross) + rounding));
-    f.norm = round_up(std::sqrt(std::max(r_part, u_part) * (1 + padded * 0x1p-52)));
+    const double coded = std::max(0.0, r_part + u_part + cross) + rounding;
+    f.error = round_up(std::sqrt(coded / k + error_of_rest(rest, m, rr, padded)));
+    f.norm = round_up(std::sqrt(std::max(m * m * rr, u_part) * (1 + padded * 0x1p-52)));
     const bool in_range = std::isfinite(f.rescale) && std::isfinite(f.add) &&
                           std::isfinite(f.error) && std::isfinite(f.norm);
     return in_range ? f : kOutOfRange;
 }
 
 // The same where there is a residual, and its numbers may have left the range.
-Factors factors_in_range(CodeMetric metric, const Sums &sums, uint32_t padded) noexcept {
-    if (sums.rr == 0) {
+Factors factors_in_range(CodeMetric metric, const Sums &sums, uint32_t padded,
+                         const Rest &rest) noexcept {
+    if (sums.rr == 0 && rest.rr == 0) {
         return {0, 0, 0, 0};
     }
-    return std::isfinite(sums.rr) && std::isfinite(sums.cu) ? factors_of(metric, sums, padded)
-                                                            : kOutOfRange;
+    return std::isfinite(sums.rr + rest.rr) && std::isfinite(sums.cu)
+               ? factors_of(metric, sums, padded, rest)
+               : kOutOfRange;
 }
 
 // From |r_i| to cells of the grid. With 8 bits, cutting off the largest elements costs more than a
@@ -222,14 +250,16 @@ float code_step(unsigned bits, uint32_t padded) noexcept {
 }
 
 Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const float *centroid,
-                    uint32_t padded, float step, uint8_t *code, Factors *signs) noexcept {
+                    uint32_t padded, float step, uint8_t *code, Factors *signs,
+                    uint32_t behind) noexcept {
+    const Rest rest = measure_rest(o + padded, centroid + padded, behind);
     if (bits == 1) {
-        return factors_in_range(metric, encode_signs(o, centroid, padded, code), padded);
+        return factors_in_range(metric, encode_signs(o, centroid, padded, code), padded, rest);
     }
     double largest = 0;
     Sums sums = measure(o, centroid, padded, largest);
     if (signs != nullptr) {
-        *signs = factors_in_range(metric, sums, padded);
+        *signs = factors_in_range(metric, sums, padded, rest);
     }
     const bool usable = sums.rr > 0 && std::isfinite(sums.rr);
     Grid grid(bits, usable ? grid_scale(bits, step, std::sqrt(sums.rr), largest) : 0);
@@ -239,7 +269,7 @@ Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const floa
         encode_bytes(grid, o, centroid, padded, code);
     }
     grid.finish(padded, sums);
-    return factors_in_range(metric, sums, padded);
+    return factors_in_range(metric, sums, padded, rest);
 }
 
 void sign_code(unsigned refine_bits, const uint8_t *code, uint32_t padded, uint8_t *out) noexcept {

@@ -19,6 +19,17 @@
 //   of the list  |q - c|^2                    -<q, c>
 //
 //   estimate = add + of the list + rescale * <q, u>
+//
+// A code may be of the first coordinates only, of a prefix. A and u are of these then, |r|^2 and
+// <r, c> of all, as what the list adds. So the residuals of q and o are taken to have the angle to
+// one another that they have in the prefix: true of a vector and itself, and of near ones where the
+// prefix tells what is near. With k = |r|^2 / |prefix of r|^2, w the above of the prefix's r, and
+// 1 / k the prefix's share of |q - c|^2, too,
+//
+//   error^2      m^2 (k |w|^2 + (1 - 1 / k) |rest of r|^2 (padded - 1) (1 / padded + 1 / rest))
+//
+// where padded coordinates have codes and rest have none, and m is 2 for L2, else 1. The last
+// factor is for what two independent angles differ by.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +47,8 @@ enum class CodeMetric { kL2, kInnerProduct };  // cosine is L2 of unit vectors
 //   rounding = 2^-24 |add| + 2^-149 + padded * 2^-52 (|r|^2 + norm |c|)
 //
 // and over random rotations the first term is about error * |q - c| * z / sqrt(padded - 1), with z
-// standard normal: 1.9 is passed in 5.7 % of cases, on one side in 2.9 %.
+// standard normal: 1.9 is passed in 5.7 % of cases, on one side in 2.9 %. Of the code of a prefix
+// only the latter is true, where padded is how many coordinates have codes.
 //
 // A residual whose numbers leave float32's range (|r| from about 1e19 on) gets add, rescale and
 // norm 0 and error kUnbounded: its estimate says nothing.
@@ -60,9 +72,11 @@ float code_step(unsigned bits, uint32_t padded) noexcept;
 
 // Codes o[padded] by centroid[padded] into code[code_bytes(bits, padded)]. bits is 1, 4 or 8. o =
 // centroid gives rescale, error and norm 0. For 4 or 8 bits *signs becomes the factors of the code
-// of one bit, which sign_code() gives.
+// of one bit, which sign_code() gives. If rest is not 0 that is the code of a prefix: behind the
+// padded elements of o and centroid there are so many more.
 Factors encode_code(CodeMetric metric, unsigned bits, const float *o, const float *centroid,
-                    uint32_t padded, float step, uint8_t *code, Factors *signs = nullptr) noexcept;
+                    uint32_t padded, float step, uint8_t *code, Factors *signs = nullptr,
+                    uint32_t rest = 0) noexcept;
 
 // The tail of a slot's item in the refinement table; its code has refine_bits, or one if that is 0.
 inline RefineTail tail_of(const uint8_t *item, unsigned refine_bits, uint32_t padded) noexcept {

@@ -17,6 +17,7 @@
 //
 // Bounds that hold most probably leave all that out and take the first term times
 // deviations / sqrt(padded - 1), which over random rotations is so many standard deviations of it.
+// Of codes of a prefix there are only these, and padded is how many coordinates have codes.
 #pragma once
 
 #include <algorithm>
@@ -49,6 +50,8 @@ struct BoundedCodes {
     double stored = 0;       // how far what codes were made of may be from the vector, see
                              // storage_error(): for exact bounds
     double offset_norm = 0;  // |offset|: for exact bounds of an inner product
+    uint32_t coded = 0;      // coordinates that codes are of; 0: all. Of fewer there are no exact
+                             // bounds but infinite ones
 };
 
 // And of a query.
@@ -72,6 +75,7 @@ class CodeBound {
         : product_(codes.metric == Metric::kInnerProduct),
           directions_(is_of_directions(codes.metric)),
           exact_(exact),
+          covers_all_(codes.coded == 0 || codes.coded == codes.padded),
           metric_(codes.metric),
           unit_(query.unit),
           storage_underflow_(kStorageUnderflow / codes.unit),
@@ -81,7 +85,7 @@ class CodeBound {
           mean_norm_(codes.mean_norm),
           offset_norm_(codes.offset_norm),
           stored_(codes.stored * (1 + 2 * codes.stored)),
-          per_error_(deviations / std::sqrt(codes.padded - 1.0)),
+          per_error_(deviations / std::sqrt((covers_all_ ? codes.padded : codes.coded) - 1.0)),
           slack_((std::max(codes.dims, codes.padded) / 32.0 + 40) * 0x1p-22),
           sums_(codes.padded * 0x1p-52),
           rotation_(rotation_rounding(codes.padded) * 1.01) {}
@@ -98,7 +102,7 @@ class CodeBound {
     double margin(const Factors &f, const ListQuery &list, double rounding) const noexcept {
         const bool known = f.error < kUnbounded && std::isfinite(f.add) &&
                            std::isfinite(f.rescale) && std::isfinite(list.add) &&
-                           std::isfinite(rounding);
+                           std::isfinite(rounding) && (covers_all_ || !exact_);
         const double m = exact_ ? product_ ? product_margin(f, list, rounding)
                                            : distance_margin(f, list, rounding)
                                 : f.error * list.distance * per_error_ + underflow<double>(f.error);
@@ -205,7 +209,7 @@ class CodeBound {
     // Two normalised vectors, each element rounded.
     static constexpr double kNormalised = 0x1p-22;
 
-    bool product_, directions_, exact_;
+    bool product_, directions_, exact_, covers_all_;
     Metric metric_;
     double unit_;
     double storage_underflow_;  // in units

@@ -223,6 +223,106 @@ TEST(Code, MissesAsOftenAsANormalDeviate) {
     }
 }
 
+// Vectors of two blocks that are rotated each by itself.
+struct Blocks {
+    uint32_t prefix, rest;
+    std::vector<uint8_t> signs;
+
+    Vector rotated(const Vector &x) const {
+        Vector out(prefix + rest);
+        rotate(signs.data(), x.data(), nullptr, prefix, out.data());
+        rotate(signs.data() + rotation_bytes(prefix), x.data() + prefix, nullptr, rest,
+               out.data() + prefix);
+        return out;
+    }
+};
+
+Coded coded_prefix(CodeMetric metric, unsigned bits, const Vector &o, const Vector &c,
+                   const Blocks &blocks) {
+    Coded result = {std::vector<uint8_t>(code_bytes(bits, blocks.prefix)), {}};
+    result.factors =
+        encode_code(metric, bits, o.data(), c.data(), blocks.prefix, code_step(bits, blocks.prefix),
+                    result.code.data(), nullptr, blocks.rest);
+    return result;
+}
+
+// u is 0 where there is no code.
+std::vector<double> decoded_prefix(unsigned bits, const Coded &code, const Blocks &blocks) {
+    std::vector<double> u = decoded(bits, code.code, blocks.prefix);
+    u.resize(blocks.prefix + blocks.rest);
+    return u;
+}
+
+// Of vectors that lie in any direction of a list's centroid the estimate is right on average, and
+// misses as often as any.
+TEST(CodeOfPrefix, MissesAsOftenAsANormalDeviate) {
+    Random random(15);
+    constexpr int kRounds = 1500;
+    for (auto [prefix, rest] : {std::pair{128U, 128U}, {256U, 768U}, {192U, 64U}}) {
+        Blocks blocks = {prefix, rest, std::vector<uint8_t>(rotation_bytes(prefix + rest))};
+        for (CodeMetric metric : kMetrics) {
+            for (unsigned bits : kBits) {
+                int missed = 0;
+                long double off = 0;
+                for (int round = 0; round < kRounds; round++) {
+                    draw_rotation(random(), prefix + rest, blocks.signs.data());
+                    const Vector c = blocks.rotated(scaled_normal(random, prefix + rest, 0.7));
+                    const Vector q = blocks.rotated(scaled_normal(random, prefix + rest, 1));
+                    const Vector o = blocks.rotated(scaled_normal(random, prefix + rest, 1));
+                    const Coded code = coded_prefix(metric, bits, o, c, blocks);
+                    const auto u = decoded_prefix(bits, code, blocks);
+                    const long double deviation =
+                        code.factors.error * norm(minus(q, c)) / std::sqrt(prefix - 1.0);
+                    const long double z =
+                        (estimated(metric, code.factors, q, c, u) - true_value(metric, q, o)) /
+                        deviation;
+                    missed += z > 1.9;
+                    off += z;
+                }
+                EXPECT_LT(missed, 0.04 * kRounds) << bits << " bits, " << prefix;
+                EXPECT_GT(missed, 0.01 * kRounds) << bits << " bits, " << prefix;
+                EXPECT_LT(std::abs(off / kRounds), 0.1) << bits << " bits, " << prefix;
+            }
+        }
+    }
+}
+
+TEST(CodeOfPrefix, IsRightOfTheVectorItself) {
+    Random random(16);
+    for (auto [prefix, rest] : {std::pair{64U, 64U}, {256U, 768U}}) {
+        const Blocks blocks = {prefix, rest, {}};
+        for (unsigned bits : kBits) {
+            const Vector c = scaled_normal(random, prefix + rest, 0.7);
+            const Vector o = scaled_normal(random, prefix + rest, 1);
+            const Coded code = coded_prefix(CodeMetric::kL2, bits, o, c, blocks);
+            const auto u = decoded_prefix(bits, code, blocks);
+            EXPECT_NEAR(static_cast<double>(estimated(CodeMetric::kL2, code.factors, o, c, u)), 0,
+                        1e-4 * static_cast<double>(dot(o, o)));
+        }
+    }
+}
+
+// Where a vector differs from its list's centroid behind the prefix only, nothing is known of that.
+TEST(CodeOfPrefix, MayHaveNoResidual) {
+    Random random(17);
+    const Blocks blocks = {64, 64, {}};
+    const Vector c = scaled_normal(random, 128, 0.7);
+    Vector o = c;
+    for (unsigned bits : kBits) {
+        const Factors none = coded_prefix(CodeMetric::kL2, bits, o, c, blocks).factors;
+        EXPECT_EQ(none.add, 0);
+        EXPECT_EQ(none.error, 0);
+    }
+    o[100] += 2;
+    for (unsigned bits : kBits) {
+        const Factors factors = coded_prefix(CodeMetric::kL2, bits, o, c, blocks).factors;
+        EXPECT_EQ(factors.rescale, 0);
+        EXPECT_NEAR(factors.add, 4, 1e-5);
+        EXPECT_GT(factors.error, 0);
+        EXPECT_GE(factors.norm, 4 - 1e-5);
+    }
+}
+
 // All codes round the same residual, so one is in the others.
 TEST(Code, TheCodeOfOneBitIsInThatOfMore) {
     Random random(9);

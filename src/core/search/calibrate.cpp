@@ -53,11 +53,11 @@ float unit_of(const Vectors &vectors) noexcept {
 double usual_budget(uint64_t rows, uint32_t dims) noexcept {
     return static_cast<double>(rows) * (500 + 1.5 * dims);
 }
-double time_of(const PgsWork &work, uint32_t dims) noexcept {
+double time_of(const PgsWork &work, const Shape &shape) noexcept {
     return 500.0 * static_cast<double>(work.lists) +
-           (2 + 0.004 * dims) * static_cast<double>(work.codes) +
-           (150 + 0.1 * dims) * static_cast<double>(work.refined) +
-           (200 + 0.3 * dims) * static_cast<double>(work.compared);
+           (2 + 0.004 * shape.coded) * static_cast<double>(work.codes) +
+           (150 + 0.1 * shape.coded) * static_cast<double>(work.refined) +
+           (200 + 0.3 * shape.padded) * static_cast<double>(work.compared);
 }
 
 // Keeps the level that most is missing to.
@@ -189,7 +189,7 @@ void Calibrate::end_search() {
     searching_ = false;
     done_++;
     const PgsWork &work = search_.work();
-    spent_ += time_of(work, codebook_.shape().padded);
+    spent_ += time_of(work, codebook_.shape());
     if (phase_ == Phase::kProjections) {
         for (uint32_t b = 0; b < kProjectionBins && !found_.empty(); b++) {
             projections_[b] += search_.stop_rule().counted()[b];

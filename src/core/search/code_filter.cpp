@@ -28,12 +28,12 @@ void CodeFilter::begin_pass() {
 }
 
 void CodeFilter::begin(const Segment &segment, const ListRun &rows, const ListQuery &at) {
-    const uint32_t padded = context_.shape.padded;
+    const uint32_t coded = context_.shape.coded;
     screen_.add = static_cast<float>(at.add);
-    screen_.base = context_.query.codes.scan_base();
-    screen_.step = context_.query.codes.scan_step();
+    screen_.base = context_.query.row_codes().scan_base();
+    screen_.step = context_.query.row_codes().scan_step();
     screen_.per_error =
-        static_cast<float>(at.distance * context_.level.deviations / std::sqrt(padded - 1.0));
+        static_cast<float>(at.distance * context_.level.deviations / std::sqrt(coded - 1.0));
     screen_.underflow = CodeBound::underflow(std::numeric_limits<float>::max());
     rounding_ = static_cast<float>(top_.rounding_in(at, 1));
     segment_ = &segment;
@@ -53,7 +53,8 @@ void CodeFilter::begin_codes() noexcept {
     if (mask_.wanted().block == PGS_NO_BLOCK) {
         // Bounds of one bit that hold always would rule next to nothing out.
         scan_.begin(*segment_, context_.layout, rows_, mask_.blocks(),
-                    context_.effort.exact ? nullptr : context_.query.codes.table(), *kernels_);
+                    context_.effort.exact ? nullptr : context_.query.row_codes().table(),
+                    *kernels_);
     }
 }
 

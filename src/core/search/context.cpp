@@ -58,7 +58,8 @@ void SearchContext::set_bound() {
                                     codebook->unit(),
                                     codebook->mean_norm(),
                                     storage_error(shape.storage, shape.dims),
-                                    codebook->offset_norm() / codebook->unit()};
+                                    codebook->offset_norm() / codebook->unit(),
+                                    shape.coded};
         const BoundedQuery bounded = {query.codes.norm(), query.constant, query.unit,
                                       query.shift.query / codebook->unit()};
         bound.emplace(codes, bounded, effort.exact, level.deviations);

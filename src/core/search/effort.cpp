@@ -180,7 +180,8 @@ bool are_few(double matches, const PgsEffort &effort, double lists) noexcept {
 }
 
 bool is_worth_refining(const Shape &shape, bool exact) noexcept {
-    return shape.refine_bits != 0 && !(exact && shape.storage == Storage::kI8);
+    const bool rules_out = shape.storage != Storage::kI8 && !has_prefix(shape);
+    return shape.refine_bits != 0 && (rules_out || !exact);
 }
 
 bool is_worth_lists(double share, double matches, bool refines) noexcept {

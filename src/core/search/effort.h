@@ -36,7 +36,7 @@ bool are_few(double matches, const PgsEffort &effort, double lists) noexcept;
 
 // Whether a search of all rows compares refinement codes before vectors. Bounds of codes that
 // always hold have to allow for the most that bytes may lose of a vector, and would rule hardly any
-// out.
+// out; and there are none of codes of a prefix.
 bool is_worth_refining(const Shape &shape, bool exact) noexcept;
 
 // Whether an exact search looks for them list by list, rather than at all rows. Without refinement

@@ -39,7 +39,12 @@ void Query::set(const Codebook &codebook, const float *query) {
     } else {
         codebook.to_code_space(vector.data(), rotated.data());
     }
-    codes.set(rotated.data(), shape.padded);
+    has_prefix = pgslab::has_prefix(shape);
+    codes.set(rotated.data(), shape.padded,
+              has_prefix ? CodeQuery::For::kScan : CodeQuery::For::kAll);
+    if (has_prefix) {
+        prefix.set(rotated.data(), shape.coded);
+    }
 }
 
 void Query::set_set(const Shape &shape) {

@@ -21,8 +21,13 @@ struct Query {
     std::vector<float> rotated;  // float[padded], in code space; for an inner product in a unit of
                                  // its own
     CodeQuery codes;             // the same, quantised
-    double constant = 0;         // see BoundedQuery, as the next
+    CodeQuery prefix;            // where rows have codes of the first coordinates: these, quantised
+    bool has_prefix = false;
+    double constant = 0;  // see BoundedQuery, as the next
     double unit = 1;
+
+    // What rows' codes are compared with.
+    const CodeQuery &row_codes() const noexcept { return has_prefix ? prefix : codes; }
 
     // May throw std::bad_alloc.
     void set(const Codebook &codebook, const float *query);

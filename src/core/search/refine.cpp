@@ -137,12 +137,12 @@ void Refine::pass_over_ruled_out() {
 // at is null where the code has to say which list it belongs to.
 void Refine::offer(uint64_t address, const uint8_t *code, const ListQuery *at) {
     const uint32_t bits = context_.shape.refine_bits;
-    const CodeQuery &codes = context_.query.codes;
+    const CodeQuery &codes = context_.query.row_codes();
     const CodeBound &bound = *context_.bound;
     context_.work.refined++;
     // The tail lies behind the code: by now it is on its way from memory.
     const float product = codes.product(bits, code);
-    const RefineTail tail = tail_of(code, bits, context_.shape.padded);
+    const RefineTail tail = tail_of(code, bits, context_.shape.coded);
     const ListQuery &list = at != nullptr ? *at : seen_from(tail.list);
     const Factors factors = {tail.add, tail.rescale, tail.error, tail.norm};
     const double estimate = bound.estimate(factors, product, list);

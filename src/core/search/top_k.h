@@ -70,8 +70,8 @@ class TopK {
     double rounding_in(const ListQuery &at, unsigned bits) const noexcept {
         constexpr double kSums = 0x1p-20;
         constexpr double kCentroid = 0x1p-5;  // twice what int8 takes from a vector, to its length
-        const CodeQuery &codes = context_.query.codes;
-        const double length = codes.norm() + at.distance;
+        const CodeQuery &codes = context_.query.row_codes();
+        const double length = context_.query.codes.norm() + at.distance;
         return context_.filter.is_bounded()
                    ? length * (kSums * length + kCentroid * codes.rounding(bits)) +
                          storing_at(length)

@@ -26,7 +26,9 @@ PgsOptions options_of(const Vectors &vectors) {
             static_cast<PgsStorage>(vectors.storage),
             "",
             "",
-            vectors.refine_bits};
+            vectors.refine_bits,
+            {},
+            static_cast<int>(vectors.prefix * kPrefixUnit)};
 }
 
 PgsGrowth next(const Page &page) {

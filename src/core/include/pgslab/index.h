@@ -72,7 +72,11 @@ typedef struct PgsOptions {
     const char *revision; /* of the embedder: the same */
     int refine_bits;      /* 0, 4 or 8; 0 for sets; ignored for L1, which has no codes */
     PgsKeyColumns keys;   /* filter columns */
+    int prefix_dims;      /* of vectors that codes are of, a multiple of 64; 0: all of them */
 } PgsOptions;
+
+/* What prefix_dims is a multiple of. */
+#define PGS_PREFIX_UNIT 64
 
 /* Bits of refinement codes that suit so many dims; most dims that codes of so many bits can have.
  */
@@ -110,6 +114,7 @@ typedef struct PgsMetaInfo {
     uint64_t code_bytes_written; /* by maintenance since the index was built */
     uint64_t vector_bytes_written;
     PgsKeyColumns keys;
+    int prefix_dims; /* of vectors that codes are of; 0: all of them */
 } PgsMetaInfo;
 
 /* Formats page as the metapage of an index without rows. */

@@ -12,8 +12,8 @@
 namespace pgslab {
 
 inline Shape shape_for(PgsMetric metric, int dims, PgsStorage storage = PGS_F16,
-                       int refine_bits = 4) {
-    return shape_of(PgsOptions{dims, metric, storage, "", "", refine_bits});
+                       int refine_bits = 4, int prefix_dims = 0) {
+    return shape_of(PgsOptions{dims, metric, storage, "", "", refine_bits, {}, prefix_dims});
 }
 
 // Centroids are normal deviates, so that each is about as far from the mean as rows are.

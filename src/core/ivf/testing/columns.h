@@ -31,6 +31,11 @@ inline std::vector<Vectors> vectors_under_test() {
                     all.push_back(vectors);
                 }
             }
+            if (dims > kPrefixUnit) {
+                vectors.prefix = static_cast<uint8_t>((dims - 1) / kPrefixUnit / 2 + 1);
+                vectors.refine_bits = 4;
+                all.push_back(vectors);
+            }
         }
         Vectors sets = {};
         sets.dims = static_cast<uint16_t>(dims);

@@ -201,7 +201,7 @@ inline void rewrite(MemoryIndex &index, const PgsCodebook *codebook, PgsParts pa
 
 inline PgsOptions options_of(const PgsMetaInfo &info) {
     return {info.dims,     info.metric,      info.storage, info.embedder,
-            info.revision, info.refine_bits, info.keys};
+            info.revision, info.refine_bits, info.keys,    info.prefix_dims};
 }
 
 // A codebook trained with rows of the index.

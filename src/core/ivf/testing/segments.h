@@ -31,16 +31,15 @@ class RowsOfCodes final : public RowSink {
   public:
     explicit RowsOfCodes(const Meta &meta)
         : bits_(vectors_of(meta).refine_bits),
-          dims_(vectors_of(meta).dims),
+          coded_(coded_dims(vectors_of(meta))),
           key_bytes_(key_bytes(vectors_of(meta).keys)) {}
 
     void piece(const Row &row, uint32_t, const uint8_t *bytes, uint32_t) override {
-        const uint32_t padded = padded_dims(dims_);
-        std::vector<uint8_t> code(code_bytes(1, padded));
-        sign_code(bits_, bytes, padded, code.data());
+        std::vector<uint8_t> code(code_bytes(1, coded_));
+        sign_code(bits_, bytes, coded_, code.data());
         std::vector<uint8_t> keys(row.extra, row.extra + key_bytes_);
         rows.push_back({vector_record(row.record).list, row.address, std::move(code),
-                        tail_of(bytes, bits_, padded).scan, std::move(keys),
+                        tail_of(bytes, bits_, coded_).scan, std::move(keys),
                         (row.record.flags & kTombstone) != 0});
     }
     void row(const Row &) override {}
@@ -49,7 +48,7 @@ class RowsOfCodes final : public RowSink {
 
   private:
     unsigned bits_;
-    uint32_t dims_;
+    uint32_t coded_;
     uint32_t key_bytes_;
 };
 
