@@ -76,7 +76,7 @@ $node->command_ok([ 'pg_dump', '-f', $dump, 'postgres' ], 'the database is dumpe
 $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump, 'restored' ], 'and restored');
 my $there = $node->safe_psql('postgres', $indexes);
 is($node->safe_psql('restored', $indexes), $there, 'with every index');
-is(scalar(split /\n/, $there), 9, 'of which there are some');
+is(scalar(split /\n/, $there), 10, 'of which there are some');
 is($node->safe_psql('restored', 'SELECT * FROM index_faults()'), '', 'that agrees with its table');
 
 # An enum's values have other numbers there.
