@@ -267,6 +267,7 @@ static PgsOptions stored_options(const void *meta) {
     options.revision = "";
     options.refine_bits = info.refine_bits;
     options.keys = info.keys;
+    options.prefix_dims = info.prefix_dims;
     return options;
 }
 

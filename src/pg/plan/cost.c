@@ -159,12 +159,13 @@ static Cost price_of(double ns) {
  * come one after the other, unless a bitmap names them. */
 static double startup_ns(const PgsMetaInfo *info, const PgsWork *work, const ScanShape *shape) {
     double dims = info->dims;
+    double coded = info->prefix_dims != 0 ? info->prefix_dims : dims;
     bool in_turn = work->codes == 0 && work->refined == 0 && !shape->named;
     double compared_ns = in_turn ? COMPARED_IN_TURN_NS : COMPARED_NS;
 
     return QUERY_NS + dims * QUERY_DIMENSION_NS + info->lists * dims * CENTROID_DIMENSION_NS +
-           work->lists * LIST_NS + work->codes * (CODE_NS + dims * CODE_DIMENSION_NS) +
-           work->refined * (REFINED_NS + dims * REFINED_DIMENSION_NS) +
+           work->lists * LIST_NS + work->codes * (CODE_NS + coded * CODE_DIMENSION_NS) +
+           work->refined * (REFINED_NS + coded * REFINED_DIMENSION_NS) +
            work->compared * (compared_ns + info->item_bytes * COMPARED_BYTE_NS);
 }
 

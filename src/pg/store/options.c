@@ -1,6 +1,6 @@
 /*
- * options.c - WITH (storage, embedder, revision, lists, bits, sample, addresses, seal_threshold,
- * vacuum_threshold), and what a build makes of them.
+ * options.c - WITH (storage, embedder, revision, lists, bits, prefix_dims, sample, addresses,
+ * seal_threshold, vacuum_threshold), and what a build makes of them.
  *
  * What can be said of an option alone is checked when it is set. What depends on the vectors is
  * checked by builds, since the same options may come to stand for other columns.
@@ -68,6 +68,9 @@ void slab_init_options(void) {
                        bits_values, SLAB_AUTO_BITS,
                        "Valid values are \"auto\", \"none\", \"4\" and \"8\".",
                        ShareUpdateExclusiveLock);
+    add_int_reloption(slab_relopt_kind, "prefix_dims",
+                      "Dimensions that codes are of, the first of each vector; 0 is all", 0, 0,
+                      PGS_MAX_DIMS, ShareUpdateExclusiveLock);
     add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
                       0, INT_MAX, ShareUpdateExclusiveLock);
     add_bool_reloption(slab_relopt_kind, "addresses",
@@ -89,6 +92,7 @@ bytea *slab_options(Datum reloptions, bool validate) {
         {"revision", RELOPT_TYPE_STRING, offsetof(SlabOptions, revision)},
         {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
         {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
+        {"prefix_dims", RELOPT_TYPE_INT, offsetof(SlabOptions, prefix_dims)},
         {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
         {"addresses", RELOPT_TYPE_BOOL, offsetof(SlabOptions, addresses)},
         {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
@@ -126,6 +130,7 @@ static void refuse_codes(Relation index, const SlabOptions *options) {
     refuse_option(index,
                   options->lists != 0               ? "lists"
                   : options->bits != SLAB_AUTO_BITS ? "bits"
+                  : options->prefix_dims != 0       ? "prefix_dims"
                   : options->sample != 0            ? "sample"
                                                     : NULL,
                   "<+>",
@@ -137,10 +142,33 @@ static void refuse_widths(Relation index, const SlabOptions *options, PgsMetric 
     refuse_option(index,
                   options->storage != SLAB_AUTO_STORAGE                   ? "storage"
                   : options->bits != SLAB_AUTO_BITS && options->bits != 0 ? "bits"
+                  : options->prefix_dims != 0                             ? "prefix_dims"
                                                                           : NULL,
                   metric == PGS_HAMMING ? "<~>" : "<%>", "stores the bits of its rows as they are");
 }
 
+/* Of how many dimensions codes are, where it is not of all. */
+static int prefix_dims(Relation index, const SlabOptions *options, int dims) {
+    int prefix = options == NULL ? 0 : options->prefix_dims;
+
+    if (prefix % PGS_PREFIX_UNIT != 0)
+        ereport(
+            ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("prefix_dims must be a multiple of %d", PGS_PREFIX_UNIT),
+            errdetail("Index \"%s\" has prefix_dims = %d.", RelationGetRelationName(index), prefix),
+            errhint("Set prefix_dims to a multiple of %d that the embedding model was trained "
+                    "for, or to 0 for none.",
+                    PGS_PREFIX_UNIT));
+    if (prefix >= dims && prefix != 0)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("prefix_dims must be below the vectors' dimensions"),
+                errdetail("The vectors of index \"%s\" have %d dimensions, prefix_dims is %d.",
+                          RelationGetRelationName(index), dims, prefix),
+                errhint("Set prefix_dims to a lower number, or to 0 for none."));
+    return prefix;
+}
+
+/* dims: those that codes are of. */
 static int refine_bits(Relation index, const SlabOptions *options, int dims) {
     int bits = options == NULL ? SLAB_AUTO_BITS : options->bits;
 
@@ -149,7 +177,7 @@ static int refine_bits(Relation index, const SlabOptions *options, int dims) {
     if (dims > pgs_most_dims(bits))
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("too many dimensions for refinement codes of %d bits", bits),
-                errdetail("The vectors of index \"%s\" have %d dimensions, such codes can have at "
+                errdetail("The codes of index \"%s\" would have %d dimensions, they can have at "
                           "most %d.",
                           RelationGetRelationName(index), dims, pgs_most_dims(bits)),
                 errhint("Set bits to a lower number, or leave it to the default, \"auto\"."));
@@ -201,8 +229,11 @@ static void choose_storage(Relation index, const SlabOptions *options, PgsOption
                       : options == NULL || options->storage == SLAB_AUTO_STORAGE
                           ? PGS_F16
                           : (PgsStorage)options->storage;
+    if (of_sets || result->metric == PGS_L1)
+        return;
+    result->prefix_dims = prefix_dims(index, options, result->dims);
     result->refine_bits =
-        of_sets || result->metric == PGS_L1 ? 0 : refine_bits(index, options, result->dims);
+        refine_bits(index, options, result->prefix_dims != 0 ? result->prefix_dims : result->dims);
 }
 
 PgsOptions slab_build_options(Relation index) {
@@ -278,7 +309,8 @@ static bool gains_by_f32(Relation index, const PgsMetaInfo *info) {
 
 /* Without refinement codes, vectors are compared as they are stored. */
 const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
-    bool finer_bits = info->refine_bits == 4 && info->dims <= pgs_most_dims(8);
+    int coded = info->prefix_dims != 0 ? info->prefix_dims : info->dims;
+    bool finer_bits = info->refine_bits == 4 && coded <= pgs_most_dims(8);
 
     if (gains_by_f32(index, info))
         return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."

@@ -39,6 +39,7 @@ typedef struct SlabOptions {
     bool addresses;          /* are keys, too */
     int seal_threshold;      /* rows, 0: automatic */
     double vacuum_threshold; /* share of a part's slots */
+    int prefix_dims;         /* that codes are of, 0: all */
 } SlabOptions;
 
 /* Declares the options to the server. Called once, when the library is loaded. */
