@@ -6,9 +6,7 @@
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/status.h"
-#include "pgslab/types.h"
 #include "pgslab/verify.h"
-#include "quantize/bits.h"
 #include "store/free_space.h"
 #include "store/growth.h"
 #include "store/layout.h"
@@ -27,23 +25,6 @@ static_assert(PGS_F16 == static_cast<int>(Storage::kF16) &&
               PGS_I8 == static_cast<int>(Storage::kI8) &&
               PGS_BITS == static_cast<int>(Storage::kBits));
 static_assert(PGS_MAX_TEXT + 1 == kTextBytes);
-
-double pgs_operator_value(PgsMetric metric, const float *a, const float *b, int dims) {
-    switch (metric) {
-        case PGS_L2:
-            return pgs_l2_distance(a, b, dims);
-        case PGS_INNER_PRODUCT:
-            return 0.0 - pgs_inner_product(a, b, dims);
-        case PGS_COSINE:
-            return pgs_cosine_distance(a, b, dims);
-        case PGS_L1:
-            return pgs_l1_distance(a, b, dims);
-        case PGS_HAMMING:
-        case PGS_JACCARD:
-            break;
-    }
-    return set_distance(static_cast<Metric>(metric), a, b, static_cast<uint32_t>(dims));
-}
 
 void pgs_meta_init(void *page, const PgsOptions *options) {
     init_meta(as_page(page), *options);

@@ -10,6 +10,7 @@
 #include "base/half.h"
 #include "kernels/kernels.h"
 #include "kernels/safe_sum.h"
+#include "pgslab/index.h"
 #include "pgslab/types.h"
 
 namespace {
@@ -203,4 +204,35 @@ double pgs_half_l1_distance(const uint16_t *a, const uint16_t *b, int dims) {
 
 double pgs_half_cosine_distance(const uint16_t *a, const uint16_t *b, int dims) {
     return cosine(a, b, static_cast<size_t>(dims));
+}
+
+// Of the sets that the vectors stand for: see pgs_bits_jaccard_distance() for the second.
+static double set_distance(PgsMetric metric, const float *a, const float *b, int dims) {
+    int shared = 0;
+    int differing = 0;
+    for (int i = 0; i < dims; i++) {
+        shared += a[i] > 0 && b[i] > 0 ? 1 : 0;
+        differing += (a[i] > 0) != (b[i] > 0) ? 1 : 0;
+    }
+    if (metric == PGS_HAMMING) {
+        return differing;
+    }
+    return shared == 0 ? 1 : 1 - static_cast<double>(shared) / (shared + differing);
+}
+
+double pgs_operator_value(PgsMetric metric, const float *a, const float *b, int dims) {
+    switch (metric) {
+        case PGS_L2:
+            return pgs_l2_distance(a, b, dims);
+        case PGS_INNER_PRODUCT:
+            return 0.0 - pgs_inner_product(a, b, dims);
+        case PGS_COSINE:
+            return pgs_cosine_distance(a, b, dims);
+        case PGS_L1:
+            return pgs_l1_distance(a, b, dims);
+        case PGS_HAMMING:
+        case PGS_JACCARD:
+            break;
+    }
+    return set_distance(metric, a, b, dims);
 }

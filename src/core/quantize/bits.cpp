@@ -62,16 +62,6 @@ void decode_bits(const uint8_t *item, float scale, uint32_t dims, float *out) no
     std::for_each(out, out + dims, [=](float &x) { x *= scale; });
 }
 
-double set_distance(Metric metric, const float *a, const float *b, uint32_t dims) noexcept {
-    uint64_t shared = 0;
-    uint64_t differing = 0;
-    for (uint32_t i = 0; i < dims; i++) {
-        shared += a[i] > 0 && b[i] > 0 ? 1 : 0;
-        differing += (a[i] > 0) != (b[i] > 0) ? 1 : 0;
-    }
-    return set_distance(metric, shared, differing);
-}
-
 void vector_of_set(Metric metric, const float *vector, uint32_t dims, float *out) noexcept {
     uint32_t elements = 0;
     for (uint32_t i = 0; i < dims; i++) {

@@ -31,9 +31,6 @@ void decode_bits(const uint8_t *item, float scale, uint32_t dims, float *out) no
 // out[dims] = what is compared with vectors that were decoded, for a vector that may be any.
 void vector_of_set(Metric metric, const float *vector, uint32_t dims, float *out) noexcept;
 
-// The sets that two vectors stand for.
-double set_distance(Metric metric, const float *a, const float *b, uint32_t dims) noexcept;
-
 // The operator's value for two sets, by the number of elements that they share and of those that
 // are in only one of them.
 inline double set_distance(Metric metric, uint64_t shared, uint64_t differing) noexcept {

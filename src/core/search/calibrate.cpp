@@ -50,8 +50,10 @@ float unit_of(const Vectors &vectors) noexcept {
 
 // A tenth of what an index takes to build, and what a search takes: in nanoseconds, as far as
 // counted work tells.
-double usual_budget(uint64_t rows, uint32_t dims) noexcept {
-    return static_cast<double>(rows) * (500 + 1.5 * dims);
+double usual_budget(uint64_t rows, const Shape &shape) noexcept {
+    // What codes of a prefix leave open scatters more from query to query.
+    const double more = has_prefix(shape) ? 4 : 1;
+    return more * static_cast<double>(rows) * (500 + 1.5 * shape.dims);
 }
 double time_of(const PgsWork &work, const Shape &shape) noexcept {
     return 500.0 * static_cast<double>(work.lists) +
@@ -76,7 +78,7 @@ Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &
       queries_(rows, {wanted.queries, size_t{wanted.given} * rows.dims()},
                is_of_sets(vectors_of(meta_of(meta)).metric)),
       budget_(wanted.thorough ? std::numeric_limits<double>::infinity()
-                              : usual_budget(wanted.rows, rows.dims())),
+                              : usual_budget(wanted.rows, codebook.shape())),
       search_(wanted.memory_bytes),
       fit_(CalibrationQueries::kGiven),
       given_(1) {
