@@ -10,8 +10,10 @@ CREATE FUNCTION slab_prefix_noise(i integer, d integer) RETURNS double precision
     'SELECT hashint8(100003::bigint * i + d) / 2147483648.0';
 CREATE FUNCTION slab_prefix_vector(row_number integer) RETURNS vec LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg((slab_prefix_noise(c, d) + 0.1 * slab_prefix_noise(row_number, d)
-                      + 0.5 * (SELECT sum(slab_prefix_noise(-row_number, j) * slab_prefix_noise(1000 + 4 * c + j, d))
-                               FROM generate_series(1, 4) AS j)) * power(d, -0.4) ORDER BY d)::real[]::vec
+                      + 0.5 * (slab_prefix_noise(-row_number, 1) * slab_prefix_noise(1001 + 4 * c, d)
+                               + slab_prefix_noise(-row_number, 2) * slab_prefix_noise(1002 + 4 * c, d)
+                               + slab_prefix_noise(-row_number, 3) * slab_prefix_noise(1003 + 4 * c, d)
+                               + slab_prefix_noise(-row_number, 4) * slab_prefix_noise(1004 + 4 * c, d))) * power(d, -0.4) ORDER BY d)::real[]::vec
     FROM (SELECT row_number % 60 AS c) AS s, generate_series(1, 192) AS d
 $$;
 CREATE TABLE slab_prefix_items (id integer, kind integer, v vec(192));
