@@ -7,7 +7,7 @@ RESET client_min_messages;
 
 -- Rows around 60 centres, along four directions of each, whose elements weigh less and less.
 CREATE FUNCTION slab_prefix_noise(i integer, d integer) RETURNS double precision LANGUAGE sql IMMUTABLE AS
-    'SELECT hashint8(100003::bigint * i + d) / 2147483648.0';
+    'SELECT hashint8(100003::bigint * i + d)::double precision / 2147483648::double precision';
 CREATE FUNCTION slab_prefix_vector(row_number integer) RETURNS vec LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg((slab_prefix_noise(c, d) + 0.1 * slab_prefix_noise(row_number, d)
                       + 0.5 * (slab_prefix_noise(-row_number, 1) * slab_prefix_noise(1001 + 4 * c, d)
