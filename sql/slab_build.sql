@@ -3,15 +3,6 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
 
-CREATE FUNCTION pg_temp.refused(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    message := 'not refused';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END $$;
 
 -- the distances of the nearest rows, and whether the index agrees with a sequential scan and with its table
 CREATE FUNCTION pg_temp.agrees(index regclass, k integer DEFAULT 20) RETURNS boolean
@@ -160,7 +151,7 @@ SELECT statement, e.* FROM unnest(ARRAY[
     'CREATE INDEX ON slab_build_wide USING slab (v) WITH (bits = none)',
     'CREATE INDEX ON slab_build_wide USING slab (v) WITH (bits = 4)',
     'CREATE INDEX ON slab_build_wide USING slab (v)'
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 \pset format aligned
 \pset tuples_only off
 DROP TABLE slab_build_items, slab_build_wide;

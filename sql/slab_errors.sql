@@ -3,15 +3,6 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
 
-CREATE FUNCTION pg_temp.refused(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    message := 'not refused';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END $$;
 
 CREATE TABLE slab_errors_items (id integer, v vec(3), any_dims vec);
 INSERT INTO slab_errors_items VALUES (1, '[1,2,3]', '[1,2,3]');
@@ -41,13 +32,13 @@ SELECT statement, e.* FROM unnest(ARRAY[
     'CREATE INDEX ON slab_errors_items USING slab (id)',
     'CREATE UNIQUE INDEX ON slab_errors_items USING slab (v)',
     'CREATE INDEX ON slab_errors_items USING slab (v, v)'
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 
 -- changing rows
 SELECT statement, e.* FROM unnest(ARRAY[
     $$INSERT INTO slab_errors_items (v) VALUES ('[1,2]')$$,
     $$INSERT INTO slab_errors_items (any_dims) VALUES ('[1,2]')$$
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 
 -- searching
 SELECT statement, e.* FROM unnest(ARRAY[
@@ -55,7 +46,7 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT FROM slab_errors_items ORDER BY any_dims::vec(3) <-> '[1,2,3,4]'$$,
     $$SELECT FROM slab_errors_items ORDER BY v <#> '[1,2,3]'$$,
     $$SELECT FROM slab_errors_items ORDER BY v <-> '[1,2,x]'$$
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 
 -- functions
 SELECT statement, e.* FROM unnest(ARRAY[
@@ -75,14 +66,14 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_warm('slab_errors_i', 'vectors')$$,
     $$SELECT slab_warm('slab_errors_i', 'all', 0)$$,
     $$SELECT slab_warm('slab_errors_btree')$$
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 
 -- privileges
 SET ROLE regress_slab_errors;
 SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_check('slab_errors_i')$$,
     $$SELECT slab_pages('slab_errors_i')$$
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 RESET ROLE;
 REVOKE SELECT ON slab_errors_items FROM regress_slab_errors;
 SET ROLE regress_slab_errors;
@@ -91,14 +82,14 @@ SELECT statement, e.* FROM unnest(ARRAY[
     $$SELECT slab_warm('slab_errors_i')$$,
     $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1)$$,
     $$SELECT slab_topk('slab_errors_i', '[1,2,3]', 1, NULL, 'true')$$
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 RESET ROLE;
 
 -- settings
 SELECT statement, e.* FROM unnest(ARRAY[
     'SET slab.isa = z80',
     'SET slab.no_such_setting = 1'
-]) AS statement, pg_temp.refused(statement) AS e;
+]) AS statement, refused(statement) AS e;
 
 DROP TABLE slab_errors_items, slab_errors_parts;
 DROP ROLE regress_slab_errors;

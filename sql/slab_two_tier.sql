@@ -100,15 +100,6 @@ SELECT * FROM slab_two_tier('slab_two_tier_l2', 'quality', '[0]', '[0,0]', NULL)
 SELECT * FROM slab_two_tier('slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, NULL);
 
 -- errors
-CREATE FUNCTION pg_temp.refused(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    message := 'not refused';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END $$;
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep '\n  '
@@ -128,7 +119,7 @@ SELECT arguments, e.* FROM unnest(ARRAY[
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 5, candidates => 4$$,
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, candidates => -1$$,
     $$'slab_two_tier_l2', 'quality', '[0]', '[0,0]', 1, filter => 'id, id'$$
-]) AS arguments, pg_temp.refused(format('SELECT * FROM slab_two_tier(%s)', arguments)) AS e;
+]) AS arguments, refused(format('SELECT * FROM slab_two_tier(%s)', arguments)) AS e;
 
 DROP VIEW slab_two_tier_names, slab_two_tier_rows;
 DROP TABLE slab_two_tier_items, slab_two_tier_metrics;

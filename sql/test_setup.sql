@@ -36,3 +36,14 @@ SET enable_seqscan = off SET enable_indexscan = on AS $$
     FROM unnest(asked, last) AS u(q, l),
          LATERAL (SELECT count(*) / k::double precision AS share FROM unnest(nearest_values(relation, op, k, q)) AS d WHERE d <= l) AS s
 $$;
+
+-- What a statement is refused with.
+CREATE FUNCTION refused(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+    message := 'not refused';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+END $$;

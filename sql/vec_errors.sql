@@ -3,15 +3,6 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgslab;
 RESET client_min_messages;
 
-CREATE FUNCTION pg_temp.refused(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    message := 'not refused';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END $$;
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep '\n  '
@@ -20,66 +11,66 @@ END $$;
 SELECT input, e.* FROM unnest(ARRAY[
     '', '1,2,3', '{1,2}', '[', '[1', '[1,', '[1,2] x', '[1][2]', '[1,,2]', '[,1]', '[1,]', '[1 2]', '[abc,1]',
     '[1,2x]', '[0x1F]', '[1e]', '[+-1]'
-]) AS input, pg_temp.refused(format('SELECT %L::vec', input)) AS e;
+]) AS input, refused(format('SELECT %L::vec', input)) AS e;
 
 -- text with values that no vec may have
 SELECT input, e.* FROM unnest(ARRAY[
     '[]', ' [ ] ', '[1,NaN]', '[-nan]', '[inf]', '[1,-Infinity]', '[1e39]', '[0,-4e38]', '[1e999999999999]'
-]) AS input, pg_temp.refused(format('SELECT %L::vec', input)) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT ('[' || repeat('1,', 16000) || '2]')::vec$$) AS e;
+]) AS input, refused(format('SELECT %L::vec', input)) AS e;
+SELECT e.* FROM refused($$SELECT ('[' || repeat('1,', 16000) || '2]')::vec$$) AS e;
 
 -- long texts are quoted in part
-SELECT e.* FROM pg_temp.refused($$SELECT ('[' || repeat('1,', 100) || 'x]')::vec$$) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT ('[' || repeat('x', 100) || ']')::vec$$) AS e;
+SELECT e.* FROM refused($$SELECT ('[' || repeat('1,', 100) || 'x]')::vec$$) AS e;
+SELECT e.* FROM refused($$SELECT ('[' || repeat('x', 100) || ']')::vec$$) AS e;
 
 -- type modifiers
 SELECT input, e.* FROM unnest(ARRAY['vec(0)', 'vec(-1)', 'vec(16001)', 'vec(1,2)']) AS input,
-pg_temp.refused(format('SELECT NULL::%s', input)) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT '[1,2]'::vec(3)$$) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT '[1,2]'::vec::vec(3)$$) AS e;
+refused(format('SELECT NULL::%s', input)) AS e;
+SELECT e.* FROM refused($$SELECT '[1,2]'::vec(3)$$) AS e;
+SELECT e.* FROM refused($$SELECT '[1,2]'::vec::vec(3)$$) AS e;
 CREATE TEMPORARY TABLE three (v vec(3));
-SELECT e.* FROM pg_temp.refused($$INSERT INTO three VALUES ('[1,2]'::vec)$$) AS e;
-SELECT e.* FROM pg_temp.refused($$INSERT INTO three VALUES (ARRAY[1,2,3,4])$$) AS e;
+SELECT e.* FROM refused($$INSERT INTO three VALUES ('[1,2]'::vec)$$) AS e;
+SELECT e.* FROM refused($$INSERT INTO three VALUES (ARRAY[1,2,3,4])$$) AS e;
 
 -- arrays
 SELECT input, e.* FROM unnest(ARRAY[
     'ARRAY[1,NULL]', 'ARRAY[NULL]::real[]', 'ARRAY[1,2,3,4,5,6,7,8,NULL,10]::numeric[]', 'ARRAY[[1,2],[3,4]]',
     '''{}''::integer[]', 'array_fill(1, ARRAY[16001])', '''{NaN}''::real[]', '''{1,-Infinity}''::double precision[]',
     '''{1,2,NaN}''::numeric[]', '''{1e39}''::double precision[]', '''{0,-1e200}''::numeric[]'
-]) AS input, pg_temp.refused(format('SELECT %s::vec', input)) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT '{Infinity}'::numeric[]::vec$$) AS e;
+]) AS input, refused(format('SELECT %s::vec', input)) AS e;
+SELECT e.* FROM refused($$SELECT '{Infinity}'::numeric[]::vec$$) AS e;
 -- from arrays of anything else there is no cast
-SELECT e.code, e.message FROM pg_temp.refused($$SELECT ARRAY['1']::text[]::vec$$) AS e;
+SELECT e.code, e.message FROM refused($$SELECT ARRAY['1']::text[]::vec$$) AS e;
 
 -- different dimensions
 SELECT input, e.* FROM unnest(ARRAY[
     'l2_distance', 'vec_l2_squared_distance', 'inner_product', 'vec_negative_inner_product', 'cosine_distance',
     'l1_distance', 'vec_add', 'vec_sub', 'vec_mul'
-]) AS input, pg_temp.refused(format('SELECT %s(%L, %L)', input, '[1,2,3]', '[1,2]')) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT avg(v) FROM (VALUES ('[1,2,3]'::vec), ('[1,2]')) AS t(v)$$) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT vec_combine('{1,2,3}', '{1,2}')$$) AS e;
+]) AS input, refused(format('SELECT %s(%L, %L)', input, '[1,2,3]', '[1,2]')) AS e;
+SELECT e.* FROM refused($$SELECT avg(v) FROM (VALUES ('[1,2,3]'::vec), ('[1,2]')) AS t(v)$$) AS e;
+SELECT e.* FROM refused($$SELECT vec_combine('{1,2,3}', '{1,2}')$$) AS e;
 
 -- results that do not fit
 SELECT input, e.* FROM unnest(ARRAY[
     '''[1,3e38]''::vec + ''[1,3e38]''', '''[-3e38]''::vec - ''[3e38]''', '''[1,2,1e20]''::vec * ''[1,2,-1e20]'''
-]) AS input, pg_temp.refused('SELECT ' || input) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT sum(v) FROM (VALUES ('[1,-3e38]'::vec), ('[2,-3e38]')) AS t(v)$$) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT array_fill(1, ARRAY[16000])::vec || '[1]'$$) AS e;
+]) AS input, refused('SELECT ' || input) AS e;
+SELECT e.* FROM refused($$SELECT sum(v) FROM (VALUES ('[1,-3e38]'::vec), ('[2,-3e38]')) AS t(v)$$) AS e;
+SELECT e.* FROM refused($$SELECT array_fill(1, ARRAY[16000])::vec || '[1]'$$) AS e;
 
 -- parts that would be empty
 SELECT input, e.* FROM unnest(ARRAY['1, 0', '1, -1', '4, 1', '-5, 3', '-2147483648, 1']) AS input,
-pg_temp.refused(format('SELECT subvector(''[1,2,3]'', %s)', input)) AS e;
+refused(format('SELECT subvector(''[1,2,3]'', %s)', input)) AS e;
 
 -- states of aggregates that are none
 SELECT input, e.* FROM unnest(ARRAY['{}', '{NULL}', '{{1,2},{3,4}}']) AS input,
-pg_temp.refused(format('SELECT vec_accum(%L, ''[1]'')', input)) AS e;
-SELECT e.* FROM pg_temp.refused($$SELECT vec_avg(array_fill(1::float8, ARRAY[16002]))$$) AS e;
+refused(format('SELECT vec_accum(%L, ''[1]'')', input)) AS e;
+SELECT e.* FROM refused($$SELECT vec_avg(array_fill(1::float8, ARRAY[16002]))$$) AS e;
 SELECT input, e.* FROM unnest(ARRAY['{2,1,NaN}', '{0,1}', '{NaN,1}', '{-1,2}', '{1,Infinity}']) AS input,
-pg_temp.refused(format('SELECT vec_avg(%L)', input)) AS e;
+refused(format('SELECT vec_avg(%L)', input)) AS e;
 
 -- embedding
 SELECT input, e.* FROM unnest(ARRAY[0, -1, 16001]) AS input,
-pg_temp.refused(format('SELECT vec_hash_embed(''text'', dims => %s)', input)) AS e;
+refused(format('SELECT vec_hash_embed(''text'', dims => %s)', input)) AS e;
 
 -- binary forms: COPY reads them from a program that prints its header, one tuple of the bytes, and its trailer
 CREATE FUNCTION pg_temp.copy_statement(wire bytea) RETURNS text LANGUAGE sql AS $$
@@ -103,7 +94,7 @@ SELECT note, e.* FROM (VALUES
     ('NaN', '\x0003 0000 3f800000 7fc00000 40400000'),
     ('infinity', '\x0003 0000 3f800000 40000000 ff800000'),
     ('type modifier', '\x0002 0000 3f800000 40000000')) AS t(note, wire),
-pg_temp.refused(pg_temp.copy_statement(wire)) AS e;
+refused(pg_temp.copy_statement(wire)) AS e;
 SELECT * FROM three;
 
 -- where the server can ask (since 16), malformed input is no more than invalid
