@@ -9,6 +9,8 @@
 #ifndef PGSLAB_BASE_TYPE_INFO_H
 #define PGSLAB_BASE_TYPE_INFO_H
 
+#include <math.h>
+
 #include "pgslab/index.h"
 
 /* A vector that was read. */
@@ -48,6 +50,12 @@ static inline void slab_read_vector(const SlabTypeInfo *type, Datum value, int d
                                     SlabVector *vector) {
     type->read(value, vector);
     slab_check_dims(type, vector, dims);
+}
+
+/* Whether rows have a distance from this vector: the zero vector has none under cosine. */
+static inline bool slab_has_distances(const SlabTypeInfo *type, const SlabVector *vector) {
+    return type->metric != PGS_COSINE ||
+           !isnan(pgs_operator_value(type->metric, vector->values, vector->values, vector->dims));
 }
 
 static inline void slab_free_vector(const SlabVector *vector) {

@@ -29,7 +29,8 @@ static relopt_kind slab_relopt_kind;
 #define FEW_DEAD_BYTES (64 * 1024)
 
 static relopt_enum_elt_def storage_values[] = {
-    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
+    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8},
+    {"bits", PGS_BITS},          {NULL, 0}};
 static relopt_enum_elt_def bits_values[] = {
     {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
@@ -54,7 +55,7 @@ void slab_init_options(void) {
     slab_relopt_kind = add_reloption_kind();
     add_enum_reloption(slab_relopt_kind, "storage", "How the index stores the elements of vectors",
                        storage_values, SLAB_AUTO_STORAGE,
-                       "Valid values are \"auto\", \"f16\", \"f32\" and \"int8\".",
+                       "Valid values are \"auto\", \"f16\", \"f32\", \"int8\" and \"bits\".",
                        AccessExclusiveLock);
     add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
                          "", validate_embedder, AccessExclusiveLock);
@@ -147,6 +148,23 @@ static void refuse_widths(Relation index, const SlabOptions *options, PgsMetric 
                   metric == PGS_HAMMING ? "<~>" : "<%>", "stores the bits of its rows as they are");
 }
 
+/* Of vectors a bit for each element is stored, and that is what codes are made of. */
+static void choose_signs(Relation index, const SlabOptions *options, PgsOptions *result) {
+    const char *name = options->bits != SLAB_AUTO_BITS && options->bits != 0 ? "bits"
+                       : options->prefix_dims != 0                           ? "prefix_dims"
+                                                                             : NULL;
+
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to storage = bits", name),
+                errdetail("Index \"%s\" has a bit for each dimension, and nothing finer.",
+                          RelationGetRelationName(index)),
+                errhint("Leave the option out, or choose another storage."));
+    result->metric = PGS_HAMMING;
+    result->storage = PGS_BITS;
+    result->signs = true;
+}
+
 /* Of how many dimensions codes are, where it is not of all. */
 static int prefix_dims(Relation index, const SlabOptions *options, int dims) {
     int prefix = options == NULL ? 0 : options->prefix_dims;
@@ -221,6 +239,10 @@ const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
 static void choose_storage(Relation index, const SlabOptions *options, PgsOptions *result) {
     bool of_sets = slab_type_info(index)->storage == PGS_BITS;
 
+    if (!of_sets && options != NULL && options->storage == PGS_BITS) {
+        choose_signs(index, options, result);
+        return;
+    }
     if (result->metric == PGS_L1 && options != NULL)
         refuse_codes(index, options);
     if (of_sets && options != NULL)
@@ -312,6 +334,8 @@ const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
     int coded = info->prefix_dims != 0 ? info->prefix_dims : info->dims;
     bool finer_bits = info->refine_bits == 4 && coded <= pgs_most_dims(8);
 
+    if (info->signs)
+        return "Build it with another storage than bits, or search with slab.exact.";
     if (gains_by_f32(index, info))
         return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."
                           : "Build it with storage = f32, or search with slab.exact.";
