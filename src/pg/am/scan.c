@@ -5,8 +5,10 @@
  *
  * The core says which page it wants and, once it has seen enough, which row is next. Where what the
  * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
- * up in the table. So rows come in the order of the operator's values, whatever precision the index
- * has, and the executor need not put them in order (xs_recheckorderby is never set).
+ * up in the table; or for the operator's values, where the operator is another library's, which
+ * rounds otherwise than ours. So rows come in the order of the operator's values, whatever
+ * precision the index has, and the executor need not put them in order (xs_recheckorderby is never
+ * set).
  *
  * The snapshot is older than our reading of the manifest, so every row it can see is in the index
  * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
@@ -68,9 +70,11 @@ typedef struct SlabScan {
     bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
-    bool is_lossy;        /* keys say less than the values that scan keys ask for */
-    double estimate;      /* of recall, by this pass; not a number: unknown */
-    uint64 slot;          /* of the row last returned */
+    Datum query;          /* of a class that asks its operator, while the scan runs */
+    bool asks_operator;
+    bool is_lossy;   /* keys say less than the values that scan keys ask for */
+    double estimate; /* of recall, by this pass; not a number: unknown */
+    uint64 slot;     /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
     PGAlignedBlock meta;  /* of a scan that has started */
@@ -94,6 +98,9 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     MemoryContextRegisterResetCallback(state->context, &state->callback);
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
                       &slab_out_of_memory);
+    state->asks_operator = slab_type_info(index)->asks_operator;
+    if (state->asks_operator)
+        pgs_scan_goes_by_told_values(state->scan);
     scan->opaque = state;
     scan->xs_recheckorderby = false;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
@@ -201,6 +208,7 @@ static void start_scan(IndexScanDesc scan) {
     if (!IsMVCCSnapshot(scan->xs_snapshot))
         elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
     state->null_query = given.isnull;
+    state->query = given.vector;
     if (!state->null_query)
         type->read(given.vector, &query);
 
@@ -230,6 +238,8 @@ static void start_scan(IndexScanDesc scan) {
     slab_count_scan(scan);
     if (is_sampled)
         (void)slab_start_worker(index, SLAB_LEARN);
+    if (state->lookup != NULL && state->asks_operator && !state->null_query)
+        slab_set_query_of_lookup(state->lookup, state->query);
     state->exact = effort.exact;
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
@@ -271,21 +281,38 @@ static void remember_killed(SlabScan *state, uint64 slot) {
         state->killed_slots[state->killed++] = slot;
 }
 
-/* Hands the core the vector of the row it asked for. */
+static void begin_lookup(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+    MemoryContext caller = MemoryContextSwitchTo(state->context);
+
+    state->lookup = slab_begin_lookup(scan);
+    if (state->asks_operator)
+        slab_set_query_of_lookup(state->lookup, state->query);
+    MemoryContextSwitchTo(caller);
+}
+
+/* Hands the core the vector of the row, or the operator's value for it. */
+static PgsStatus tell_of_row(SlabScan *state, const PgsTid *tid, bool *all_dead, PgsError *error) {
+    double value;
+
+    if (!state->asks_operator)
+        return pgs_scan_looked_up(state->scan,
+                                  slab_look_up(state->lookup, tid, state->dims, all_dead), error);
+    return slab_ask_operator(state->lookup, tid, all_dead, &value)
+               ? pgs_scan_told(state->scan, value, error)
+               : pgs_scan_looked_up(state->scan, NULL, error);
+}
+
+/* Tells the core of the row it asked for. */
 static void look_up(IndexScanDesc scan, const PgsRequest *wanted) {
     SlabScan *state = scan->opaque;
-    const float *vector;
     bool all_dead;
     PgsError error;
 
-    if (state->lookup == NULL) {
-        MemoryContext caller = MemoryContextSwitchTo(state->context);
-
-        state->lookup = slab_begin_lookup(scan);
-        MemoryContextSwitchTo(caller);
-    }
-    vector = slab_look_up(state->lookup, &wanted->tid, state->dims, &all_dead);
-    slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
+    if (state->lookup == NULL)
+        begin_lookup(scan);
+    slab_check_status(scan->indexRelation, tell_of_row(state, &wanted->tid, &all_dead, &error),
+                      &error);
     slab_release_row(state->lookup);
     /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
     if (all_dead && !scan->xactStartedInRecovery)

@@ -26,6 +26,10 @@ typedef struct SlabTypeInfo {
      * one gains nothing. PGS_BITS is the only one that goes with its metrics. */
     PgsStorage storage;
 
+    /* The operator is not this library's: it adds in float32 in an order of its own, so a scan asks
+     * it for its values where that may make a difference to the order of rows. Not of sets. */
+    bool asks_operator;
+
     /* Reads a value, each element exactly, and detoasts it for that. In CurrentMemoryContext;
      * slab_free_vector() frees what was allocated. */
     void (*read)(Datum value, SlabVector *vector);
