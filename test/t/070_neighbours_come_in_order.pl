@@ -144,6 +144,10 @@ run_fails_with($node, 'CREATE INDEX ON ends USING slab (v vector_cosine_ops)', q
 $node->safe_psql('postgres', 'CREATE TABLE directions (v vector(2)); CREATE INDEX ON directions USING slab (v vector_cosine_ops)');
 run_fails_with($node, q(INSERT INTO directions VALUES ('[1e19,0]')), $too_long, 'nor can they come into one');
 run_fails_with($node, q(INSERT INTO directions VALUES ('[1e-19,1e-17]')), $too_short, 'nor short ones');
+run_fails_with($node, q(SET enable_seqscan = off; SELECT FROM directions ORDER BY v <=> '[1e19,0]' LIMIT 1), $too_long,
+    'nor is there an order by one');
+is($node->safe_psql('postgres', q(SET enable_indexscan = off; SELECT count(*) FROM directions WHERE v <=> '[1e19,0]' < 0.5)), '0',
+    'the planner asks nothing of it');
 $node->safe_psql('postgres', q(INSERT INTO directions VALUES ('[0,0]'), ('[1,2]'), ('[2,1]'), (NULL)));
 is($node->safe_psql('postgres', q(SET enable_seqscan = off; SELECT v FROM directions ORDER BY v <=> '[1,1.1]' LIMIT 2)), "[1,2]\n[2,1]",
     'a vector of zeros, which has no direction, is left out as ever');

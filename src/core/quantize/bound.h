@@ -158,7 +158,7 @@ class Bound {
     double difference_above(double stored, const VectorRecord &record) const noexcept {
         const double before_rounding = (stored + error_of(record)) * (1 + slack_);
         const double bound = before_rounding * (1 + slack_) + underflow();
-        return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
+        return bound < largest() ? bound : std::numeric_limits<double>::infinity();
     }
 
     double product(double sum, const VectorRecord &record) const noexcept {
@@ -181,6 +181,13 @@ class Bound {
         }
         return query_norm_ * length < kToldLargest ? margin * (1 + slack_) + kToldUnderflow
                                                    : std::numeric_limits<double>::infinity();
+    }
+
+    // Below what distances are finite.
+    double largest() const noexcept {
+        return !is_told_                ? std::numeric_limits<double>::infinity()
+               : metric_ == Metric::kL1 ? kToldLargest
+                                        : kToldRootLargest;
     }
 
     // What a told distance may be off by for terms that underflow. Under cosine, where there is an

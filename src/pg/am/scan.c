@@ -215,8 +215,10 @@ static void start_scan(IndexScanDesc scan) {
     slab_read_meta(index, &state->meta);
     pgs_meta_info(state->meta.data, &info);
     slab_check_embedder(index, &info);
-    if (!state->null_query)
+    if (!state->null_query) {
         slab_check_dims(type, &query, info.dims);
+        slab_check_vector(type, &query);
+    }
     pin_codebook(index, state, &info);
     effort = choose_effort(scan, filter);
     if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers) {

@@ -40,7 +40,17 @@ typedef struct SlabTypeInfo {
     /* A palloc'ed value of these elements, each rounded to what the type has. ERROR
      * numeric_value_out_of_range for one that is too large. */
     Datum (*make)(const float *values, int dims);
+
+    /* ERROR numeric_value_out_of_range for a row's vector, or a query's, for which the operator's
+     * values say nothing of the distance, so that no index can be in their order. NULL: there are
+     * none such. */
+    void (*check)(const SlabVector *vector);
 } SlabTypeInfo;
+
+static inline void slab_check_vector(const SlabTypeInfo *type, const SlabVector *vector) {
+    if (type->check != NULL)
+        type->check(vector);
+}
 
 static inline void slab_check_dims(const SlabTypeInfo *type, const SlabVector *vector, int dims) {
     if (unlikely(vector->dims != dims))

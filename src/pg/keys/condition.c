@@ -332,8 +332,8 @@ static int add_term(Builder *builder, const Terms *terms, int i, int end, int de
     return term->end;
 }
 
-/* Whether the value behind that of a bound is one of the type that the index has, as a bit is one of
- * varbit. */
+/* Whether the value behind that of a bound is one of the type that the index has, as a bit is one
+ * of varbit. */
 static bool is_vector(const Terms *terms, TupleDesc row, const SlabTerm *term) {
     return term->value + 1 < terms->value_count &&
            IsBinaryCoercible(TupleDescAttr(row, term->value + 2)->atttypid,

@@ -41,11 +41,6 @@ static void check_length(const SlabVector *vector) {
                         "distances as they are."));
 }
 
-static void read_direction(Datum value, SlabVector *vector) {
-    read_vector(value, vector);
-    check_length(vector);
-}
-
 static void report_dims_of_vector(int expected, int dims) {
     value_report_different_dims(&vector_words, expected, dims);
 }
@@ -62,21 +57,21 @@ static Datum make_halfvec(const float *numbers, int dims) {
     return PointerGetDatum(dense_rounded(&hvec_type, numbers, dims));
 }
 
-#define NEIGHBOUR_OPCLASS(type, metric_name, metric, storage, read)                  \
-    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                \
-    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                            \
-        static const SlabTypeInfo info = {                                           \
-            #type, metric, storage, true, read, report_dims_of_##type, make_##type}; \
-        PG_RETURN_POINTER(&info);                                                    \
+#define NEIGHBOUR_OPCLASS(type, metric_name, metric, storage, check)                               \
+    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                              \
+    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                                          \
+        static const SlabTypeInfo info = {                                                         \
+            #type, metric, storage, true, read_##type, report_dims_of_##type, make_##type, check}; \
+        PG_RETURN_POINTER(&info);                                                                  \
     }
 
-NEIGHBOUR_OPCLASS(vector, l2, PGS_L2, PGS_F32, read_vector)
-NEIGHBOUR_OPCLASS(vector, ip, PGS_INNER_PRODUCT, PGS_F32, read_vector)
-NEIGHBOUR_OPCLASS(vector, cosine, PGS_COSINE, PGS_F32, read_direction)
-NEIGHBOUR_OPCLASS(vector, l1, PGS_L1, PGS_F32, read_vector)
+NEIGHBOUR_OPCLASS(vector, l2, PGS_L2, PGS_F32, NULL)
+NEIGHBOUR_OPCLASS(vector, ip, PGS_INNER_PRODUCT, PGS_F32, NULL)
+NEIGHBOUR_OPCLASS(vector, cosine, PGS_COSINE, PGS_F32, check_length)
+NEIGHBOUR_OPCLASS(vector, l1, PGS_L1, PGS_F32, NULL)
 
 /* The squares of halves add up to what a float32 keeps. */
-NEIGHBOUR_OPCLASS(halfvec, l2, PGS_L2, PGS_F16, read_halfvec)
-NEIGHBOUR_OPCLASS(halfvec, ip, PGS_INNER_PRODUCT, PGS_F16, read_halfvec)
-NEIGHBOUR_OPCLASS(halfvec, cosine, PGS_COSINE, PGS_F16, read_halfvec)
-NEIGHBOUR_OPCLASS(halfvec, l1, PGS_L1, PGS_F16, read_halfvec)
+NEIGHBOUR_OPCLASS(halfvec, l2, PGS_L2, PGS_F16, NULL)
+NEIGHBOUR_OPCLASS(halfvec, ip, PGS_INNER_PRODUCT, PGS_F16, NULL)
+NEIGHBOUR_OPCLASS(halfvec, cosine, PGS_COSINE, PGS_F16, NULL)
+NEIGHBOUR_OPCLASS(halfvec, l1, PGS_L1, PGS_F16, NULL)
