@@ -300,6 +300,9 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
         std::vector<uint64_t> slots;
         PgsMachine *const machine = pgs_scan_machine(scan);
         PgsError error = {};
+        if (goes_by_told_values_) {
+            pgs_scan_goes_by_told_values(scan);
+        }
         call("pgs_scan_start", [&] {
             return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), filter,
                                   &effort, false, &error);
@@ -311,6 +314,11 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
             }
             if (request.kind == PGS_REQUEST_FOUND) {
                 slots.push_back(request.slot);
+            } else if (goes_by_told_values_) {
+                const double value = pgs_operator_value(
+                    index_.info().metric, table[number_of(request.tid)].vector.data(), query.data(),
+                    static_cast<int>(query.size()));
+                call("pgs_scan_told", [&] { return pgs_scan_told(scan, value, &error); });
             } else {
                 const float *vector = table[number_of(request.tid)].vector.data();
                 call("pgs_scan_looked_up",
@@ -333,8 +341,10 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
                     throw;
                 }
             },
-            {"pgs_scan_looked_up"});
+            {"pgs_scan_looked_up", "pgs_scan_told"});
     }
+
+    bool goes_by_told_values_ = false;
 
     static Owned<PgsScan> make(Caller &call) {
         return call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
@@ -343,6 +353,11 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
 };
 
 TEST_P(OutOfMemoryScanning, AScan) {
+    expect_all(nullptr);
+}
+
+TEST_P(OutOfMemoryScanning, AScanByToldValues) {
+    goes_by_told_values_ = true;
     expect_all(nullptr);
 }
 

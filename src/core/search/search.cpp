@@ -390,6 +390,18 @@ void Search::looked_up(const float *vector) {
     }
 }
 
+// As Query::operator_value(): what is no number is infinity, which the operator's own infinities,
+// where float32 did not do, come before.
+void Search::told(double value) {
+    const double ordered = std::isnan(value) ? std::numeric_limits<double>::infinity()
+                                             : std::min(value, std::numeric_limits<double>::max());
+    if (phase_ == Phase::kLookUps) {
+        look_ups_.found(ordered);
+    } else {
+        rerank_.found(ordered);
+    }
+}
+
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
     const Slot slot = context_.slots.find(address);
     PGSLAB_ASSERT(slot.exists());

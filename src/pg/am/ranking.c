@@ -33,6 +33,7 @@ struct SlabRanking {
     SlabLookup *lookup;
     PgsMetric metric;
     int dims;
+    bool asks_operator;
     MemoryContext context; /* of what this ranking holds beyond itself */
     const float *query;
     const void *meta;
@@ -53,11 +54,13 @@ struct SlabRanking {
 
 enum { VALUE, BLOCK, OFFSET, SLOT, COLUMNS };
 
-SlabRanking *slab_begin_ranking(SlabLookup *lookup, const SlabTypeInfo *type, int dims) {
+SlabRanking *slab_begin_ranking(SlabLookup *lookup, PgsMetric metric, int dims,
+                                bool asks_operator) {
     SlabRanking *ranking = palloc0(sizeof *ranking);
 
     ranking->lookup = lookup;
-    ranking->metric = type->metric;
+    ranking->metric = metric;
+    ranking->asks_operator = asks_operator;
     ranking->dims = dims;
     ranking->context =
         AllocSetContextCreate(CurrentMemoryContext, "slab ranking", ALLOCSET_DEFAULT_SIZES);
@@ -187,16 +190,26 @@ static void sort_anew(SlabRanking *ranking) {
     tuplesort_end(before);
 }
 
+/* The operator's value for a row; false when the scan sees none there. */
+static bool find_value(SlabRanking *ranking, const PgsTid *tid, bool *all_dead, double *value) {
+    const float *vector;
+
+    if (ranking->asks_operator)
+        return slab_ask_operator(ranking->lookup, tid, all_dead, value);
+    vector = slab_look_up(ranking->lookup, tid, ranking->dims, all_dead);
+    if (vector != NULL)
+        *value = pgs_operator_value(ranking->metric, vector, ranking->query, ranking->dims);
+    return vector != NULL;
+}
+
 /* Looks a candidate up. One without a distance, as the zero vector has none under cosine, is not
  * returned: other indexes do not have it. */
 static void rank(SlabRanking *ranking, const PgsRequest *candidate, SlabOnDead on_dead, void *arg) {
     bool all_dead;
-    const float *vector = slab_look_up(ranking->lookup, &candidate->tid, ranking->dims, &all_dead);
     Ranked row = {.tid = candidate->tid, .slot = candidate->slot};
 
-    if (vector != NULL) {
+    if (find_value(ranking, &candidate->tid, &all_dead, &row.value)) {
         ranking->looked_up++;
-        row.value = pgs_operator_value(ranking->metric, vector, ranking->query, ranking->dims);
         if (row.value >= ranking->last)
             put_into_sort(ranking, &row);
     } else if (all_dead && on_dead != NULL) {

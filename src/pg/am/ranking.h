@@ -12,7 +12,6 @@
 #define PGSLAB_AM_RANKING_H
 
 #include "am/lookup.h"
-#include "base/type_info.h"
 #include "pgslab/scan.h"
 #include "store/pump.h"
 
@@ -21,8 +20,10 @@ typedef struct SlabRanking SlabRanking;
 /* A candidate's row is dead to everybody. */
 typedef void (*SlabOnDead)(uint64 slot, void *arg);
 
-/* Lives in CurrentMemoryContext, until it is ended; so has lookup to. */
-extern SlabRanking *slab_begin_ranking(SlabLookup *lookup, const SlabTypeInfo *type, int dims);
+/* Lives in CurrentMemoryContext, until it is ended; so has lookup to, which knows the query where
+ * the operator is to be asked for its values. */
+extern SlabRanking *slab_begin_ranking(SlabLookup *lookup, PgsMetric metric, int dims,
+                                       bool asks_operator);
 
 /* Forgets what was ranked. meta is the index's, as long as the ranking is used, which has so many
  * rows; effort is what the rows are to be found with, and becomes that of the search which names

@@ -5,9 +5,11 @@
  *
  * The core says which page it wants and, once it has seen enough, which row is next. Where what the
  * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
- * up in the table. So rows come in the order of the operator's values, whatever precision the index
- * has, and the executor need not put them in order (xs_recheckorderby is never set). An index of
- * signs names candidates, which are put in order by their vectors in the table (ranking.h).
+ * up in the table; or for the operator's values, where the operator is another library's, which
+ * rounds otherwise than ours. So rows come in the order of the operator's values, whatever
+ * precision the index has, and the executor need not put them in order (xs_recheckorderby is never
+ * set). An index of signs names candidates, which are put in order by what is in the table
+ * (ranking.h).
  *
  * The snapshot is older than our reading of the manifest, so every row it can see is in the index
  * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
@@ -73,9 +75,11 @@ typedef struct SlabScan {
     SlabRanking *ranking; /* NULL until one was needed */
     bool ranks;           /* what the index names are candidates */
     bool is_undirected; /* the query, from which an index of signs cannot know: NaN is all values */
-    bool is_lossy;      /* keys say less than the values that scan keys ask for */
-    double estimate;    /* of recall, by this pass; not a number: unknown */
-    uint64 slot;        /* of the row last returned */
+    Datum query;        /* of a class that asks its operator, while the scan runs */
+    bool asks_operator;
+    bool is_lossy;   /* keys say less than the values that scan keys ask for */
+    double estimate; /* of recall, by this pass; not a number: unknown */
+    uint64 slot;     /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
     PGAlignedBlock meta;  /* of a scan that has started */
@@ -99,6 +103,9 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     MemoryContextRegisterResetCallback(state->context, &state->callback);
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
                       &slab_out_of_memory);
+    state->asks_operator = slab_type_info(index)->asks_operator;
+    if (state->asks_operator)
+        pgs_scan_goes_by_told_values(state->scan);
     scan->opaque = state;
     scan->xs_recheckorderby = false;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
@@ -197,6 +204,8 @@ static SlabLookup *need_lookup(IndexScanDesc scan) {
         MemoryContext caller = MemoryContextSwitchTo(state->context);
 
         state->lookup = slab_begin_lookup(scan);
+        if (state->asks_operator && !state->null_query)
+            slab_set_query_of_lookup(state->lookup, state->query);
         MemoryContextSwitchTo(caller);
     }
     return state->lookup;
@@ -211,7 +220,8 @@ static void start_ranking(IndexScanDesc scan, const SlabTypeInfo *type, const Sl
         SlabLookup *lookup = need_lookup(scan);
         MemoryContext caller = MemoryContextSwitchTo(state->context);
 
-        state->ranking = slab_begin_ranking(lookup, type, query->dims);
+        state->ranking =
+            slab_begin_ranking(lookup, type->metric, query->dims, state->asks_operator);
         MemoryContextSwitchTo(caller);
     }
     slab_start_ranking(state->ranking, query->values, state->meta.data,
@@ -236,14 +246,17 @@ static void start_scan(IndexScanDesc scan) {
     if (!IsMVCCSnapshot(scan->xs_snapshot))
         elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
     state->null_query = given.isnull;
+    state->query = given.vector;
     if (!state->null_query)
         type->read(given.vector, &query);
 
     slab_read_meta(index, &state->meta);
     pgs_meta_info(state->meta.data, &info);
     slab_check_embedder(index, &info);
-    if (!state->null_query)
+    if (!state->null_query) {
         slab_check_dims(type, &query, info.dims);
+        slab_check_vector(type, &query);
+    }
     pin_codebook(index, state, &info);
     if (info.signs && filter != NULL && filter->is_bounded)
         elog(ERROR, "an index of signs knows no distances");
@@ -276,6 +289,8 @@ static void start_scan(IndexScanDesc scan) {
     slab_count_scan(scan);
     if (is_sampled)
         (void)slab_start_worker(index, SLAB_LEARN);
+    if (state->lookup != NULL && state->asks_operator && !state->null_query)
+        slab_set_query_of_lookup(state->lookup, state->query);
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->rows = 0;
@@ -322,15 +337,27 @@ static void note_dead(uint64 slot, void *arg) {
         remember_killed(scan->opaque, slot);
 }
 
-/* Hands the core the vector of the row it asked for. */
+/* Hands the core the vector of the row, or the operator's value for it. */
+static PgsStatus tell_of_row(SlabScan *state, const PgsTid *tid, bool *all_dead, PgsError *error) {
+    double value;
+
+    if (!state->asks_operator)
+        return pgs_scan_looked_up(state->scan,
+                                  slab_look_up(state->lookup, tid, state->dims, all_dead), error);
+    return slab_ask_operator(state->lookup, tid, all_dead, &value)
+               ? pgs_scan_told(state->scan, value, error)
+               : pgs_scan_looked_up(state->scan, NULL, error);
+}
+
+/* Tells the core of the row it asked for. */
 static void look_up(IndexScanDesc scan, const PgsRequest *wanted) {
     SlabScan *state = scan->opaque;
-    const float *vector;
     bool all_dead;
     PgsError error;
 
-    vector = slab_look_up(need_lookup(scan), &wanted->tid, state->dims, &all_dead);
-    slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
+    (void)need_lookup(scan);
+    slab_check_status(scan->indexRelation, tell_of_row(state, &wanted->tid, &all_dead, &error),
+                      &error);
     slab_release_row(state->lookup);
     if (all_dead)
         note_dead(wanted->slot, scan);

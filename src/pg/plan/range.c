@@ -77,10 +77,11 @@ static Node *negated_by(const OpExpr *expr) {
     return NULL;
 }
 
+/* Another library's product may be no number, where float32 overflows. */
 static bool orders_by_product(const IndexOptInfo *index) {
     const SlabTypeInfo *info = slab_type_info_of_family(index->opfamily[0], index->opcintype[0]);
 
-    return info != NULL && info->metric == PGS_INNER_PRODUCT;
+    return info != NULL && info->metric == PGS_INNER_PRODUCT && !info->asks_operator;
 }
 
 /* The call of inner_product() as the operator that is its negative; NULL if it is no such call. */

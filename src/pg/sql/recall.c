@@ -336,7 +336,8 @@ static void open_table(Recall *recall) {
         slab_index_beginscan(recall->table, recall->index, GetActiveSnapshot(), 0, 1);
     recall->lookup = slab_begin_lookup(recall->scan_of_table);
     if (recall->info.signs)
-        recall->ranking = slab_begin_ranking(recall->lookup, type, recall->info.dims);
+        recall->ranking =
+            slab_begin_ranking(recall->lookup, type->metric, recall->info.dims, false);
     recall->type = type;
 }
 
