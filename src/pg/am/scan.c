@@ -127,7 +127,7 @@ static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *inf
 static PgsEffort choose_effort(IndexScanDesc scan, const PgsFilter *filter) {
     SlabScan *state = scan->opaque;
     bool is_bounded = filter != NULL && filter->is_bounded;
-    PgsEffort effort = slab_effort();
+    PgsEffort effort = slab_index_effort(scan->indexRelation);
     SlabLimit limit = {.rows = state->told_rows, .only_loses = true};
 
     if (limit.rows == 0)
@@ -167,9 +167,11 @@ static bool asks_for_values(const IndexScanDescData *scan) {
 /* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out.
  * Whoever tells the scan how many rows to expect ends it by itself; all rows within a distance are
  * wanted. */
-static uint32 most_rows(const SlabScan *state, const PgsEffort *effort, const PgsFilter *filter) {
+static uint32 most_rows(const IndexScanDescData *scan, const PgsEffort *effort,
+                        const PgsFilter *filter) {
+    const SlabScan *state = scan->opaque;
     bool wants_all = effort->exact || (filter != NULL && filter->is_bounded && effort->rows == 0);
-    uint32 most = slab_max_scan_rows();
+    uint32 most = slab_index_max_scan_rows(scan->indexRelation);
 
     return wants_all || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
 }
@@ -234,7 +236,7 @@ static void start_scan(IndexScanDesc scan) {
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
     state->expected_rows = effort.rows;
-    state->most_rows = most_rows(state, &effort, filter);
+    state->most_rows = most_rows(scan, &effort, filter);
     state->rows = 0;
     state->ended = false;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
