@@ -64,6 +64,7 @@ typedef struct SlabScan {
     int dims;
     uint32 expected_rows; /* that the core was told of */
     uint32 most_rows;     /* that are to be handed out; 0: any number */
+    const char *most_by;  /* the setting that says so */
     uint32 rows;          /* that were, those aside that are dead to everybody */
     bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
@@ -169,9 +170,9 @@ static bool asks_for_values(const IndexScanDescData *scan) {
  * wanted. */
 static uint32 most_rows(const IndexScanDescData *scan, const PgsEffort *effort,
                         const PgsFilter *filter) {
-    const SlabScan *state = scan->opaque;
+    SlabScan *state = scan->opaque;
     bool wants_all = effort->exact || (filter != NULL && filter->is_bounded && effort->rows == 0);
-    uint32 most = slab_index_max_scan_rows(scan->indexRelation);
+    uint32 most = slab_index_max_scan_rows(scan->indexRelation, &state->most_by);
 
     return wants_all || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
 }
@@ -315,11 +316,10 @@ static void end_early(SlabScan *state, Relation index) {
     ereport(WARNING,
             (errcode(ERRCODE_WARNING),
              errmsg("the scan of index \"%s\" ended early", RelationGetRelationName(index)),
-             errdetail("It has handed out %u rows, as slab.max_scan_rows allows, and there are "
-                       "more.",
-                       state->rows),
-             errhint("Make what WHERE asks a filter column of the index, or raise "
-                     "slab.max_scan_rows.")));
+             errdetail("It has handed out %u rows, as %s allows, and there are more.", state->rows,
+                       state->most_by),
+             errhint("Make what WHERE asks a filter column of the index, or raise %s.",
+                     state->most_by)));
 }
 
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {

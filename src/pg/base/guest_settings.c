@@ -37,7 +37,7 @@ static void report_invalid(const char *name, const char *value, const char *expe
             errmsg("invalid value for parameter \"%s\": \"%s\"", name, value),
             errdetail("A search of an index of access method %.*s takes %s, as in pgvector.",
                       (int)strcspn(name, "."), name, expected),
-            errhint("SET \"%s\" to such a value, or RESET it.", name));
+            errhint("SET %s to such a value, or RESET it.", name));
 }
 
 /* From 1 to the most. */

@@ -86,9 +86,11 @@ PgsEffort slab_effort(SlabDialect dialect, int lists) {
     return effort;
 }
 
-uint32 slab_max_scan_rows(SlabDialect dialect) {
-    return dialect == SLAB_HNSW && !max_scan_rows_is_set ? slab_hnsw_max_scan_rows()
-                                                         : (uint32)max_scan_rows_setting;
+uint32 slab_max_scan_rows(SlabDialect dialect, const char **setting) {
+    bool is_guest = dialect == SLAB_HNSW && !max_scan_rows_is_set;
+
+    *setting = is_guest ? "hnsw.max_scan_tuples" : "slab.max_scan_rows";
+    return is_guest ? slab_hnsw_max_scan_rows() : (uint32)max_scan_rows_setting;
 }
 
 bool slab_auto_compact(void) {

@@ -22,8 +22,9 @@ typedef enum SlabDialect { SLAB_NATIVE, SLAB_HNSW, SLAB_IVFFLAT } SlabDialect;
  * index of SLAB_IVFFLAT, what it was declared to have. */
 extern PgsEffort slab_effort(SlabDialect dialect, int lists);
 
-/* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. */
-extern uint32 slab_max_scan_rows(SlabDialect dialect);
+/* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. *setting
+ * is the name of the setting that says so. */
+extern uint32 slab_max_scan_rows(SlabDialect dialect, const char **setting);
 
 /* Kilobytes that a build or maintenance may take: as a VACUUM by the same process. */
 extern int slab_maintenance_memory(void);

@@ -175,8 +175,8 @@ PgsEffort slab_index_effort(Relation index) {
     return slab_effort(slab_dialect(index->rd_indam), ivfflat_lists(index));
 }
 
-uint32 slab_index_max_scan_rows(Relation index) {
-    return slab_max_scan_rows(slab_dialect(index->rd_indam));
+uint32 slab_index_max_scan_rows(Relation index, const char **setting) {
+    return slab_max_scan_rows(slab_dialect(index->rd_indam), setting);
 }
 
 /* What goes with the metric, by the options if there is a choice. */

@@ -66,7 +66,7 @@ extern bytea *slab_ivfflat_options(Datum reloptions, bool validate);
 
 /* What settings ask of searches of the index; see base/settings.h. */
 extern PgsEffort slab_index_effort(Relation index);
-extern uint32 slab_index_max_scan_rows(Relation index);
+extern uint32 slab_index_max_scan_rows(Relation index, const char **setting);
 
 /* The options that a build of the index writes to its metapage, but for its filter columns; ERROR
  * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */

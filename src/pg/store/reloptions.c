@@ -140,12 +140,13 @@ static void notice_options(Datum reloptions, const char *access_method, const ch
                 appendStringInfo(&given, "%s%s", given.len > 0 ? " and " : "", name);
     }
     if (given.len > 0)
-        ereport(NOTICE,
-                errmsg("access method %s is pgslab's here, to which %s %s nothing", access_method,
-                       given.data, count > 1 ? "say" : "says"),
-                errdetail("The index measures itself, and knows what work finds which share of "
-                          "the nearest rows."),
-                errhint("To ask for a share, set slab.target_recall."));
+        ereport(
+            NOTICE,
+            errmsg("access method %s is pgslab's here, and indexes are built without regard to %s",
+                   access_method, given.data),
+            errdetail("The index measures itself, and knows what work finds which share of "
+                      "the nearest rows."),
+            errhint("To ask for a share, set slab.target_recall."));
     pfree(given.data);
 }
 
