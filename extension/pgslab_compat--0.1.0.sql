@@ -14,6 +14,30 @@ BEGIN
 END
 $$;
 
+-- What is pgslab's is found by its name, which somebody may have given to something else in the schema that this extension is to be in.
+
+DO LANGUAGE plpgsql $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM (VALUES
+            ('vec'::pg_catalog.regtype::pg_catalog.oid), ('hvec'::pg_catalog.regtype::pg_catalog.oid),
+            ('svec'::pg_catalog.regtype::pg_catalog.oid),
+            ('<~>(pg_catalog.varbit,pg_catalog.varbit)'::pg_catalog.regoperator::pg_catalog.oid),
+            ('<%>(pg_catalog.varbit,pg_catalog.varbit)'::pg_catalog.regoperator::pg_catalog.oid),
+            ('<?>(pg_catalog.varbit,pg_catalog.record)'::pg_catalog.regoperator::pg_catalog.oid)) AS used(object)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            JOIN pg_catalog.pg_extension AS e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+            WHERE d.objid OPERATOR(pg_catalog.=) used.object AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char"
+              AND e.extname OPERATOR(pg_catalog.=) 'pgslab'::pg_catalog.name)) THEN
+        RAISE EXCEPTION 'schema "%" has objects that would be taken for pgslab''s', pg_catalog.current_schema()
+            USING ERRCODE = 'duplicate_object',
+                  DETAIL = 'They are named as the types vec, hvec or svec, or as an operator of bit strings.',
+                  HINT = 'Choose another schema, or drop them.';
+    END IF;
+END
+$$;
+
 -- ==== the type vector ===============================================================================================
 
 CREATE TYPE vector;
