@@ -36,6 +36,20 @@ DROP SCHEMA compat_own CASCADE;
 DROP EXTENSION pgslab_compat;
 SELECT count(*) FROM pg_am WHERE amname IN ('hnsw', 'ivfflat');
 
+-- Who may create extensions in a database may create it.
+CREATE ROLE regress_compat;
+CREATE SCHEMA compat_theirs AUTHORIZATION regress_compat;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO regress_compat', current_database()); END $$;
+SET ROLE regress_compat;
+CREATE EXTENSION pgslab_compat SCHEMA compat_theirs;
+CREATE TABLE compat_theirs.items (v compat_theirs.vector(3));
+CREATE INDEX ON compat_theirs.items USING hnsw (v compat_theirs.vector_l2_ops);
+DROP TABLE compat_theirs.items;
+DROP EXTENSION pgslab_compat;
+RESET ROLE;
+DROP OWNED BY regress_compat;
+DROP ROLE regress_compat;
+
 -- Not beside pgvector: a database is taken for one with it that has an extension of its name.
 BEGIN;
 UPDATE pg_extension SET extname = 'vector' WHERE extname = 'pgslab';
