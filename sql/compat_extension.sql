@@ -55,7 +55,9 @@ BEGIN;
 UPDATE pg_extension SET extname = 'vector' WHERE extname = 'pgslab';
 INSERT INTO pg_extension SELECT (oid::bigint + 1)::oid, 'pgslab', extowner, extnamespace, extrelocatable, extversion, extconfig, extcondition
 FROM pg_extension WHERE extname = 'vector';
+\set SHOW_CONTEXT never
 CREATE EXTENSION pgslab_compat;
+\set SHOW_CONTEXT errors
 ROLLBACK;
 CREATE EXTENSION pgslab_compat;
 DROP EXTENSION pgslab_compat;
