@@ -68,6 +68,7 @@ typedef struct SlabScan {
     int dims;
     uint32 expected_rows; /* that the core was told of */
     uint32 most_rows;     /* that are to be handed out; 0: any number */
+    const char *most_by;  /* the setting that says so */
     uint32 rows;          /* that were, those aside that are dead to everybody */
     bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
@@ -139,7 +140,7 @@ static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *inf
 static PgsEffort choose_effort(IndexScanDesc scan, const PgsFilter *filter) {
     SlabScan *state = scan->opaque;
     bool is_bounded = filter != NULL && filter->is_bounded;
-    PgsEffort effort = slab_effort();
+    PgsEffort effort = slab_index_effort(scan->indexRelation);
     SlabLimit limit = {.rows = state->told_rows, .only_loses = true};
 
     if (limit.rows == 0)
@@ -179,9 +180,11 @@ static bool asks_for_values(const IndexScanDescData *scan) {
 /* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out.
  * Whoever tells the scan how many rows to expect ends it by itself; all rows within a distance are
  * wanted. */
-static uint32 most_rows(const SlabScan *state, const PgsEffort *effort, const PgsFilter *filter) {
+static uint32 most_rows(const IndexScanDescData *scan, const PgsEffort *effort,
+                        const PgsFilter *filter) {
+    SlabScan *state = scan->opaque;
     bool wants_all = effort->exact || (filter != NULL && filter->is_bounded && effort->rows == 0);
-    uint32 most = slab_max_scan_rows();
+    uint32 most = slab_index_max_scan_rows(scan->indexRelation, &state->most_by);
 
     return wants_all || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
 }
@@ -263,7 +266,7 @@ static void start_scan(IndexScanDesc scan) {
     effort = choose_effort(scan, filter);
     state->exact = effort.exact;
     state->expected_rows = effort.rows;
-    state->most_rows = most_rows(state, &effort, filter);
+    state->most_rows = most_rows(scan, &effort, filter);
     state->is_undirected = info.signs && !state->null_query && !slab_has_distances(type, &query);
     state->ranks = info.signs && !state->null_query && !state->is_undirected;
     if (state->ranks)
@@ -393,11 +396,10 @@ static void end_early(SlabScan *state, Relation index) {
     ereport(WARNING,
             (errcode(ERRCODE_WARNING),
              errmsg("the scan of index \"%s\" ended early", RelationGetRelationName(index)),
-             errdetail("It has handed out %u rows, as slab.max_scan_rows allows, and there are "
-                       "more.",
-                       state->rows),
-             errhint("Make what WHERE asks a filter column of the index, or raise "
-                     "slab.max_scan_rows.")));
+             errdetail("It has handed out %u rows, as %s allows, and there are more.", state->rows,
+                       state->most_by),
+             errhint("Make what WHERE asks a filter column of the index, or raise %s.",
+                     state->most_by)));
 }
 
 /* What is wanted next, or has been found. */

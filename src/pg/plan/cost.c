@@ -25,6 +25,7 @@
 #include "pgslab/signs.h"
 #include "plan/plan.h"
 #include "plan/range.h"
+#include "store/options.h"
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
@@ -246,13 +247,26 @@ static bool changes_rows(const PlannerInfo *root) {
     return false;
 }
 
+/* What settings ask of searches of the index. */
+static PgsEffort effort_of(const IndexOptInfo *index) {
+    Relation relation;
+    PgsEffort effort;
+
+    if (index->hypothetical)
+        return slab_effort(SLAB_NATIVE, 0);
+    relation = index_open(index->indexoid, NoLock);
+    effort = slab_index_effort(relation);
+    index_close(relation, NoLock);
+    return effort;
+}
+
 /* What the query will take, as far as the planner knows, where the index returns at most so many
  * rows, of which the executor keeps this share. Without a limit these are all rows: where that is
  * not all within a distance, it takes an exact search. So does a scan that starts anew for each row
  * of another table, since a join takes all it finds. */
 static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double most,
                                 Selectivity kept) {
-    PgsEffort effort = slab_effort();
+    PgsEffort effort = effort_of(path->indexinfo);
 
     if (slab_range_of_path(root, path) != NULL && root->limit_tuples <= 0) {
         effort.rows = (uint32)Min(Max(most, 1), PG_UINT32_MAX);

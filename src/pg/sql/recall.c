@@ -464,7 +464,7 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
     recall = open_recall(index, PG_GETARG_INT32(1));
     open_table(recall);
     slab_enter_owner(recall->table, &outside);
-    measure(recall, given, slab_effort());
+    measure(recall, given, slab_index_effort(index));
     if (is_promised(&recall->effort) && is_short(recall))
         warn_of_short(recall, given);
     slab_leave_owner(&outside);

@@ -88,10 +88,11 @@ static int put_lessons(Relation index, const void *meta, Datum *values, bool *nu
     bool no_recall[PGS_ROW_CLASSES];
     int dims = PGS_ROW_CLASSES;
     int bound = 1;
+    double target = slab_index_effort(index).target_recall;
     bool audited = slab_audits(RelationGetRelid(index), audits);
 
     for (uint32 i = 0; i < PGS_ROW_CLASSES; i++) {
-        learnt[i] = Float4GetDatum((float4)pgs_meta_learnt(meta, i, slab_effort().target_recall));
+        learnt[i] = Float4GetDatum((float4)pgs_meta_learnt(meta, i, target));
         count[i] = Int64GetDatum(audited ? (int64)audits[i].n : 0);
         recall[i] = Float4GetDatum(audited ? (float4)audits[i].recall : 0);
         no_recall[i] = !audited || audits[i].n == 0;
