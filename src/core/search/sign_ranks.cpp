@@ -30,6 +30,9 @@ SignRanks::SignRanks(PgsMetric metric, const DrawnRows &rows, std::span<const fl
     for (uint32_t round = 0; round < queries.rounds(); round++) {
         for (uint32_t i = 0; i < queries.queries_of(round); i++) {
             queries.make(round, i);
+            if (queries.kind() == CalibrationQueries::kHalf) {
+                continue;
+            }
             Asked asked = {queries.kind(),
                            {queries.vector(), queries.vector() + dims_},
                            std::vector<uint8_t>(signs_.size()),

@@ -6,7 +6,8 @@
 // (calibration_queries.h) notes its nearest ones, and how many rows differ in how many signs. That
 // gives the rank by signs of each of the nearest, with ties counted against it. For each kind of
 // query the rank is taken that as large a share of them has at most as is wanted; then the largest
-// of all kinds.
+// of all kinds. Those of which half of the elements are 0, and have no sign, are left out: they
+// would take many times as many candidates as any other.
 //
 // A level of the calibration keeps that number, for ten rows, as what a search refines. More rows
 // take in proportion more candidates, which errs upwards: rows further down are easier to find for
