@@ -162,4 +162,13 @@ like($node->safe_psql('postgres', "$by_index EXPLAIN SELECT id FROM items ORDER 
 is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE amname = 'slab' AND NOT amvalidate(c.oid))),
     '0', 'every operator class is valid');
 
+# Who owns a database may make the bridge there; vector lets him, too.
+$node->safe_psql('postgres', 'CREATE ROLE owner LOGIN; CREATE DATABASE owned OWNER owner');
+my $as_owner = $node->connstr('owned') . ' user=owner';
+is( $node->safe_psql('owned',
+        q(CREATE EXTENSION pgslab_pgvector CASCADE; CREATE TABLE t (v vector(2)); CREATE INDEX ON t USING slab (v vector_ip_ops); SELECT current_user),
+        connstr => $as_owner),
+    'owner',
+    'the owner of a database makes the bridge');
+
 done_testing();
