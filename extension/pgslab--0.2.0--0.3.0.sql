@@ -3,6 +3,9 @@
 
 -- CREATE EXTENSION runs this file, too, after those of the versions before it.
 
+-- An update does not take the comment from the control file.
+COMMENT ON EXTENSION pgslab IS 'vector types and index for nearest-neighbour search, approximate to a chosen recall or exact';
+
 -- The access method slab may have other names as well: it is known by its library. Materialized, so that slab_try_stats() is asked about
 -- no other relation, whatever order the planner prefers.
 CREATE OR REPLACE VIEW slab_indexes AS

@@ -36,6 +36,13 @@ DROP SCHEMA compat_own CASCADE;
 DROP EXTENSION pgslab_compat;
 SELECT count(*) FROM pg_am WHERE amname IN ('hnsw', 'ivfflat');
 
+-- Clients of pgvector ask for it first; pgslab_compat stands in for it where it is.
+CREATE EXTENSION IF NOT EXISTS pgslab_compat;
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE EXTENSION IF NOT EXISTS vector SCHEMA compat_none VERSION '0.0';
+DO $$ BEGIN FOR i IN 1 .. 2 LOOP CREATE EXTENSION IF NOT EXISTS vector; END LOOP; END $$;
+DROP EXTENSION pgslab_compat;
+
 -- Who may create extensions in a database may create it.
 CREATE ROLE regress_compat;
 CREATE SCHEMA compat_theirs AUTHORIZATION regress_compat;

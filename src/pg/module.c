@@ -21,6 +21,7 @@ void _PG_init(void);
 void _PG_init(void) {
     slab_init_options();
     slab_init_definition();
+    slab_init_stand_in();
     slab_init_limit();
     slab_init_explain();
     slab_init_distance();

@@ -144,7 +144,7 @@ my %kinds = (
     VIEW => 'view');
 my (%said, %there);
 # What is replaced was created before.
-while ($statements =~ /^CREATE (ACCESS METHOD|OPERATOR CLASS|OPERATOR FAMILY|[A-Z]+) ([^ (;]+)?(\s*\([^)]*\))?/mg)
+while ($statements =~ /^CREATE (?!OR REPLACE )(ACCESS METHOD|OPERATOR CLASS|OPERATOR FAMILY|[A-Z]+) ([^ (;]+)?(\s*\([^)]*\))?/mg)
 {
     my ($kind, $name, $rest) = ($1, $2, $3 // '');
 

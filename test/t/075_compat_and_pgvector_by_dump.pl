@@ -109,6 +109,14 @@ $node->safe_psql('compat', $tables);
 like($node->safe_psql('compat', $plans), qr/Index Scan using items_v .*Index Scan using items_cosine .*Index Scan using items_h /s,
     'the planner uses indexes of the names hnsw and ivfflat');
 
+# What clients of pgvector begin a session with.
+my $first = 'CREATE EXTENSION IF NOT EXISTS vector;';
+$node->safe_psql('postgres', q{ALTER DATABASE compat SET session_preload_libraries = 'pgslab'});
+$node->safe_psql('compat', $first);
+is($node->safe_psql('compat', "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension"), 'pgslab pgslab_compat plpgsql',
+    'with the library preloaded pgvector is not asked for in vain, nor made');
+$node->safe_psql('postgres', 'ALTER DATABASE compat RESET session_preload_libraries');
+
 # As it is, in each of the dump's forms.
 $node->safe_psql('postgres', 'CREATE DATABASE plain');
 $node->command_ok([ 'pg_dump', '-f', "$folder/plain.sql", 'compat' ], 'a plain dump');

@@ -1,5 +1,5 @@
 /*
- * hooks.h - where pgslab hooks into the server: executor, EXPLAIN, catalogs. Include
+ * hooks.h - where pgslab hooks into the server: executor, EXPLAIN, catalogs, commands. Include
  * postgres.h first.
  *
  * Each slab_init_...() is called once, when the library is loaded. It keeps what was hooked in
@@ -29,5 +29,8 @@ extern void slab_init_explain(void);
 
 /* definition.c: no index is defined that a build would refuse. */
 extern void slab_init_definition(void);
+
+/* stand_in.c: who asks for pgvector is content with pgslab_compat. */
+extern void slab_init_stand_in(void);
 
 #endif
