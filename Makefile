@@ -1,7 +1,7 @@
 # Builds and installs the extension with PGXS. Tests, benchmarks of the core, sanitizers and fuzzers are CMakeLists.txt's;
 # scripts/demo.sh and scripts/test.sh drive both.
 
-EXTENSION = pgslab extension/pgslab_compat
+EXTENSION = pgslab extension/pgslab_pgvector extension/pgslab_compat
 MODULE_big = pgslab
 # Of each extension the first version's script, and what each later version adds: CREATE EXTENSION runs one after the other.
 DATA = $(wildcard extension/*.sql)

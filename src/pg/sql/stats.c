@@ -119,7 +119,7 @@ static const char *name_of_storage(PgsStorage storage) {
         case PGS_BITS:
             break;
     }
-    return "bit";
+    return "bits";
 }
 
 enum { STATS_COLUMNS = 34 };
@@ -146,7 +146,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
 
     values[n++] = Int32GetDatum(info.format_version);
     values[n++] = Int32GetDatum(info.dims);
-    values[n++] = CStringGetTextDatum(metric_name(info.metric));
+    values[n++] = CStringGetTextDatum(metric_name(slab_type_info(index)->metric));
     values[n++] = CStringGetTextDatum(name_of_storage(info.storage));
     values[n++] = Int32GetDatum(info.lists);
     values[n++] = Int32GetDatum(info.refine_bits);

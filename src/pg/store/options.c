@@ -70,6 +70,23 @@ static void refuse_widths(Relation index, const SlabOptions *options, PgsMetric 
                   metric == PGS_HAMMING ? "<~>" : "<%>", "stores the bits of its rows as they are");
 }
 
+/* Of vectors a bit for each element is stored, and that is what codes are made of. */
+static void choose_signs(Relation index, const SlabOptions *options, PgsOptions *result) {
+    const char *name = options->bits != SLAB_AUTO_BITS && options->bits != 0 ? "bits"
+                       : options->prefix_dims != 0                           ? "prefix_dims"
+                                                                             : NULL;
+
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to storage = bits", name),
+                errdetail("Index \"%s\" has a bit for each dimension, and nothing finer.",
+                          RelationGetRelationName(index)),
+                errhint("Leave the option out, or choose another storage."));
+    result->metric = PGS_HAMMING;
+    result->storage = PGS_BITS;
+    result->signs = true;
+}
+
 /* Of how many dimensions codes are, where it is not of all. */
 static int prefix_dims(Relation index, const SlabOptions *options, int dims) {
     int prefix = options == NULL ? 0 : options->prefix_dims;
@@ -183,6 +200,10 @@ uint32 slab_index_max_scan_rows(Relation index, const char **setting) {
 static void choose_storage(Relation index, const SlabOptions *options, PgsOptions *result) {
     bool of_sets = slab_type_info(index)->storage == PGS_BITS;
 
+    if (!of_sets && options != NULL && options->storage == PGS_BITS) {
+        choose_signs(index, options, result);
+        return;
+    }
     if (result->metric == PGS_L1 && options != NULL)
         refuse_codes(index, options);
     if (of_sets && options != NULL)
@@ -274,6 +295,8 @@ const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
     int coded = info->prefix_dims != 0 ? info->prefix_dims : info->dims;
     bool finer_bits = info->refine_bits == 4 && coded <= pgs_most_dims(8);
 
+    if (info->signs)
+        return "Build it with another storage than bits, or search with slab.exact.";
     if (gains_by_f32(index, info))
         return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."
                           : "Build it with storage = f32, or search with slab.exact.";

@@ -23,7 +23,8 @@ static relopt_kind ivfflat_kind;
 #define MOST_SEAL_THRESHOLD 1000000
 
 static relopt_enum_elt_def storage_values[] = {
-    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
+    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8},
+    {"bits", PGS_BITS},          {NULL, 0}};
 static relopt_enum_elt_def bits_values[] = {
     {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
 
@@ -48,7 +49,7 @@ static void validate_revision(const char *value) {
 static void add_options_of_all(bits32 kinds) {
     add_enum_reloption(kinds, "storage", "How the index stores the elements of vectors",
                        storage_values, SLAB_AUTO_STORAGE,
-                       "Valid values are \"auto\", \"f16\", \"f32\" and \"int8\".",
+                       "Valid values are \"auto\", \"f16\", \"f32\", \"int8\" and \"bits\".",
                        AccessExclusiveLock);
     add_string_reloption(kinds, "embedder", "Name of the model the vectors come from", "",
                          validate_embedder, AccessExclusiveLock);

@@ -149,12 +149,12 @@ void dense_read(const DenseType *type, Datum value, SlabVector *vector);
     DENSE_OPCLASS(type, name, cosine, PGS_COSINE, storage)                  \
     DENSE_OPCLASS(type, name, l1, PGS_L1, storage)
 
-#define DENSE_OPCLASS(type, name, metric_name, metric, storage)                      \
-    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                \
-    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                            \
-        static const SlabTypeInfo info = {                                           \
-            name, metric, storage, read_##type, report_dims_of_##type, make_##type}; \
-        PG_RETURN_POINTER(&info);                                                    \
+#define DENSE_OPCLASS(type, name, metric_name, metric, storage)                             \
+    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                       \
+    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                                   \
+        static const SlabTypeInfo info = {                                                  \
+            name, metric, storage, false, read_##type, report_dims_of_##type, make_##type}; \
+        PG_RETURN_POINTER(&info);                                                           \
     }
 
 #endif
