@@ -15,7 +15,7 @@ CREATE OR REPLACE VIEW slab_indexes AS
         JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid
         JOIN pg_catalog.pg_am AS a ON a.oid OPERATOR(pg_catalog.=) c.relam
         JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) a.amhandler::pg_catalog.oid
-        WHERE p.probin OPERATOR(pg_catalog.=) '$libdir/pgslab'::pg_catalog.text
+        WHERE p.probin OPERATOR(pg_catalog.=) 'MODULE_PATHNAME'::pg_catalog.text
           AND c.relkind OPERATOR(pg_catalog.=) 'i'::pg_catalog."char"
           AND (c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
                OR pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) c.relnamespace)

@@ -11,6 +11,14 @@ BEGIN
                   DETAIL = 'Both have types and access methods of the same names.',
                   HINT = 'To have slab indexes on columns of the extension vector, CREATE EXTENSION pgslab_pgvector.';
     END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_extension
+               WHERE extname OPERATOR(pg_catalog.=) 'pgslab'::pg_catalog.name
+                 AND extversion OPERATOR(pg_catalog.=) ANY ('{0.1.0,0.2.0}'::pg_catalog.text[])) THEN
+        RAISE EXCEPTION 'the extension pgslab is too old for pgslab_compat'
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = 'It has to be version 0.3.0 or later.',
+                  HINT = 'ALTER EXTENSION pgslab UPDATE.';
+    END IF;
 END
 $$;
 

@@ -1,6 +1,28 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pgslab_pgvector" to load this file. \quit
 
+-- Older versions lack types that these statements name.
+
+DO $$
+DECLARE
+    needs pg_catalog.record;
+BEGIN
+    FOR needs IN
+        SELECT e.extname, e.extversion, n.least
+        FROM pg_catalog.pg_extension AS e
+        JOIN (VALUES ('pgslab'::pg_catalog.name, '0.3.0'), ('vector'::pg_catalog.name, '0.8.0')) AS n(extname, least)
+            ON n.extname OPERATOR(pg_catalog.=) e.extname
+        WHERE pg_catalog.string_to_array(pg_catalog.substring(e.extversion, '^[0-9.]*[0-9]'), '.')::pg_catalog.int4[]
+            OPERATOR(pg_catalog.<) pg_catalog.string_to_array(n.least, '.')::pg_catalog.int4[]
+    LOOP
+        RAISE EXCEPTION 'the extension % is too old for pgslab_pgvector', needs.extname
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = pg_catalog.format('It is version %s, and has to be %s or later.', needs.extversion, needs.least),
+                  HINT = pg_catalog.format('ALTER EXTENSION %I UPDATE, or install a later version.', needs.extname);
+    END LOOP;
+END
+$$;
+
 -- Types, functions and operators are found by the search path, which begins with a schema that others may create objects in. So what
 -- is meant is checked at the end, before any of it is called.
 
@@ -30,11 +52,13 @@ CREATE FUNCTION hvec_to_halfvec(hvec, integer, boolean) RETURNS halfvec
 CREATE CAST (halfvec AS hvec) WITH FUNCTION halfvec_to_hvec(halfvec, integer, boolean) AS IMPLICIT;
 CREATE CAST (hvec AS halfvec) WITH FUNCTION hvec_to_halfvec(hvec, integer, boolean) AS ASSIGNMENT;
 
+-- These two look at the values: see neighbour_svec.c.
+
 CREATE FUNCTION sparsevec_to_svec(sparsevec, integer, boolean) RETURNS svec
-    AS 'MODULE_PATHNAME', 'svec_to_svec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT slab_cast_support;
+    AS 'MODULE_PATHNAME', 'slab_sparsevec_to_svec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE FUNCTION svec_to_sparsevec(svec, integer, boolean) RETURNS sparsevec
-    AS 'MODULE_PATHNAME', 'svec_to_svec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT slab_cast_support;
+    AS 'MODULE_PATHNAME', 'slab_svec_to_sparsevec' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE CAST (sparsevec AS svec) WITH FUNCTION sparsevec_to_svec(sparsevec, integer, boolean) AS IMPLICIT;
 CREATE CAST (svec AS sparsevec) WITH FUNCTION svec_to_sparsevec(svec, integer, boolean) AS ASSIGNMENT;

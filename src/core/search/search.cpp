@@ -390,11 +390,12 @@ void Search::looked_up(const float *vector) {
     }
 }
 
-// As Query::operator_value(): what is no number is infinity, which the operator's own infinities,
-// where float32 did not do, come before.
+// What is no number comes after the operator's own infinities, where float32 did not do, and both
+// are rows that a search without a bound returns: so they are the largest numbers.
 void Search::told(double value) {
-    const double ordered = std::isnan(value) ? std::numeric_limits<double>::infinity()
-                                             : std::min(value, std::numeric_limits<double>::max());
+    constexpr double kLargest = std::numeric_limits<double>::max();
+    const double ordered =
+        std::isnan(value) ? kLargest : std::min(value, std::nextafter(kLargest, 0));
     if (phase_ == Phase::kLookUps) {
         look_ups_.found(ordered);
     } else {

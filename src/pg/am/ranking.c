@@ -12,6 +12,7 @@
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/tuplesort.h"
 
@@ -202,15 +203,20 @@ static bool find_value(SlabRanking *ranking, const PgsTid *tid, bool *all_dead, 
     return vector != NULL;
 }
 
-/* Looks a candidate up. One without a distance, as the zero vector has none under cosine, is not
- * returned: other indexes do not have it. */
+/* The zero vector has none under cosine, and is in no other index. Another library's operator may
+ * give what is no number for other reasons, which comes last. */
+static bool has_distance(const SlabRanking *ranking, double value) {
+    return !isnan(value) || ranking->metric != PGS_COSINE;
+}
+
+/* Looks a candidate up. */
 static void rank(SlabRanking *ranking, const PgsRequest *candidate, SlabOnDead on_dead, void *arg) {
     bool all_dead;
     Ranked row = {.tid = candidate->tid, .slot = candidate->slot};
 
     if (find_value(ranking, &candidate->tid, &all_dead, &row.value)) {
         ranking->looked_up++;
-        if (row.value >= ranking->last)
+        if (has_distance(ranking, row.value) && !float8_lt(row.value, ranking->last))
             put_into_sort(ranking, &row);
     } else if (all_dead && on_dead != NULL) {
         on_dead(candidate->slot, arg);

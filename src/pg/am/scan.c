@@ -45,6 +45,7 @@
 #include "plan/plan.h"
 #include "store/codebook.h"
 #include "store/error.h"
+#include "store/identity.h"
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
@@ -143,6 +144,7 @@ static PgsEffort choose_effort(IndexScanDesc scan, const PgsFilter *filter) {
     PgsEffort effort = slab_index_effort(scan->indexRelation);
     SlabLimit limit = {.rows = state->told_rows, .only_loses = true};
 
+    slab_check_guests(slab_dialect(scan->indexRelation->rd_indam));
     if (limit.rows == 0)
         limit = slab_limit(scan);
     effort.rows = limit.rows;
@@ -398,7 +400,8 @@ static void end_early(SlabScan *state, Relation index) {
              errmsg("the scan of index \"%s\" ended early", RelationGetRelationName(index)),
              errdetail("It has handed out %u rows, as %s allows, and there are more.", state->rows,
                        state->most_by),
-             errhint("Make what WHERE asks a filter column of the index, or raise %s.",
+             errhint("Make what WHERE asks a filter column of %s, or raise %s.",
+                     index->rd_indam->amcanmulticol ? "the index" : "an index USING slab",
                      state->most_by)));
 }
 

@@ -32,45 +32,75 @@ static const char *get_text(const char *name) {
     return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
-static void report_invalid(const char *name, const char *value, const char *expected) {
-    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-            errmsg("invalid value for parameter \"%s\": \"%s\"", name, value),
-            errdetail("A search of an index of access method %.*s takes %s, as in pgvector.",
-                      (int)strcspn(name, "."), name, expected),
-            errhint("SET %s to such a value, or RESET it.", name));
-}
-
-/* From 1 to the most. */
-static int get_integer(const char *name, int usual, int most) {
+/* The value, which pgvector takes from 1 to the most; *value stays where none was set, or another.
+ */
+static bool read_integer(const char *name, int most, int *value) {
     const char *text = get_text(name);
-    int value = usual;
+    int given;
 
-    if (text != NULL && (!parse_int(text, &value, 0, NULL) || value < 1 || value > most))
-        report_invalid(name, text, psprintf("an integer between 1 and %d", most));
-    return value;
+    if (text == NULL)
+        return true;
+    if (!parse_int(text, &given, 0, NULL) || given < 1 || given > most)
+        return false;
+    *value = given;
+    return true;
 }
 
-static void check_real(const char *name, double most) {
+static bool is_real(const char *name, double most) {
     const char *text = get_text(name);
     double value;
 
-    if (text != NULL && (!parse_real(text, &value, 0, NULL) || !(value >= 1 && value <= most)))
-        report_invalid(name, text, psprintf("a number between 1 and %g", most));
+    return text == NULL || (parse_real(text, &value, 0, NULL) && value >= 1 && value <= most);
 }
 
 /* Whether a scan is to go on until LIMIT is filled. Ours always does, in strict order. */
-static bool is_iterative(const char *name, bool may_be_strict) {
+static bool read_iterative(const char *name, bool may_be_strict, bool *is_on) {
     const char *text = get_text(name);
 
-    if (text == NULL || pg_strcasecmp(text, "off") == 0)
-        return false;
-    if (pg_strcasecmp(text, "relaxed_order") != 0 &&
-        !(may_be_strict && pg_strcasecmp(text, "strict_order") == 0))
-        report_invalid(
-            name, text,
-            may_be_strict ? "off, relaxed_order or strict_order" : "off or relaxed_order");
-    return true;
+    *is_on = text != NULL && (pg_strcasecmp(text, "relaxed_order") == 0 ||
+                              (may_be_strict && pg_strcasecmp(text, "strict_order") == 0));
+    return *is_on || text == NULL || pg_strcasecmp(text, "off") == 0;
 }
+
+/* ---- what pgvector would have refused */
+
+static void require(bool is_valid, const char *name, const char *expected) {
+    if (!is_valid)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("invalid value for parameter \"%s\": \"%s\"", name, get_text(name)),
+                errdetail("A search of an index of access method %.*s takes %s, as in pgvector.",
+                          (int)strcspn(name, "."), name, expected),
+                errhint("SET %s to such a value, or RESET it.", name));
+}
+
+static void require_integer(const char *name, int most) {
+    int value;
+
+    require(read_integer(name, most, &value), name, psprintf("an integer between 1 and %d", most));
+}
+
+static void require_iterative(const char *name, bool may_be_strict) {
+    bool is_on;
+
+    require(read_iterative(name, may_be_strict, &is_on), name,
+            may_be_strict ? "off, relaxed_order or strict_order" : "off or relaxed_order");
+}
+
+void slab_check_hnsw(void) {
+    require_integer("hnsw.ef_search", MOST_EF_SEARCH);
+    require_integer("hnsw.max_scan_tuples", INT_MAX);
+    require_iterative("hnsw.iterative_scan", true);
+    require(is_real("hnsw.scan_mem_multiplier", MOST_MEM_MULTIPLIER), "hnsw.scan_mem_multiplier",
+            psprintf("a number between 1 and %d", MOST_MEM_MULTIPLIER));
+}
+
+void slab_check_ivfflat(void) {
+    require_integer("ivfflat.probes", MOST_PROBES);
+    require_integer("ivfflat.max_probes", MOST_PROBES);
+    require_iterative("ivfflat.iterative_scan", false);
+}
+
+/* ---- what is asked for */
 
 /* The recall at which so large a part is missed of what is by default. */
 static void ask_for_recall(PgsEffort *effort, double part) {
@@ -79,18 +109,17 @@ static void ask_for_recall(PgsEffort *effort, double part) {
 }
 
 void slab_heed_hnsw(PgsEffort *effort, bool recall_is_set) {
-    int ef_search = get_integer("hnsw.ef_search", USUAL_EF_SEARCH, MOST_EF_SEARCH);
+    int ef_search = USUAL_EF_SEARCH;
 
-    check_real("hnsw.scan_mem_multiplier", MOST_MEM_MULTIPLIER);
+    (void)read_integer("hnsw.ef_search", MOST_EF_SEARCH, &ef_search);
     if (!recall_is_set && ef_search != USUAL_EF_SEARCH)
         ask_for_recall(effort, (double)USUAL_EF_SEARCH / ef_search);
 }
 
 void slab_heed_ivfflat(PgsEffort *effort, bool recall_is_set, int lists) {
-    int probes = get_integer("ivfflat.probes", USUAL_PROBES, MOST_PROBES);
+    int probes = USUAL_PROBES;
 
-    (void)get_integer("ivfflat.max_probes", MOST_PROBES, MOST_PROBES);
-    (void)is_iterative("ivfflat.iterative_scan", false);
+    (void)read_integer("ivfflat.probes", MOST_PROBES, &probes);
     if (recall_is_set || probes == USUAL_PROBES)
         return;
     if (probes >= lists)
@@ -100,7 +129,10 @@ void slab_heed_ivfflat(PgsEffort *effort, bool recall_is_set, int lists) {
 }
 
 uint32 slab_hnsw_max_scan_rows(void) {
-    int most = get_integer("hnsw.max_scan_tuples", 0, INT_MAX);
+    int most = 0;
+    bool is_on;
 
-    return is_iterative("hnsw.iterative_scan", true) ? (uint32)most : 0;
+    (void)read_integer("hnsw.max_scan_tuples", INT_MAX, &most);
+    (void)read_iterative("hnsw.iterative_scan", true, &is_on);
+    return is_on ? (uint32)most : 0;
 }

@@ -4,15 +4,21 @@
  *
  * They are pgvector's to define, and its library could not be loaded beside ours had we done it. So
  * a session sets them as custom settings that nobody has defined, and each search reads their text.
+ * Where it says what pgvector would have refused, a search checks that when it starts; for whoever
+ * else asks, it is as though nothing had been set.
  */
 #ifndef PGSLAB_BASE_GUEST_SETTINGS_H
 #define PGSLAB_BASE_GUEST_SETTINGS_H
 
 #include "pgslab/scan.h"
 
+/* ERROR invalid_parameter_value for a value that pgvector would have refused, of any of its
+ * settings for the access method. */
+extern void slab_check_hnsw(void);
+extern void slab_check_ivfflat(void);
+
 /* Changes the recall that a search is to reach as hnsw.ef_search asks, unless somebody has said it
- * by our own setting. ERROR invalid_parameter_value for a value that pgvector would refuse, of any
- * of its settings for hnsw. */
+ * by our own setting. */
 extern void slab_heed_hnsw(PgsEffort *effort, bool recall_is_set);
 
 /* The same of ivfflat.probes; the search is exact from so many probes on as the index was declared

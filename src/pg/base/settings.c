@@ -72,6 +72,13 @@ static void assign_max_scan_rows(int value, void *extra) {
     max_scan_rows_is_set = extra != NULL;
 }
 
+void slab_check_guests(SlabDialect dialect) {
+    if (dialect == SLAB_HNSW)
+        slab_check_hnsw();
+    else if (dialect == SLAB_IVFFLAT)
+        slab_check_ivfflat();
+}
+
 PgsEffort slab_effort(SlabDialect dialect, int lists) {
     PgsEffort effort = {0};
 

@@ -18,6 +18,9 @@ extern void slab_define_settings(void);
  * that pgvector has for its access method of the name (guest_settings.h). */
 typedef enum SlabDialect { SLAB_NATIVE, SLAB_HNSW, SLAB_IVFFLAT } SlabDialect;
 
+/* ERROR for values of pgvector's settings, as a search that starts is to say. */
+extern void slab_check_guests(SlabDialect dialect);
+
 /* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. lists: of an
  * index of SLAB_IVFFLAT, what it was declared to have. */
 extern PgsEffort slab_effort(SlabDialect dialect, int lists);

@@ -39,6 +39,7 @@
 #include "sql/queries.h"
 #include "store/codebook.h"
 #include "store/error.h"
+#include "store/identity.h"
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
@@ -464,6 +465,7 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
     recall = open_recall(index, PG_GETARG_INT32(1));
     open_table(recall);
     slab_enter_owner(recall->table, &outside);
+    slab_check_guests(slab_dialect(index->rd_indam));
     measure(recall, given, slab_index_effort(index));
     if (is_promised(&recall->effort) && is_short(recall))
         warn_of_short(recall, given);

@@ -219,6 +219,23 @@ static void choose_storage(Relation index, const SlabOptions *options, PgsOption
         refine_bits(index, options, result->prefix_dims != 0 ? result->prefix_dims : result->dims);
 }
 
+/* A class may take a column of another type, where a cast without a function leads from that to its
+ * own; but no operator of that type would be the class's, so that no query could use the index. Bit
+ * strings of both kinds have one operator. */
+static void refuse_other_type(Relation index, const SlabTypeInfo *type) {
+    Oid column = getBaseType(TupleDescAttr(RelationGetDescr(index), 0)->atttypid);
+    Oid class = index->rd_opcintype[0];
+
+    if (column != class && class != VARBITOID)
+        ereport(ERROR, errcode(ERRCODE_DATATYPE_MISMATCH),
+                errmsg("operator class of index \"%s\" is of another type than its column",
+                       RelationGetRelationName(index)),
+                errdetail("The column is of type %s, the class of type %s.", format_type_be(column),
+                          format_type_be(class)),
+                errhint("Use a class of the column's type, or index an expression cast to %s.",
+                        type->name));
+}
+
 PgsOptions slab_build_options(Relation index) {
     const SlabOptions *options = (const SlabOptions *)index->rd_options;
     const SlabTypeInfo *type;
@@ -231,6 +248,7 @@ PgsOptions slab_build_options(Relation index) {
                           RelationGetRelationName(index)),
                 errhint("Name the column of vectors first, then those that queries filter by."));
     type = slab_type_info(index);
+    refuse_other_type(index, type);
     result.dims = declared_dims(index);
     if (result.dims < 0)
         ereport(
