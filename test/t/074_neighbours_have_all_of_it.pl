@@ -162,8 +162,9 @@ like($node->safe_psql('postgres', "$by_index EXPLAIN SELECT id FROM items ORDER 
 is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE amname = 'slab' AND NOT amvalidate(c.oid))),
     '0', 'every operator class is valid');
 
-# Who owns a database may make the bridge there; vector lets him, too.
+# Who owns a database may make the bridge there, where somebody who may has made vector.
 $node->safe_psql('postgres', 'CREATE ROLE owner LOGIN; CREATE DATABASE owned OWNER owner');
+$node->safe_psql('owned', 'CREATE EXTENSION vector');
 my $as_owner = $node->connstr('owned') . ' user=owner';
 is( $node->safe_psql('owned',
         q(CREATE EXTENSION pgslab_pgvector CASCADE; CREATE TABLE t (v vector(2)); CREATE INDEX ON t USING slab (v vector_ip_ops); SELECT current_user),
