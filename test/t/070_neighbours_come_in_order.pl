@@ -172,6 +172,10 @@ foreach my $condition ('true', 'id % 3 = 1', 'id BETWEEN 100 AND 180', 'id IN (7
 is( $node->safe_psql('postgres', q(SET slab.exact = on; SELECT array_agg(distance) FROM slab_topk('living', nearly(3, 96), 500))),
     $node->safe_psql('postgres', "$by_table SELECT array_agg(d) FROM (SELECT v <-> nearly(3, 96) AS d FROM middle ORDER BY 1 LIMIT 500) s"),
     'slab_topk has the same distances');
+my $joined = 'SELECT q.id, s.distances FROM (SELECT id, v FROM middle WHERE id < 30) q, LATERAL (SELECT array_agg(d) AS distances '
+  . 'FROM (SELECT m.v <-> q.v AS d FROM middle m ORDER BY m.v <-> q.v LIMIT 40) n) s ORDER BY 1';
+like($node->safe_psql('postgres', "$by_index EXPLAIN $joined"), qr/Index Scan using living on middle m/, 'a join searches by one row after the other');
+is($node->safe_psql('postgres', "$by_index $joined"), $node->safe_psql('postgres', "$by_table $joined"), 'each in its own order');
 $node->safe_psql('postgres', 'VACUUM middle; SELECT slab_compact(\'living\', true); SELECT slab_check(\'living\', true)');
 is($node->safe_psql('postgres', "$by_index SELECT count(*) FROM (SELECT FROM middle ORDER BY v <-> nearly(3, 96) LIMIT 10000) s"),
     $node->safe_psql('postgres', 'SELECT count(*) FROM middle'), 'no row is lost by compaction');
