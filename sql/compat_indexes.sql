@@ -65,6 +65,11 @@ CREATE INDEX compat_wrong ON compat_items USING hnsw (tenant);
 CREATE UNIQUE INDEX compat_wrong ON compat_items USING hnsw (v vector_l2_ops);
 -- what it would not refuse
 CREATE INDEX compat_wrong ON compat_items USING hnsw (s sparsevec_l2_ops);
+CREATE INDEX compat_wrong ON compat_items USING slab (v vec_cosine_ops);
+CREATE TABLE compat_ours (v vec(3));
+CREATE INDEX compat_ours_v ON compat_ours USING slab (v vec_ip_ops);
+ALTER TABLE compat_ours ALTER v TYPE vector(3);
+DROP TABLE compat_ours;
 -- and more dimensions than it takes
 CREATE TABLE compat_wide (v vector(16000), h halfvec(16000));
 CREATE INDEX ON compat_wide USING hnsw (v vector_l2_ops);

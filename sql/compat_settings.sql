@@ -140,6 +140,14 @@ SELECT compat_refusal('compat_ivfflat', setting, value) FROM (VALUES
 SELECT compat_refusal('compat_native', 'hnsw.ef_search', 'many') = compat_work('compat_native') AS native;
 SELECT compat_work('compat_hnsw', 'hnsw.scan_mem_multiplier', '2.5') = compat_work('compat_hnsw') AS accepted;
 
+-- whoever does not search is not in the way
+SET hnsw.ef_search = 'many';
+SELECT count(*) FROM slab_indexes WHERE "table" = 'compat_hnsw'::regclass;
+RESET enable_sort;
+SELECT count(*) FROM (SELECT id FROM compat_hnsw ORDER BY v <-> '[0,0,0,0,0,0,0,0]' OFFSET 0) AS s;
+SELECT count(*) FROM compat_native WHERE v <-> '[0,0,0,0,0,0,0,0]' < 'infinity';
+RESET hnsw.ef_search;
+
 -- we define none of them
 SELECT name FROM pg_settings WHERE name ~ '^(hnsw|ivfflat)\.';
 
