@@ -12,7 +12,8 @@ testClient('slonik', async (database) => {
     });
     const id = sql.type(z.object({ id: z.number() }));
     const embedding = sql.type(z.object({ embedding: z.array(z.number()) }));
-    const word = (name) => sql.fragment([name]);
+    // A type's name is neither a value nor an identifier, so it is a template without values.
+    const word = (name) => sql.fragment(Object.assign([name], { raw: Object.freeze([name]) }));
     const nearest = (where, vector, k) =>
         pool.anyFirst(id`SELECT id FROM items ${where} ORDER BY embedding <-> ${pgvector.toSql(vector)} LIMIT ${k}`);
 

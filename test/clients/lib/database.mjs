@@ -1,5 +1,6 @@
 // A database for one client, and a connection of our own that looks at what the client did there.
 import { PlanLog } from './plans.mjs';
+import assert from 'node:assert/strict';
 import pg from 'pg';
 import pgvector from 'pgvector/utils';
 
@@ -43,8 +44,8 @@ export class Database {
     }
 
     // The table as it is, in the form of data.mjs.
-    async rowsOf(table, idColumn = 'id') {
-        const found = await this.ask(`SELECT ${idColumn} AS id, category, embedding::text FROM ${table} ORDER BY 1`);
+    async rowsOf(table) {
+        const found = await this.ask(`SELECT id, category, embedding::text FROM ${table} ORDER BY 1`);
         return found.map((row) => ({ ...row, embedding: pgvector.fromSql(row.embedding) }));
     }
 
@@ -59,8 +60,21 @@ export class Database {
         );
     }
 
-    // Raises an error where a page of the index is damaged, or a row of the table is not in it.
-    async checkIndex(name) {
-        await this.ask('SELECT slab_check($1::regclass, true)', [name]);
+    // Runs a client's search, and sees that the one index answered it.
+    async searchByIndex(table, search) {
+        const [index] = await this.vectorIndexes(table);
+        await this.plans.forget();
+        const found = await search();
+        for (const scanned of await this.plans.indexesSearched()) {
+            assert.deepEqual(scanned, [index.name]);
+        }
+        return found;
+    }
+
+    // No page of an index is damaged, and every row of the table is in it.
+    async checkIndex(table) {
+        const indexes = await this.vectorIndexes(table);
+        assert.equal(indexes.length, 1);
+        await this.ask('SELECT slab_check($1::regclass, true)', [indexes[0].name]);
     }
 }
