@@ -1,0 +1,119 @@
+// prisma and @prisma/client: migrations, what they make of the index, and raw queries. With a driver adapter both run without the
+// engines that prisma would download.
+import { testClient } from './lib/client.mjs';
+import { column, operatorClass } from './lib/column.mjs';
+import { dims } from './lib/data.mjs';
+import { PrismaPg } from '@prisma/adapter-pg';
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import pgvector from 'pgvector/utils';
+
+const require = createRequire(import.meta.url);
+const project = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, 'prisma');
+
+const schema = `
+generator client {
+  provider   = "prisma-client-js"
+  engineType = "client"
+  output     = "./generated"
+}
+
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model items {
+  id        Int  @id
+  category  Int?
+  embedding Unsupported("${column.dense}(${dims})")?
+}
+`;
+
+const config = `
+import { PrismaPg } from '@prisma/adapter-pg';
+
+export default {
+    schema: 'schema.prisma',
+    migrations: { path: 'migrations' },
+    engine: 'js',
+    experimental: { adapter: true },
+    adapter: async () => new PrismaPg(JSON.parse(process.env.DATABASE_OPTIONS)),
+};
+`;
+
+const run = testClient('prisma', async (database) => {
+    const extensions = (await database.ask('SELECT extname FROM pg_extension ORDER BY oid')).map(({ extname }) => extname);
+    const prisma = async (...words) => {
+        const env = { ...process.env, DATABASE_URL: database.url, DATABASE_OPTIONS: JSON.stringify(database.options) };
+        const cli = require.resolve('prisma/build/index.js');
+        const { stdout } = await promisify(execFile)(process.execPath, [cli, ...words, '--config', 'prisma.config.mjs'], { cwd: project, env });
+        return stdout;
+    };
+    const migrate = async (name, statements) => {
+        await mkdir(join(project, 'migrations', name), { recursive: true });
+        await writeFile(join(project, 'migrations', name, 'migration.sql'), statements);
+        await prisma('migrate', 'deploy');
+    };
+    await mkdir(join(project, 'migrations'), { recursive: true });
+    await writeFile(join(project, 'schema.prisma'), schema);
+    await writeFile(join(project, 'prisma.config.mjs'), config);
+    await writeFile(join(project, 'migrations', 'migration_lock.toml'), 'provider = "postgresql"\n');
+    await prisma('generate');
+    const { PrismaClient } = require(join(project, 'generated'));
+    const client = new PrismaClient({ adapter: new PrismaPg(database.options) });
+
+    const idsOf = async (search) => (await search).map(({ id }) => id);
+    const { dense } = column;
+
+    return {
+        prisma,
+        createTable: async () => {
+            const table = await prisma('migrate', 'diff', '--from-empty', '--to-schema-datamodel', 'schema.prisma', '--script');
+            await migrate('1_table', [...extensions.map((name) => `CREATE EXTENSION IF NOT EXISTS ${name};`), table].join('\n'));
+        },
+        insert: async (all) => {
+            const tuples = all.map((row) => `(${row.id}, ${row.category}, '${pgvector.toSql(row.embedding)}'::${dense})`);
+            await client.$executeRawUnsafe(`INSERT INTO items (id, category, embedding) VALUES ${tuples.join(', ')}`);
+        },
+        createIndex: () =>
+            migrate('2_index', `CREATE INDEX items_embedding ON items USING ${column.method} (embedding ${operatorClass('l2')});`),
+        nearest: (vector, k) =>
+            idsOf(client.$queryRawUnsafe(`SELECT id FROM items ORDER BY embedding <-> $1::${dense} LIMIT $2`, pgvector.toSql(vector), k)),
+        nearestIn: (category, vector, k) =>
+            idsOf(
+                client.$queryRawUnsafe(
+                    `SELECT id FROM items WHERE category = $1 ORDER BY embedding <-> $2::${dense} LIMIT $3`,
+                    category,
+                    pgvector.toSql(vector),
+                    k,
+                ),
+            ),
+        // It refuses to read a type that it does not know, so the server makes it a text.
+        read: async (id) =>
+            pgvector.fromSql((await client.$queryRaw`SELECT embedding::text FROM items WHERE id = ${id}`)[0].embedding),
+        update: (id, vector) =>
+            client.$executeRawUnsafe(`UPDATE items SET embedding = $1::${dense} WHERE id = $2`, pgvector.toSql(vector), id),
+        remove: (id) => client.items.delete({ where: { id } }),
+        drift: async () => {
+            const migrated = ['migrate', 'diff', '--from-migrations', 'migrations', '--to-schema-datamodel', 'schema.prisma'];
+            const deployed = ['migrate', 'diff', '--from-schema-datasource', 'schema.prisma', '--to-schema-datamodel', 'schema.prisma'];
+            const statements = [await prisma(...migrated, '--script'), await prisma(...deployed, '--script')];
+            return statements.filter((text) => !text.includes('-- This is an empty migration.'));
+        },
+        close: () => client.$disconnect(),
+    };
+}, { managesSchema: true });
+
+test('prisma pushes its schema and leaves the index as it is', async () => {
+    const before = await run.database.vectorIndexes('items');
+    await run.client.prisma('db', 'push');
+    assert.deepEqual(await run.database.vectorIndexes('items'), before);
+});
+
+run.end();
