@@ -52,7 +52,7 @@ run_clients() {
         # shellcheck disable=SC2016 # the inner shell's
         printf '%s\n' "$COPY"/${CLIENT:-*}.test.mjs |
             as_server_user env CLIENTS_COLUMN="$column" CLIENTS_SOCKET="$WORK/socket" CLIENTS_LOG="$WORK/server.log" \
-                xargs -P "$JOBS" -n 1 sh -c '{ echo "$0 .." && timeout 120 node --test-reporter=tap "$0"; } >"$0.log" 2>&1'
+                xargs -P "$JOBS" -n 1 sh -c '{ echo "$0 .." && timeout 300 node --test-reporter=tap "$0"; } >"$0.log" 2>&1'
     ) || status=$?
     cat "$COPY"/*.log >"$log"
     show_files "$log"

@@ -52,8 +52,14 @@ const run = testClient('prisma', async (database) => {
     const prisma = async (...words) => {
         const env = { ...process.env, DATABASE_URL: database.url, DATABASE_OPTIONS: JSON.stringify(database.options) };
         const cli = require.resolve('prisma/build/index.js');
-        const { stdout } = await promisify(execFile)(process.execPath, [cli, ...words, '--config', 'prisma.config.mjs'], { cwd: project, env });
-        return stdout;
+        const running = promisify(execFile)(process.execPath, [cli, ...words, '--config', 'prisma.config.mjs'], {
+            cwd: project,
+            env,
+            timeout: 60000,
+        });
+        // Where it asks whether to go on, it fails.
+        running.child.stdin.end();
+        return (await running).stdout;
     };
     const migrate = async (name, statements) => {
         await mkdir(join(project, 'migrations', name), { recursive: true });
