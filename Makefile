@@ -1,10 +1,10 @@
 # Builds and installs the extension with PGXS. Tests, benchmarks of the core, sanitizers and fuzzers are CMakeLists.txt's;
 # scripts/demo.sh and scripts/test.sh drive both.
 
-EXTENSION = pgslab
+EXTENSION = pgslab extension/pgslab_pgvector extension/pgslab_compat
 MODULE_big = pgslab
-# The first version's script, and what each later version adds: CREATE EXTENSION runs one after the other.
-DATA = $(wildcard extension/pgslab--*.sql)
+# Of each extension the first version's script, and what each later version adds: CREATE EXTENSION runs one after the other.
+DATA = $(wildcard extension/*.sql)
 
 # Whatever sits beside the code to test it has a suffix of its own.
 core_src := $(filter-out %_test.cpp %_fuzz.cpp %_bench.cpp,$(wildcard src/core/*/*.cpp))

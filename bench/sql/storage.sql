@@ -7,7 +7,7 @@ SET maintenance_work_mem = '2GB';
 SET max_parallel_maintenance_workers = 1;
 
 CREATE TABLE sides (side text, type text, storage text, seconds numeric);
-INSERT INTO sides VALUES ('vec_f16', 'vec', 'f16'), ('hvec_f16', 'hvec', 'f16'), ('vec_int8', 'vec', 'int8');
+INSERT INTO sides VALUES ('vec_f16', 'vec', 'f16'), ('hvec_f16', 'hvec', 'f16'), ('vec_int8', 'vec', 'int8'), ('vec_bits', 'vec', 'bits');
 SELECT vec_dims(v) AS dims FROM base LIMIT 1 \gset
 SELECT format('CREATE TABLE %I (id integer, v %s(%s))', side, type, :'dims'),
        format('INSERT INTO %I SELECT id, v FROM base', side), format('VACUUM ANALYZE %I', side) FROM sides \gexec

@@ -55,7 +55,7 @@ assemble_prefix() {
     find "$SYSTEM_SHARE" -mindepth 1 -maxdepth 1 ! -name extension -exec ln -sft "$PREFIX_SHARE" {} +
     find "$SYSTEM_SHARE/extension" -mindepth 1 -maxdepth 1 -exec ln -sft "$PREFIX_SHARE/extension" {} +
     cp --remove-destination "$BUILD/pgslab.so" "$PREFIX_LIB"
-    cp --remove-destination "$BUILD/pgslab.control" "$BUILD"/extension/*.sql "$PREFIX_SHARE/extension"
+    cp --remove-destination "$BUILD/pgslab.control" "$BUILD"/extension/*.{control,sql} "$PREFIX_SHARE/extension"
 }
 
 # The deepest folder that all of the paths lie below.

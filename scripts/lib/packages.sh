@@ -17,6 +17,16 @@ packages_for_server_suites() {
     packages_for_demo
     echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl zstd pgbouncer
     [[ $PG_PACKAGED == no ]] || echo "postgresql-$PG_MAJOR-pgtap"
+    [[ $PG_PACKAGED == no ]] || packaged "postgresql-$PG_MAJOR-pgvector"
+}
+
+# packaged NAME... - those of the packages that this system installs or has installed: what tests can do without.
+packaged() {
+    local package
+    for package in "$@"; do
+        [[ -z $(missing_packages "$package") || -n $(candidate_version "$package") ]] && echo "$package"
+    done
+    return 0
 }
 
 # require_packages NAME... - returns when all are installed, and says what to do when they cannot be.

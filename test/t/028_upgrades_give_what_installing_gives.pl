@@ -143,7 +143,8 @@ my %kinds = (
     TYPE => 'type',
     VIEW => 'view');
 my (%said, %there);
-while ($statements =~ /^CREATE (?:OR REPLACE )?(ACCESS METHOD|OPERATOR CLASS|OPERATOR FAMILY|[A-Z]+) ([^ (;]+)?(\s*\([^)]*\))?/mg)
+# What is replaced was created before.
+while ($statements =~ /^CREATE (ACCESS METHOD|OPERATOR CLASS|OPERATOR FAMILY|[A-Z]+) ([^ (;]+)?(\s*\([^)]*\))?/mg)
 {
     my ($kind, $name, $rest) = ($1, $2, $3 // '');
 
@@ -197,7 +198,8 @@ SKIP:
 {
     skip 'the folder of extensions is not to be written to', 1 if !-w $folder;
 
-    my ($view) = $sql =~ /^(CREATE VIEW slab_indexes AS.*?;\n)/ms;
+    my @views = $sql =~ /^(CREATE (?:OR REPLACE )?VIEW slab_indexes AS.*?;\n)/msg;
+    my $view = $views[-1];
     my ($operator) = $sql =~ /^(CREATE OPERATOR <= \(.*?\);\n)/ms;
     my ($function) = $sql =~ /^(CREATE FUNCTION slab_warm\(.*?;\n)/ms;
     my ($comment) = $sql =~ /^(COMMENT ON FUNCTION slab_warm\(.*?;\n)/ms;
@@ -207,7 +209,7 @@ SKIP:
     $old =~ s/\Q$function//;
     $old =~ s/\Q$comment//;
     $old =~ s/^(GRANT SELECT|COMMENT) ON (VIEW )?slab_indexes.*?;\n//msg;
-    $old =~ s/\Q$view//;
+    $old =~ s/\Q$_// foreach @views;
     write_file('pgslab--0.0.9.sql', $old);
     my ($rest) = $sql =~ /^(COMMENT ON VIEW slab_indexes.*?;\n)/ms;
     my @steps = (
@@ -226,7 +228,7 @@ SKIP:
 
         # A comment needs its object.
         @others = grep { $_ ne $comment } @others if $i == 0;
-        @others = grep { !/slab_indexes/ } @others if $what =~ /^CREATE VIEW/;
+        @others = grep { !/slab_indexes/ } @others if $what =~ /^CREATE OR REPLACE VIEW/;
         unlink "$folder/pgslab--0.0.9--$version.sql";
         append_to_file("$folder/pgslab--0.0.9--$version.sql", join("\n", @others, ''));
         my @updated =

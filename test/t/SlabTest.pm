@@ -112,10 +112,10 @@ sub without_promises
 # What a statement's error says, with SQLSTATE, detail and hint; an empty string when there is none.
 sub sql_error
 {
-    my ($node, $sql) = @_;
+    my ($node, $sql, $database) = @_;
     my ($stdout, $stderr) = ('', '');
 
-    $node->psql('postgres', $sql, stdout => \$stdout, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=verbose' ],
+    $node->psql($database // 'postgres', $sql, stdout => \$stdout, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=verbose' ],
         on_error_stop => 1);
     return $stderr;
 }

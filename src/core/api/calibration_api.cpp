@@ -117,7 +117,8 @@ uint32_t pgs_row_class(uint32_t rows) {
 
 bool pgs_meta_goes_by_margins(const void *meta_page) {
     const Meta &meta = meta_of(as_page(meta_page));
-    return vectors_of(meta).calibration.queries != 0 && !needs_all_lists(meta);
+    return vectors_of(meta).calibration.queries != 0 &&
+           vectors_of(meta).element != Element::kSigns && !needs_all_lists(meta);
 }
 
 uint32_t pgs_level_of(double recall) {

@@ -88,6 +88,7 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     info->lists = vectors.lists;
     info->refine_bits = vectors.refine_bits;
     info->prefix_dims = static_cast<int>(vectors.prefix * kPrefixUnit);
+    info->signs = vectors.element == Element::kSigns;
     info->keys = key_columns(vectors.keys);
     info->codebook_identity = identity_of_codebook(meta);
     info->calibration_queries = vectors.calibration.queries;

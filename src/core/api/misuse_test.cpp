@@ -105,6 +105,21 @@ TEST_F(Misuse, OptionsOutOfRange) {
     EXPECT_EQ(build({24, PGS_L2, PGS_F16, "", "", 4}), PGS_MISUSE) << "the codebook has 16 dims";
 }
 
+TEST_F(Misuse, RankingByAMetricOfSetsOrOfImpossibleDims) {
+    const auto rank = [](PgsMetric metric, int dims) {
+        const Vector vector(16, 1.0F);
+        const PgsTableRow row = {vector.data(), 1};
+        return status_of<PgsSignRanks>(pgs_sign_ranks_destroy, [&](PgsSignRanks **made) {
+            return pgs_sign_ranks_create(metric, dims, &row, 1, nullptr, 0, made);
+        });
+    };
+    EXPECT_EQ(rank(PGS_COSINE, 16), PGS_OK);
+    EXPECT_EQ(rank(PGS_HAMMING, 16), PGS_MISUSE);
+    EXPECT_EQ(rank(PGS_JACCARD, 16), PGS_MISUSE);
+    EXPECT_EQ(rank(PGS_L2, 0), PGS_MISUSE);
+    EXPECT_EQ(rank(PGS_L2, PGS_MAX_DIMS + 1), PGS_MISUSE);
+}
+
 TEST_F(Misuse, AScanWithAnothersCodebookOrAnImpossibleRecall) {
     EXPECT_EQ(start(other_.codebook(), 0.9), PGS_MISUSE);
     EXPECT_EQ(error_.status, PGS_MISUSE);

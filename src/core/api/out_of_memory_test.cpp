@@ -300,6 +300,9 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
         std::vector<uint64_t> slots;
         PgsMachine *const machine = pgs_scan_machine(scan);
         PgsError error = {};
+        if (goes_by_told_values_) {
+            pgs_scan_goes_by_told_values(scan);
+        }
         call("pgs_scan_start", [&] {
             return pgs_scan_start(scan, &index_.meta(), index_.codebook(), query.data(), filter,
                                   &effort, false, &error);
@@ -311,6 +314,11 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
             }
             if (request.kind == PGS_REQUEST_FOUND) {
                 slots.push_back(request.slot);
+            } else if (goes_by_told_values_) {
+                const double value = pgs_operator_value(
+                    index_.info().metric, table[number_of(request.tid)].vector.data(), query.data(),
+                    static_cast<int>(query.size()));
+                call("pgs_scan_told", [&] { return pgs_scan_told(scan, value, &error); });
             } else {
                 const float *vector = table[number_of(request.tid)].vector.data();
                 call("pgs_scan_looked_up",
@@ -333,8 +341,10 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
                     throw;
                 }
             },
-            {"pgs_scan_looked_up"});
+            {"pgs_scan_looked_up", "pgs_scan_told"});
     }
+
+    bool goes_by_told_values_ = false;
 
     static Owned<PgsScan> make(Caller &call) {
         return call.make<PgsScan>("pgs_scan_create", pgs_scan_destroy,
@@ -343,6 +353,11 @@ class OutOfMemoryScanning : public OutOfMemory, public testing::WithParamInterfa
 };
 
 TEST_P(OutOfMemoryScanning, AScan) {
+    expect_all(nullptr);
+}
+
+TEST_P(OutOfMemoryScanning, AScanByToldValues) {
+    goes_by_told_values_ = true;
     expect_all(nullptr);
 }
 
@@ -467,6 +482,30 @@ TEST_P(OutOfMemoryScanning, AScanWithConditions) {
 
 INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanning, testing::Bool());
 INSTANTIATE_TEST_SUITE_P(ApproximateAndExact, OutOfMemoryScanningByAddress, testing::Bool());
+
+TEST_F(OutOfMemory, RankingATable) {
+    const std::vector<TestRow> table = rows(150);
+    const PgsOptions signs = {kDims, PGS_HAMMING, PGS_BITS, "", "", 0, {}, 0, true};
+    Page meta;
+    pgs_meta_init(&meta, &signs);
+    fail_in_turn([&](Caller &call) {
+        std::vector<PgsTableRow> drawn;
+        for (uint32_t i = 0; i < 4; i++) {
+            drawn.push_back({table[i].vector.data(), i});
+        }
+        const auto ranks = call.make<PgsSignRanks>(
+            "pgs_sign_ranks_create", pgs_sign_ranks_destroy, [&](PgsSignRanks **made) {
+                return pgs_sign_ranks_create(PGS_L2, kDims, drawn.data(), 4, table[5].vector.data(),
+                                             1, made);
+            });
+        for (uint32_t i = 0; i < table.size(); i++) {
+            const PgsTableRow row = {table[i].vector.data(), i};
+            pgs_sign_ranks_add(ranks.get(), &row);
+        }
+        call("pgs_sign_ranks_finish", [&] { return pgs_sign_ranks_finish(ranks.get()); });
+        pgs_meta_set_candidates(&meta, ranks.get());
+    });
+}
 
 TEST_F(OutOfMemory, Calibrating) {
     fail_in_turn([&](Caller &call) {

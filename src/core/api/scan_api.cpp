@@ -44,6 +44,10 @@ void pgs_scan_destroy(PgsScan *scan) {
     delete scan;
 }
 
+void pgs_scan_goes_by_told_values(PgsScan *scan) {
+    scan->search.go_by_told_values();
+}
+
 PgsMachine *pgs_scan_machine(PgsScan *scan) {
     return &scan->search;
 }
@@ -68,6 +72,16 @@ PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error
             return status;
         }
         scan->search.looked_up(vector);
+        return PGS_OK;
+    });
+}
+
+PgsStatus pgs_scan_told(PgsScan *scan, double value, PgsError *error) {
+    return guard(error, [&] {
+        if (PgsStatus status = take_answer(scan->search, PGS_REQUEST_LOOK_UP, error)) {
+            return status;
+        }
+        scan->search.told(value);
         return PGS_OK;
     });
 }

@@ -13,6 +13,7 @@
 #include "pgslab/machine.h"
 #include "pgslab/maintain.h"
 #include "pgslab/scan.h"
+#include "pgslab/signs.h"
 #include "pgslab/status.h"
 #include "pgslab/svec.h"
 #include "pgslab/tid_set.h"

@@ -72,7 +72,7 @@ struct Level {
     float deviations;        // for which bounds of codes hold
     float lists;             // mean work of a query for ten rows: lists visited,
     float codes;             // one-bit codes scanned,
-    float refined;           // refinement codes compared,
+    float refined;           // refinement codes compared (of signs: see sign_ranks.h),
     float compared;          // and stored vectors
 };
 
@@ -104,8 +104,9 @@ struct Spread {
     uint64_t rows;
 };
 
-// Of the values that users give.
-enum class Element : uint8_t { kFloat32 = 1 };
+// What the index has of the vectors that users give: all of it, to the precision of its storage; or
+// their signs alone, as a set of the elements above 0, where users order by what is in the table.
+enum class Element : uint8_t { kFloat32 = 1, kSigns = 2 };
 
 struct Vectors {
     uint16_t dims;

@@ -30,6 +30,11 @@ bool fits_metric(const Vectors &vectors) noexcept {
                : vectors.storage != Storage::kBits;
 }
 
+bool element_is_possible(const Vectors &vectors) noexcept {
+    return vectors.element == Element::kFloat32 ||
+           (vectors.element == Element::kSigns && vectors.metric == Metric::kHamming);
+}
+
 // One bit, then four, eight or none; or no codes at all.
 bool bits_are_possible(const Vectors &vectors) noexcept {
     if (vectors.code_bits == 0) {
@@ -48,7 +53,7 @@ bool prefix_is_possible(const Vectors &vectors) noexcept {
 
 Vectors vectors_of_options(const PgsOptions &options) noexcept {
     Vectors vectors = {};
-    vectors.element = Element::kFloat32;
+    vectors.element = options.signs ? Element::kSigns : Element::kFloat32;
     vectors.dims = static_cast<uint16_t>(options.dims);
     vectors.metric = static_cast<Metric>(options.metric);
     vectors.storage = static_cast<Storage>(options.storage);
@@ -82,7 +87,7 @@ PgsStatus check_shape(const Meta &meta, PgsError *error) noexcept {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the filter columns are impossible");
     }
     const Columns columns = columns_of(vectors);
-    if (vectors.element != Element::kFloat32 ||
+    if (!element_is_possible(vectors) ||
         std::memcmp(&columns, &meta.columns, sizeof columns) != 0 ||
         std::memcmp(&kTableKinds, &meta.kinds, sizeof kTableKinds) != 0) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "the columns are not those of %u dimensions",
@@ -152,6 +157,20 @@ PgsStatus check_calibration(const Vectors &vectors, PgsError *error) noexcept {
     return PGS_OK;
 }
 
+// A rank among some rows is one among as many more as there are.
+float scaled(float candidates, uint64_t rows, uint64_t now) noexcept {
+    return rows == 0 ? candidates
+                     : static_cast<float>(candidates * (static_cast<double>(now) / rows));
+}
+
+// What the table has told does not depend on how signs are searched.
+void keep_candidates(const Calibration &former, Calibration &calibration) noexcept {
+    for (uint32_t i = 0; i < kLevels; i++) {
+        calibration.level[i].refined =
+            scaled(former.level[i].refined, former.rows, calibration.rows);
+    }
+}
+
 PgsStatus check_statistics(const Vectors &vectors, PgsError *error) noexcept {
     for (const Spread &spread : {vectors.trained, vectors.coded}) {
         if (!std::isfinite(spread.sum) || !(spread.sum >= 0)) {
@@ -179,7 +198,7 @@ bool is_possible(const PgsOptions &options) noexcept {
         options.prefix_dims == static_cast<int>(vectors.prefix * kPrefixUnit) &&
         prefix_is_possible(vectors);
     return bits_fit && prefix_fits && is_metric(vectors.metric) && is_storage(vectors.storage) &&
-           fits_metric(vectors) && bits_are_possible(vectors);
+           fits_metric(vectors) && bits_are_possible(vectors) && element_is_possible(vectors);
 }
 
 void init_meta(Page &page, const PgsOptions &options) noexcept {
@@ -220,10 +239,23 @@ void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept {
     }
 }
 
+void set_candidates(Page &page, const std::array<float, kLevels> &candidates,
+                    uint64_t rows) noexcept {
+    Calibration &calibration = vectors_of(meta_of(page)).calibration;
+    for (uint32_t i = 0; i < kLevels; i++) {
+        calibration.level[i].refined = scaled(candidates[i], rows, calibration.rows);
+    }
+    finish_meta(page);
+}
+
 void set_calibration(Page &page, const Calibration &calibration, const Lessons *before) noexcept {
     Vectors &vectors = vectors_of(meta_of(page));
-    const Lessons now = vectors.calibration.learnt;
+    const Calibration former = vectors.calibration;
+    const Lessons &now = former.learnt;
     vectors.calibration = calibration;
+    if (vectors.element == Element::kSigns) {
+        keep_candidates(former, vectors.calibration);
+    }
     for (uint32_t i = 0; before != nullptr && i < kLevels; i++) {
         for (uint32_t c = 0; c < kRowClasses; c++) {
             const int since = now.more[i][c] - before->more[i][c];

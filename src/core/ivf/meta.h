@@ -1,6 +1,7 @@
 // What the metapage keeps of an index of vectors besides where its tables are.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "ivf/format.h"
@@ -23,6 +24,11 @@ PgsStatus check_meta(const Page &page, PgsError *error) noexcept;
 
 // Rows were coded: by a new codebook of so many lists, or, if that is 0, by the index's.
 void add_coded(Meta &meta, uint32_t new_lists, const Spread &spread) noexcept;
+
+// Of an index of signs: how many candidates each level takes among so many rows of its table (see
+// search/sign_ranks.h); a calibration keeps that.
+void set_candidates(Page &page, const std::array<float, kLevels> &candidates,
+                    uint64_t rows) noexcept;
 
 // before: what was learnt when the calibration began, if it is made of that; what was learnt since
 // stays.

@@ -99,7 +99,7 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     const std::string too_long(PGS_MAX_TEXT + 1, 'e');
     const PgsOptions good = options(768);
     EXPECT_TRUE(is_possible(good));
-    std::vector<PgsOptions> bad(17, good);
+    std::vector<PgsOptions> bad(18, good);
     bad[0].dims = 0;
     bad[1].dims = -1;
     bad[2].dims = PGS_MAX_DIMS + 1;
@@ -119,12 +119,14 @@ TEST(Vectors, OptionsThatNoIndexCanHaveAreImpossible) {
     bad[15].prefix_dims = 64;
     bad[15].metric = PGS_L1;
     bad[16] = {768, PGS_HAMMING, PGS_BITS, "", "", 0, {}, 64};
+    bad[17].signs = true;
     for (size_t i = 0; i < bad.size(); i++) {
         EXPECT_FALSE(is_possible(bad[i])) << i;
     }
     PgsOptions of_prefix = good;
     of_prefix.prefix_dims = 704;
     EXPECT_TRUE(is_possible(of_prefix));
+    EXPECT_TRUE(is_possible({768, PGS_HAMMING, PGS_BITS, "", "", 0, {}, 0, true}));
     PgsOptions named = good;
     named.embedder = named.revision = longest.c_str();
     EXPECT_TRUE(is_possible(named));
@@ -182,6 +184,7 @@ const Lie kLies[] = {
     {"no refinement", [](Meta &m) { vectors_of(m).refine_bits = 0; }},
     {"refinement of 5 bits", [](Meta &m) { vectors_of(m).refine_bits = 5; }},
     {"refinement of other bits", [](Meta &m) { vectors_of(m).refine_bits = 8; }},
+    {"signs alone, under L2", [](Meta &m) { vectors_of(m).element = Element::kSigns; }},
     {"codes of a prefix, of other sizes", [](Meta &m) { vectors_of(m).prefix = 4; }},
     {"codes of a prefix that is all dims",
      [](Meta &m) { vectors_of(m).prefix = static_cast<uint8_t>(vectors_of(m).dims / 64); }},

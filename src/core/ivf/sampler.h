@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cluster/random.h"
@@ -19,6 +20,16 @@
 #include "store/page.h"
 
 namespace pgslab {
+
+// Rows that were drawn: float[dims] each, and what each is known by.
+struct DrawnRows {
+    uint32_t dims;
+    std::span<const float> values;
+    std::span<const uint64_t> addresses;
+
+    uint32_t vectors() const noexcept { return static_cast<uint32_t>(addresses.size()); }
+    const float *vector(uint32_t i) const noexcept { return values.data() + size_t{i} * dims; }
+};
 
 class Sampler final : public Machine {
   public:
@@ -35,6 +46,7 @@ class Sampler final : public Machine {
     uint32_t vectors() const noexcept { return static_cast<uint32_t>(drawn_.size()); }
     const float *vector(uint32_t i) const noexcept { return values_.data() + size_t{i} * dims_; }
     uint64_t address(uint32_t i) const noexcept { return drawn_[i]; }
+    DrawnRows drawn() const noexcept { return {dims_, values_, drawn_}; }
 
   private:
     struct Pick {

@@ -25,6 +25,9 @@
 // is the operator's, and the interval is its value. With an offset that is never so; but rows are
 // alike then, so what the operator rounds under an inner product and cosine is not spared with:
 // sum_ is one sum's.
+//
+// An operator that is not ours, whose values are told, rounds as told.h says, and no sum is its
+// own.
 #pragma once
 
 #include <algorithm>
@@ -34,6 +37,7 @@
 #include "kernels/safe_sum.h"
 #include "quantize/offset.h"
 #include "quantize/stored.h"
+#include "quantize/told.h"
 
 namespace pgslab {
 
@@ -47,11 +51,13 @@ struct Interval {
 class Bound {
   public:
     // query_norm: Euclidean norm of the query (1 under cosine). shift: what the index's offset
-    // makes of it.
-    Bound(Metric metric, uint32_t dims, double query_norm, const Shift &shift = {}) noexcept
+    // makes of it. is_told: the operator's values are told, see told.h.
+    Bound(Metric metric, uint32_t dims, double query_norm, const Shift &shift = {},
+          bool is_told = false) noexcept
         : metric_(metric),
-          slack_((dims / 32.0 + 40) * 0x1p-22),
-          sum_((dims / 32.0 + 8) * 0x1p-24),
+          is_told_(is_told),
+          slack_((dims / 32.0 + 40) * 0x1p-22 + (is_told ? told_slack(metric, dims) : 0)),
+          sum_(is_told ? told_rounding(dims) : (dims / 32.0 + 8) * 0x1p-24),
           query_norm_(query_norm),
           shift_(shift) {}
 
@@ -110,10 +116,16 @@ class Bound {
     }
 
   private:
+    // Of a root it is half as much; cosine has three sums, two of them under a root.
+    static double told_slack(Metric metric, uint32_t dims) noexcept {
+        const double sum = told_rounding(dims);
+        return metric == Metric::kL2 ? sum / 2 : metric == Metric::kCosine ? 2 * sum : sum;
+    }
+
     // Whether the operator makes its value of this very sum, since the vector itself is stored and
     // its sum is one that the operator takes.
     bool is_of_vector(double sum, const VectorRecord &record) const noexcept {
-        if (record.error != 0 || !shift_.is_none) {
+        if (record.error != 0 || !shift_.is_none || is_told_) {
             return false;
         }
         switch (metric_) {
@@ -140,13 +152,13 @@ class Bound {
             return 0;
         }
         const double before_rounding = stored * (1 - slack_) - error_of(record) * (1 + slack_);
-        return std::max(0.0, before_rounding * (1 - slack_));
+        return std::max(0.0, before_rounding * (1 - slack_) - underflow());
     }
 
     double difference_above(double stored, const VectorRecord &record) const noexcept {
         const double before_rounding = (stored + error_of(record)) * (1 + slack_);
-        const double bound = before_rounding * (1 + slack_);
-        return std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity();
+        const double bound = before_rounding * (1 + slack_) + underflow();
+        return bound < largest() ? bound : std::numeric_limits<double>::infinity();
     }
 
     double product(double sum, const VectorRecord &record) const noexcept {
@@ -164,7 +176,24 @@ class Bound {
         const double length = static_cast<double>(record.norm) + record.error;
         const double sums = shift_.is_none ? slack_ * length : sum_ * (2 * length + shift_.norm);
         const double margin = query_norm_ * (record.error + sums);
-        return margin * (1 + slack_);
+        if (!is_told_) {
+            return margin * (1 + slack_);
+        }
+        return query_norm_ * length < kToldLargest ? margin * (1 + slack_) + kToldUnderflow
+                                                   : std::numeric_limits<double>::infinity();
+    }
+
+    // Below what distances are finite.
+    double largest() const noexcept {
+        return !is_told_                ? std::numeric_limits<double>::infinity()
+               : metric_ == Metric::kL1 ? kToldLargest
+                                        : kToldRootLargest;
+    }
+
+    // What a told distance may be off by for terms that underflow. Under cosine, where there is an
+    // offset, these are of normalised vectors, and what the operator divides by is large enough.
+    double underflow() const noexcept {
+        return is_told_ && metric_ == Metric::kL2 ? kToldRootUnderflow : 0;
     }
 
     // The operator's value for a distance of normalised vectors, or one on that side (-1, 1) of it.
@@ -178,6 +207,7 @@ class Bound {
     }
 
     Metric metric_;
+    bool is_told_;
     double slack_;
     double sum_;  // of one float32 sum, relative to that of magnitudes
     double query_norm_;

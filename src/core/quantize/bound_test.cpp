@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -233,6 +235,83 @@ TEST(Bound, TheIntervalContainsTheOperatorsValue) {
         }
     }
     EXPECT_GT(values, 1000) << "where the vector is stored its value is known";
+}
+
+// What an operator that is not ours may give: sums in float32, in the order of the elements, which
+// rounds the most, or from the last on.
+double told_value(Metric metric, const Vector &a, const Vector &b, bool backwards) {
+    float squares = 0, products = 0, magnitudes = 0, of_a = 0, of_b = 0;
+    for (size_t n = 0; n < a.size(); n++) {
+        const size_t i = backwards ? a.size() - 1 - n : n;
+        const float difference = a[i] - b[i];
+        squares += difference * difference;
+        products += a[i] * b[i];
+        magnitudes += std::fabs(difference);
+        of_a += a[i] * a[i];
+        of_b += b[i] * b[i];
+    }
+    switch (metric) {
+        case Metric::kL2:
+            return std::sqrt(static_cast<double>(squares));
+        case Metric::kL1:
+            return magnitudes;
+        case Metric::kInnerProduct:
+            return -static_cast<double>(products);
+        default:
+            return 1 -
+                   std::clamp(products / std::sqrt(static_cast<double>(of_a) * of_b), -1.0, 1.0);
+    }
+}
+
+bool has_told_cosine(const Vector &vector) {
+    const double norm = pgs_norm(vector.data(), static_cast<int>(vector.size()));
+    return norm * norm >= PGS_LEAST_TOLD_NORM && norm * norm <= PGS_LARGEST_TOLD_NORM;
+}
+
+TEST(Bound, TheIntervalContainsAToldValue) {
+    Random random(34);
+    int outside_of_ours = 0;
+    for (Metric metric : kMetrics) {
+        for (int i = 0; i < 6000; i++) {
+            const uint32_t dims = i % 10 == 0 ? 4000 : 1 + random() % 130;
+            // Sums of terms of one sign, all as large as the others, lose the most.
+            const Vector row = i % 10 == 0 ? Vector(dims, 1 + random() % 1000 / 7.0f)
+                                           : any_hard_vector(random, dims);
+            const Vector query = i % 10 == 0         ? Vector(dims, random() % 1000 / 3.0f + 1)
+                                 : random() % 2 == 0 ? neighbour(random, row)
+                                                     : any_hard_vector(random, dims);
+            std::vector<uint64_t> item(item_bytes(dims, Storage::kF32) / sizeof(uint64_t) + 1);
+            VectorRecord record;
+            Vector normal = query;
+            if (metric == Metric::kCosine && (!has_told_cosine(row) || !has_told_cosine(query) ||
+                                              normalize(query.data(), dims, normal.data()) == 0)) {
+                continue;
+            }
+            encode(metric, Storage::kF32, row.data(), dims, item.data(), &record);
+            const float fast = sum_of(metric, Storage::kF32, normal, item.data(), record.scale);
+            const double norm = metric == Metric::kCosine ? 1 : pgs_norm(query.data(), dims);
+            const bool sound = is_sound(metric, Storage::kF32, norm, fast);
+            const auto *stored = reinterpret_cast<const uint8_t *>(item.data());
+            const double sum = sound ? fast
+                                     : stored_sum(metric, Storage::kF32, normal.data(), stored,
+                                                  record.scale, dims);
+            const Interval interval =
+                Bound(metric, dims, norm, {}, true).interval(sum, sound, record);
+            const Interval of_ours = Bound(metric, dims, norm).interval(sum, sound, record);
+            for (bool backwards : {false, true}) {
+                const double value = told_value(metric, query, row, backwards);
+                if (std::isnan(value)) {
+                    // It comes last, after what is infinite.
+                    ASSERT_EQ(interval.upper, std::numeric_limits<double>::infinity());
+                    continue;
+                }
+                ASSERT_LE(interval.lower, value) << dims << " dims";
+                ASSERT_GE(interval.upper, value) << dims << " dims";
+                outside_of_ours += value < of_ours.lower || value > of_ours.upper ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GT(outside_of_ours, 1000) << "our own bounds are too narrow for it";
 }
 
 }  // namespace

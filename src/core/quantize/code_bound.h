@@ -28,6 +28,7 @@
 #include "quantize/encode.h"
 #include "quantize/rotation.h"
 #include "quantize/stored.h"
+#include "quantize/told.h"
 
 namespace pgslab {
 
@@ -64,6 +65,7 @@ struct BoundedQuery {
                           // distance of 1 otherwise
     double error = 0;     // how far it may be from its place before it is rotated, in units of code
                           // space, see Shift: for exact bounds
+    bool is_told = false;  // what the operator's values are, see told.h: for exact bounds
 };
 
 class CodeBound {
@@ -76,6 +78,7 @@ class CodeBound {
           directions_(is_of_directions(codes.metric)),
           exact_(exact),
           covers_all_(codes.coded == 0 || codes.coded == codes.padded),
+          is_told_(query.is_told),
           metric_(codes.metric),
           unit_(query.unit),
           storage_underflow_(kStorageUnderflow / codes.unit),
@@ -86,7 +89,8 @@ class CodeBound {
           offset_norm_(codes.offset_norm),
           stored_(codes.stored * (1 + 2 * codes.stored)),
           per_error_(deviations / std::sqrt((covers_all_ ? codes.padded : codes.coded) - 1.0)),
-          slack_((std::max(codes.dims, codes.padded) / 32.0 + 40) * 0x1p-22),
+          slack_((std::max(codes.dims, codes.padded) / 32.0 + 40) * 0x1p-22 +
+                 (query.is_told ? told_rounding(codes.dims) : 0)),
           sums_(codes.padded * 0x1p-52),
           rotation_(rotation_rounding(codes.padded) * 1.01) {}
 
@@ -181,7 +185,10 @@ class CodeBound {
             moved += kNormalised;
         }
         const double longest = distance + r + moved;
-        const double rounded = 3 * slack_ * longest * longest + (directions_ ? 4 * slack_ : 0);
+        double rounded = 3 * slack_ * longest * longest + (directions_ ? 4 * slack_ : 0);
+        if (is_told_ && !directions_) {
+            rounded += kToldUnderflow / unit_ / unit_;
+        }
         return coding_margin(f, list, distance, r, rounding) + moved * (2 * longest + moved) +
                rounded;
     }
@@ -196,7 +203,12 @@ class CodeBound {
         const double moved = 2 * rotation_ * query_norm_ * vector +
                              2 * kRotationUnderflow * (query_norm_ + vector) +
                              query_norm_ * storing(vector);
-        const double rounded = slack_ * query_norm_ * (mean_norm_ + offset_norm_ + 2 * vector);
+        const double magnitudes = query_norm_ * (mean_norm_ + offset_norm_ + 2 * vector);
+        double rounded = slack_ * magnitudes;
+        if (is_told_) {
+            rounded += magnitudes * unit_ < kToldLargest ? kToldUnderflow / unit_
+                                                         : std::numeric_limits<double>::infinity();
+        }
         return coding_margin(f, list, distance, r, rounding) + moved + rounded;
     }
 
@@ -209,7 +221,7 @@ class CodeBound {
     // Two normalised vectors, each element rounded.
     static constexpr double kNormalised = 0x1p-22;
 
-    bool product_, directions_, exact_, covers_all_;
+    bool product_, directions_, exact_, covers_all_, is_told_;
     Metric metric_;
     double unit_;
     double storage_underflow_;  // in units

@@ -75,7 +75,7 @@ Calibrate::Calibrate(const Page &meta, const Codebook &codebook, const Sampler &
                      const PgsCalibrationOptions &wanted)
     : meta_(meta),
       codebook_(codebook),
-      queries_(rows, {wanted.queries, size_t{wanted.given} * rows.dims()},
+      queries_(rows.drawn(), {wanted.queries, size_t{wanted.given} * rows.dims()},
                is_of_sets(vectors_of(meta_of(meta)).metric)),
       budget_(wanted.thorough ? std::numeric_limits<double>::infinity()
                               : usual_budget(wanted.rows, codebook.shape())),

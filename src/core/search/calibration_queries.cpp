@@ -30,19 +30,15 @@ double normal(SplitMix &random) noexcept {
 
 }  // namespace
 
-CalibrationQueries::CalibrationQueries(const Sampler &rows, std::span<const float> given,
+CalibrationQueries::CalibrationQueries(const DrawnRows &rows, std::span<const float> given,
                                        bool of_sets)
-    : rows_(rows),
-      given_(given),
-      share_(of_sets ? rows.dims() : 0),
-      random_(1),
-      vector_(rows.dims()) {
+    : rows_(rows), given_(given), share_(of_sets ? rows.dims : 0), random_(1), vector_(rows.dims) {
     find_distinct();
     measure_elements();
 }
 
 void CalibrationQueries::find_distinct() {
-    const uint32_t dims = rows_.dims();
+    const uint32_t dims = rows_.dims;
     const auto is_less = [&](uint32_t a, uint32_t b) {
         const float *const x = rows_.vector(a);
         const float *const y = rows_.vector(b);
@@ -60,8 +56,8 @@ void CalibrationQueries::find_distinct() {
 
 void CalibrationQueries::measure_elements() {
     const uint32_t n = rows_.vectors();
-    deviation_.resize(rows_.dims());
-    for (uint32_t d = 0; d < rows_.dims() && n > 0; d++) {
+    deviation_.resize(rows_.dims);
+    for (uint32_t d = 0; d < rows_.dims && n > 0; d++) {
         double sum = 0;
         double squares = 0;
         for (uint32_t i = 0; i < n; i++) {
@@ -88,7 +84,7 @@ uint32_t CalibrationQueries::rounds() const noexcept {
 }
 
 uint32_t CalibrationQueries::given() const noexcept {
-    return static_cast<uint32_t>(given_.size() / rows_.dims());
+    return static_cast<uint32_t>(given_.size() / rows_.dims);
 }
 
 uint32_t CalibrationQueries::given_before(uint32_t round) const noexcept {
@@ -114,14 +110,14 @@ uint32_t CalibrationQueries::row_at(uint32_t i) const noexcept {
 void CalibrationQueries::make_row(uint32_t i) {
     kind_ = kRow;
     row_ = row_at(i);
-    std::copy_n(rows_.vector(row_), rows_.dims(), vector_.begin());
+    std::copy_n(rows_.vector(row_), rows_.dims, vector_.begin());
 }
 
 void CalibrationQueries::make(uint32_t round, uint32_t i) {
     if (i >= std::size(kRound)) {
         const size_t at = given_before(round) + i - std::size(kRound);
         kind_ = kGiven;
-        std::copy_n(given_.begin() + static_cast<ptrdiff_t>(at * rows_.dims()), rows_.dims(),
+        std::copy_n(given_.begin() + static_cast<ptrdiff_t>(at * rows_.dims), rows_.dims,
                     vector_.begin());
     } else if (kRound[i] == kRow) {
         make_row(2 * round + (i > 0 ? 1 : 0));
@@ -144,7 +140,7 @@ double CalibrationQueries::with_noise(double x, uint32_t d) {
 }
 
 void CalibrationQueries::make_of(uint32_t row, uint32_t other, uint32_t third) {
-    for (uint32_t d = 0; d < rows_.dims(); d++) {
+    for (uint32_t d = 0; d < rows_.dims; d++) {
         double x = rows_.vector(row)[d];
         const double y = rows_.vector(other)[d];
         switch (kind_) {
@@ -166,9 +162,20 @@ void CalibrationQueries::make_of(uint32_t row, uint32_t other, uint32_t third) {
     }
 }
 
+std::vector<uint64_t> CalibrationQueries::made_of() const {
+    std::vector<uint64_t> addresses;
+    if (kind_ != kGiven) {
+        addresses.push_back(rows_.addresses[row_]);
+    }
+    if (kind_ == kMiddle) {
+        addresses.push_back(rows_.addresses[other_]);
+    }
+    return addresses;
+}
+
 bool CalibrationQueries::is_made_of(uint64_t address) const noexcept {
-    return kind_ != kGiven && (address == rows_.address(row_) ||
-                               (kind_ == kMiddle && address == rows_.address(other_)));
+    return kind_ != kGiven && (address == rows_.addresses[row_] ||
+                               (kind_ == kMiddle && address == rows_.addresses[other_]));
 }
 
 }  // namespace pgslab

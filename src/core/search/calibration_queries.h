@@ -1,4 +1,4 @@
-// The queries that an index measures itself with: rows drawn from it, queries made of drawn rows,
+// The queries that an index measures itself with: rows drawn at random, queries made of drawn rows,
 // since people ask for what is not like the rows, and queries that somebody gave.
 //
 // They come in rounds, each with some of every kind, so that a measurement may end after any. In
@@ -20,9 +20,10 @@ class CalibrationQueries {
     // two others; the middle of two rows; given.
     enum Kind : uint32_t { kRow, kNoise, kHalf, kDifference, kMiddle, kGiven, kKinds };
 
-    // rows must outlive it. given: float[dims] each. of_sets: vectors stand for sets, of which
-    // noise draws elements anew, each as often as rows have it. May throw std::bad_alloc.
-    CalibrationQueries(const Sampler &rows, std::span<const float> given, bool of_sets = false);
+    // What rows and given refer to must outlive it. given: float[dims] each. of_sets: vectors stand
+    // for sets, of which noise draws elements anew, each as often as rows have it. May throw
+    // std::bad_alloc.
+    CalibrationQueries(const DrawnRows &rows, std::span<const float> given, bool of_sets = false);
 
     // Drawn rows that are made queries of: of those that are the same one, or where most rows are
     // copies the measurement would say how easily copies are found.
@@ -41,7 +42,8 @@ class CalibrationQueries {
     Kind kind() const noexcept { return kind_; }
     const float *vector() const noexcept { return vector_.data(); }
 
-    // Whether the query is made of the row at an address, which it would find first.
+    // The addresses of the rows that the query is made of and would find first.
+    std::vector<uint64_t> made_of() const;
     bool is_made_of(uint64_t address) const noexcept;
 
   private:
@@ -56,7 +58,7 @@ class CalibrationQueries {
     void find_distinct();
     void measure_elements();
 
-    const Sampler &rows_;
+    DrawnRows rows_;
     std::vector<uint32_t> distinct_;  // of rows_, ascending
     std::span<const float> given_;
     std::vector<float> deviation_;  // standard, of each element

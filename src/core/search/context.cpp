@@ -61,7 +61,7 @@ void SearchContext::set_bound() {
                                     codebook->offset_norm() / codebook->unit(),
                                     shape.coded};
         const BoundedQuery bounded = {query.codes.norm(), query.constant, query.unit,
-                                      query.shift.query / codebook->unit()};
+                                      query.shift.query / codebook->unit(), query.is_told};
         bound.emplace(codes, bounded, effort.exact, level.deviations);
     }
 }

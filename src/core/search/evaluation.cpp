@@ -40,7 +40,7 @@ void Evaluation::set_query(const Shape &shape, const Query &query, bool stored_v
     shape_ = shape;
     query_ = &query;
     kernels_ = &kernels();
-    bound_ = Bound(shape.metric, shape.dims, query.norm, query.shift);
+    bound_ = Bound(shape.metric, shape.dims, query.norm, query.shift, query.is_told);
     stored_values_ = stored_values;
     halves_squares_ = (stored_values || !query.shift.is_none) && shape.metric == Metric::kCosine;
     if (halves_squares_) {

@@ -41,14 +41,20 @@ bool LookUps::next(PgsRequest &request) noexcept {
 }
 
 // A value that is no number, as under cosine that of a vector of zeros, is no distance.
-void LookUps::looked_up(const float *vector) {
+void LookUps::found(double value) {
     PGSLAB_ASSERT(asked_ < named_.size());
-    if (vector != nullptr) {
-        const double value = context_.query.operator_value(vector);
-        if (value <= context_.filter.bound()) {
-            rows_.push_back({value, named_[asked_]});
-        }
+    if (value <= context_.filter.bound()) {
+        rows_.push_back({value, named_[asked_]});
     }
+    end_look_up();
+}
+
+void LookUps::looked_up(const float *vector) {
+    vector == nullptr ? end_look_up() : found(context_.query.operator_value(vector));
+}
+
+void LookUps::end_look_up() noexcept {
+    PGSLAB_ASSERT(asked_ < named_.size());
     asked_++;
     context_.work.looked_up++;
 }

@@ -26,11 +26,16 @@ class LookUps {
     // The vector of the row that was asked for; null when the caller sees none there.
     void looked_up(const float *vector);
 
+    // The same, of a row that is seen: the operator's value for it.
+    void found(double value);
+
   private:
     struct Row {
         double value;
         PgsTid tid;
     };
+
+    void end_look_up() noexcept;
 
     SearchContext &context_;
     std::vector<PgsTid> named_;

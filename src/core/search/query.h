@@ -23,7 +23,8 @@ struct Query {
     CodeQuery codes;             // the same, quantised
     CodeQuery prefix;            // where rows have codes of the first coordinates: these, quantised
     bool has_prefix = false;
-    double constant = 0;  // see BoundedQuery, as the next
+    bool is_told = false;  // what the operator's values are, which is another's: for all queries
+    double constant = 0;   // see BoundedQuery, as the next
     double unit = 1;
 
     // What rows' codes are compared with.

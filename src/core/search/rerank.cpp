@@ -153,15 +153,29 @@ void Rerank::leave_out_first() {
 }
 
 void Rerank::looked_up(const float *vector) {
+    vector == nullptr ? not_found() : found(context_.query.operator_value(vector));
+}
+
+void Rerank::found(double value) {
+    if (end_look_up() == LookUp::kLastRow) {
+        last_row_.set_value(value);
+    } else {
+        top_.candidates().set_value_of_first(value);
+    }
+}
+
+void Rerank::not_found() {
+    if (end_look_up() == LookUp::kLastRow) {
+        last_row_.set_gone();
+    } else {
+        leave_out_first();
+    }
+}
+
+Rerank::LookUp Rerank::end_look_up() noexcept {
     PGSLAB_ASSERT(look_up_ != LookUp::kNone);
     context_.work.looked_up++;
-    const double value = vector == nullptr ? 0 : context_.query.operator_value(vector);
-    const LookUp asked = std::exchange(look_up_, LookUp::kNone);
-    if (asked == LookUp::kLastRow) {
-        vector == nullptr ? last_row_.set_gone() : last_row_.set_value(value);
-    } else if (asked == LookUp::kFirst) {
-        vector == nullptr ? leave_out_first() : top_.candidates().set_value_of_first(value);
-    }
+    return std::exchange(look_up_, LookUp::kNone);
 }
 
 }  // namespace pgslab

@@ -47,6 +47,9 @@ class Rerank {
     // The vector of the row that was asked for; null when the caller sees none there.
     void looked_up(const float *vector);
 
+    // The same, of a row that is seen: the operator's value for it.
+    void found(double value);
+
     // The list of the row last returned.
     uint32_t list() const noexcept { return list_; }
 
@@ -64,6 +67,8 @@ class Rerank {
     void take_first(PgsRequest &request);
     void return_first(PgsRequest &request);
     void leave_out_first();
+    void not_found();
+    LookUp end_look_up() noexcept;
 
     SearchContext &context_;
     TopK &top_;

@@ -15,9 +15,9 @@ namespace pgslab {
 namespace {
 
 // As many float32 as a row's vector takes in the table.
-uint32_t floats_in_table(const Shape &shape) noexcept {
-    const bool are_bits = shape.storage == Storage::kBits;
-    return are_bits ? static_cast<uint32_t>(divide_up(shape.dims, 32)) : shape.dims;
+uint32_t floats_in_table(const Vectors &vectors) noexcept {
+    const bool are_bits = vectors.storage == Storage::kBits && vectors.element == Element::kFloat32;
+    return are_bits ? static_cast<uint32_t>(divide_up(vectors.dims, 32)) : vectors.dims;
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ bool Search::begin_with_tids() {
     const TidSet &tids = *context_.filter.tids();
     const auto named = static_cast<double>(tids.rows());
     const bool by_keys = context_.filter.names_by_keys() && context_.has_lists();
-    const uint32_t dims = floats_in_table(context_.shape);
+    const uint32_t dims = floats_in_table(vectors_of(context_.meta()));
     if (context_.filter.may_look_up() && tids.whole_blocks() == 0 &&
         (by_keys ? is_worth_look_up(named, dims)
                  : are_few_to_look_up(named, context_.rows_at_most(), dims))) {
@@ -387,6 +387,18 @@ void Search::looked_up(const float *vector) {
         look_ups_.looked_up(vector);
     } else {
         rerank_.looked_up(vector);
+    }
+}
+
+// As Query::operator_value(): what is no number is infinity, which the operator's own infinities,
+// where float32 did not do, come before.
+void Search::told(double value) {
+    const double ordered = std::isnan(value) ? std::numeric_limits<double>::infinity()
+                                             : std::min(value, std::numeric_limits<double>::max());
+    if (phase_ == Phase::kLookUps) {
+        look_ups_.found(ordered);
+    } else {
+        rerank_.found(ordered);
     }
 }
 

@@ -83,6 +83,10 @@ class Search final : public Machine {
     // The vector, float[dims], of the row that was asked for; null when the caller sees none there.
     void looked_up(const float *vector);
 
+    // See pgs_scan_goes_by_told_values() and pgs_scan_told(), which may throw, too.
+    void go_by_told_values() noexcept { context_.query.is_told = true; }
+    void told(double value);
+
     // Where the record of a slot lies that was returned or asked for.
     PgsRecordPage record_page(uint64_t address, uint32_t *index) const noexcept;
     const PgsWork &work() const noexcept { return context_.work; }

@@ -1,5 +1,6 @@
 /*
- * handler.c - what the access method slab can do.
+ * handler.c - what the access method slab can do, and what does the same under the names hnsw and
+ * ivfflat, which pgslab_compat gives it.
  */
 #include "postgres.h"
 
@@ -28,8 +29,7 @@ static IndexBuildResult *build_anew(Relation heap, Relation index, IndexInfo *in
     return slab_build(heap, index, info);
 }
 
-PG_FUNCTION_INFO_V1(slab_handler);
-Datum slab_handler(PG_FUNCTION_ARGS) {
+static IndexAmRoutine *make_routine(amoptions_function options) {
     IndexAmRoutine *am = makeNode(IndexAmRoutine);
 
     am->amstrategies = 0;
@@ -51,7 +51,7 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->ambulkdelete = slab_bulk_delete;
     am->amvacuumcleanup = slab_vacuum_cleanup;
     am->amcostestimate = slab_cost_estimate;
-    am->amoptions = slab_options;
+    am->amoptions = options;
     am->amproperty = slab_property;
     am->ambuildphasename = slab_phase_name;
     am->amvalidate = slab_validate;
@@ -59,8 +59,32 @@ Datum slab_handler(PG_FUNCTION_ARGS) {
     am->amrescan = slab_rescan;
     am->amgettuple = slab_get_tuple;
     am->amendscan = slab_end_scan;
+    return am;
+}
 
-    PG_RETURN_POINTER(am);
+PG_FUNCTION_INFO_V1(slab_handler);
+Datum slab_handler(PG_FUNCTION_ARGS) {
+    PG_RETURN_POINTER(make_routine(slab_options));
+}
+
+/* What is said with these names is to be understood by pgvector, which has one column in an index.
+ */
+static IndexAmRoutine *make_guest_routine(amoptions_function options) {
+    IndexAmRoutine *am = make_routine(options);
+
+    am->amcanmulticol = false;
+    am->amcaninclude = false;
+    return am;
+}
+
+PG_FUNCTION_INFO_V1(slab_hnsw_handler);
+Datum slab_hnsw_handler(PG_FUNCTION_ARGS) {
+    PG_RETURN_POINTER(make_guest_routine(slab_hnsw_options));
+}
+
+PG_FUNCTION_INFO_V1(slab_ivfflat_handler);
+Datum slab_ivfflat_handler(PG_FUNCTION_ARGS) {
+    PG_RETURN_POINTER(make_guest_routine(slab_ivfflat_options));
 }
 
 /* A condition on filter columns, which the planner hands over as one on the vector (keys/term.h).

@@ -216,6 +216,7 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
     type = slab_type_info(index);
     /* First: reading a toast table may invalidate the relation cache, and with it our own. */
     type->read(values[0], &vector);
+    slab_check_vector(type, &vector);
     slab_make_keys(index, values, isnull, keys);
     cache = slab_cache(index);
     slab_check_dims(type, &vector, cache->info.dims);

@@ -17,6 +17,13 @@ extern SlabLookup *slab_begin_lookup(IndexScanDesc scan);
  * scan's snapshot sees none there, with all_dead when no other would. ERROR when it has other dims.
  */
 extern const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims, bool *all_dead);
+
+/* The value of the distance operator of the index's class for a row and the scan's query, which is
+ * kept until the scan is given another. False when the scan's snapshot sees no vector there, with
+ * all_dead as above. */
+extern void slab_set_query_of_lookup(SlabLookup *lookup, Datum query);
+extern bool slab_ask_operator(SlabLookup *lookup, const PgsTid *tid, bool *all_dead, double *value);
+
 extern void slab_release_row(SlabLookup *lookup);
 
 /* Lets go of the table until the next row is looked up. */

@@ -5,8 +5,11 @@
  *
  * The core says which page it wants and, once it has seen enough, which row is next. Where what the
  * index stores leaves open which of two rows that is, it asks for their vectors, which are looked
- * up in the table. So rows come in the order of the operator's values, whatever precision the index
- * has, and the executor need not put them in order (xs_recheckorderby is never set).
+ * up in the table; or for the operator's values, where the operator is another library's, which
+ * rounds otherwise than ours. So rows come in the order of the operator's values, whatever
+ * precision the index has, and the executor need not put them in order (xs_recheckorderby is never
+ * set). An index of signs names candidates, which are put in order by what is in the table
+ * (ranking.h).
  *
  * The snapshot is older than our reading of the manifest, so every row it can see is in the index
  * by then. Rows found through a TID that VACUUM meanwhile gave to another row are invisible to the
@@ -28,6 +31,7 @@
 
 #include "am/am.h"
 #include "am/lookup.h"
+#include "am/ranking.h"
 #include "base/compat.h"
 #include "base/scan_work.h"
 #include "base/settings.h"
@@ -64,13 +68,19 @@ typedef struct SlabScan {
     int dims;
     uint32 expected_rows; /* that the core was told of */
     uint32 most_rows;     /* that are to be handed out; 0: any number */
+    const char *most_by;  /* the setting that says so */
     uint32 rows;          /* that were, those aside that are dead to everybody */
     bool ended;           /* since there were as many */
     SlabScanTotals told;  /* of this scan's work */
     SlabLookup *lookup;   /* NULL until a row had to be looked up */
-    bool is_lossy;        /* keys say less than the values that scan keys ask for */
-    double estimate;      /* of recall, by this pass; not a number: unknown */
-    uint64 slot;          /* of the row last returned */
+    SlabRanking *ranking; /* NULL until one was needed */
+    bool ranks;           /* what the index names are candidates */
+    bool is_undirected; /* the query, from which an index of signs cannot know: NaN is all values */
+    Datum query;        /* of a class that asks its operator, while the scan runs */
+    bool asks_operator;
+    bool is_lossy;   /* keys say less than the values that scan keys ask for */
+    double estimate; /* of recall, by this pass; not a number: unknown */
+    uint64 slot;     /* of the row last returned */
     uint32 killed;
     uint64 *killed_slots; /* NULL until there is one */
     PGAlignedBlock meta;  /* of a scan that has started */
@@ -94,6 +104,9 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     MemoryContextRegisterResetCallback(state->context, &state->callback);
     slab_check_status(index, pgs_scan_create((size_t)work_mem * 1024, &state->scan),
                       &slab_out_of_memory);
+    state->asks_operator = slab_type_info(index)->asks_operator;
+    if (state->asks_operator)
+        pgs_scan_goes_by_told_values(state->scan);
     scan->opaque = state;
     scan->xs_recheckorderby = false;
     scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
@@ -127,7 +140,7 @@ static void pin_codebook(Relation index, SlabScan *state, const PgsMetaInfo *inf
 static PgsEffort choose_effort(IndexScanDesc scan, const PgsFilter *filter) {
     SlabScan *state = scan->opaque;
     bool is_bounded = filter != NULL && filter->is_bounded;
-    PgsEffort effort = slab_effort();
+    PgsEffort effort = slab_index_effort(scan->indexRelation);
     SlabLimit limit = {.rows = state->told_rows, .only_loses = true};
 
     if (limit.rows == 0)
@@ -167,9 +180,11 @@ static bool asks_for_values(const IndexScanDescData *scan) {
 /* slab.max_scan_rows is about rows beyond LIMIT, which other conditions of the query leave out.
  * Whoever tells the scan how many rows to expect ends it by itself; all rows within a distance are
  * wanted. */
-static uint32 most_rows(const SlabScan *state, const PgsEffort *effort, const PgsFilter *filter) {
+static uint32 most_rows(const IndexScanDescData *scan, const PgsEffort *effort,
+                        const PgsFilter *filter) {
+    SlabScan *state = scan->opaque;
     bool wants_all = effort->exact || (filter != NULL && filter->is_bounded && effort->rows == 0);
-    uint32 most = slab_max_scan_rows();
+    uint32 most = slab_index_max_scan_rows(scan->indexRelation, &state->most_by);
 
     return wants_all || state->told_rows != 0 || most == 0 ? 0 : Max(most, effort->rows);
 }
@@ -184,6 +199,38 @@ static void find_query(const IndexScanDescData *scan, SlabCenter *given) {
         *given = (SlabCenter){true, (key->sk_flags & SK_ISNULL) != 0, key->sk_argument};
 }
 
+/* To look rows up in the table, as long as the scan lasts. */
+static SlabLookup *need_lookup(IndexScanDesc scan) {
+    SlabScan *state = scan->opaque;
+
+    if (state->lookup == NULL) {
+        MemoryContext caller = MemoryContextSwitchTo(state->context);
+
+        state->lookup = slab_begin_lookup(scan);
+        if (state->asks_operator && !state->null_query)
+            slab_set_query_of_lookup(state->lookup, state->query);
+        MemoryContextSwitchTo(caller);
+    }
+    return state->lookup;
+}
+
+/* Has the rows that an index of signs names put in order. */
+static void start_ranking(IndexScanDesc scan, const SlabTypeInfo *type, const SlabVector *query,
+                          PgsEffort *effort) {
+    SlabScan *state = scan->opaque;
+
+    if (state->ranking == NULL) {
+        SlabLookup *lookup = need_lookup(scan);
+        MemoryContext caller = MemoryContextSwitchTo(state->context);
+
+        state->ranking =
+            slab_begin_ranking(lookup, type->metric, query->dims, state->asks_operator);
+        MemoryContextSwitchTo(caller);
+    }
+    slab_start_ranking(state->ranking, query->values, state->meta.data,
+                       slab_count_slots(scan->indexRelation, state->meta.data), effort);
+}
+
 /* Reads the manifest and hands the core the query. */
 static void start_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
@@ -195,22 +242,36 @@ static void start_scan(IndexScanDesc scan) {
     PgsMetaInfo info;
     PgsError error;
     SlabVector query = {0};
+    bool takes_any_order;
     bool is_sampled;
 
     find_query(scan, &given);
     if (!IsMVCCSnapshot(scan->xs_snapshot))
         elog(ERROR, "a scan of a slab index needs an MVCC snapshot");
     state->null_query = given.isnull;
+    state->query = given.vector;
     if (!state->null_query)
         type->read(given.vector, &query);
 
     slab_read_meta(index, &state->meta);
     pgs_meta_info(state->meta.data, &info);
     slab_check_embedder(index, &info);
-    if (!state->null_query)
+    if (!state->null_query) {
         slab_check_dims(type, &query, info.dims);
+        slab_check_vector(type, &query);
+    }
     pin_codebook(index, state, &info);
+    if (info.signs && filter != NULL && filter->is_bounded)
+        elog(ERROR, "an index of signs knows no distances");
     effort = choose_effort(scan, filter);
+    state->exact = effort.exact;
+    state->expected_rows = effort.rows;
+    state->most_rows = most_rows(scan, &effort, filter);
+    state->is_undirected = info.signs && !state->null_query && !slab_has_distances(type, &query);
+    state->ranks = info.signs && !state->null_query && !state->is_undirected;
+    if (state->ranks)
+        start_ranking(scan, type, &query, &effort);
+    takes_any_order = state->is_undirected || (state->ranks && effort.exact);
     if (effort.exact && state->strategy == NULL && info.end_block > (uint32)NBuffers) {
         MemoryContext caller = MemoryContextSwitchTo(state->context);
 
@@ -219,8 +280,9 @@ static void start_scan(IndexScanDesc scan) {
     }
 
     slab_check_status(index,
-                      pgs_scan_start(state->scan, state->meta.data, state->codebook, query.values,
-                                     filter, &effort, scan->ignore_killed_tuples, &error),
+                      pgs_scan_start(state->scan, state->meta.data, state->codebook,
+                                     takes_any_order ? NULL : query.values, filter, &effort,
+                                     scan->ignore_killed_tuples, &error),
                       &error);
     is_sampled = query.values != NULL && filter == NULL &&
                  pgs_meta_goes_by_margins(state->meta.data) &&
@@ -230,11 +292,10 @@ static void start_scan(IndexScanDesc scan) {
     slab_count_scan(scan);
     if (is_sampled)
         (void)slab_start_worker(index, SLAB_LEARN);
-    state->exact = effort.exact;
+    if (state->lookup != NULL && state->asks_operator && !state->null_query)
+        slab_set_query_of_lookup(state->lookup, state->query);
     state->is_lossy = asks_for_values(scan);
     state->dims = info.dims;
-    state->expected_rows = effort.rows;
-    state->most_rows = most_rows(state, &effort, filter);
     state->rows = 0;
     state->ended = false;
     state->pump = (SlabPump){.machine = pgs_scan_machine(state->scan),
@@ -271,34 +332,56 @@ static void remember_killed(SlabScan *state, uint64 slot) {
         state->killed_slots[state->killed++] = slot;
 }
 
-/* Hands the core the vector of the row it asked for. */
+static void note_dead(uint64 slot, void *arg) {
+    IndexScanDesc scan = arg;
+
+    /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
+    if (!scan->xactStartedInRecovery)
+        remember_killed(scan->opaque, slot);
+}
+
+/* Hands the core the vector of the row, or the operator's value for it. */
+static PgsStatus tell_of_row(SlabScan *state, const PgsTid *tid, bool *all_dead, PgsError *error) {
+    double value;
+
+    if (!state->asks_operator)
+        return pgs_scan_looked_up(state->scan,
+                                  slab_look_up(state->lookup, tid, state->dims, all_dead), error);
+    return slab_ask_operator(state->lookup, tid, all_dead, &value)
+               ? pgs_scan_told(state->scan, value, error)
+               : pgs_scan_looked_up(state->scan, NULL, error);
+}
+
+/* Tells the core of the row it asked for. */
 static void look_up(IndexScanDesc scan, const PgsRequest *wanted) {
     SlabScan *state = scan->opaque;
-    const float *vector;
     bool all_dead;
     PgsError error;
 
-    if (state->lookup == NULL) {
-        MemoryContext caller = MemoryContextSwitchTo(state->context);
-
-        state->lookup = slab_begin_lookup(scan);
-        MemoryContextSwitchTo(caller);
-    }
-    vector = slab_look_up(state->lookup, &wanted->tid, state->dims, &all_dead);
-    slab_check_status(scan->indexRelation, pgs_scan_looked_up(state->scan, vector, &error), &error);
+    (void)need_lookup(scan);
+    slab_check_status(scan->indexRelation, tell_of_row(state, &wanted->tid, &all_dead, &error),
+                      &error);
     slab_release_row(state->lookup);
-    /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
-    if (all_dead && !scan->xactStartedInRecovery)
-        remember_killed(state, wanted->slot);
+    if (all_dead)
+        note_dead(wanted->slot, scan);
+}
+
+/* Candidates of a ranking are rows that the core has found. */
+static void note_work(const SlabScan *state, PgsWork *work) {
+    pgs_scan_work(state->scan, work);
+    if (state->ranks) {
+        work->rows = state->rows;
+        work->looked_up = slab_ranked_rows(state->ranking);
+    }
 }
 
 /* For EXPLAIN, which may look while the scan is under way. */
 static void note_progress(SlabScan *state) {
     SlabScanTotals now = {.scans = 1, .buffers = state->pump.buffers};
 
-    pgs_scan_work(state->scan, &now.core);
+    note_work(state, &now.core);
     if (now.core.passes != state->told.core.passes)
-        state->estimate = pgs_scan_estimated_recall(state->scan);
+        state->estimate = state->ranks ? get_float8_nan() : pgs_scan_estimated_recall(state->scan);
     if (!isnan(state->estimate)) {
         now.estimates = 1;
         now.estimated = state->estimate;
@@ -313,11 +396,22 @@ static void end_early(SlabScan *state, Relation index) {
     ereport(WARNING,
             (errcode(ERRCODE_WARNING),
              errmsg("the scan of index \"%s\" ended early", RelationGetRelationName(index)),
-             errdetail("It has handed out %u rows, as slab.max_scan_rows allows, and there are "
-                       "more.",
-                       state->rows),
-             errhint("Make what WHERE asks a filter column of the index, or raise "
-                     "slab.max_scan_rows.")));
+             errdetail("It has handed out %u rows, as %s allows, and there are more.", state->rows,
+                       state->most_by),
+             errhint("Make what WHERE asks a filter column of the index, or raise %s.",
+                     state->most_by)));
+}
+
+/* What is wanted next, or has been found. */
+static void next_request(IndexScanDesc scan, PgsRequest *request) {
+    SlabScan *state = scan->opaque;
+
+    if (!state->ranks)
+        slab_pump(&state->pump, request);
+    else if (!slab_next_ranked(state->ranking, state->scan, &state->pump, request, note_dead, scan))
+        request->kind = PGS_REQUEST_DONE;
+    if (state->is_undirected)
+        request->value = get_float8_nan();
 }
 
 bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
@@ -333,7 +427,7 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     }
 
     while (!state->ended) {
-        slab_pump(&state->pump, &request);
+        next_request(scan, &request);
         switch (request.kind) {
             case PGS_REQUEST_LOOK_UP:
                 look_up(scan, &request);
@@ -412,7 +506,7 @@ static void finish_scan(IndexScanDesc scan) {
     work.exact = state->exact;
     work.expected_rows = state->expected_rows;
     work.buffers = state->pump.buffers;
-    pgs_scan_work(state->scan, &work.core);
+    note_work(state, &work.core);
     work.estimated_recall = state->estimate;
     work.filtering = pgs_scan_filtering(state->scan);
     slab_note_scan(&work);
@@ -432,6 +526,8 @@ void slab_end_scan(IndexScanDesc scan) {
 
     finish_scan(scan);
     destroy_scan(state);
+    if (state->ranking != NULL)
+        slab_end_ranking(state->ranking);
     if (state->lookup != NULL)
         slab_end_lookup(state->lookup);
     if (state->strategy != NULL)

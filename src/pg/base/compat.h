@@ -208,6 +208,14 @@ static inline bool slab_vacuum_truncate(const StdRdOptions *options) {
 #define slab_restrict_search_path() ((void)0)
 #endif
 
+/* Memory that the server frees with the value of a setting which it was given with, its extra.
+ * Needs utils/guc.h. */
+#if PG_VERSION_NUM >= 160000
+#define slab_guc_malloc(level, size) guc_malloc(level, size)
+#else
+#define slab_guc_malloc(level, size) malloc(size)
+#endif
+
 /* ERROR when a snapshot is too old for a page, where old_snapshot_threshold exists. */
 #if PG_VERSION_NUM >= 170000
 #define slab_test_old_snapshot(snapshot, relation, page) ((void)0)

@@ -6,14 +6,25 @@
 
 #include "pgslab/scan.h"
 
+/* What slab.target_recall may ask for: beyond the highest only an exact search can promise it. */
+#define SLAB_LOWEST_TARGET_RECALL 0.5
+#define SLAB_HIGHEST_TARGET_RECALL 0.999
+#define SLAB_DEFAULT_TARGET_RECALL 0.95
+
 /* Defines all settings but those of the stop points. Called once, when the library is loaded. */
 extern void slab_define_settings(void);
 
-/* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. */
-extern PgsEffort slab_effort(void);
+/* Whose settings searches of an index heed: ours alone or, where ours are at their defaults, those
+ * that pgvector has for its access method of the name (guest_settings.h). */
+typedef enum SlabDialect { SLAB_NATIVE, SLAB_HNSW, SLAB_IVFFLAT } SlabDialect;
 
-/* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. */
-extern uint32 slab_max_scan_rows(void);
+/* What the settings ask of a scan; rows is 0, as no setting says how many are wanted. lists: of an
+ * index of SLAB_IVFFLAT, what it was declared to have. */
+extern PgsEffort slab_effort(SlabDialect dialect, int lists);
+
+/* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. *setting
+ * is the name of the setting that says so. */
+extern uint32 slab_max_scan_rows(SlabDialect dialect, const char **setting);
 
 /* Kilobytes that a build or maintenance may take: as a VACUUM by the same process. */
 extern int slab_maintenance_memory(void);

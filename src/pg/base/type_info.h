@@ -9,6 +9,8 @@
 #ifndef PGSLAB_BASE_TYPE_INFO_H
 #define PGSLAB_BASE_TYPE_INFO_H
 
+#include <math.h>
+
 #include "pgslab/index.h"
 
 /* A vector that was read. */
@@ -26,6 +28,10 @@ typedef struct SlabTypeInfo {
      * one gains nothing. PGS_BITS is the only one that goes with its metrics. */
     PgsStorage storage;
 
+    /* The operator is not this library's: it adds in float32 in an order of its own, so a scan asks
+     * it for its values where that may make a difference to the order of rows. Not of sets. */
+    bool asks_operator;
+
     /* Reads a value, each element exactly, and detoasts it for that. In CurrentMemoryContext;
      * slab_free_vector() frees what was allocated. */
     void (*read)(Datum value, SlabVector *vector);
@@ -36,7 +42,17 @@ typedef struct SlabTypeInfo {
     /* A palloc'ed value of these elements, each rounded to what the type has. ERROR
      * numeric_value_out_of_range for one that is too large. */
     Datum (*make)(const float *values, int dims);
+
+    /* ERROR numeric_value_out_of_range for a row's vector, or a query's, for which the operator's
+     * values say nothing of the distance, so that no index can be in their order. NULL: there are
+     * none such. */
+    void (*check)(const SlabVector *vector);
 } SlabTypeInfo;
+
+static inline void slab_check_vector(const SlabTypeInfo *type, const SlabVector *vector) {
+    if (type->check != NULL)
+        type->check(vector);
+}
 
 static inline void slab_check_dims(const SlabTypeInfo *type, const SlabVector *vector, int dims) {
     if (unlikely(vector->dims != dims))
@@ -48,6 +64,12 @@ static inline void slab_read_vector(const SlabTypeInfo *type, Datum value, int d
                                     SlabVector *vector) {
     type->read(value, vector);
     slab_check_dims(type, vector, dims);
+}
+
+/* Whether rows have a distance from this vector: the zero vector has none under cosine. */
+static inline bool slab_has_distances(const SlabTypeInfo *type, const SlabVector *vector) {
+    return type->metric != PGS_COSINE ||
+           !isnan(pgs_operator_value(type->metric, vector->values, vector->values, vector->dims));
 }
 
 static inline void slab_free_vector(const SlabVector *vector) {

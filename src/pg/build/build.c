@@ -181,7 +181,21 @@ static double ms_since(const instr_time *begin) {
     return INSTR_TIME_GET_MILLISEC(now);
 }
 
-static void measure_index(Build *build) {
+/* Where the index has signs alone, its table has to tell what searches take. */
+static void ask_table(Build *build, Relation heap, bool is_measured, void *meta) {
+    const PgsCalibrationOptions options = {0};
+    const PgsSignRanks *ranks =
+        is_measured ? slab_rank_table(heap, build->index, build->options.dims, &options) : NULL;
+
+    if (ranks == NULL) {
+        slab_notice_no_candidates(build->index);
+        return;
+    }
+    pgs_meta_set_candidates(meta, ranks);
+    slab_warn_of_signs(build->index, meta);
+}
+
+static void measure_index(Build *build, Relation heap) {
     MemoryContext caller = MemoryContextSwitchTo(build->context);
     const PgsCalibrationOptions options = {0};
     const PgsCalibration *calibration;
@@ -194,10 +208,12 @@ static void measure_index(Build *build) {
     slab_read_meta(build->index, &meta);
     calibration =
         slab_measure(build->index, meta.data, build->codebook, &options, SLAB_REPORT_BUILD);
-    if (calibration != NULL) {
+    if (calibration != NULL)
         pgs_meta_calibrate(meta.data, calibration);
+    if (build->options.signs)
+        ask_table(build, heap, calibration != NULL, meta.data);
+    if (calibration != NULL)
         write_page(build, SLAB_META_BLOCK, meta.data);
-    }
     build->measuring_ms = ms_since(&begin);
     MemoryContextSwitchTo(caller);
 }
@@ -240,7 +256,7 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     write_codebook(build);
     load_rows(build, heap, info, expected, result);
     begin_logging(build);
-    measure_index(build);
+    measure_index(build, heap);
     end_logging(build);
     ereport(DEBUG1,
             errmsg_internal("index \"%s\" was built in %.0f ms, for %.0f of which it "

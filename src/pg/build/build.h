@@ -5,12 +5,13 @@
  * A build samples the table and trains the codebook (sample.c), writes the codebook, reads the
  * table and sorts its encoded rows by list (encode.c), if possible in several processes
  * (parallel.c), writes them in that order (build.c), and has the index measure itself
- * (calibrate.c).
+ * (calibrate.c), and its table, where it has no more than signs (signs.c).
  */
 #ifndef PGSLAB_BUILD_BUILD_H
 #define PGSLAB_BUILD_BUILD_H
 
 #include "access/genam.h"
+#include "access/tableam.h"
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"
 #include "utils/rel.h"
@@ -18,6 +19,7 @@
 
 #include "pgslab/calibrate.h"
 #include "pgslab/codebook.h"
+#include "pgslab/signs.h"
 
 /* What the access method's ambuild and ambuildempty do. */
 extern IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info);
@@ -56,5 +58,29 @@ typedef enum SlabReport { SLAB_REPORT_BUILD, SLAB_REPORT_MAINTENANCE } SlabRepor
 extern const PgsCalibration *slab_measure(Relation index, const void *meta,
                                           const PgsCodebook *codebook,
                                           const PgsCalibrationOptions *options, SlabReport report);
+
+/* Rows of the table that an index has vectors of, drawn at random, and how many there are; live in
+ * CurrentMemoryContext. Not of vectors without a distance from themselves. Expressions of the index
+ * are evaluated with the rights of who calls. */
+typedef struct SlabDrawn {
+    int dims;
+    uint64 seen;
+    uint32 rows;
+    PgsTableRow row[FLEXIBLE_ARRAY_MEMBER];
+} SlabDrawn;
+
+extern SlabDrawn *slab_draw_rows(Relation heap, Relation index, int dims, uint32 most, uint64 seed);
+/* What a row is known by there. */
+extern uint64 slab_address(ItemPointer tid);
+/* Hands the callback the rows that are to be indexed. */
+extern void slab_scan_table(Relation heap, Relation index, IndexBuildCallback callback, void *arg);
+
+/* Has the table of an index of signs tell how many candidates searches take, for
+ * pgs_meta_set_candidates(). NULL where it has too few rows. */
+extern const PgsSignRanks *slab_rank_table(Relation heap, Relation index, int dims,
+                                           const PgsCalibrationOptions *options);
+/* NOTICE, where it could not tell; WARNING, where that is a large part of the rows. */
+extern void slab_notice_no_candidates(Relation index);
+extern void slab_warn_of_signs(Relation index, const void *meta);
 
 #endif

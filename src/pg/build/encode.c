@@ -139,6 +139,7 @@ static void encode_value(Encoding *encoding, Datum value, const uint64 *keys, Pg
     bool indexed;
 
     slab_read_vector(encoding->type, value, share->dims, &vector);
+    slab_check_vector(encoding->type, &vector);
     slab_check_status(share->index,
                       pgs_encode_row(encoding->encoder, vector.values, keys, tid,
                                      VARDATA(encoding->row), &list, &indexed),

@@ -268,6 +268,7 @@ static PgsOptions stored_options(const void *meta) {
     options.refine_bits = info.refine_bits;
     options.keys = info.keys;
     options.prefix_dims = info.prefix_dims;
+    options.signs = info.signs;
     return options;
 }
 

@@ -13,6 +13,7 @@
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "parser/parse_coerce.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -331,11 +332,12 @@ static int add_term(Builder *builder, const Terms *terms, int i, int end, int de
     return term->end;
 }
 
-/* Whether the value behind that of a bound is of the type that the index has. */
+/* Whether the value behind that of a bound is one of the type that the index has, as a bit is one
+ * of varbit. */
 static bool is_vector(const Terms *terms, TupleDesc row, const SlabTerm *term) {
     return term->value + 1 < terms->value_count &&
-           getBaseType(TupleDescAttr(row, term->value + 2)->atttypid) ==
-               terms->index->rd_opcintype[0];
+           IsBinaryCoercible(TupleDescAttr(row, term->value + 2)->atttypid,
+                             terms->index->rd_opcintype[0]);
 }
 
 /* The types of values are those that the planner's hook has seen: whoever writes the operator by

@@ -225,6 +225,26 @@ void slab_calibrate_index(Relation index, const PgsCalibrationOptions *options) 
         slab_change_meta(index, put_calibration, (void *)calibration);
 }
 
+static PgsStatus put_candidates(void *meta_page, void *arg, PgsError *error) {
+    pgs_meta_set_candidates(meta_page, arg);
+    return PGS_OK;
+}
+
+void slab_ask_table(Relation heap, Relation index, const PgsCalibrationOptions *options) {
+    PGAlignedBlock meta;
+    PgsMetaInfo info;
+    const PgsSignRanks *ranks;
+
+    slab_read_meta(index, &meta);
+    pgs_meta_info(meta.data, &info);
+    ranks = info.calibration_queries == 0 ? NULL : slab_rank_table(heap, index, info.dims, options);
+    if (ranks == NULL)
+        return;
+    slab_change_meta(index, put_candidates, (void *)ranks);
+    slab_read_meta(index, &meta);
+    slab_warn_of_signs(index, meta.data);
+}
+
 void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
     const PgsCalibrationOptions usual = {0};
 

@@ -51,6 +51,9 @@ extern bool slab_flush_inline(Relation index);
 extern void slab_execute_job(SlabMaintenance *state, const PgsJob *job);
 /* Measures the index, unless it has too few rows. Under the maintenance lock. */
 extern void slab_calibrate_index(Relation index, const PgsCalibrationOptions *options);
+/* Has the table of an index of signs tell what searches take, once it is measured. In the same way;
+ * expressions of the index are evaluated with the rights of who calls. */
+extern void slab_ask_table(Relation heap, Relation index, const PgsCalibrationOptions *options);
 
 /* ---- upkeep.c ---- */
 

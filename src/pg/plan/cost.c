@@ -22,8 +22,10 @@
 #include "base/settings.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
+#include "pgslab/signs.h"
 #include "plan/plan.h"
 #include "plan/range.h"
+#include "store/options.h"
 #include "store/page.h"
 
 #define NANOSECONDS_PER_OPERATOR 15
@@ -66,9 +68,25 @@ static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
     work->compared = 100;
 }
 
+/* Rows that an index of signs has looked up in the table (am/ranking.h), where it has so many. What
+ * the search for them takes, effort becomes. */
+static uint64 expect_candidates(const void *meta, double tuples, PgsEffort *effort) {
+    uint64 rows = (uint64)Max(tuples, 1);
+    uint64 wanted = effort->exact         ? rows
+                    : effort->rerank != 0 ? Max(effort->rerank, effort->rows)
+                                          : pgs_meta_candidates(meta, effort->target_recall,
+                                                                Max(effort->rows, 1), rows);
+
+    effort->exact |= wanted >= rows;
+    effort->rows = (uint32)Min(Min(wanted, rows), PG_UINT32_MAX);
+    effort->target_recall = pgs_recall_by_signs(effort->target_recall);
+    effort->rerank = 0;
+    return Min(wanted, rows);
+}
+
 /* False for an index that cannot be read, which a warning says. */
-static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsMetaInfo *info,
-                        PgsWork *work) {
+static bool expect_work(const IndexOptInfo *index, PgsEffort *effort, PgsMetaInfo *info,
+                        uint64 *candidates, PgsWork *work) {
     Relation relation;
     PGAlignedBlock meta;
     bool readable;
@@ -82,7 +100,11 @@ static bool expect_work(const IndexOptInfo *index, const PgsEffort *effort, PgsM
     index_close(relation, NoLock);
     if (readable) {
         pgs_meta_info(meta.data, info);
+        if (info->signs)
+            *candidates = expect_candidates(meta.data, index->tuples, effort);
         pgs_expected_work(meta.data, effort, work);
+        if (info->signs) /* these are candidates */
+            work->refined = 0;
     }
     return readable;
 }
@@ -225,13 +247,26 @@ static bool changes_rows(const PlannerInfo *root) {
     return false;
 }
 
+/* What settings ask of searches of the index. */
+static PgsEffort effort_of(const IndexOptInfo *index) {
+    Relation relation;
+    PgsEffort effort;
+
+    if (index->hypothetical)
+        return slab_effort(SLAB_NATIVE, 0);
+    relation = index_open(index->indexoid, NoLock);
+    effort = slab_index_effort(relation);
+    index_close(relation, NoLock);
+    return effort;
+}
+
 /* What the query will take, as far as the planner knows, where the index returns at most so many
  * rows, of which the executor keeps this share. Without a limit these are all rows: where that is
  * not all within a distance, it takes an exact search. So does a scan that starts anew for each row
  * of another table, since a join takes all it finds. */
 static PgsEffort planned_effort(PlannerInfo *root, const IndexPath *path, double most,
                                 Selectivity kept) {
-    PgsEffort effort = slab_effort();
+    PgsEffort effort = effort_of(path->indexinfo);
 
     if (slab_range_of_path(root, path) != NULL && root->limit_tuples <= 0) {
         effort.rows = (uint32)Min(Max(most, 1), PG_UINT32_MAX);
@@ -389,10 +424,11 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shap
     Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
     PgsEffort effort = planned_effort(root, path, most, kept);
     PgsFiltering filtering = PGS_FILTERING_NONE;
+    uint64 candidates = 0;
     PgsMetaInfo info;
     PgsWork work;
 
-    if (!expect_work(index, &effort, &info, &work))
+    if (!expect_work(index, &effort, &info, &candidates, &work))
         return false;
     shape->by_address = shape->named && info.lists > 0 && has_addresses(&info);
     if (shape->named && !shape->by_address)
@@ -403,7 +439,12 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shap
     *startup_cost =
         pages_cost(filtering, &info, &work, shape, index->reltablespace) +
         price_of(startup_ns(&info, &work, shape) + filtering_ns(filtering, &info, &work, shape));
-    if (effort.rows > 0 && most >= 1)
+    if (candidates > 0) {
+        double looked_up = Min((double)candidates, shape->filtered * shape->tuples);
+
+        *startup_cost += scattered_cost(root, index, looked_up, shape->tuples) +
+                         price_of(looked_up * row_ns(&info, shape->tuples));
+    } else if (effort.rows > 0 && most >= 1)
         *startup_cost += scattered_cost(root, index, effort.rows, most);
 
     /* Every row takes being compared in the end. */

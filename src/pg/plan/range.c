@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "access/genam.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -20,6 +21,7 @@
 #include "pgslab/index.h"
 #include "plan/range.h"
 #include "store/options.h"
+#include "store/page.h"
 
 /* The operator family of comparisons of floating-point numbers. */
 #define FLOAT_FAMILY 1970
@@ -75,10 +77,11 @@ static Node *negated_by(const OpExpr *expr) {
     return NULL;
 }
 
+/* Another library's product may be no number, where float32 overflows. */
 static bool orders_by_product(const IndexOptInfo *index) {
     const SlabTypeInfo *info = slab_type_info_of_family(index->opfamily[0], index->opcintype[0]);
 
-    return info != NULL && info->metric == PGS_INNER_PRODUCT;
+    return info != NULL && info->metric == PGS_INNER_PRODUCT && !info->asks_operator;
 }
 
 /* The call of inner_product() as the operator that is its negative; NULL if it is no such call. */
@@ -155,16 +158,34 @@ static bool find_on_left(PlannerInfo *root, IndexOptInfo *index, const OpExpr *c
     return range->strategy != BTEqualStrategyNumber;
 }
 
+/* Whether the index knows the distances of its rows, or no more than signs; one that cannot be read
+ * is refused later. */
+static bool knows_distances(const IndexOptInfo *index) {
+    Relation relation;
+    PGAlignedBlock meta;
+    PgsMetaInfo info = {0};
+
+    if (index->hypothetical)
+        return true;
+    relation = index_open(index->indexoid, NoLock);
+    if (slab_try_meta(relation, &meta))
+        pgs_meta_info(meta.data, &info);
+    index_close(relation, NoLock);
+    return !info.signs;
+}
+
 bool slab_find_bound(PlannerInfo *root, IndexOptInfo *index, const Node *clause, SlabRange *range) {
     const OpExpr *comparison = (const OpExpr *)clause;
 
     if (!IsA(clause, OpExpr) || list_length(comparison->args) != 2 ||
         get_op_opfamily_strategy(comparison->opno, FLOAT_FAMILY) == 0)
         return false;
-    if (find_on_left(root, index, comparison, range))
-        return true;
-    comparison = commuted(comparison);
-    return comparison != NULL && find_on_left(root, index, comparison, range);
+    if (!find_on_left(root, index, comparison, range)) {
+        comparison = commuted(comparison);
+        if (comparison == NULL || !find_on_left(root, index, comparison, range))
+            return false;
+    }
+    return knows_distances(index);
 }
 
 bool slab_find_range(PlannerInfo *root, IndexOptInfo *index, const Node *clause, SlabRange *range) {

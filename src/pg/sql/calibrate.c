@@ -8,12 +8,15 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/table.h"
 #include "access/xlog.h"
+#include "catalog/index.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/owner.h"
 #include "base/progress.h"
 #include "learn/samples.h"
 #include "maintain/maintain.h"
@@ -27,7 +30,18 @@
 /* Each takes some kB of memory. */
 #define MOST_QUERIES 10000
 
-static void measure_under_lock(Relation index, const PgsCalibrationOptions *options) {
+static void ask_table(Relation index, const PgsCalibrationOptions *options) {
+    Relation table = table_open(IndexGetRelation(RelationGetRelid(index), false), AccessShareLock);
+    SlabSecurity outside;
+
+    slab_enter_owner(table, &outside);
+    slab_ask_table(table, index, options);
+    slab_leave_owner(&outside);
+    table_close(table, AccessShareLock);
+}
+
+static void measure_under_lock(Relation index, bool has_signs,
+                               const PgsCalibrationOptions *options) {
     MemoryContext context =
         AllocSetContextCreate(CurrentMemoryContext, "slab calibration", ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);
@@ -35,6 +49,8 @@ static void measure_under_lock(Relation index, const PgsCalibrationOptions *opti
     slab_progress_begin(index, SLAB_OPERATION_CALIBRATE);
     slab_lock_maintenance(index);
     slab_calibrate_index(index, options);
+    if (has_signs)
+        ask_table(index, options);
     slab_unlock_maintenance(index);
     slab_progress_end();
     MemoryContextSwitchTo(caller);
@@ -90,7 +106,7 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
                           MOST_QUERIES),
                 errhint("Give some of them at random: a few hundred tell enough."));
     options.forget = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-    measure_under_lock(index, &options);
+    measure_under_lock(index, info.signs, &options);
     if (options.forget)
         slab_forget_audits(RelationGetRelid(index));
     slab_read_meta(index, &meta);

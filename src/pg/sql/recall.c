@@ -25,10 +25,12 @@
 #include "utils/snapmgr.h"
 
 #include "am/lookup.h"
+#include "am/ranking.h"
 #include "base/compat.h"
 #include "base/owner.h"
 #include "base/settings.h"
 #include "base/stop_point.h"
+#include "build/build.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/scan.h"
@@ -46,6 +48,7 @@
 /* Queries drawn where none are given; with fewer than the second number of rows that training did
  * not see, any rows will do. */
 #define DRAWN_QUERIES 200
+#define DRAWN_OF_TABLE 50 /* as an exact search looks all rows up */
 #define FEWEST_HELD_OUT 50
 
 /* Fewer queries do not tell whether recall is what was asked for. */
@@ -53,6 +56,13 @@
 
 /* The slot of a query that is not a row of the index. */
 #define NO_SLOT PG_UINT64_MAX
+
+/* The row that a query is. */
+typedef struct Own {
+    uint64 slot; /* NO_SLOT: none, or it is known by its address */
+    bool has_tid;
+    PgsTid tid;
+} Own;
 
 /* The rows that a search found, nearest first. */
 typedef struct Found {
@@ -76,6 +86,9 @@ typedef struct Recall {
     Relation table;
     IndexScanDesc scan_of_table; /* that rows are looked up for */
     SlabLookup *lookup;
+    const SlabTypeInfo *type;
+    SlabRanking *ranking; /* of an index of signs */
+    bool ranks;           /* the query at hand: one without distances cannot be ranked by */
     PgsScan *scan; /* freed by the callback when the memory context goes, as is the sampler */
     SlabPump pump; /* of the scan */
     PgsSampler *sampler;
@@ -112,6 +125,8 @@ static void look_up(Recall *recall, const PgsRequest *wanted) {
 
 /* The search's next row; false when there is none. */
 static bool next_row(Recall *recall, PgsRequest *found) {
+    if (recall->ranks)
+        return slab_next_ranked(recall->ranking, recall->scan, &recall->pump, found, NULL, NULL);
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         slab_pump(&recall->pump, found);
@@ -129,20 +144,36 @@ static bool next_row(Recall *recall, PgsRequest *found) {
     }
 }
 
-/* Searches for the k rows nearest to the query, the query's own slot aside. */
-static void find_nearest(Recall *recall, const float *query, uint64 own_slot, PgsEffort effort,
+static bool is_own(const Own *own, const PgsRequest *row) {
+    return row->slot == own->slot ||
+           (own->has_tid && row->tid.block == own->tid.block && row->tid.offset == own->tid.offset);
+}
+
+/* Of an index of signs, whose order is another: all rows, or for nothing. */
+static bool takes_any_order(const Recall *recall, const PgsEffort *effort) {
+    return recall->ranking != NULL && (effort->exact || !recall->ranks);
+}
+
+/* Searches for the k rows nearest to the query, the query's own row aside. */
+static void find_nearest(Recall *recall, const float *query, const Own *own, PgsEffort effort,
                          Found *found) {
+    const SlabVector asked = {.values = query, .dims = recall->info.dims};
     PgsRequest row;
     PgsError error;
 
-    effort.rows = recall->k + (own_slot != NO_SLOT);
+    effort.rows = recall->k + (own->slot != NO_SLOT || own->has_tid);
     found->n = 0;
+    recall->ranks = recall->ranking != NULL && slab_has_distances(recall->type, &asked);
+    if (recall->ranks)
+        slab_start_ranking(recall->ranking, query, recall->meta.data,
+                           slab_count_slots(recall->index, recall->meta.data), &effort);
     slab_check_status(recall->index,
-                      pgs_scan_start(recall->scan, recall->meta.data, recall->codebook, query, NULL,
-                                     &effort, true, &error),
+                      pgs_scan_start(recall->scan, recall->meta.data, recall->codebook,
+                                     takes_any_order(recall, &effort) ? NULL : query, NULL, &effort,
+                                     true, &error),
                       &error);
     while (found->n < recall->k && next_row(recall, &row))
-        if (row.slot != own_slot) {
+        if (!is_own(own, &row)) {
             found->slots[found->n] = row.slot;
             found->tids[found->n++] = row.tid;
         }
@@ -162,7 +193,7 @@ static bool look_up_value(Recall *recall, const float *query, const PgsTid *tid,
     const float *row = slab_look_up(recall->lookup, tid, dims, &all_dead);
 
     if (row != NULL)
-        *value = pgs_operator_value(recall->info.metric, row, query, dims);
+        *value = pgs_operator_value(recall->type->metric, row, query, dims);
     slab_release_row(recall->lookup);
     return row != NULL;
 }
@@ -198,7 +229,7 @@ static void require_rows(const Recall *recall) {
                 errhint("Insert rows first, or give queries of your own."));
 }
 
-static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
+static void measure_query(Recall *recall, const float *query, const Own *own) {
     PgsEffort exactly = {.exact = true};
     Sums *sums = &recall->sums;
     instr_time begin;
@@ -206,19 +237,19 @@ static void measure_query(Recall *recall, const float *query, uint64 own_slot) {
     PgsWork work;
     double hits;
 
-    find_nearest(recall, query, own_slot, exactly, &recall->truth);
+    find_nearest(recall, query, own, exactly, &recall->truth);
     require_rows(recall);
     recall->pump.buffers = 0;
 
     INSTR_TIME_SET_CURRENT(begin);
-    find_nearest(recall, query, own_slot, recall->effort, &recall->found);
+    find_nearest(recall, query, own, recall->effort, &recall->found);
     INSTR_TIME_SET_CURRENT(duration);
     INSTR_TIME_SUBTRACT(duration, begin);
 
     pgs_scan_work(recall->scan, &work);
     sums->work.lists += work.lists;
     sums->work.codes += work.codes;
-    sums->work.refined += work.refined;
+    sums->work.refined += recall->ranks ? slab_ranked_rows(recall->ranking) : work.refined;
     sums->work.compared += work.compared;
     sums->buffers += recall->pump.buffers;
     sums->milliseconds += INSTR_TIME_GET_MILLISEC(duration);
@@ -232,9 +263,10 @@ static void measure_given(Recall *recall, ArrayType *array) {
     uint32 dims = recall->info.dims;
     uint32 n;
     const float *queries = slab_take_queries(recall->index, array, dims, &n);
+    const Own no_row = {.slot = NO_SLOT};
 
     for (uint32 i = 0; i < n; i++)
-        measure_query(recall, queries + (size_t)i * dims, NO_SLOT);
+        measure_query(recall, queries + (size_t)i * dims, &no_row);
 }
 
 /* Draws rows of the index; returns how many. */
@@ -253,16 +285,31 @@ static uint32 draw_rows(Recall *recall, bool held_out) {
     return pgs_sampler_vectors(recall->sampler);
 }
 
+/* An index of signs cannot make queries of them. */
+static void measure_drawn_of_table(Recall *recall) {
+    const SlabDrawn *drawn = slab_draw_rows(recall->table, recall->index, recall->info.dims,
+                                            DRAWN_OF_TABLE, recall->seed);
+
+    for (uint32 i = 0; i < drawn->rows; i++) {
+        const PgsTableRow *row = &drawn->row[i];
+        const Own own = {
+            NO_SLOT, true, {(uint32)(row->address >> 16), (uint16)(row->address & 0xFFFF)}};
+
+        measure_query(recall, row->vector, &own);
+    }
+    require_rows(recall);
+}
+
 static void measure_drawn(Recall *recall) {
     uint32 n = draw_rows(recall, true);
 
     if (n < FEWEST_HELD_OUT)
         n = draw_rows(recall, false);
     for (uint32 i = 0; i < n; i++) {
-        uint64 slot;
-        const float *query = pgs_sampler_vector(recall->sampler, i, &slot);
+        Own own = {0};
+        const float *query = pgs_sampler_vector(recall->sampler, i, &own.slot);
 
-        measure_query(recall, query, slot);
+        measure_query(recall, query, &own);
     }
     require_rows(recall);
 }
@@ -271,7 +318,9 @@ static void measure_drawn(Recall *recall) {
 static void measure(Recall *recall, ArrayType *given, PgsEffort effort) {
     memset(&recall->sums, 0, sizeof recall->sums);
     recall->effort = effort;
-    if (given == NULL)
+    if (given == NULL && recall->info.signs)
+        measure_drawn_of_table(recall);
+    else if (given == NULL)
         measure_drawn(recall);
     else
         measure_given(recall, given);
@@ -280,14 +329,21 @@ static void measure(Recall *recall, ArrayType *given, PgsEffort effort) {
 /* To look rows up as a scan with the statement's snapshot does. */
 static void open_table(Recall *recall) {
     Oid table = IndexGetRelation(RelationGetRelid(recall->index), false);
+    const SlabTypeInfo *type = slab_type_info(recall->index);
 
     recall->table = table_open(table, AccessShareLock);
     recall->scan_of_table =
         slab_index_beginscan(recall->table, recall->index, GetActiveSnapshot(), 0, 1);
     recall->lookup = slab_begin_lookup(recall->scan_of_table);
+    if (recall->info.signs)
+        recall->ranking =
+            slab_begin_ranking(recall->lookup, type->metric, recall->info.dims, false);
+    recall->type = type;
 }
 
 static void close_table(Recall *recall) {
+    if (recall->ranking != NULL)
+        slab_end_ranking(recall->ranking);
     slab_end_lookup(recall->lookup);
     index_endscan(recall->scan_of_table);
     table_close(recall->table, AccessShareLock);
@@ -408,7 +464,7 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
     recall = open_recall(index, PG_GETARG_INT32(1));
     open_table(recall);
     slab_enter_owner(recall->table, &outside);
-    measure(recall, given, slab_effort());
+    measure(recall, given, slab_index_effort(index));
     if (is_promised(&recall->effort) && is_short(recall))
         warn_of_short(recall, given);
     slab_leave_owner(&outside);

@@ -88,10 +88,11 @@ static int put_lessons(Relation index, const void *meta, Datum *values, bool *nu
     bool no_recall[PGS_ROW_CLASSES];
     int dims = PGS_ROW_CLASSES;
     int bound = 1;
+    double target = slab_index_effort(index).target_recall;
     bool audited = slab_audits(RelationGetRelid(index), audits);
 
     for (uint32 i = 0; i < PGS_ROW_CLASSES; i++) {
-        learnt[i] = Float4GetDatum((float4)pgs_meta_learnt(meta, i, slab_effort().target_recall));
+        learnt[i] = Float4GetDatum((float4)pgs_meta_learnt(meta, i, target));
         count[i] = Int64GetDatum(audited ? (int64)audits[i].n : 0);
         recall[i] = Float4GetDatum(audited ? (float4)audits[i].recall : 0);
         no_recall[i] = !audited || audits[i].n == 0;
@@ -118,7 +119,7 @@ static const char *name_of_storage(PgsStorage storage) {
         case PGS_BITS:
             break;
     }
-    return "bit";
+    return "bits";
 }
 
 enum { STATS_COLUMNS = 34 };
@@ -145,7 +146,7 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
 
     values[n++] = Int32GetDatum(info.format_version);
     values[n++] = Int32GetDatum(info.dims);
-    values[n++] = CStringGetTextDatum(metric_name(info.metric));
+    values[n++] = CStringGetTextDatum(metric_name(slab_type_info(index)->metric));
     values[n++] = CStringGetTextDatum(name_of_storage(info.storage));
     values[n++] = Int32GetDatum(info.lists);
     values[n++] = Int32GetDatum(info.refine_bits);

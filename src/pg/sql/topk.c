@@ -167,7 +167,8 @@ Datum slab_topk(PG_FUNCTION_ARGS) {
     slab_begin_topk(&top, "slab_topk", PG_GETARG_OID(0), get_fn_expr_argtype(fcinfo->flinfo, 1),
                     PG_GETARG_DATUM(1), PG_GETARG_INT32(2), &info);
     if (!PG_ARGISNULL(3))
-        top.farthest = slab_distance_of_score(info.metric, PG_GETARG_FLOAT8(3));
+        top.farthest =
+            slab_distance_of_score(slab_type_info(top.index)->metric, PG_GETARG_FLOAT8(3));
     slab_find_topk(&top, &info, PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4)));
     return_neighbours(&top, (ReturnSetInfo *)fcinfo->resultinfo);
     slab_end_topk(&top);

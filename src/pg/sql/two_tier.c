@@ -82,10 +82,10 @@ static void read_query(QualityColumn *column, const SlabTopK *top, Oid type, Dat
 }
 
 /* The index's, where vectors of the column's type have it. */
-static PgsMetric metric_of(const QualityColumn *column, const PgsMetaInfo *info) {
-    bool same_kind = (info->storage == PGS_BITS) == (column->type->storage == PGS_BITS);
+static PgsMetric metric_of(const QualityColumn *column, const SlabTypeInfo *indexed) {
+    bool same_kind = (indexed->storage == PGS_BITS) == (column->type->storage == PGS_BITS);
 
-    return same_kind ? info->metric : column->type->metric;
+    return same_kind ? indexed->metric : column->type->metric;
 }
 
 /* As the operator of the column's type gives it. */
@@ -225,12 +225,12 @@ Datum slab_two_tier(PG_FUNCTION_ARGS) {
     top.k = PG_ARGISNULL(CANDIDATES) ? (int64)CANDIDATES_A_ROW * k
                                      : check_candidates(PG_GETARG_INT32(CANDIDATES), k);
     find_column(&column, &top, NameStr(*PG_GETARG_NAME(COLUMN)));
-    column.metric = metric_of(&column, &info);
+    column.metric = metric_of(&column, slab_type_info(top.index));
     read_query(&column, &top, get_fn_expr_argtype(fcinfo->flinfo, QUALITY),
                PG_GETARG_DATUM(QUALITY));
     slab_find_topk(&top, &info,
                    PG_ARGISNULL(FILTER) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(FILTER)));
-    candidates = score_candidates(&top, &column, info.metric);
+    candidates = score_candidates(&top, &column, slab_type_info(top.index)->metric);
     rank(candidates, top.found, alpha);
     return_candidates(&top, candidates, Min(top.found, k), (ReturnSetInfo *)fcinfo->resultinfo);
     slab_end_topk(&top);

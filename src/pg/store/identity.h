@@ -6,10 +6,15 @@
 
 #include "access/amapi.h"
 
-/* Whether those are the functions of our access method. */
+#include "base/settings.h"
+
+/* Whether those are the functions of an access method of ours. */
 extern bool slab_is_routine(const IndexAmRoutine *routine);
 
-/* Whether pg_am's row of that OID, if there is one, is our access method. */
+/* Whose settings its indexes heed besides ours. */
+extern SlabDialect slab_dialect(const IndexAmRoutine *routine);
+
+/* Whether pg_am's row of that OID, if there is one, is an access method of ours. */
 extern bool slab_is_access_method(Oid am);
 
 #endif

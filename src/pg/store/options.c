@@ -1,14 +1,15 @@
 /*
- * options.c - WITH (storage, embedder, revision, lists, bits, prefix_dims, sample, addresses,
- * seal_threshold, vacuum_threshold), and what a build makes of them.
+ * options.c - what builds, scans and maintenance make of WITH (...), which reloptions.c reads.
  *
  * What can be said of an option alone is checked when it is set. What depends on the vectors is
  * checked by builds, since the same options may come to stand for other columns.
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/reloptions.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
@@ -16,92 +17,14 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/settings.h"
 #include "pgslab/index.h"
 #include "pgslab/types.h"
+#include "store/identity.h"
 #include "store/options.h"
-
-static relopt_kind slab_relopt_kind;
-
-#define MOST_SEAL_THRESHOLD 1000000
-#define VACUUM_THRESHOLD 0.20
 
 /* Tombstones that take less are not worth a rewrite. */
 #define FEW_DEAD_BYTES (64 * 1024)
-
-static relopt_enum_elt_def storage_values[] = {
-    {"auto", SLAB_AUTO_STORAGE}, {"f16", PGS_F16}, {"f32", PGS_F32}, {"int8", PGS_I8}, {NULL, 0}};
-static relopt_enum_elt_def bits_values[] = {
-    {"auto", SLAB_AUTO_BITS}, {"none", 0}, {"4", 4}, {"8", 8}, {NULL, 0}};
-
-static void validate_text(const char *value, const char *what) {
-    if (value != NULL && strlen(value) > PGS_MAX_TEXT)
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("embedder %s is too long", what),
-                errdetail("\"%s\" has %zu bytes, at most %d are kept.", value, strlen(value),
-                          PGS_MAX_TEXT),
-                errhint("Choose a shorter %s for the embedding model.", what));
-}
-
-static void validate_embedder(const char *value) {
-    validate_text(value, "name");
-}
-
-static void validate_revision(const char *value) {
-    validate_text(value, "revision");
-}
-
-void slab_init_options(void) {
-    slab_relopt_kind = add_reloption_kind();
-    add_enum_reloption(slab_relopt_kind, "storage", "How the index stores the elements of vectors",
-                       storage_values, SLAB_AUTO_STORAGE,
-                       "Valid values are \"auto\", \"f16\", \"f32\" and \"int8\".",
-                       AccessExclusiveLock);
-    add_string_reloption(slab_relopt_kind, "embedder", "Name of the model the vectors come from",
-                         "", validate_embedder, AccessExclusiveLock);
-    add_string_reloption(slab_relopt_kind, "revision",
-                         "Revision of the model the vectors come from", "", validate_revision,
-                         AccessExclusiveLock);
-    /* The next build heeds these; until then they change nothing. */
-    add_int_reloption(slab_relopt_kind, "lists", "Lists to divide the vectors into; 0 is automatic",
-                      0, 0, PGS_MAX_LISTS, ShareUpdateExclusiveLock);
-    add_enum_reloption(slab_relopt_kind, "bits", "Bits of a vector's refinement code for each dim",
-                       bits_values, SLAB_AUTO_BITS,
-                       "Valid values are \"auto\", \"none\", \"4\" and \"8\".",
-                       ShareUpdateExclusiveLock);
-    add_int_reloption(slab_relopt_kind, "prefix_dims",
-                      "Dimensions that codes are of, the first of each vector; 0 is all", 0, 0,
-                      PGS_MAX_DIMS, ShareUpdateExclusiveLock);
-    add_int_reloption(slab_relopt_kind, "sample", "Rows to train the lists with; 0 is automatic", 0,
-                      0, INT_MAX, ShareUpdateExclusiveLock);
-    add_bool_reloption(slab_relopt_kind, "addresses",
-                       "Whether rows that other indexes name are found by their addresses", false,
-                       ShareUpdateExclusiveLock);
-    /* Maintenance heeds these whenever it looks. */
-    add_int_reloption(slab_relopt_kind, "seal_threshold",
-                      "Inserted rows that are turned into lists together; 0 is automatic", 0, 0,
-                      MOST_SEAL_THRESHOLD, ShareUpdateExclusiveLock);
-    add_real_reloption(slab_relopt_kind, "vacuum_threshold",
-                       "Share of tombstones from which on rows are written anew", VACUUM_THRESHOLD,
-                       0.01, 1.0, ShareUpdateExclusiveLock);
-}
-
-bytea *slab_options(Datum reloptions, bool validate) {
-    static const relopt_parse_elt table[] = {
-        {"storage", RELOPT_TYPE_ENUM, offsetof(SlabOptions, storage)},
-        {"embedder", RELOPT_TYPE_STRING, offsetof(SlabOptions, embedder)},
-        {"revision", RELOPT_TYPE_STRING, offsetof(SlabOptions, revision)},
-        {"lists", RELOPT_TYPE_INT, offsetof(SlabOptions, lists)},
-        {"bits", RELOPT_TYPE_ENUM, offsetof(SlabOptions, bits)},
-        {"prefix_dims", RELOPT_TYPE_INT, offsetof(SlabOptions, prefix_dims)},
-        {"sample", RELOPT_TYPE_INT, offsetof(SlabOptions, sample)},
-        {"addresses", RELOPT_TYPE_BOOL, offsetof(SlabOptions, addresses)},
-        {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
-        {"vacuum_threshold", RELOPT_TYPE_REAL, offsetof(SlabOptions, vacuum_threshold)},
-    };
-
-    return (bytea *)build_reloptions(reloptions, validate, slab_relopt_kind, sizeof(SlabOptions),
-                                     table, lengthof(table));
-}
 
 /* A string option by its offset, which is 0 when it was not given. */
 static const char *text_at(const SlabOptions *options, int offset) {
@@ -145,6 +68,23 @@ static void refuse_widths(Relation index, const SlabOptions *options, PgsMetric 
                   : options->prefix_dims != 0                             ? "prefix_dims"
                                                                           : NULL,
                   metric == PGS_HAMMING ? "<~>" : "<%>", "stores the bits of its rows as they are");
+}
+
+/* Of vectors a bit for each element is stored, and that is what codes are made of. */
+static void choose_signs(Relation index, const SlabOptions *options, PgsOptions *result) {
+    const char *name = options->bits != SLAB_AUTO_BITS && options->bits != 0 ? "bits"
+                       : options->prefix_dims != 0                           ? "prefix_dims"
+                                                                             : NULL;
+
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to storage = bits", name),
+                errdetail("Index \"%s\" has a bit for each dimension, and nothing finer.",
+                          RelationGetRelationName(index)),
+                errhint("Leave the option out, or choose another storage."));
+    result->metric = PGS_HAMMING;
+    result->storage = PGS_BITS;
+    result->signs = true;
 }
 
 /* Of how many dimensions codes are, where it is not of all. */
@@ -209,7 +149,7 @@ const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type) {
                             : NULL;
 }
 
-const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
+static const SlabTypeInfo *info_of_default_class(Oid access_method, Oid type) {
     Oid opclass = GetDefaultOpClass(type, access_method);
 
     return OidIsValid(opclass) ? slab_type_info_of_family(get_opclass_family(opclass),
@@ -217,10 +157,53 @@ const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
                                : NULL;
 }
 
+/* Access methods are few, and this is asked once a statement. */
+const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type) {
+    const SlabTypeInfo *info = info_of_default_class(access_method, type);
+    Relation catalog;
+    SysScanDesc scan;
+    HeapTuple tuple;
+
+    if (info != NULL)
+        return info;
+    catalog = table_open(AccessMethodRelationId, AccessShareLock);
+    scan = systable_beginscan(catalog, InvalidOid, false, NULL, 0, NULL);
+    while (info == NULL && HeapTupleIsValid(tuple = systable_getnext(scan))) {
+        Oid other = ((Form_pg_am)GETSTRUCT(tuple))->oid;
+
+        if (slab_is_access_method(other))
+            info = info_of_default_class(other, type);
+    }
+    systable_endscan(scan);
+    table_close(catalog, AccessShareLock);
+    return info;
+}
+
+/* Of which ivfflat.probes is a share; 0 for other indexes. */
+static int ivfflat_lists(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    if (slab_dialect(index->rd_indam) != SLAB_IVFFLAT)
+        return 0;
+    return options == NULL ? SLAB_IVFFLAT_LISTS : options->ivfflat_lists;
+}
+
+PgsEffort slab_index_effort(Relation index) {
+    return slab_effort(slab_dialect(index->rd_indam), ivfflat_lists(index));
+}
+
+uint32 slab_index_max_scan_rows(Relation index, const char **setting) {
+    return slab_max_scan_rows(slab_dialect(index->rd_indam), setting);
+}
+
 /* What goes with the metric, by the options if there is a choice. */
 static void choose_storage(Relation index, const SlabOptions *options, PgsOptions *result) {
     bool of_sets = slab_type_info(index)->storage == PGS_BITS;
 
+    if (!of_sets && options != NULL && options->storage == PGS_BITS) {
+        choose_signs(index, options, result);
+        return;
+    }
     if (result->metric == PGS_L1 && options != NULL)
         refuse_codes(index, options);
     if (of_sets && options != NULL)
@@ -294,7 +277,7 @@ PgsPolicy slab_policy(Relation index) {
     PgsPolicy policy = {0};
 
     policy.flush_rows = options == NULL ? 0 : (uint32)options->seal_threshold;
-    policy.dead_share = options == NULL ? VACUUM_THRESHOLD : options->vacuum_threshold;
+    policy.dead_share = options == NULL ? SLAB_VACUUM_THRESHOLD : options->vacuum_threshold;
     policy.dead_bytes = FEW_DEAD_BYTES;
     policy.lists = slab_requested_plan(index).lists;
     return policy;
@@ -312,6 +295,8 @@ const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
     int coded = info->prefix_dims != 0 ? info->prefix_dims : info->dims;
     bool finer_bits = info->refine_bits == 4 && coded <= pgs_most_dims(8);
 
+    if (info->signs)
+        return "Build it with another storage than bits, or search with slab.exact.";
     if (gains_by_f32(index, info))
         return finer_bits ? "Build it with storage = f32 and bits = 8, or search with slab.exact."
                           : "Build it with storage = f32, or search with slab.exact.";

@@ -14,6 +14,7 @@
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/maintain.h"
+#include "pgslab/scan.h"
 
 /* The ordering operator's strategy number, and the support function of operator classes for
  * vectors, which returns a SlabTypeInfo. */
@@ -26,6 +27,15 @@
 /* The values of bits and storage by which the index chooses them itself. */
 #define SLAB_AUTO_BITS (-1)
 #define SLAB_AUTO_STORAGE 0
+
+/* The share of tombstones from which on rows are written anew, where nobody says. */
+#define SLAB_VACUUM_THRESHOLD 0.20
+
+/* What pgvector has for options that are not given. */
+#define SLAB_HNSW_M 16
+#define SLAB_HNSW_EF_CONSTRUCTION 64
+#define SLAB_IVFFLAT_LISTS 100
+#define SLAB_IVFFLAT_MOST_LISTS 32768
 
 /* Parsed WITH (...) options, as the relation cache keeps them. */
 typedef struct SlabOptions {
@@ -40,13 +50,23 @@ typedef struct SlabOptions {
     int seal_threshold;      /* rows, 0: automatic */
     double vacuum_threshold; /* share of a part's slots */
     int prefix_dims;         /* that codes are of, 0: all */
+    int m;                   /* of hnsw, as ef_construction: without effect */
+    int ef_construction;
+    int ivfflat_lists; /* of ivfflat, in place of lists: what its probes are a share of */
 } SlabOptions;
 
 /* Declares the options to the server. Called once, when the library is loaded. */
 extern void slab_init_options(void);
 
-/* The access method's amoptions. */
+/* The amoptions of the access method slab, and of those that pgslab_compat calls hnsw and ivfflat.
+ */
 extern bytea *slab_options(Datum reloptions, bool validate);
+extern bytea *slab_hnsw_options(Datum reloptions, bool validate);
+extern bytea *slab_ivfflat_options(Datum reloptions, bool validate);
+
+/* What settings ask of searches of the index; see base/settings.h. */
+extern PgsEffort slab_index_effort(Relation index);
+extern uint32 slab_index_max_scan_rows(Relation index, const char **setting);
 
 /* The options that a build of the index writes to its metapage, but for its filter columns; ERROR
  * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */
@@ -58,8 +78,8 @@ extern const SlabTypeInfo *slab_type_info(Relation index);
 /* The same of an operator family for that type, as by the catalogs; NULL if it says nothing. */
 extern const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type);
 
-/* The same of the access method's default operator class for a type, for what is in no index; NULL
- * if there is none for vectors. */
+/* The same of the default operator class for a type, for what is in no index: of this access method
+ * or, where it has none, of another one of ours. NULL if there is none for vectors. */
 extern const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type);
 
 /* Whether a build is to make a column of addresses. */

@@ -48,7 +48,7 @@ static Datum make_bits(const float *values, int dims) {
 PG_FUNCTION_INFO_V1(slab_bit_hamming);
 Datum slab_bit_hamming(PG_FUNCTION_ARGS) {
     static const SlabTypeInfo info = {
-        "bit", PGS_HAMMING, PGS_BITS, read_bits, value_report_different_lengths, make_bits};
+        "bit", PGS_HAMMING, PGS_BITS, false, read_bits, value_report_different_lengths, make_bits};
 
     PG_RETURN_POINTER(&info);
 }
@@ -56,7 +56,7 @@ Datum slab_bit_hamming(PG_FUNCTION_ARGS) {
 PG_FUNCTION_INFO_V1(slab_bit_jaccard);
 Datum slab_bit_jaccard(PG_FUNCTION_ARGS) {
     static const SlabTypeInfo info = {
-        "bit", PGS_JACCARD, PGS_BITS, read_bits, value_report_different_lengths, make_bits};
+        "bit", PGS_JACCARD, PGS_BITS, false, read_bits, value_report_different_lengths, make_bits};
 
     PG_RETURN_POINTER(&info);
 }

@@ -52,6 +52,11 @@ typedef struct DenseType {
 extern const DenseType vec_type;  /* vec.c */
 extern const DenseType hvec_type; /* hvec.c */
 
+/* The same types, as messages call them where pgslab_compat gives them pgvector's names. Nothing of
+ * them in the library has a name that pgvector's library has, too. */
+extern const DenseType compat_vector_type;
+extern const DenseType compat_halfvec_type;
+
 /* Bytes of a value of so many dims, header included. */
 #define DENSE_SIZE(type, dims) (offsetof(Dense, elements) + (type)->element_size * (Size)(dims))
 

@@ -132,9 +132,9 @@ void dense_read(const DenseType *type, Datum value, SlabVector *vector);
         return dense_distance(fcinfo, &type##_type, type##_##verb##_of);                          \
     }
 
-/* The support functions slab_type_l2() and so on of the operator classes of slab. The storage is
- * the one that keeps elements as they are. */
-#define DENSE_OPCLASSES(type, storage)                                      \
+/* The support functions slab_type_l2() and so on of the operator classes of slab, for columns that
+ * are declared with the name. The storage is the one that keeps elements as they are. */
+#define DENSE_OPCLASSES(type, name, storage)                                \
     static void read_##type(Datum value, SlabVector *vector) {              \
         dense_read(&type##_type, value, vector);                            \
     }                                                                       \
@@ -144,17 +144,17 @@ void dense_read(const DenseType *type, Datum value, SlabVector *vector);
     static Datum make_##type(const float *numbers, int dims) {              \
         return PointerGetDatum(dense_rounded(&type##_type, numbers, dims)); \
     }                                                                       \
-    DENSE_OPCLASS(type, l2, PGS_L2, storage)                                \
-    DENSE_OPCLASS(type, ip, PGS_INNER_PRODUCT, storage)                     \
-    DENSE_OPCLASS(type, cosine, PGS_COSINE, storage)                        \
-    DENSE_OPCLASS(type, l1, PGS_L1, storage)
+    DENSE_OPCLASS(type, name, l2, PGS_L2, storage)                          \
+    DENSE_OPCLASS(type, name, ip, PGS_INNER_PRODUCT, storage)               \
+    DENSE_OPCLASS(type, name, cosine, PGS_COSINE, storage)                  \
+    DENSE_OPCLASS(type, name, l1, PGS_L1, storage)
 
-#define DENSE_OPCLASS(type, metric_name, metric, storage)                             \
-    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                 \
-    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                             \
-        static const SlabTypeInfo info = {                                            \
-            #type, metric, storage, read_##type, report_dims_of_##type, make_##type}; \
-        PG_RETURN_POINTER(&info);                                                     \
+#define DENSE_OPCLASS(type, name, metric_name, metric, storage)                             \
+    PG_FUNCTION_INFO_V1(slab_##type##_##metric_name);                                       \
+    Datum slab_##type##_##metric_name(PG_FUNCTION_ARGS) {                                   \
+        static const SlabTypeInfo info = {                                                  \
+            name, metric, storage, false, read_##type, report_dims_of_##type, make_##type}; \
+        PG_RETURN_POINTER(&info);                                                           \
     }
 
 #endif

@@ -78,34 +78,37 @@ static int compare(const void *left, const void *right, int n) {
     return 0;
 }
 
-const DenseType hvec_type = {
-    .words = {.name = "hvec",
-              .one = "an hvec",
-              .element = "2-byte float",
-              .largest = "65504",
-              .wider = ", or use type vec",
-              .max_dims = PGS_MAX_DIMS},
-    .element_size = sizeof(uint16),
-    .parse = parse,
-    .decode = decode,
-    .send = send_elements,
-    .floats = floats,
-    .from_floats = from_floats,
-    .from_doubles = from_doubles,
-    .compare = compare,
-};
+/* The type, whose name and the like in messages are these words. */
+#define HVEC_TYPE(...)                                                                           \
+    {                                                                                            \
+        .words = {.element = "2-byte float",                                                     \
+                  .largest = "65504",                                                            \
+                  .max_dims = PGS_MAX_DIMS,                                                      \
+                  __VA_ARGS__},                                                                  \
+        .element_size = sizeof(uint16), .parse = parse, .decode = decode, .send = send_elements, \
+        .floats = floats, .from_floats = from_floats, .from_doubles = from_doubles,              \
+        .compare = compare                                                                       \
+    }
 
-DENSE_FUNCTIONS(hvec)
+const DenseType hvec_type =
+    HVEC_TYPE(.name = "hvec", .one = "an hvec", .wider = ", or use type vec");
+const DenseType compat_halfvec_type =
+    HVEC_TYPE(.name = "halfvec", .one = "a halfvec", .wider = ", or use type vector");
 
-DENSE_CAST(hvec, hvec)
+/* Of distances, vec.c says what there is to say. */
+#define HVEC_FUNCTIONS(type, name)                                             \
+    DENSE_FUNCTIONS(type)                                                      \
+    DENSE_CAST(type, type)                                                     \
+    DENSE_DISTANCE(type, l2_distance, pgs_half_l2_distance)                    \
+    DENSE_DISTANCE(type, l2_squared_distance, pgs_half_l2_squared_distance)    \
+    DENSE_DISTANCE(type, inner_product, pgs_half_inner_product)                \
+    DENSE_DISTANCE(type, negative_inner_product, 0.0 - pgs_half_inner_product) \
+    DENSE_DISTANCE(type, cosine_distance, pgs_half_cosine_distance)            \
+    DENSE_DISTANCE(type, l1_distance, pgs_half_l1_distance)                    \
+    DENSE_OPCLASSES(type, name, PGS_F16)
+
+HVEC_FUNCTIONS(hvec, "hvec")
 DENSE_CAST(hvec, vec)
 
-/* Of each, vec.c says what there is to say. */
-DENSE_DISTANCE(hvec, l2_distance, pgs_half_l2_distance)
-DENSE_DISTANCE(hvec, l2_squared_distance, pgs_half_l2_squared_distance)
-DENSE_DISTANCE(hvec, inner_product, pgs_half_inner_product)
-DENSE_DISTANCE(hvec, negative_inner_product, 0.0 - pgs_half_inner_product)
-DENSE_DISTANCE(hvec, cosine_distance, pgs_half_cosine_distance)
-DENSE_DISTANCE(hvec, l1_distance, pgs_half_l1_distance)
-
-DENSE_OPCLASSES(hvec, PGS_F16)
+HVEC_FUNCTIONS(compat_halfvec, "halfvec")
+DENSE_CAST(compat_halfvec, compat_vector)

@@ -27,6 +27,21 @@ typedef struct Svec {
 
 extern const TypeWords svec_words;
 
+/* The same type, as messages call it where pgslab_compat gives it pgvector's name. */
+extern const TypeWords compat_sparsevec_words;
+
+/* The SQL functions svec_verb() and compat_sparsevec_verb(): one function, with the words for its
+ * messages. Functions that have nothing to say of the type are named svec_verb() alone. */
+#define SVEC_FUNCTION(verb, function)                     \
+    PG_FUNCTION_INFO_V1(svec_##verb);                     \
+    Datum svec_##verb(PG_FUNCTION_ARGS) {                 \
+        return function(fcinfo, &svec_words);             \
+    }                                                     \
+    PG_FUNCTION_INFO_V1(compat_sparsevec_##verb);         \
+    Datum compat_sparsevec_##verb(PG_FUNCTION_ARGS) {     \
+        return function(fcinfo, &compat_sparsevec_words); \
+    }
+
 #define SVEC_VALUES(svec) ((float *)((svec)->indices + (svec)->nnz))
 
 /* Bytes of an svec of so many non-zeros, header included. */
@@ -60,9 +75,10 @@ Svec *svec_from_elements(int32 dims, const PgsSvecElement *elements, int32 nnz);
 void svec_shrink(Svec *svec, int32 nnz);
 
 /* ERROR data_exception unless both have the same dims. */
-static inline void svec_check_same_dims(const Svec *left, const Svec *right) {
+static inline void svec_check_same_dims(const TypeWords *words, const Svec *left,
+                                        const Svec *right) {
     if (unlikely(left->dims != right->dims))
-        value_report_different_dims(&svec_words, left->dims, right->dims);
+        value_report_different_dims(words, left->dims, right->dims);
 }
 
 #endif

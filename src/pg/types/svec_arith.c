@@ -51,7 +51,7 @@ Datum svec_add(PG_FUNCTION_ARGS) {
     Svec *left = PG_GETARG_SVEC_P(0);
     Svec *right = PG_GETARG_SVEC_P(1);
 
-    svec_check_same_dims(left, right);
+    svec_check_same_dims(&svec_words, left, right);
     PG_RETURN_SVEC_P(combine(left, right, room_for_either(left, right), pgs_svec_add, "+"));
 }
 
@@ -60,7 +60,7 @@ Datum svec_sub(PG_FUNCTION_ARGS) {
     Svec *left = PG_GETARG_SVEC_P(0);
     Svec *right = PG_GETARG_SVEC_P(1);
 
-    svec_check_same_dims(left, right);
+    svec_check_same_dims(&svec_words, left, right);
     PG_RETURN_SVEC_P(combine(left, right, room_for_either(left, right), pgs_svec_sub, "-"));
 }
 
@@ -69,6 +69,6 @@ Datum svec_mul(PG_FUNCTION_ARGS) {
     Svec *left = PG_GETARG_SVEC_P(0);
     Svec *right = PG_GETARG_SVEC_P(1);
 
-    svec_check_same_dims(left, right);
+    svec_check_same_dims(&svec_words, left, right);
     PG_RETURN_SVEC_P(combine(left, right, Min(left->nnz, right->nnz), pgs_svec_mul, "*"));
 }

@@ -11,11 +11,12 @@
 typedef double (*DistanceFunction)(const PgsSvec *a, const PgsSvec *b);
 
 /* The distance between the two arguments, which must have the same dims. */
-static double distance_of_arguments(FunctionCallInfo fcinfo, DistanceFunction distance) {
+static double distance_of_arguments(FunctionCallInfo fcinfo, const TypeWords *words,
+                                    DistanceFunction distance) {
     Svec *left = PG_GETARG_SVEC_P(0);
     Svec *right = PG_GETARG_SVEC_P(1);
 
-    svec_check_same_dims(left, right);
+    svec_check_same_dims(words, left, right);
 
     PgsSvec a = svec_view(left);
     PgsSvec b = svec_view(right);
@@ -27,35 +28,35 @@ static double distance_of_arguments(FunctionCallInfo fcinfo, DistanceFunction di
     return result;
 }
 
-PG_FUNCTION_INFO_V1(svec_l2_distance);
-Datum svec_l2_distance(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, pgs_svec_l2_distance));
+static Datum l2_distance(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, words, pgs_svec_l2_distance));
 }
+SVEC_FUNCTION(l2_distance, l2_distance)
 
 /* Orders as the distance does and saves its square root. */
-PG_FUNCTION_INFO_V1(svec_l2_squared_distance);
-Datum svec_l2_squared_distance(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, pgs_svec_l2_squared_distance));
+static Datum l2_squared_distance(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, words, pgs_svec_l2_squared_distance));
 }
+SVEC_FUNCTION(l2_squared_distance, l2_squared_distance)
 
-PG_FUNCTION_INFO_V1(svec_inner_product);
-Datum svec_inner_product(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, pgs_svec_inner_product));
+static Datum inner_product(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, words, pgs_svec_inner_product));
 }
+SVEC_FUNCTION(inner_product, inner_product)
 
 /* Negative, so that ORDER BY puts the largest inner product first. Subtracting from 0 avoids -0. */
-PG_FUNCTION_INFO_V1(svec_negative_inner_product);
-Datum svec_negative_inner_product(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(0.0 - distance_of_arguments(fcinfo, pgs_svec_inner_product));
+static Datum negative_inner_product(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(0.0 - distance_of_arguments(fcinfo, words, pgs_svec_inner_product));
 }
+SVEC_FUNCTION(negative_inner_product, negative_inner_product)
 
 /* NaN, which sorts last, when either vector is zero: it has no direction. */
-PG_FUNCTION_INFO_V1(svec_cosine_distance);
-Datum svec_cosine_distance(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, pgs_svec_cosine_distance));
+static Datum cosine_distance(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, words, pgs_svec_cosine_distance));
 }
+SVEC_FUNCTION(cosine_distance, cosine_distance)
 
-PG_FUNCTION_INFO_V1(svec_l1_distance);
-Datum svec_l1_distance(PG_FUNCTION_ARGS) {
-    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, pgs_svec_l1_distance));
+static Datum l1_distance(FunctionCallInfo fcinfo, const TypeWords *words) {
+    PG_RETURN_FLOAT8(distance_of_arguments(fcinfo, words, pgs_svec_l1_distance));
 }
+SVEC_FUNCTION(l1_distance, l1_distance)

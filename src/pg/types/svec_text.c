@@ -41,57 +41,63 @@ static char *describe_malformed(const PgsSvecParse *parse, const char *fault) {
 }
 
 /* Reports a value that no svec may have, or one non-zero too many. */
-static void report_value(const PgsSvecParse *parse, const char *fault, Node *context) {
+static void report_value(const TypeWords *words, const PgsSvecParse *parse, const char *fault,
+                         Node *context) {
     int32 position = parse->count + 1;
     Size byte = parse->offset + 1;
 
     if (parse->status == PGS_SVEC_TOO_MANY)
-        errsave(context, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                          errmsg("svec cannot have more than %d non-zeros", PGS_SVEC_MAX_NNZ),
-                          errdetail("The value of element %d begins at byte %zu.", position, byte),
-                          errhint("Keep only the largest values of the vector.")));
+        errsave(context,
+                (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                 errmsg("%s cannot have more than %d non-zeros", words->name, PGS_SVEC_MAX_NNZ),
+                 errdetail("The value of element %d begins at byte %zu.", position, byte),
+                 errhint("Keep only the largest values of the vector.")));
     else if (parse->status == PGS_SVEC_OUT_OF_RANGE)
-        value_report_out_of_range(&svec_words, fault,
+        value_report_out_of_range(words, fault,
                                   psprintf("The value of element %d, at byte %zu,", position, byte),
                                   context);
     else
         value_report_not_finite(
-            &svec_words, parse->status == PGS_SVEC_NAN,
+            words, parse->status == PGS_SVEC_NAN,
             psprintf("The value of element %d, at byte %zu, is \"%s\".", position, byte, fault),
             context);
 }
 
 /* Reports an index or dims out of range, or an index given twice. */
-static void report_index(const PgsSvecParse *parse, const char *fault, Node *context) {
+static void report_index(const TypeWords *words, const PgsSvecParse *parse, const char *fault,
+                         Node *context) {
     Size byte = parse->offset + 1;
 
     if (parse->status == PGS_SVEC_INDEX)
-        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
-                          errmsg("svec indices must be between 1 and %d", PGS_SVEC_MAX_DIMS),
-                          errdetail("The index of element %d, at byte %zu, is \"%s\".",
-                                    parse->count + 1, byte, fault),
-                          errhint("As text, indices count from 1 to the number of dimensions.")));
-    else if (parse->status == PGS_SVEC_DIMS)
-        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
-                          errmsg("svec must have between 1 and %d dimensions", PGS_SVEC_MAX_DIMS),
-                          errdetail("The dimensions, at byte %zu, are \"%s\".", byte, fault),
-                          errhint("Write the number of dimensions after the slash.")));
-    else if (parse->status == PGS_SVEC_BEYOND_DIMS)
         errsave(context,
                 (errcode(ERRCODE_DATA_EXCEPTION),
-                 errmsg("svec index %d is beyond its %d dimensions", parse->index + 1, parse->dims),
-                 errdetail("The largest index is %d, the number after the slash %d.",
-                           parse->index + 1, parse->dims),
+                 errmsg("%s indices must be between 1 and %d", words->name, PGS_SVEC_MAX_DIMS),
+                 errdetail("The index of element %d, at byte %zu, is \"%s\".", parse->count + 1,
+                           byte, fault),
                  errhint("As text, indices count from 1 to the number of dimensions.")));
-    else
+    else if (parse->status == PGS_SVEC_DIMS)
         errsave(context,
-                (errcode(ERRCODE_DATA_EXCEPTION), errmsg("svec must not have an index twice"),
-                 errdetail("Index %d is given more than once.", parse->index + 1),
-                 errhint("Add up the values of an index first.")));
+                (errcode(ERRCODE_DATA_EXCEPTION),
+                 errmsg("%s must have between 1 and %d dimensions", words->name, PGS_SVEC_MAX_DIMS),
+                 errdetail("The dimensions, at byte %zu, are \"%s\".", byte, fault),
+                 errhint("Write the number of dimensions after the slash.")));
+    else if (parse->status == PGS_SVEC_BEYOND_DIMS)
+        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
+                          errmsg("%s index %d is beyond its %d dimensions", words->name,
+                                 parse->index + 1, parse->dims),
+                          errdetail("The largest index is %d, the number after the slash %d.",
+                                    parse->index + 1, parse->dims),
+                          errhint("As text, indices count from 1 to the number of dimensions.")));
+    else
+        errsave(context, (errcode(ERRCODE_DATA_EXCEPTION),
+                          errmsg("%s must not have an index twice", words->name),
+                          errdetail("Index %d is given more than once.", parse->index + 1),
+                          errhint("Add up the values of an index first.")));
 }
 
 /* Reports why pgs_svec_parse() refused text. */
-static void report_parse(const char *text, const PgsSvecParse *parse, Node *context) {
+static void report_parse(const TypeWords *words, const char *text, const PgsSvecParse *parse,
+                         Node *context) {
     const char *fault = value_excerpt(text + parse->offset, parse->length);
     const char *malformed = describe_malformed(parse, fault);
 
@@ -99,20 +105,19 @@ static void report_parse(const char *text, const PgsSvecParse *parse, Node *cont
         errsave(
             context,
             (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-             errmsg("invalid input syntax for type svec: \"%s\"",
+             errmsg("invalid input syntax for type %s: \"%s\"", words->name,
                     value_excerpt(text, strlen(text))),
              errdetail_internal("%s", malformed),
              errhint("Write indices and values between braces and the dimensions after a slash, as "
                      "in \"{1:1.5, 3:2}/5\".")));
     else if (parse->status == PGS_SVEC_INDEX || parse->status == PGS_SVEC_DIMS ||
              parse->status == PGS_SVEC_BEYOND_DIMS || parse->status == PGS_SVEC_DUPLICATE)
-        report_index(parse, fault, context);
+        report_index(words, parse, fault, context);
     else
-        report_value(parse, fault, context);
+        report_value(words, parse, fault, context);
 }
 
-PG_FUNCTION_INFO_V1(svec_in);
-Datum svec_in(PG_FUNCTION_ARGS) {
+static Datum read_text(FunctionCallInfo fcinfo, const TypeWords *words) {
     const char *text = PG_GETARG_CSTRING(0);
     int32 typmod = PG_GETARG_INT32(2);
     Node *context = fcinfo->context;
@@ -123,16 +128,18 @@ Datum svec_in(PG_FUNCTION_ARGS) {
     PgsSvecParse parse = pgs_svec_parse(text, length, elements, room);
 
     if (parse.status != PGS_SVEC_OK) {
-        report_parse(text, &parse, context);
+        report_parse(words, text, &parse, context);
         PG_RETURN_NULL();
     }
-    if (!value_check_typmod(&svec_words, typmod, parse.dims, context))
+    if (!value_check_typmod(words, typmod, parse.dims, context))
         PG_RETURN_NULL();
 
     Svec *svec = svec_from_elements(parse.dims, elements, parse.count);
     pfree(elements);
     PG_RETURN_SVEC_P(svec);
 }
+
+SVEC_FUNCTION(in, read_text)
 
 static void report_too_long(const Svec *svec) {
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -168,10 +175,7 @@ Datum svec_out(PG_FUNCTION_ARGS) {
     PG_RETURN_CSTRING(text.data);
 }
 
-PG_FUNCTION_INFO_V1(svec_typmod_in);
-Datum svec_typmod_in(PG_FUNCTION_ARGS) {
-    return value_typmod_in(fcinfo, &svec_words);
-}
+SVEC_FUNCTION(typmod_in, value_typmod_in)
 
 PG_FUNCTION_INFO_V1(svec_typmod_out);
 Datum svec_typmod_out(PG_FUNCTION_ARGS) {

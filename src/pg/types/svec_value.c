@@ -11,14 +11,14 @@
 StaticAssertDecl(SVEC_SIZE(PGS_SVEC_MAX_NNZ) <= MaxAllocSize, "the largest svec can be allocated");
 StaticAssertDecl(SVEC_SIZE(PGS_SVEC_MAX_NNZ + 1) > MaxAllocSize, "no larger one can be");
 
-const TypeWords svec_words = {
-    .name = "svec",
-    .one = "an svec",
-    .element = "4-byte float",
-    .largest = "3.4028235e+38",
-    .wider = "",
-    .max_dims = PGS_SVEC_MAX_DIMS,
-};
+#define SVEC_WORDS(type_name, one_value)                                       \
+    {                                                                          \
+        .name = type_name, .one = one_value, .element = "4-byte float",        \
+        .largest = "3.4028235e+38", .wider = "", .max_dims = PGS_SVEC_MAX_DIMS \
+    }
+
+const TypeWords svec_words = SVEC_WORDS("svec", "an svec");
+const TypeWords compat_sparsevec_words = SVEC_WORDS("sparsevec", "a sparsevec");
 
 Svec *svec_new(int32 dims, int64 nnz) {
     if (nnz > PGS_SVEC_MAX_NNZ)

@@ -73,36 +73,38 @@ static int compare(const void *left, const void *right, int n) {
     return 0;
 }
 
-const DenseType vec_type = {
-    .words = {.name = "vec",
-              .one = "a vec",
-              .element = "4-byte float",
-              .largest = "3.4028235e+38",
-              .wider = "",
-              .max_dims = PGS_MAX_DIMS},
-    .element_size = sizeof(float),
-    .parse = parse,
-    .decode = decode,
-    .send = send_elements,
-    .floats = floats,
-    .from_floats = from_floats,
-    .from_doubles = from_doubles,
-    .compare = compare,
-};
+/* The type, whose name and the like in messages are these words. */
+#define VEC_TYPE(...)                                                                           \
+    {                                                                                           \
+        .words = {.element = "4-byte float",                                                    \
+                  .largest = "3.4028235e+38",                                                   \
+                  .max_dims = PGS_MAX_DIMS,                                                     \
+                  __VA_ARGS__},                                                                 \
+        .element_size = sizeof(float), .parse = parse, .decode = decode, .send = send_elements, \
+        .floats = floats, .from_floats = from_floats, .from_doubles = from_doubles,             \
+        .compare = compare                                                                      \
+    }
 
-DENSE_FUNCTIONS(vec)
+const DenseType vec_type = VEC_TYPE(.name = "vec", .one = "a vec", .wider = "");
+const DenseType compat_vector_type = VEC_TYPE(.name = "vector", .one = "a vector", .wider = "");
 
-DENSE_CAST(vec, vec)
+/* Of distances: l2_squared_distance orders as the distance does and saves its square root;
+ * negative_inner_product is negative, so that ORDER BY puts the largest inner product first, and
+ * subtracted from 0 to avoid -0; cosine_distance is NaN, which sorts last, when either vector is
+ * zero: it has no direction. */
+#define VEC_FUNCTIONS(type, name)                                         \
+    DENSE_FUNCTIONS(type)                                                 \
+    DENSE_CAST(type, type)                                                \
+    DENSE_DISTANCE(type, l2_distance, pgs_l2_distance)                    \
+    DENSE_DISTANCE(type, l2_squared_distance, pgs_l2_squared_distance)    \
+    DENSE_DISTANCE(type, inner_product, pgs_inner_product)                \
+    DENSE_DISTANCE(type, negative_inner_product, 0.0 - pgs_inner_product) \
+    DENSE_DISTANCE(type, cosine_distance, pgs_cosine_distance)            \
+    DENSE_DISTANCE(type, l1_distance, pgs_l1_distance)                    \
+    DENSE_OPCLASSES(type, name, PGS_F32)
+
+VEC_FUNCTIONS(vec, "vec")
 DENSE_CAST(vec, hvec)
 
-DENSE_DISTANCE(vec, l2_distance, pgs_l2_distance)
-/* Orders as the distance does and saves its square root. */
-DENSE_DISTANCE(vec, l2_squared_distance, pgs_l2_squared_distance)
-DENSE_DISTANCE(vec, inner_product, pgs_inner_product)
-/* Negative, so that ORDER BY puts the largest inner product first. Subtracting from 0 avoids -0. */
-DENSE_DISTANCE(vec, negative_inner_product, 0.0 - pgs_inner_product)
-/* NaN, which sorts last, when either vector is zero: it has no direction. */
-DENSE_DISTANCE(vec, cosine_distance, pgs_cosine_distance)
-DENSE_DISTANCE(vec, l1_distance, pgs_l1_distance)
-
-DENSE_OPCLASSES(vec, PGS_F32)
+VEC_FUNCTIONS(compat_vector, "vector")
+DENSE_CAST(compat_vector, compat_halfvec)

@@ -97,8 +97,9 @@ void pgs_meta_calibrate(void *meta_page, const PgsCalibration *calibration);
 
 uint32_t pgs_row_class(uint32_t rows);
 
-/* Whether searches go by these margins: not where the index has not measured itself, nor as long as
- * its lists tell so little of where rows are that all of them are visited. */
+/* Whether searches go by these margins alone: not those by signs (pgslab/signs.h), nor where the
+ * index has not measured itself, nor as long as its lists tell so little of where rows are that all
+ * of them are visited. */
 bool pgs_meta_goes_by_margins(const void *meta);
 
 /* The first point of the curve at or above a recall, by its number; the last one beyond that. */

@@ -73,6 +73,8 @@ typedef struct PgsOptions {
     int refine_bits;      /* 0, 4 or 8; 0 for sets; ignored for L1, which has no codes */
     PgsKeyColumns keys;   /* filter columns */
     int prefix_dims;      /* of vectors that codes are of, a multiple of 64; 0: all of them */
+    bool signs;           /* the index has the signs alone of its vectors, with PGS_HAMMING: see
+                             pgslab/signs.h */
 } PgsOptions;
 
 /* What prefix_dims is a multiple of. */
@@ -115,6 +117,7 @@ typedef struct PgsMetaInfo {
     uint64_t vector_bytes_written;
     PgsKeyColumns keys;
     int prefix_dims; /* of vectors that codes are of; 0: all of them */
+    bool signs;      /* of vectors alone */
 } PgsMetaInfo;
 
 /* Formats page as the metapage of an index without rows. */

@@ -29,7 +29,7 @@ typedef enum PgsRequestKind {
     PGS_REQUEST_PAGE,    /* the page of a block: pgs_page() answers it */
     PGS_REQUEST_RUN,     /* a run of blocks to be reserved: pgs_task_reserved() */
     PGS_REQUEST_ROW,     /* the next row: pgs_task_row() */
-    PGS_REQUEST_LOOK_UP, /* the vector of a row: pgs_scan_looked_up() */
+    PGS_REQUEST_LOOK_UP, /* the vector of a row: pgs_scan_looked_up(), pgs_scan_told() */
     PGS_REQUEST_WRITE,   /* a page to be written; awaits no answer */
     PGS_REQUEST_FOUND    /* a row that was found; awaits no answer */
 } PgsRequestKind;

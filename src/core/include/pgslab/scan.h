@@ -77,11 +77,24 @@ PgsStatus pgs_scan_start(PgsScan *scan, const void *meta, const PgsCodebook *cod
                          const float *query, const PgsFilter *filter, const PgsEffort *effort,
                          bool believe_killed, PgsError *error);
 
+/* From its next start on, values of the scan's distances are those of another operator than
+ * pgs_operator_value(), which adds the same terms in float32, in any order: the caller tells them
+ * by pgs_scan_told(), and rows come in their order. Not of sets. Under cosine the squared norms of
+ * the query and of all rows must be from PGS_LEAST_TOLD_NORM to PGS_LARGEST_TOLD_NORM, or 0: beyond
+ * that, float32 loses what the operator divides by. */
+void pgs_scan_goes_by_told_values(PgsScan *scan);
+#define PGS_LEAST_TOLD_NORM 1e-30
+#define PGS_LARGEST_TOLD_NORM 1e36
+
 PgsMachine *pgs_scan_machine(PgsScan *scan);
 
 /* Answers PGS_REQUEST_LOOK_UP: the vector of the row, float32[dims]; NULL when who takes the rows
  * sees none there, which the scan then does not return. */
 PgsStatus pgs_scan_looked_up(PgsScan *scan, const float *vector, PgsError *error);
+
+/* The same for a scan that goes by told values, of a row that is seen: the operator's value. One
+ * that is not a number comes after all others. */
+PgsStatus pgs_scan_told(PgsScan *scan, double value, PgsError *error);
 
 /* Where the record of a slot this scan found, or asked for, lies: its page, and its index there.
  * Not for PGS_NO_SLOT. */
