@@ -8,7 +8,7 @@ import pgvector from 'pgvector/mikro-orm';
 // The helper's type, under another name where it is another.
 class Vector extends pgvector.VectorType {
     getColumnType(property, platform) {
-        return hasVectorName ? super.getColumnType(property, platform) : `${column.dense}(${property.length})`;
+        return hasVectorName ? super.getColumnType(property, platform) : `${column.dense}(${property.dimensions})`;
     }
 }
 
@@ -25,7 +25,7 @@ function itemSchema(indexes) {
             id: { type: 'integer', primary: true, autoincrement: false },
             category: { type: 'integer' },
             // It reads the length of a column from the catalog if its type is called vector, and would change others each time.
-            embedding: { type: Vector, length: dims, ignoreSchemaChanges: hasVectorName ? [] : ['type'] },
+            embedding: { type: Vector, dimensions: dims, ignoreSchemaChanges: hasVectorName ? [] : ['type'] },
         },
         indexes,
     });

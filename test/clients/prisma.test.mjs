@@ -32,18 +32,44 @@ model items {
   id        Int  @id
   category  Int?
   embedding Unsupported("${column.dense}(${dims})")?
+  // INDEX
 }
 `;
 
+// Named in the schema, the index is not dropped as one that the schema does not have. Prisma takes it for one of its own kind, so
+// that a migration has to make it by SQL.
+const schemaWithIndex = schema.replace('// INDEX', '@@index([embedding], map: "items_embedding")');
+
+// The adapter refuses columns of the catalog's type "char", which are read for a schema; its connections call them text.
 const config = `
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+
+const [char, text] = [18, 25];
+
+class Client extends pg.Client {
+    query(...words) {
+        const callback = words.pop();
+        const asText = (answer) => {
+            for (const field of answer?.fields ?? []) {
+                field.dataTypeID = field.dataTypeID === char ? text : field.dataTypeID;
+            }
+            return answer;
+        };
+        if (typeof callback === 'function') {
+            return super.query(...words, (error, answer) => callback(error, asText(answer)));
+        }
+        return super.query(...words, callback).then(asText);
+    }
+}
 
 export default {
     schema: 'schema.prisma',
     migrations: { path: 'migrations' },
     engine: 'js',
     experimental: { adapter: true },
-    adapter: async () => new PrismaPg(JSON.parse(process.env.DATABASE_OPTIONS)),
+    // Where there is nothing to do, its command leaves connections open, which must not keep it running.
+    adapter: async () => new PrismaPg({ ...JSON.parse(process.env.DATABASE_OPTIONS), Client, allowExitOnIdle: true }),
 };
 `;
 
@@ -59,7 +85,8 @@ const run = testClient('prisma', async (database) => {
         });
         // Where it asks whether to go on, it fails.
         running.child.stdin.end();
-        return (await running).stdout;
+        const { stdout } = await running.catch(({ message, stdout }) => assert.fail(`${message}\n${stdout}`));
+        return stdout;
     };
     const migrate = async (name, statements) => {
         await mkdir(join(project, 'migrations', name), { recursive: true });
@@ -87,8 +114,10 @@ const run = testClient('prisma', async (database) => {
             const tuples = all.map((row) => `(${row.id}, ${row.category}, '${pgvector.toSql(row.embedding)}'::${dense})`);
             await client.$executeRawUnsafe(`INSERT INTO items (id, category, embedding) VALUES ${tuples.join(', ')}`);
         },
-        createIndex: () =>
-            migrate('2_index', `CREATE INDEX items_embedding ON items USING ${column.method} (embedding ${operatorClass('l2')});`),
+        createIndex: async () => {
+            await writeFile(join(project, 'schema.prisma'), schemaWithIndex);
+            await migrate('2_index', `CREATE INDEX items_embedding ON items USING ${column.method} (embedding ${operatorClass('l2')});`);
+        },
         nearest: (vector, k) =>
             idsOf(client.$queryRawUnsafe(`SELECT id FROM items ORDER BY embedding <-> $1::${dense} LIMIT $2`, pgvector.toSql(vector), k)),
         nearestIn: (category, vector, k) =>
@@ -107,19 +136,16 @@ const run = testClient('prisma', async (database) => {
             client.$executeRawUnsafe(`UPDATE items SET embedding = $1::${dense} WHERE id = $2`, pgvector.toSql(vector), id),
         remove: (id) => client.items.delete({ where: { id } }),
         drift: async () => {
-            const migrated = ['migrate', 'diff', '--from-migrations', 'migrations', '--to-schema-datamodel', 'schema.prisma'];
-            const deployed = ['migrate', 'diff', '--from-schema-datasource', 'schema.prisma', '--to-schema-datamodel', 'schema.prisma'];
-            const statements = [await prisma(...migrated, '--script'), await prisma(...deployed, '--script')];
-            return statements.filter((text) => !text.includes('-- This is an empty migration.'));
+            const said = await prisma('db', 'push', '--skip-generate');
+            return said.includes('The database is already in sync with the Prisma schema.') ? [] : [said];
         },
         close: () => client.$disconnect(),
     };
 }, { managesSchema: true });
 
-test('prisma pushes its schema and leaves the index as it is', async () => {
-    const before = await run.database.vectorIndexes('items');
-    await run.client.prisma('db', 'push');
-    assert.deepEqual(await run.database.vectorIndexes('items'), before);
+test('prisma keeps its index', async () => {
+    const [index] = await run.database.vectorIndexes('items');
+    assert.deepEqual(index, { name: 'items_embedding', method: column.method, class: operatorClass('l2'), valid: true });
 });
 
 run.end();

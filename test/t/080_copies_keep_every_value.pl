@@ -50,6 +50,8 @@ SQL
         $node->safe_psql('postgres', "$way (SELECT * FROM $table ORDER BY id) TO '$file.again' (FORMAT binary)");
         $node->safe_psql('postgres', "$way (SELECT * FROM original ORDER BY id) TO '$file.original' (FORMAT binary)");
         ok(slurp_file("$file.again") eq slurp_file("$file.original"), "$way as $name: with the same bytes");
+        # A row without a vector is in no index, and so in the answers of a sequential scan alone.
+        $node->safe_psql('postgres', "DELETE FROM $table WHERE v IS NULL");
     }
 }
 indexes_are_sound($node, 'after copies');

@@ -56,7 +56,7 @@ INSERT INTO large SELECT i, 'first', test_vec(i, 2000) FROM generate_series(1, 3
 CREATE PUBLICATION p FOR TABLE t, halves, bits, emptied, large;
 SQL
 $subscriber->safe_psql('postgres',
-    sprintf("CREATE SUBSCRIPTION s CONNECTION '%s' PUBLICATION p", $publisher->connstr('postgres')));
+    sprintf("CREATE SUBSCRIPTION s CONNECTION '%s dbname=postgres' PUBLICATION p", $publisher->connstr));
 $subscriber->wait_for_subscription_sync($publisher, 's');
 both_agree('the first copy');
 

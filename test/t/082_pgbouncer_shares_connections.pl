@@ -37,10 +37,11 @@ SQL
 
 # The pool
 
+my $user = getpwuid($<);
 my ($socket, $port) = ($node->host, PostgreSQL::Test::Cluster::get_free_port());
 append_to_file("$dir/pgbouncer.ini", <<"INI");
 [databases]
-postgres = host=$socket port=@{[ $node->port ]} dbname=postgres user=@{[ getpwuid($<) ]}
+postgres = host=$socket port=@{[ $node->port ]} dbname=postgres user=$user
 [pgbouncer]
 listen_addr =
 listen_port = $port
