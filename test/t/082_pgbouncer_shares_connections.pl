@@ -71,7 +71,8 @@ END
     }
 }
 
-# Thirty clients at once, each of which has a transaction with settings, and statements without.
+# Thirty clients at once, each of which has a transaction with settings, and statements without. Each has a thread: while pgbench
+# prepares a statement for one, other clients of its thread stand still, possibly with a connection.
 append_to_file("$dir/settings.sql", <<'SQL');
 \set seed random(1, 1000000)
 BEGIN;
@@ -92,7 +93,7 @@ foreach my $mode (@modes)
     $node->safe_psql('postgres', 'TRUNCATE answers');
     $node->command_ok(
         [
-            'pgbench', '-n', '-M', $mode, '-c', 30, '-j', 2, '-t', 10, '-f', "$dir/settings.sql", '-f', "$dir/defaults.sql", @through,
+            'pgbench', '-n', '-M', $mode, '-c', 30, '-j', 30, '-t', 10, '-f', "$dir/settings.sql", '-f', "$dir/defaults.sql", @through,
             'postgres'
         ],
         "thirty clients search, protocol $mode");

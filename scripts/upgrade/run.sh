@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# run.sh FOLDER - upgrades a server through the versions that collect.sh put there. Every step has to leave indexes that pass
+# slab_check(), and the answers that there were before.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR/../..
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/setup.sh"
+collection=$1
+here=$ROOT/scripts/upgrade
+versions=(15 17 18)
+passed=0
+failed=0
+
+choose_postgres
+# shellcheck disable=SC2046 # one word per package
+require_packages $(packages_for_demo)
+new_workspace upgrade
+trap 'stop_server "${running:-}" || true; remove_workspace' EXIT
+mkdir "$WORK/socket"
+hand_over
+
+# Of the libraries that a version is linked to, those that this release has under the same name are used; others lie in FOLDER/MAJOR/only.
+for version in "${versions[@]}"; do
+    mkdir "$collection/$version/only"
+    for library in "$collection/$version/linked"/*; do
+        ldconfig -p | grep -qF "${library##*/} " || ln -s "$library" "$collection/$version/only"
+    done
+done
+libraries=$(printf "$collection/%s/only:" "${versions[@]}")
+
+# program VERSION NAME - where it is.
+program() {
+    echo "$collection/$1/lib/postgresql/$1/bin/$2"
+}
+
+# as_version VERSION PROGRAM ARGUMENT... - runs one of its programs as the server's user.
+as_version() {
+    local version=$1 name=$2
+    shift 2
+    as_server_user env LD_LIBRARY_PATH="$libraries" "$(program "$version" "$name")" "$@"
+}
+
+create_server() {
+    local options=(-D "$WORK/$1" -U postgres -A trust -E UTF8 --no-locale)
+    # Since 18 pages have checksums unless told otherwise, and an upgrade keeps what there is.
+    (($1 < 18)) || options+=(--no-data-checksums)
+    as_version "$1" initdb "${options[@]}" >"$WORK/initdb.log" || die "initdb failed: $(tail "$WORK/initdb.log")"
+}
+
+start_server() {
+    as_version "$1" pg_ctl -D "$WORK/$1" -l "$WORK/$1.log" -w -t 120 -o "-c listen_addresses='' -k $WORK/socket" start >/dev/null ||
+        die "the server did not start: $(tail "$WORK/$1.log")"
+    running=$1
+}
+
+stop_server() {
+    [[ -n $1 ]] || return 0
+    as_version "$1" pg_ctl -D "$WORK/$1" -w -t 120 -m fast stop >/dev/null
+    running=
+}
+
+# ask VERSION ARGUMENT...
+ask() {
+    local version=$1
+    shift
+    as_version "$version" psql -XAtq -v ON_ERROR_STOP=1 -h "$WORK/socket" -U postgres "$@"
+}
+
+# check WHAT COMMAND... - one test.
+check() {
+    local what=$1
+    shift
+    if "$@" >"$WORK/check.log" 2>&1; then
+        say "ok      $what"
+        passed=$((passed + 1))
+    else
+        say "FAILED  $what"
+        head -n 40 "$WORK/check.log"
+        failed=$((failed + 1))
+    fi
+}
+
+upgrade() {
+    local old=$1 new=$2
+    as_version "$new" pg_upgrade --old-bindir "$(dirname "$(program "$old" postgres)")" --old-datadir "$WORK/$old" \
+        --new-bindir "$(dirname "$(program "$new" postgres)")" --new-datadir "$WORK/$new" --username postgres --socketdir "$WORK/socket"
+}
+
+# answers VERSION - what the indexes answer there.
+answers() {
+    ask "$1" -f "$WORK/answers.sql"
+}
+
+same_answers() {
+    answers "$1" >"$WORK/answers.$1" && diff "$WORK/answers.before" "$WORK/answers.$1"
+}
+
+cp "$here"/*.sql "$WORK"
+hand_over
+first=${versions[0]}
+step "PostgreSQL $first"
+create_server "$first"
+start_server "$first"
+ask "$first" -f "$WORK/tables.sql" >/dev/null
+check "indexes are sound" ask "$first" -f "$WORK/check.sql"
+answers "$first" >"$WORK/answers.before"
+check "there are answers" test "$(wc -l <"$WORK/answers.before")" -ge 100
+stop_server "$first"
+
+old=$first
+for new in "${versions[@]:1}"; do
+    step "PostgreSQL $old to $new"
+    create_server "$new"
+    check "pg_upgrade" upgrade "$old" "$new"
+    start_server "$new"
+    check "the server is of version $new" test "$(ask "$new" -c "SELECT current_setting('server_version_num')::int / 10000")" == "$new"
+    check "indexes are sound" ask "$new" -f "$WORK/check.sql"
+    check "answers are the same" same_answers "$new"
+    check "indexes are written to, and maintained" ask "$new" -f "$WORK/changes.sql"
+    check "indexes are sound after that" ask "$new" -f "$WORK/check.sql"
+    answers "$new" >"$WORK/answers.before"
+    stop_server "$new"
+    old=$new
+done
+
+printf '\n%d s\n%d passed, %d failed\n' "$SECONDS" "$passed" "$failed"
+((failed == 0))
