@@ -49,7 +49,7 @@ run_clients() {
     # A client that hangs fails.
     (
         cd "$COPY"
-        # shellcheck disable=SC2016 # the inner shell's
+        # shellcheck disable=SC2016,SC2086 # $0 is the inner shell's, and a star may stand for all clients
         printf '%s\n' "$COPY"/${CLIENT:-*}.test.mjs |
             as_server_user env CLIENTS_COLUMN="$column" CLIENTS_SOCKET="$WORK/socket" CLIENTS_LOG="$WORK/server.log" \
                 xargs -P "$JOBS" -n 1 sh -c '{ echo "$0 .." && timeout 300 node --test-reporter=tap "$0"; } >"$0.log" 2>&1'

@@ -2,7 +2,7 @@
 # run.sh FOLDER - upgrades a server through the versions that collect.sh put there. Every step has to leave indexes that pass
 # slab_check(), and the answers that there were before.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR/../..
+# shellcheck source=../lib/setup.sh disable=SC1091
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/setup.sh"
 collection=$1
 here=$ROOT/scripts/upgrade
@@ -19,10 +19,11 @@ mkdir "$WORK/socket"
 hand_over
 
 # Of the libraries that a version is linked to, those that this release has under the same name are used; others lie in FOLDER/MAJOR/only.
+present=$(ldconfig -p)
 for version in "${versions[@]}"; do
     mkdir "$collection/$version/only"
     for library in "$collection/$version/linked"/*; do
-        ldconfig -p | grep -qF "${library##*/} " || ln -s "$library" "$collection/$version/only"
+        [[ $present == *"${library##*/} "* ]] || ln -s "$library" "$collection/$version/only"
     done
 done
 libraries=$(printf "$collection/%s/only:" "${versions[@]}")
@@ -74,15 +75,27 @@ check() {
         passed=$((passed + 1))
     else
         say "FAILED  $what"
-        head -n 40 "$WORK/check.log"
+        tail -n 40 "$WORK/check.log"
         failed=$((failed + 1))
+        return 1
+    fi
+}
+
+# make_ready OLD NEW - PostgreSQL 15.20 and 17.12 give every column of every table an option that 18.6 refuses to restore, and that
+# nothing here depends on.
+make_ready() {
+    if grep -q pg_attver "$(program "$1" postgres)" && ! grep -q pg_attver "$(program "$2" postgres)"; then
+        say "columns of PostgreSQL $1 lose an option that PostgreSQL $2 does not know"
+        ask "$1" -c "UPDATE pg_attribute SET attoptions = NULL WHERE attoptions::text LIKE '{pg_attver=%}' AND attrelid >= 16384"
     fi
 }
 
 upgrade() {
     local old=$1 new=$2
     as_version "$new" pg_upgrade --old-bindir "$(dirname "$(program "$old" postgres)")" --old-datadir "$WORK/$old" \
-        --new-bindir "$(dirname "$(program "$new" postgres)")" --new-datadir "$WORK/$new" --username postgres --socketdir "$WORK/socket"
+        --new-bindir "$(dirname "$(program "$new" postgres)")" --new-datadir "$WORK/$new" --username postgres --socketdir "$WORK/socket" && return
+    find "$WORK/$new/pg_upgrade_output.d" -name '*.log' -exec grep -hE -A 40 '(FATAL|PANIC):|error:' {} +
+    return 1
 }
 
 # answers VERSION - what the indexes answer there.
@@ -101,22 +114,25 @@ step "PostgreSQL $first"
 create_server "$first"
 start_server "$first"
 ask "$first" -f "$WORK/tables.sql" >/dev/null
-check "indexes are sound" ask "$first" -f "$WORK/check.sql"
+check "indexes are sound" ask "$first" -f "$WORK/check.sql" || true
 answers "$first" >"$WORK/answers.before"
-check "there are answers" test "$(wc -l <"$WORK/answers.before")" -ge 100
+check "there are answers" test "$(wc -l <"$WORK/answers.before")" -ge 100 || true
 stop_server "$first"
 
 old=$first
 for new in "${versions[@]:1}"; do
     step "PostgreSQL $old to $new"
+    start_server "$old"
+    make_ready "$old" "$new"
+    stop_server "$old"
     create_server "$new"
-    check "pg_upgrade" upgrade "$old" "$new"
+    check "pg_upgrade" upgrade "$old" "$new" || break
     start_server "$new"
-    check "the server is of version $new" test "$(ask "$new" -c "SELECT current_setting('server_version_num')::int / 10000")" == "$new"
-    check "indexes are sound" ask "$new" -f "$WORK/check.sql"
-    check "answers are the same" same_answers "$new"
-    check "indexes are written to, and maintained" ask "$new" -f "$WORK/changes.sql"
-    check "indexes are sound after that" ask "$new" -f "$WORK/check.sql"
+    check "the server is of version $new" test "$(ask "$new" -c "SELECT current_setting('server_version_num')::int / 10000")" == "$new" || true
+    check "indexes are sound" ask "$new" -f "$WORK/check.sql" || true
+    check "answers are the same" same_answers "$new" || true
+    check "indexes are written to, and maintained" ask "$new" -f "$WORK/changes.sql" || true
+    check "indexes are sound after that" ask "$new" -f "$WORK/check.sql" || true
     answers "$new" >"$WORK/answers.before"
     stop_server "$new"
     old=$new
