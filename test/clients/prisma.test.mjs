@@ -134,9 +134,14 @@ const run = testClient('prisma', async (database) => {
         update: (id, vector) =>
             client.$executeRawUnsafe(`UPDATE items SET embedding = $1::${dense} WHERE id = $2`, pgvector.toSql(vector), id),
         remove: (id) => client.items.delete({ where: { id } }),
-        drift: async () => {
+        drift: async (context) => {
             // Having said that there is nothing to do, it goes on running until its time is over.
             const said = await prisma('db', 'push', '--skip-generate').catch(({ message }) => message);
+            const [{ version }] = await database.ask("SELECT current_setting('server_version_num')::integer AS version");
+            if (version >= 180000 && said.includes('RuntimeError: unreachable')) {
+                context.skip('the schema engine of this version crashes when it reads a schema of PostgreSQL 18');
+                return [];
+            }
             return said.includes('The database is already in sync with the Prisma schema.') ? [] : [said];
         },
         close: () => client.$disconnect(),

@@ -19,7 +19,8 @@ const removed = nearestIds(rows, 'l2', query, 1)[0];
  *   read(id)                     the embedding of a row, an array of numbers
  *   update(id, vector)           changes a row's embedding
  *   remove(id)                   deletes a row
- *   drift()                      if it manages schemas: the statements that it would run to have the schema it wants
+ *   drift(context)               if it manages schemas: the statements that it would run to have the schema it wants; context is
+ *                                the test's, which it may skip
  *   close()                      closes all connections
  *
  * Returns an object that has the database and the client for tests that the file adds, and declares those that end the run:
@@ -97,8 +98,8 @@ export function testClient(name, connect, { table = 'items', metric = 'l2', mana
     });
 
     if (managesSchema) {
-        test(`${name} finds its schema as it wants it, index included`, async () => {
-            assert.deepEqual(await run.client.drift(), []);
+        test(`${name} finds its schema as it wants it, index included`, async (context) => {
+            assert.deepEqual(await run.client.drift(context), []);
         });
     }
 
