@@ -12,14 +12,14 @@ import pg from 'pg';
 import pgvector from 'pgvector/utils';
 
 const table = `
-export const up = (pgm) => pgm.createTable('items', {
+exports.up = (pgm) => pgm.createTable('items', {
     id: { type: 'integer', primaryKey: true },
     category: 'integer',
     embedding: '${column.dense}(${dims})',
 });
 `;
 const index = `
-export const up = (pgm) => pgm.createIndex(
+exports.up = (pgm) => pgm.createIndex(
     'items', { name: 'embedding', opclass: '${operatorClass('l2')}' }, { name: 'items_embedding', method: '${column.method}' });
 `;
 
@@ -30,7 +30,7 @@ const run = testClient('node-pg-migrate', async (database) => {
     const migrate = (direction) =>
         runner({ dbClient: client, dir, direction, count: 1, migrationsTable: 'migrations', log: () => {} });
     const add = async (name, source) => {
-        await writeFile(join(dir, `${name}.mjs`), source);
+        await writeFile(join(dir, `${name}.cjs`), source);
         await migrate('up');
     };
     const idsOf = async (statement, parameters) => (await client.query(statement, parameters)).rows.map(({ id }) => id);
