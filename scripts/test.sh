@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests: scripts/test.sh [SUITE...] [--long] [--server-asan] [--cassert] [--chroot RELEASE]
 #
-# Suites, all of them unless some are named:
+# Suites, all of these unless some are named:
 #   checks     rules of the sources (scripts/check/)
 #   core       unit tests of the C++ core
 #   sanitize   the same under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -10,6 +10,9 @@
 #   pgtap      test/pgtap/, properties stated in SQL
 #   isolation  test/isolation/, concurrent sessions
 #   tap        test/t/, whole servers: crashes, replicas, backups
+#
+# and, where it is named:
+#   clients    test/clients/, clients from npm
 #
 # --long         also what takes long (tests of the core and TAP tests see PGSLAB_LONG=1)
 # --server-asan  regress, isolation and pgtap with the extension built for the sanitizers
@@ -33,9 +36,12 @@ source scripts/suite/regress.sh
 source scripts/suite/isolation.sh
 source scripts/suite/pgtap.sh
 source scripts/suite/tap.sh
+source scripts/suite/clients.sh
 
 all_suites=(checks core sanitize fuzz regress pgtap isolation tap)
 server_suites=(regress pgtap isolation tap)
+# They run only where they are named, since they need more than Debian's packages.
+named_suites=(clients)
 suites=()
 LONG=no
 SERVER_ASAN=no
@@ -61,7 +67,8 @@ while (($# > 0)); do
             exit 0
             ;;
         *)
-            [[ " ${all_suites[*]} " == *" $1 "* ]] || die "no suite is named '$1' (there are: ${all_suites[*]})"
+            [[ " ${all_suites[*]} ${named_suites[*]} " == *" $1 "* ]] ||
+                die "no suite is named '$1' (there are: ${all_suites[*]} ${named_suites[*]})"
             suites+=("$1")
             ;;
     esac
@@ -77,13 +84,13 @@ fi
 ((${#suites[@]} > 0)) || suites=("${all_suites[@]}")
 only_server_suites=yes
 for suite in "${suites[@]}"; do
-    [[ " ${server_suites[*]} " == *" $suite "* ]] || only_server_suites=no
+    [[ " ${server_suites[*]} ${named_suites[*]} " == *" $suite "* ]] || only_server_suites=no
 done
 
 # become_run_in_chroot - the same suites and options, inside.
 become_run_in_chroot() {
     local options=()
-    [[ $only_server_suites == yes ]] || die "--chroot is for ${server_suites[*]}"
+    [[ $only_server_suites == yes ]] || die "--chroot is for ${server_suites[*]} ${named_suites[*]}"
     ((EUID == 0)) || die "setting up a chroot takes root"
     [[ $LONG == no ]] || options+=(--long)
     [[ $SERVER_ASAN == no ]] || options+=(--server-asan)

@@ -36,7 +36,7 @@ count_lines() {
 show_files() {
     awk '
         function show() { if (name) printf "    %-50s %d ok%s\n", name, ok, bad ? ", " bad " NOT OK" : "" }
-        match($0, /[^\/ ]+\.(pl|sql) \.\./) { show(); name = substr($0, RSTART, RLENGTH - 3); ok = bad = 0 }
+        match($0, /[^\/ ]+\.(pl|sql|mjs) \.\./) { show(); name = substr($0, RSTART, RLENGTH - 3); ok = bad = 0 }
         /^ok / { ok++ }
         /^not ok / { bad++ }
         /^(All tests successful|Test Summary Report)/ { show(); name = "" }

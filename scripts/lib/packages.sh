@@ -15,7 +15,7 @@ packages_for_tests() {
 
 packages_for_server_suites() {
     packages_for_demo
-    echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl zstd
+    echo libtap-parser-sourcehandler-pgtap-perl libipc-run-perl zstd pgbouncer
     [[ $PG_PACKAGED == no ]] || echo "postgresql-$PG_MAJOR-pgtap"
     [[ $PG_PACKAGED == no ]] || packaged "postgresql-$PG_MAJOR-pgvector"
 }
