@@ -488,23 +488,25 @@ TEST_F(OutOfMemory, RankingATable) {
     const PgsOptions signs = {kDims, PGS_HAMMING, PGS_BITS, "", "", 0, {}, 0, true};
     Page meta;
     pgs_meta_init(&meta, &signs);
-    fail_in_turn([&](Caller &call) {
-        std::vector<PgsTableRow> drawn;
-        for (uint32_t i = 0; i < 4; i++) {
-            drawn.push_back({table[i].vector.data(), i});
-        }
-        const auto ranks = call.make<PgsSignRanks>(
-            "pgs_sign_ranks_create", pgs_sign_ranks_destroy, [&](PgsSignRanks **made) {
-                return pgs_sign_ranks_create(PGS_L2, kDims, drawn.data(), 4, table[5].vector.data(),
-                                             1, made);
-            });
-        for (uint32_t i = 0; i < table.size(); i++) {
-            const PgsTableRow row = {table[i].vector.data(), i};
-            pgs_sign_ranks_add(ranks.get(), &row);
-        }
-        call("pgs_sign_ranks_finish", [&] { return pgs_sign_ranks_finish(ranks.get()); });
-        pgs_meta_set_candidates(&meta, ranks.get());
-    });
+    fail_in_turn(
+        [&](Caller &call) {
+            std::vector<PgsTableRow> drawn;
+            for (uint32_t i = 0; i < 4; i++) {
+                drawn.push_back({table[i].vector.data(), i});
+            }
+            const auto ranks = call.make<PgsSignRanks>(
+                "pgs_sign_ranks_create", pgs_sign_ranks_destroy, [&](PgsSignRanks **made) {
+                    return pgs_sign_ranks_create(PGS_L2, kDims, drawn.data(), 4,
+                                                 table[5].vector.data(), 1, made);
+                });
+            for (uint32_t i = 0; i < table.size(); i++) {
+                const PgsTableRow row = {table[i].vector.data(), i};
+                call("pgs_sign_ranks_add", [&] { return pgs_sign_ranks_add(ranks.get(), &row); });
+            }
+            call("pgs_sign_ranks_finish", [&] { return pgs_sign_ranks_finish(ranks.get()); });
+            pgs_meta_set_candidates(&meta, ranks.get());
+        },
+        {"pgs_sign_ranks_add"});
 }
 
 TEST_F(OutOfMemory, Calibrating) {

@@ -40,8 +40,11 @@ void pgs_sign_ranks_destroy(PgsSignRanks *ranks) {
     delete ranks;
 }
 
-void pgs_sign_ranks_add(PgsSignRanks *ranks, const PgsTableRow *row) {
-    ranks->ranks.add(row->vector, row->address);
+PgsStatus pgs_sign_ranks_add(PgsSignRanks *ranks, const PgsTableRow *row) {
+    return guard(nullptr, [&] {
+        ranks->ranks.add(row->vector, row->address);
+        return PGS_OK;
+    });
 }
 
 PgsStatus pgs_sign_ranks_finish(PgsSignRanks *ranks) {

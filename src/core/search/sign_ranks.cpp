@@ -48,7 +48,7 @@ SignRanks::SignRanks(PgsMetric metric, const DrawnRows &rows, std::span<const fl
 
 // ---- the table's rows
 
-void SignRanks::add(const float *vector, uint64_t address) noexcept {
+void SignRanks::add(const float *vector, uint64_t address) {
     rows_++;
     pack_bits(vector, dims_, signs_.data());
     for (Asked &asked : asked_) {
@@ -58,7 +58,7 @@ void SignRanks::add(const float *vector, uint64_t address) noexcept {
     }
 }
 
-void SignRanks::add_to(Asked &asked, const float *vector) noexcept {
+void SignRanks::add_to(Asked &asked, const float *vector) {
     const auto is_nearer = [](const Near &a, const Near &b) { return a.distance < b.distance; };
     const uint32_t differing = bits_differing(asked.signs.data(), signs_.data(), signs_.size());
     asked.rows_at[differing]++;

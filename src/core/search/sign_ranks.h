@@ -35,7 +35,7 @@ class SignRanks {
     SignRanks(PgsMetric metric, const DrawnRows &rows, std::span<const float> given);
 
     // A row of the table.
-    void add(const float *vector, uint64_t address) noexcept;
+    void add(const float *vector, uint64_t address);
 
     uint64_t rows() const noexcept { return rows_; }
     uint32_t queries() const noexcept { return static_cast<uint32_t>(asked_.size()); }
@@ -60,7 +60,7 @@ class SignRanks {
         std::vector<uint64_t> rows_at;  // by how many signs of theirs differ
     };
 
-    void add_to(Asked &asked, const float *vector) noexcept;
+    void add_to(Asked &asked, const float *vector);
     std::vector<uint64_t> ranks_of(uint32_t kind) const;
 
     PgsMetric metric_;

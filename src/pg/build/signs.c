@@ -62,7 +62,7 @@ static void rank_row(Relation index, ItemPointer tid, Datum *values, bool *isnul
     slab_read_vector(table->type, values[0], table->dims, &vector);
     row.vector = vector.values;
     row.address = slab_address(tid);
-    pgs_sign_ranks_add(table->ranks, &row);
+    slab_check_status(index, pgs_sign_ranks_add(table->ranks, &row), &slab_out_of_memory);
     MemoryContextSwitchTo(caller);
     MemoryContextReset(table->row_context);
 }

@@ -35,7 +35,7 @@ PgsStatus pgs_sign_ranks_create(PgsMetric metric, int dims, const PgsTableRow *d
 void pgs_sign_ranks_destroy(PgsSignRanks *ranks); /* NULL is fine */
 
 /* Notes a row; each row of the table once. */
-void pgs_sign_ranks_add(PgsSignRanks *ranks, const PgsTableRow *row);
+PgsStatus pgs_sign_ranks_add(PgsSignRanks *ranks, const PgsTableRow *row);
 
 /* All were noted. */
 PgsStatus pgs_sign_ranks_finish(PgsSignRanks *ranks);
