@@ -34,6 +34,7 @@ CREATE FUNCTION order_faults(tab text, col text, class text, operator text, opti
 LANGUAGE plpgsql AS $$
 DECLARE
     right_order double precision[];
+    all_due double precision[];
     found double precision[];
     statement text := format('SELECT array_agg(d) FROM (SELECT %1$I %2$s %3$L AS d FROM %4$I ORDER BY %1$I %2$s %3$L LIMIT 100000) s',
                              col, operator, query, tab);
@@ -48,6 +49,8 @@ BEGIN
     PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
             set_config('enable_seqscan', 'on', true);
     EXECUTE statement INTO right_order;
+    -- Zero vectors are in no index under cosine.
+    all_due := CASE operator WHEN '<=>' THEN array_remove(right_order, 'NaN') ELSE right_order END;
     EXECUTE format('CREATE INDEX tried ON %I USING slab (%I %I, id) %s', tab, col, class, options);
     PERFORM slab_check('tried', true);
     PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true);
@@ -58,7 +61,7 @@ BEGIN
     FOREACH is_exact IN ARRAY ARRAY['on', 'off'] LOOP
         PERFORM set_config('slab.exact', is_exact, true);
         EXECUTE statement INTO found;
-        IF is_exact = 'on' AND array_remove(found, 'NaN') IS DISTINCT FROM array_remove(right_order, 'NaN') THEN
+        IF is_exact = 'on' AND found IS DISTINCT FROM all_due THEN
             RETURN NEXT what || ': an exact search gives another order';
         END IF;
         IF EXISTS (SELECT FROM unnest(found) WITH ORDINALITY a(d, o) JOIN unnest(found) WITH ORDINALITY b(d, o) ON b.o = a.o + 1
@@ -111,7 +114,7 @@ sub order_is_right
 {
     my ($table, $column, $class, $operator, $query, $claim) = @_;
 
-    foreach my $options ('', 'WITH (storage = f32)', 'WITH (storage = f16, lists = 4)')
+    foreach my $options ('', 'WITH (storage = f32)', 'WITH (storage = f16, lists = 4)', 'WITH (storage = int8)', 'WITH (storage = bits)')
     {
         next if $operator eq '<+>' && $options =~ /lists/;
         is($node->safe_psql('postgres', "SELECT * FROM order_faults('$table', '$column', '$class', '$operator', '$options', $query)"),
