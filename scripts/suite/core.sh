@@ -13,7 +13,7 @@ suite_sanitize() {
     # Compiles in two thirds of the time that -O2 takes, and runs as fast under the sanitizers.
     build_preset sanitize -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -gline-tables-only'
     # What thousands of searches find is the same here and takes minutes: its tests are left out of a short run.
-    local filter='-*/Recall.*:*/RecallKept.*:*/RecallOfManyRows.*:*/Approximate.DeliversTheRecall*'
+    local filter='-*/Recall.*:*/RecallKept.*:*/RecallOfManyRows.*:*/Approximate.DeliversTheRecall*:*/Prefix.DeliversTheRecall*'
     [[ $LONG == no ]] || filter='*'
     run_core_tests sanitize sanitize "$filter"
 }

@@ -335,9 +335,10 @@ TEST_F(FilteredSearch, RowsWithinADistance) {
         const size_t most = rows == 0 ? within : std::min<size_t>(rows, within);
         scanner_.start(table_.index(), at.data(), false, {exact, false, 0.95, 0, 0, rows}, &filter);
         std::vector<double> values;
+        const auto all = table_.live_values(at);
         for (const ScannedRow &row : scanner_.rest(rows == 0 ? SIZE_MAX : rows)) {
             ASSERT_LT(row.bound, filter.bound);
-            const double value = table_.live_values(at).at(number_of(row.tid));
+            const double value = all.at(number_of(row.tid));
             ASSERT_TRUE(values.empty() || values.back() <= value);
             values.push_back(value);
         }
