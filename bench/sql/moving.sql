@@ -9,7 +9,7 @@ SET max_parallel_maintenance_workers = 1;
 SELECT CASE :'metric' WHEN 'l2' THEN '<->' ELSE '<=>' END AS operator, vec_dims(v) AS dims FROM base LIMIT 1 \gset
 
 CREATE TABLE sides (side text, type text, using_ text, seconds numeric);
-INSERT INTO sides VALUES ('hnsw', 'vector', 'hnsw'), ('slab', 'vector', 'slab'), ('vec', 'vec', 'slab');
+INSERT INTO sides VALUES ('hnsw', 'vector', 'hnsw'), ('slab', 'vector', 'slab'), ('as_vec', 'vec', 'slab');
 SELECT format('CREATE TABLE %I (id integer, v %s(%s))', side, type, :'dims'),
        format('INSERT INTO %I SELECT id, v FROM base', side), format('VACUUM ANALYZE %I', side) FROM sides \gexec
 CREATE PROCEDURE build(of sides, metric text) LANGUAGE plpgsql AS $$
@@ -30,7 +30,7 @@ INSERT INTO asked SELECT side, 'slab.target_recall', t FROM sides, unnest(ARRAY[
 CREATE TABLE tenths (query integer, tenth double precision);
 SET slab.exact = on;
 SELECT format('INSERT INTO tenths SELECT q.id, max(d) FROM (SELECT id, v FROM query ORDER BY id LIMIT %1$s) AS q,
-                   LATERAL (SELECT v %2$s q.v AS d FROM vec ORDER BY v %2$s q.v LIMIT 10) AS s GROUP BY q.id', :queries, :'operator') \gexec
+                   LATERAL (SELECT v %2$s q.v AS d FROM as_vec ORDER BY v %2$s q.v LIMIT 10) AS s GROUP BY q.id', :queries, :'operator') \gexec
 RESET slab.exact;
 CREATE TABLE measured (side text, value text, query integer, ms double precision, cpu_ms double precision, distances double precision[]);
 CREATE PROCEDURE ask(operator text, wanted integer) LANGUAGE plpgsql AS $$
@@ -70,4 +70,4 @@ SELECT type, index, value, recall, median_ms, mean_cpu_ms, in_order FROM figures
 \echo
 \echo A slab index on the column of pgvector to one on vec: times of each
 SELECT a.value, round(a.median_ms / b.median_ms, 3) AS median, round(a.mean_cpu_ms / b.mean_cpu_ms, 3) AS processor, a.recall, b.recall AS recall_of_vec
-FROM figures AS a JOIN figures AS b USING (value) WHERE a.side = 'slab' AND b.side = 'vec' ORDER BY a.value::real;
+FROM figures AS a JOIN figures AS b USING (value) WHERE a.side = 'slab' AND b.side = 'as_vec' ORDER BY a.value::real;
