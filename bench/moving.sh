@@ -10,7 +10,7 @@
 # --queries N         that are asked of each set (500)
 # --shared-buffers S  of the server (a quarter of the memory, at most 6GB)
 # --build-memory S    maintenance_work_mem in GB (2)
-# --results DIR       where moving.csv goes (build/bench-results)
+# --results DIR       where moving_SET.csv goes (build/bench-results)
 # --release NAME      trixie (Debian 13) or forky (Debian testing), whose PostgreSQL and pgvector are measured (forky)
 # --chroot DIR        where that Debian is or is to be (build/ and its name)
 # --mirror URL        where it comes from (as this machine's packages)

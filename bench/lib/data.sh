@@ -26,6 +26,15 @@ choose_sets() {
     fi
 }
 
+# Chooses the sets, and has each in $DATA.
+prepare_sets() {
+    local name
+    choose_sets
+    for name in "${sets[@]}"; do
+        prepare_set "$name"
+    done
+}
+
 # list_sets DIRECTORY - names of the sets in there: itself, or its folders.
 list_sets() {
     local base

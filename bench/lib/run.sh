@@ -12,10 +12,7 @@ choose_packages packages_for_benchmarks
 build_benchmark
 
 step "Vectors"
-choose_sets
-for name in "${sets[@]}"; do
-    prepare_set "$name"
-done
+prepare_sets
 
 step "Starting a private PostgreSQL"
 start_bench_server

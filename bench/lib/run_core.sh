@@ -22,10 +22,7 @@ build_tools
 build_memory_tools
 
 step "Vectors"
-choose_sets
-for name in "${sets[@]}"; do
-    prepare_set "$name"
-done
+prepare_sets
 
 rm -f "$results"
 for name in "${sets[@]}"; do

@@ -26,10 +26,7 @@ build_benchmark
 build_tool vecs_to_copy "$ROOT/bench/vecs_to_copy.cpp" -- -O2
 
 step "Vectors"
-choose_sets
-for name in "${sets[@]}"; do
-    prepare_set "$name"
-done
+prepare_sets
 
 step "Starting a private PostgreSQL"
 start_bench_server

@@ -18,8 +18,8 @@
 #include "store/options.h"
 #include "store/page.h"
 
-/* Rows to make queries of, three each, within limits: as many as are compared with all rows in a
- * few seconds, by so many elements. */
+/* Rows to make queries of, up to three each, within limits: as many as are compared with all rows
+ * in a few seconds, by so many elements. */
 #define LEAST_DRAWN 32
 #define MOST_DRAWN 128
 #define QUERIES_PER_ROW 3
