@@ -5,7 +5,7 @@ set -euo pipefail
 cd "${1:?the root of the sources}"
 
 # The boundary is below all of them, so that every room may speak in its words.
-declare -A layer=([include]=-1 [pgslab]=-1 [base]=0 [kernels]=1 [store]=1 [types]=1 [filter]=1 [quantize]=2 [cluster]=2 [ivf]=3 [search]=4 [api]=5)
+declare -A layer=([include]=-1 [pgslab]=-1 [base]=0 [kernels]=1 [store]=1 [types]=1 [filter]=2 [quantize]=2 [cluster]=2 [ivf]=3 [inverted]=3 [search]=4 [api]=5)
 
 bad=0
 for room in src/core/*/; do

@@ -105,12 +105,14 @@ constexpr uint64_t slot_of(uint64_t address) noexcept {
 // A table of a part: one item a slot, in slot order.
 struct Column {
     PageKind kind;   // of its pages
-    uint16_t flags;  // kWhole, kValues
+    uint16_t flags;  // kWhole, kValues, kInsertedOnly
     uint32_t item;   // bytes of an item
 };
 constexpr uint16_t kWhole = 1;   // no item crosses a page; else one follows the other from page to
                                  // page, and crosses at a multiple of 32 bytes from its start
 constexpr uint16_t kValues = 2;  // what users have stored; else what was made of it
+constexpr uint16_t kInsertedOnly = 4;  // parts that maintenance writes are without it, and without
+                                       // those behind it, which have the flag too
 
 // The tables of every part of the index. The first is of records, whose items are as long as a
 // Record and what is behind it.

@@ -16,7 +16,7 @@ uint64_t used_of(const ExtentPlace &place) noexcept {
 void set_extent(ExtentPlace &place, const Extent &extent) noexcept {
     place.extent = extent;
     uint64_t block = 0;
-    for (uint32_t c = 0; c < place.columns->count; c++) {
+    for (uint32_t c = 0; c < place.column_count; c++) {
         place.table[c] = static_cast<uint32_t>(block);
         block += column_blocks(place.columns->column[c], extent.slots);
     }
@@ -46,6 +46,7 @@ ExtentPlace extent_place(const Part &part, const Columns &columns, const Extent 
     ExtentPlace place = {};
     place.part = &part;
     place.columns = &columns;
+    place.column_count = column_count(columns, part);
     place.open = part.state == PartState::kOpen;
     set_extent(place, extent);
     return place;
@@ -73,7 +74,7 @@ ExtentPlace stride_of(const ExtentPlace &place, uint32_t i) noexcept {
 }
 
 PageIdentity stride_page(const ExtentPlace &place, uint32_t stride, uint32_t i) noexcept {
-    uint32_t column = place.columns->count - 1;
+    uint32_t column = place.column_count - 1;
     while (column > 0 && place.table[column] > i) {
         column--;
     }

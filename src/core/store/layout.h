@@ -50,6 +50,25 @@ constexpr uint64_t column_blocks(const Column &column, uint64_t slots) noexcept 
                                         : divide_up(slots * column.item, kPayloadBytes);
 }
 
+// The columns of parts that maintenance writes.
+constexpr Columns written_columns(const Columns &columns) noexcept {
+    Columns written = columns;
+    while ((written.column[written.count - 1].flags & kInsertedOnly) != 0) {
+        written.column[--written.count] = {};
+    }
+    return written;
+}
+
+// Who has written a part is told by its handle.
+constexpr bool is_written(const Part &part) noexcept {
+    return part.handle >= kFirstWrittenHandle;
+}
+
+// How many of the index's columns a part has: the first so many.
+constexpr uint32_t column_count(const Columns &columns, const Part &part) noexcept {
+    return is_written(part) ? written_columns(columns).count : columns.count;
+}
+
 // Bytes of a slot in all tables.
 constexpr uint64_t slot_bytes(const Columns &columns) noexcept {
     uint64_t bytes = 0;
@@ -66,6 +85,13 @@ constexpr uint64_t stride_blocks(const Columns &columns, uint64_t slots) noexcep
         blocks += column_blocks(columns.column[c], slots);
     }
     return blocks;
+}
+
+// The same of a part's.
+constexpr uint64_t stride_blocks(const Columns &columns, const Part &part,
+                                 uint64_t slots) noexcept {
+    return is_written(part) ? stride_blocks(written_columns(columns), slots)
+                            : stride_blocks(columns, slots);
 }
 
 // Most slots whose stride fits the blocks; 0 if none does, and no more than an extent can count.
@@ -97,8 +123,9 @@ constexpr ItemPlace item_place(const Column &column, uint32_t slot, uint32_t beg
 // named.
 struct ExtentPlace {
     const Part *part;
-    const Columns *columns;
-    uint32_t part_number;  // in the manifest
+    const Columns *columns;  // the index's
+    uint32_t column_count;   // of them, that the part has
+    uint32_t part_number;    // in the manifest
     Extent extent;
     uint32_t stride_blocks;
     uint32_t table[kMaxColumns];  // block of each column's table, from the stride's first on
@@ -144,9 +171,15 @@ inline uint32_t record_pages(const ExtentPlace &place) noexcept {
            record_blocks(*place.columns, place.used % place.extent.slots);
 }
 
-// An index without a dictionary has no segments either.
 inline bool has_dictionary(const Meta &meta) noexcept {
     return meta.dictionary.id != 0;
+}
+
+// Whether rows are put into segments: in an index with a dictionary, and in one whose kind has
+// segments that refer to none.
+inline bool has_segments(const Meta &meta) noexcept {
+    return has_dictionary(meta) ||
+           (meta.kinds.dictionary == PageKind{} && meta.kinds.segment_first != PageKind{});
 }
 
 // The open part, which is the manifest's last, or null.

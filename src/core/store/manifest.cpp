@@ -24,16 +24,16 @@ PgsStatus too_large(const Meta &meta, uint32_t blocks, PgsError *error) noexcept
                 meta.end_block);
 }
 
-Run run_of(const Extent &extent, const Columns &columns) noexcept {
-    return {extent.block,
-            static_cast<uint32_t>(extent.strides * stride_blocks(columns, extent.slots))};
+Run run_of(const Meta &meta, const Part &part, const Extent &extent) noexcept {
+    const uint64_t stride = stride_blocks(meta.columns, part, extent.slots);
+    return {extent.block, static_cast<uint32_t>(extent.strides * stride)};
 }
 
-// Gives up extents of a part.
-bool retire_extents(Meta &meta, uint32_t first, uint32_t count, uint64_t since) noexcept {
+// Gives up the extents of a part, of which `first` is the first.
+bool retire_extents(Meta &meta, const Part &part, uint32_t first, uint64_t since) noexcept {
     bool room = true;
-    for (uint32_t e = first; e < first + count; e++) {
-        room = room && add_spare(meta, run_of(meta.extent[e], meta.columns), since);
+    for (uint32_t e = first; e < first + part.extents; e++) {
+        room = room && add_spare(meta, run_of(meta, part, meta.extent[e]), since);
     }
     return room;
 }
@@ -43,7 +43,7 @@ bool remove_part(Meta &meta, uint64_t id, uint64_t since) noexcept {
     for (uint32_t p = 0; p < meta.parts; p++) {
         const uint32_t count = meta.part[p].extents;
         if (meta.part[p].id == id) {
-            if (!retire_extents(meta, first, count, since)) {
+            if (!retire_extents(meta, meta.part[p], first, since)) {
                 return false;
             }
             std::copy(meta.extent + first + count, meta.extent + meta.extents, meta.extent + first);
@@ -71,12 +71,17 @@ bool remove_segment(Meta &meta, uint64_t id, uint64_t since) noexcept {
 }
 
 bool move_tables(Meta &meta, const Moved &moved, uint64_t since) noexcept {
-    for (uint32_t e = 0; e < meta.extents; e++) {
-        Extent &extent = meta.extent[e];
-        if (extent.block == moved.from) {
-            const Run run = run_of(extent, meta.columns);
-            extent.block = moved.to;
-            return add_spare(meta, run, since);
+    uint32_t extents = 0;
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        const uint32_t first = extents;
+        extents += meta.part[p].extents;
+        for (uint32_t e = first; e < extents; e++) {
+            Extent &extent = meta.extent[e];
+            if (extent.block == moved.from) {
+                const Run run = run_of(meta, meta.part[p], extent);
+                extent.block = moved.to;
+                return add_spare(meta, run, since);
+            }
         }
     }
     for (uint32_t i = 0; i < meta.segments; i++) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "base/error.h"
@@ -34,8 +35,14 @@ bool column_is_possible(const Column &column) noexcept {
     const bool is_whole = (column.flags & kWhole) != 0;
     const bool keeps_cuts =
         column.item > 0 && (kLineBytes % column.item == 0 || column.item % kCutBytes == 0);
-    return column.item > 0 && (column.flags & ~(kWhole | kValues)) == 0 &&
+    return column.item > 0 && (column.flags & ~(kWhole | kValues | kInsertedOnly)) == 0 &&
            (is_whole ? column.item <= kPayloadBytes : column.item <= kMostItem && keeps_cuts);
+}
+
+bool inserted_only_come_last(const Columns &columns) noexcept {
+    const uint32_t others = written_columns(columns).count;
+    return std::none_of(columns.column, columns.column + others,
+                        [](const Column &c) { return (c.flags & kInsertedOnly) != 0; });
 }
 
 bool columns_are_possible(const Columns &columns) noexcept {
@@ -43,7 +50,7 @@ bool columns_are_possible(const Columns &columns) noexcept {
     return columns.count >= 1 && columns.count <= kMaxColumns &&
            records.kind == PageKind::kRecord && records.flags == kWhole &&
            records.item >= sizeof(Record) && records.item <= kMostRecordBytes &&
-           records.item % alignof(Record) == 0 &&
+           records.item % alignof(Record) == 0 && inserted_only_come_last(columns) &&
            std::all_of(columns.column, columns.column + columns.count, column_is_possible);
 }
 
@@ -77,11 +84,9 @@ bool id_is_possible(uint64_t id, uint64_t generation, const Meta &meta) noexcept
 }
 
 // So many strides lie inside the index. Their blocks are multiplied only where that is no overflow.
-bool strides_are_inside(uint32_t block, uint32_t slots, uint64_t strides,
-                        const Meta &meta) noexcept {
-    const uint64_t blocks = stride_blocks(meta.columns, slots);
-    return slots > 0 && strides <= meta.end_block / blocks &&
-           run_is_inside(block, blocks * strides, meta);
+bool strides_are_inside(const Extent &extent, uint64_t stride, const Meta &meta) noexcept {
+    return extent.slots > 0 && extent.strides <= meta.end_block / stride &&
+           run_is_inside(extent.block, stride * extent.strides, meta);
 }
 
 bool dictionary_is_possible(const Meta &meta) noexcept {
@@ -110,6 +115,17 @@ bool growth_is_possible(const Meta &meta) noexcept {
            run_is_inside(growth.run.block, growth.run.blocks, meta);
 }
 
+// Every extent is one part's.
+PgsStatus check_extents(const Meta &meta, PgsError *error) noexcept {
+    const uint32_t extents =
+        std::accumulate(meta.part, meta.part + meta.parts, uint32_t{0},
+                        [](uint32_t sum, const Part &part) { return sum + part.extents; });
+    return extents == meta.extents
+               ? PGS_OK
+               : fail(error, PGS_CORRUPT, kMetaBlock, "the manifest's parts have %u extents of %u",
+                      extents, meta.extents);
+}
+
 // Everything the metapage says is on blocks. Adding up to the index's end is necessary for every
 // block to have one owner; check_owners() also looks that no two overlap.
 PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
@@ -124,13 +140,18 @@ PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
         }
         blocks += meta.segment[i].run.blocks;
     }
-    for (uint32_t e = 0; e < meta.extents; e++) {
+    const Part *part = meta.part;
+    for (uint32_t e = 0, end = part->extents; e < meta.extents; e++) {
+        while (e == end) {
+            end += (++part)->extents;
+        }
         const Extent &extent = meta.extent[e];
-        if (!strides_are_inside(extent.block, extent.slots, extent.strides, meta)) {
+        const uint64_t stride = stride_blocks(meta.columns, *part, extent.slots);
+        if (!strides_are_inside(extent, stride, meta)) {
             return fail(error, PGS_CORRUPT, kMetaBlock,
                         "extent %u of the manifest lies outside the index", e);
         }
-        blocks += stride_blocks(meta.columns, extent.slots) * extent.strides;
+        blocks += stride * extent.strides;
     }
     if (!growth_is_possible(meta)) {
         return fail(error, PGS_CORRUPT, kMetaBlock, "what is reserved for growth is impossible");
@@ -154,8 +175,8 @@ PgsStatus check_blocks(const Meta &meta, PgsError *error) noexcept {
 
 bool part_is_possible(const Part &part, uint64_t capacity, bool last, const Meta &meta) noexcept {
     const bool open = part.state == PartState::kOpen;
-    return (part.state == PartState::kSealed || (open && last)) && part.extents > 0 &&
-           id_is_possible(part.id, part.generation, meta) && part.handle != 0 &&
+    return (part.state == PartState::kSealed || (open && last && !is_written(part))) &&
+           part.extents > 0 && id_is_possible(part.id, part.generation, meta) && part.handle != 0 &&
            part.slots <= (open ? 0 : capacity) && capacity <= kMostSlotsOfPart &&
            part.tombstones <= capacity && part.flushed <= (open ? capacity : part.slots) &&
            (part.dictionary == meta.dictionary.id || part.flushed == 0);
@@ -166,7 +187,7 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
     for (uint32_t p = 0; p < meta.parts; p++) {
         const Part &part = meta.part[p];
         uint64_t capacity = 0;
-        for (uint32_t e = 0; e < part.extents && extents + e < meta.extents; e++) {
+        for (uint32_t e = 0; e < part.extents; e++) {
             const Extent &extent = meta.extent[extents + e];
             capacity += uint64_t{extent.slots} * extent.strides;
         }
@@ -175,10 +196,6 @@ PgsStatus check_parts(const Meta &meta, PgsError *error) noexcept {
             return fail(error, PGS_CORRUPT, kMetaBlock,
                         "part number %u of the manifest is impossible", p);
         }
-    }
-    if (extents != meta.extents) {
-        return fail(error, PGS_CORRUPT, kMetaBlock, "the manifest's parts have %u extents of %u",
-                    extents, meta.extents);
     }
     return PGS_OK;
 }
@@ -257,6 +274,9 @@ PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noex
                     static_cast<unsigned>(meta.kind), meta.parts, meta.extents, used_bytes(page));
     }
     if (PgsStatus status = check_fields(meta, error)) {
+        return status;
+    }
+    if (PgsStatus status = check_extents(meta, error)) {
         return status;
     }
     if (PgsStatus status = check_blocks(meta, error)) {

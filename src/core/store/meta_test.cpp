@@ -89,6 +89,32 @@ TEST(Meta, ABusyManifestIsBelieved) {
     expect_sound(page);
 }
 
+TEST(Meta, AWrittenPartMayLackColumns) {
+    Columns columns = records_only();
+    columns.column[columns.count++] = {kSlabPage, kValues | kInsertedOnly, 128};
+    Page page;
+    init_manifest(page, kVectorIndex, columns, {}, "", "");
+    Meta &meta = meta_of(page);
+    meta.part[0] = {.id = 1, .generation = 1, .slots = 1000, .handle = kFirstWrittenHandle};
+    meta.part[0].state = PartState::kSealed;
+    meta.part[0].extents = meta.parts = meta.extents = 1;
+    meta.extent[0] = {1, 1000, 1};
+    meta.next_id = 2;
+    meta.end_block = 1 + record_blocks(columns, 1000);
+    finish_meta(page);
+    EXPECT_EQ(check(page), PGS_OK);
+    grow(page);
+    EXPECT_EQ(check(page), PGS_OK);
+    EXPECT_EQ(meta.part[0].extents, 1u);
+    uint32_t counts[2] = {};
+    each_extent(meta, [&](const ExtentPlace &place) {
+        counts[place.part_number] = place.column_count;
+        return false;
+    });
+    EXPECT_EQ(counts[0], 1u);
+    EXPECT_EQ(counts[1], 2u);
+}
+
 TEST(Meta, TheContentIsNotLookedAt) {
     Page page = busy_manifest();
     std::memset(meta_of(page).content, 0xFF, sizeof meta_of(page).content);
@@ -175,7 +201,13 @@ const Lie kLies[] = {
     {"a column more", [](Meta &m) { m.columns.count++; }},
     {"a column of items of another size", [](Meta &m) { m.columns.column[1].item *= 2; }},
     {"a column without bytes", [](Meta &m) { m.columns.column[1].item = 0; }},
-    {"a column of strange flags", [](Meta &m) { m.columns.column[1].flags |= 4; }},
+    {"a column of strange flags", [](Meta &m) { m.columns.column[1].flags |= 8; }},
+    {"a column of inserted rows before one of all",
+     [](Meta &m) { m.columns.column[1].flags |= kInsertedOnly; }},
+    {"a column that the written part lacks",
+     [](Meta &m) { m.columns.column[2].flags |= kInsertedOnly; }},
+    {"an open part with the handle of a written one",
+     [](Meta &m) { m.part[m.parts - 1].handle = kFirstWrittenHandle + 1; }},
     {"a column whose items fit no page",
      [](Meta &m) {
          be_empty(m);

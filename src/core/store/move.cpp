@@ -36,7 +36,7 @@ void Move::add_extent(const ExtentPlace &place) {
             pages_.push_back(stride_page(place, stride, i));
         }
     }
-    for (uint32_t c = 0; c < place.columns->count; c++) {
+    for (uint32_t c = 0; c < place.column_count; c++) {
         const Column &column = place.columns->column[c];
         if ((column.flags & kValues) != 0) {
             made_.value_bytes +=

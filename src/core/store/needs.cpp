@@ -117,18 +117,18 @@ class PartChoice {
     PgsParts parts_ = {};
 };
 
-// Those with many tombstones; others that are small come along, so that new parts are about full,
-// and take the place of old ones well. Where there are many parts the smallest are put together,
-// lest there be more than the manifest has room for.
-PgsParts parts_to_rewrite(const Meta &meta, const SlotCounts &slots,
-                          const PgsPolicy &policy) noexcept {
+// Those with many tombstones, and those that the kind says are due; others that are small come
+// along, so that new parts are about full, and take the place of old ones well. Where there are
+// many parts the smallest are put together, lest there be more than the manifest has room for.
+PgsParts parts_to_rewrite(const Meta &meta, const SlotCounts &slots, const PgsPolicy &policy,
+                          PgsParts own) noexcept {
     const PgsParts all_sealed = sealed_parts(meta);
     const PgsParts stale = stale_parts(meta);  // which are written anew for that, see needs.recode
     const bool can_close = meta.parts < kMaxParts;  // and another can be begun
     PgsParts due = {};
     uint64_t sealed = 0;  // slots, with those of an open part that is to be closed and written anew
     for (uint32_t p = 0; p < meta.parts; p++) {
-        if (is_much_dead(meta, meta.part[p], slots.used[p], policy) &&
+        if ((is_much_dead(meta, meta.part[p], slots.used[p], policy) || has(own, p)) &&
             (has(all_sealed, p) || can_close) && !has(stale, p)) {
             add(due, p);
         }
@@ -138,7 +138,7 @@ PgsParts parts_to_rewrite(const Meta &meta, const SlotCounts &slots,
     uint32_t *const end = by_size + meta.parts;
     std::iota(by_size, end, 0u);
     std::sort(by_size, end, [&](uint32_t a, uint32_t b) { return slots.live[a] < slots.live[b]; });
-    const uint64_t full = slots_of_part(sealed, meta.columns);
+    const uint64_t full = slots_of_part(sealed, written_columns(meta.columns));
     PartChoice choice(meta, slots, full);
     std::for_each(by_size, end, [&](uint32_t p) {
         if (has(due, p)) {
@@ -169,7 +169,7 @@ PgsParts parts_to_recode(const Meta &meta) noexcept {
     return chosen;
 }
 
-// What concerns segments, and the dictionary they refer to: not every index has any.
+// What concerns segments, and the dictionary they refer to, if any: not every index has those.
 void find_needs_of_segments(const Meta &meta, const SlotCounts &slots, const PgsPolicy &policy,
                             const OwnNeeds &own, Needs &needs) noexcept {
     const bool can_flush = has_room_for_runs(meta, 0) && meta.segments < kMaxSegments;
@@ -227,8 +227,8 @@ Needs find_needs(const Meta &meta, uint64_t open_slots, const PgsPolicy &policy,
     Needs needs = {};
     const SlotCounts slots = count_slots(meta, open_slots);
     needs.recode = parts_to_recode(meta);
-    needs.rewrite = parts_to_rewrite(meta, slots, policy);
-    if (has_dictionary(meta)) {
+    needs.rewrite = parts_to_rewrite(meta, slots, policy, own.rewrite);
+    if (has_segments(meta)) {
         find_needs_of_segments(meta, slots, policy, own, needs);
     }
     return needs;

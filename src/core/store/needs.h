@@ -10,9 +10,10 @@ namespace pgslab {
 
 // What only the kind of index can say.
 struct OwnNeeds {
-    bool recluster;  // the dictionary should be made anew
-    bool calibrate;  // the index should be measured anew
-    double drift;    // see PgsNeeds
+    bool recluster;    // the dictionary should be made anew
+    bool calibrate;    // the index should be measured anew
+    double drift;      // see PgsNeeds
+    PgsParts rewrite;  // that should be written anew for what they have
 };
 
 struct Needs {

@@ -33,12 +33,13 @@ uint32_t most_parts(const Meta &meta, PgsParts replaced) noexcept {
 Output::Output(const Meta &meta, std::optional<NewDictionary> dictionary, PgsParts replaced,
                uint64_t slots, const SegmentSize &segment)
     : shape_(meta), dictionary_(std::move(dictionary)), segment_(segment) {
+    shape_.columns = written_columns(meta.columns);
     too_large_ = slots > kMostSlots || segment.most_blocks > kMaxBlocks ||
-                 stride_blocks(meta.columns, slots) > kMaxBlocks;
+                 stride_blocks(shape_.columns, slots) > kMaxBlocks;
     if (too_large_) {
         return;
     }
-    const uint64_t most = slots_of_part(std::max(slots, sealed_slots(meta)), meta.columns);
+    const uint64_t most = slots_of_part(std::max(slots, sealed_slots(meta)), shape_.columns);
     const uint32_t parts = most_parts(meta, replaced);
     part_slots_ = divide_slots(slots, std::max(most, divide_up(slots, parts)));
 }

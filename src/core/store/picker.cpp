@@ -66,6 +66,10 @@ class Picker {
         }
         const PgsJob job = choose();
         goal_.last = job.kind;
+        if (job.kind == PGS_JOB_FLUSH) {
+            goal_.flushing = meta_.part[job.part].id;
+            goal_.flushed = meta_.part[job.part].flushed;
+        }
         goal_.jobs += job.kind != PGS_JOB_NONE ? 1 : 0;
         return job;
     }
@@ -74,6 +78,7 @@ class Picker {
     void begin() noexcept;
     PgsJob choose() noexcept;
     PgsJob flush_due() const noexcept;
+    bool can_flush(const Needs &needs) const noexcept;
     PgsJob automatic() noexcept;
     PgsJob due(const Needs &needs) const noexcept;
     PgsJob shrink() noexcept;
@@ -133,7 +138,17 @@ PgsJob Picker::choose() noexcept {
 // What refers to an earlier dictionary is not for an insert to make anew, nor of use in segments.
 PgsJob Picker::flush_due() const noexcept {
     const Needs needs = find_needs(meta_, open_slots_, policy_, own_);
-    return has_any(needs.flush) && !has_any(needs.recode) ? flush(first_of(needs.flush)) : kNone;
+    return can_flush(needs) && !has_any(needs.recode) ? flush(first_of(needs.flush)) : kNone;
+}
+
+// Whether flushing is due, and the same flush has not just been in vain: a row of many slots that
+// is being inserted, or that a crash has cut off, stays in the sidecar.
+bool Picker::can_flush(const Needs &needs) const noexcept {
+    if (!has_any(needs.flush)) {
+        return false;
+    }
+    const Part &part = meta_.part[first_of(needs.flush)];
+    return goal_.flushing != part.id || goal_.flushed != part.flushed;
 }
 
 // The calibration comes last, to measure what the others have made. If it is still due right
@@ -163,7 +178,7 @@ PgsJob Picker::due(const Needs &needs) const noexcept {
     if (has_any(needs.rewrite)) {
         return rewrite_with_segments(needs.rewrite);
     }
-    if (has_any(needs.flush)) {
+    if (can_flush(needs)) {
         return flush(first_of(needs.flush));
     }
     return has_any(needs.merge) ? merge(needs.merge) : kNone;
@@ -196,7 +211,7 @@ PgsJob Picker::flush_rest() const noexcept {
     if (has_any(needs.recode)) {
         return rewrite(needs.recode);
     }
-    if (has_any(needs.flush)) {
+    if (can_flush(needs)) {
         return flush(first_of(needs.flush));
     }
     return needs.sidecar > 0 && has_most_segments() ? merge(all_segments(meta_)) : kNone;
@@ -276,7 +291,7 @@ PgsJob Picker::rewrite_with_segments(PgsParts parts) const noexcept {
     if (open_part(meta_) != nullptr && has(parts, last)) {
         return job_of(PGS_JOB_CLOSE);
     }
-    if (!has_dictionary(meta_)) {
+    if (!has_segments(meta_)) {
         return rewrite(parts);
     }
     for (uint32_t p = 0; p < meta_.parts; p++) {

@@ -289,16 +289,33 @@ TEST(Picker, WhatLiesLastIsMovedAsLongAsThatMakesTheFileShorter) {
 }
 
 TEST(Picker, NoGoalGoesOnForever) {
-    Meta meta = three_parts_and_segments(1);
     for (PgsGoalKind kind : {PGS_GOAL_FLUSH, PGS_GOAL_AUTOMATIC, PGS_GOAL_SHRINK}) {
+        Meta meta = three_parts_and_segments(1);
         PgsGoal goal = goal_of(kind);
         uint32_t jobs = 0;
         // As many rows come in as are flushed.
-        while (pick(meta, 5000, kPolicy, goal).kind != PGS_JOB_NONE) {
+        while (pick(meta, meta.part[2].flushed + 5000, kPolicy, goal).kind != PGS_JOB_NONE) {
+            meta.part[2].flushed += 5000;
             ASSERT_LT(jobs++, 2000u);
         }
         EXPECT_GT(jobs, 100u);
     }
+}
+
+// A row that is being inserted takes many slots, or a crash has left it without its last.
+TEST(Picker, AFlushThatIsInVainIsNotRepeated) {
+    Meta meta = three_parts_and_segments(1);
+    PgsGoal goal = goal_of(PGS_GOAL_FLUSH);
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_FLUSH);
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_NONE);
+    meta.part[2].flushed += 10;
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_FLUSH);
+    goal = goal_of(PGS_GOAL_FLUSH);
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_FLUSH);
+    goal = goal_of(PGS_GOAL_COMPACT);
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_FLUSH);
+    EXPECT_EQ(pick(meta, 5000, kPolicy, goal).kind, PGS_JOB_NONE);
+    EXPECT_TRUE(goal.ended);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ EndMove find_end_move(const Meta &meta) noexcept {
         add(part, place.part_number);
         if (place.blocks() <= largest) {
             found.move = place.extent.block;
-        } else if (stride_blocks(meta.columns, place.part->slots) <= before &&
+        } else if (stride_blocks(written_columns(meta.columns), place.part->slots) <= before &&
                    has_room_for(meta, part, all_segments(meta))) {
             found.rewrite = part;  // it fits all in all, but only in shorter runs
         }

@@ -69,10 +69,10 @@ class RowFilter {
 };
 
 struct WalkOptions {
-    uint16_t skip = kTombstone;  // records with one of these flags are passed over
-    WalkTable table = kRecordsOnly;
-    WalkTable stale_table = table;  // of parts whose tables refer to an earlier dictionary
-    bool sidecar = false;           // only slots that are in no segment
+    uint16_t skip = kTombstone;      // records with one of these flags are passed over
+    WalkTable table = kRecordsOnly;  // of parts that have no such column only records are read
+    WalkTable stale_table = table;   // of parts whose tables refer to an earlier dictionary
+    bool sidecar = false;            // only slots that are in no segment
     // If any, rows that it does not want are passed over. What it wants may change between pages.
     const RowFilter *filter = nullptr;
     const RowFilter *stale_filter = nullptr;  // the same in parts whose tables refer to an earlier
@@ -122,7 +122,8 @@ class Walker {
     const ExtentPlace &place() const noexcept { return stride_; }
     bool is_current() const noexcept { return place().part->dictionary == dictionary_; }
     const WalkTable &table() const noexcept {
-        return is_current() ? options_.table : options_.stale_table;
+        const WalkTable &wanted = is_current() ? options_.table : options_.stale_table;
+        return wanted.column < place().column_count ? wanted : kRecordsOnly;
     }
     uint64_t left_out(const ExtentPlace &place) const noexcept;
 
