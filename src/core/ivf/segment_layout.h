@@ -11,8 +11,8 @@
 #include <cstdint>
 
 #include "filter/keys.h"
+#include "filter/postings.h"
 #include "ivf/format.h"
-#include "ivf/postings.h"
 
 namespace pgslab {
 

@@ -1,6 +1,5 @@
 #include "ivf/segment_writer.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "ivf/meta.h"
@@ -79,30 +78,14 @@ void SegmentWriter::write_keys(uint32_t group, uint64_t rows) {
 }
 
 void SegmentWriter::write_postings(uint32_t group, uint64_t rows, uint32_t column) {
-    const PgsKeyColumn &of = layout_.columns().column[column];
+    postings_.begin(layout_.columns().column[column]);
     const uint8_t *at = keys_.data() + key_bytes(layout_.columns(), column);
-    postings_.clear();
     for (uint32_t row = 0; row < rows; row++, at += layout_.key_bytes()) {
-        for (uint32_t k = 0; k < of.keys; k++) {
-            postings_.push_back({load_key(at + k * of.key_bytes, of.key_bytes), row});
-        }
+        postings_.add(row, at);
     }
-    std::sort(postings_.begin(), postings_.end());
-
     const PostingsPlace place = layout_.postings(group, rows, column);
-    uint8_t bytes[bytes_of_posting({8, 1})];
-    PageStream fences(page_of_segment(segment_, place.fences), ready_);
-    for (size_t i = 0; i < postings_.size(); i += postings_per_page(of)) {
-        store_key(bytes, of.key_bytes, postings_[i].key);
-        fences.append_whole(bytes, of.key_bytes);
-    }
-    fences.end();
-    PageStream pages(page_of_segment(segment_, place.postings), ready_);
-    for (const Posting &posting : postings_) {
-        store_posting(bytes, of, posting);
-        pages.append_whole(bytes, bytes_of_posting(of));
-    }
-    pages.end();
+    postings_.write(page_of_segment(segment_, place.fences),
+                    page_of_segment(segment_, place.postings), ready_);
 }
 
 uint32_t SegmentWriter::end() {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <vector>
 
+#include "filter/key_postings.h"
 #include "ivf/format.h"
 #include "ivf/segment_layout.h"
 #include "ivf/segment_row.h"
@@ -48,7 +49,7 @@ class SegmentWriter {
     std::vector<uint8_t> packed_;
     BlockTail tail_ = {};
     std::vector<uint8_t> keys_;  // of the group being filled
-    std::vector<Posting> postings_;
+    KeyPostings postings_;
 };
 
 }  // namespace pgslab

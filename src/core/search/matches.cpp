@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "filter/postings.h"
 #include "ivf/meta.h"
-#include "ivf/postings.h"
 
 namespace pgslab {
 
