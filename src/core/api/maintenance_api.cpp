@@ -4,7 +4,12 @@
 
 #include "api/codebook_api.h"
 #include "api/guard.h"
+#include "api/kind.h"
 #include "api/machine_api.h"
+#include "api/task_api.h"
+#include "inverted/flush.h"
+#include "inverted/merge.h"
+#include "inverted/needs.h"
 #include "ivf/flush.h"
 #include "ivf/merge.h"
 #include "ivf/meta.h"
@@ -24,10 +29,6 @@
 #include "store/sets.h"
 
 using namespace pgslab;
-
-struct PgsTask {
-    std::unique_ptr<Task> task;
-};
 
 struct PgsStoredRows {
     StoredRows rows;
@@ -71,8 +72,7 @@ PgsStatus pgs_meta_reserve(void *meta_page, uint32_t least, uint32_t blocks, uin
 }
 
 uint64_t pgs_flush_rows(const void *meta_page, const PgsPolicy *policy) {
-    return vectors_of(meta_of(as_page(meta_page))).code_bits == 0 ? UINT64_MAX
-                                                                  : flush_rows(*policy);
+    return has_segments(meta_of(as_page(meta_page))) ? flush_rows(*policy) : UINT64_MAX;
 }
 
 void pgs_meta_close(void *meta_page, uint64_t slots) {
@@ -88,7 +88,9 @@ bool pgs_record_page_closed(const void *page) {
 }
 
 void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsNeeds *needs) {
-    const Needs found = find_needs(meta_of(as_page(meta)), open_slots, *policy);
+    const Meta &manifest = meta_of(as_page(meta));
+    const Needs found = is_inverted(manifest) ? inverted::find_needs(manifest, open_slots, *policy)
+                                              : find_needs(manifest, open_slots, *policy);
     *needs = {};
     needs->sidecar = found.sidecar;
     needs->drift = found.drift;
@@ -98,7 +100,9 @@ void pgs_needs(const void *meta, uint64_t open_slots, const PgsPolicy *policy, P
 }
 
 PgsJob pgs_pick_job(const void *meta, uint64_t open_slots, const PgsPolicy *policy, PgsGoal *goal) {
-    return pick_job(meta_of(as_page(meta)), open_slots, *policy, *goal);
+    const Meta &manifest = meta_of(as_page(meta));
+    return is_inverted(manifest) ? inverted::pick_job(manifest, open_slots, *policy, *goal)
+                                 : pick_job(manifest, open_slots, *policy, *goal);
 }
 
 // ---- tasks
@@ -109,7 +113,10 @@ PgsStatus pgs_flush_create(const void *meta, uint32_t part, size_t memory_bytes,
         if (part >= m.parts || m.part[part].dictionary != m.dictionary.id) {
             return PGS_MISUSE;
         }
-        *task = new PgsTask{std::make_unique<Flush>(as_page(meta), part, memory_bytes)};
+        *task =
+            is_inverted(m)
+                ? new PgsTask{std::make_unique<inverted::Flush>(as_page(meta), part, memory_bytes)}
+                : new PgsTask{std::make_unique<Flush>(as_page(meta), part, memory_bytes)};
         return PGS_OK;
     });
 }
@@ -121,7 +128,9 @@ PgsStatus pgs_merge_create(const void *meta, PgsSegments segments, PgsParts part
             (has_any(parts) && segments.bits != all_segments(manifest).bits)) {
             return PGS_MISUSE;
         }
-        *task = new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
+        *task = is_inverted(manifest)
+                    ? new PgsTask{std::make_unique<inverted::Merge>(as_page(meta), segments, parts)}
+                    : new PgsTask{std::make_unique<Merge>(as_page(meta), segments, parts)};
         return PGS_OK;
     });
 }
@@ -137,7 +146,7 @@ PgsStatus pgs_rewrite_create(const void *meta, const PgsCodebook *codebook, PgsP
                              uint64_t rows, PgsTask **task) {
     return guard(nullptr, [&] {
         const Meta &manifest = meta_of(as_page(meta));
-        if (!is_within(parts, manifest.parts) ||
+        if (is_inverted(manifest) || !is_within(parts, manifest.parts) ||
             shape_of(manifest) != codebook->codebook->shape() ||
             vectors_of(manifest).offset_checksum != codebook->codebook->offset_checksum()) {
             return PGS_MISUSE;
@@ -199,7 +208,8 @@ PgsStatus pgs_task_publish(const PgsTask *task, void *meta_page, uint64_t next_x
 
 PgsStatus pgs_stored_rows_create(const void *meta, PgsParts parts, PgsStoredRows **rows) {
     return guard(nullptr, [&] {
-        if (!is_within(parts, meta_of(as_page(meta)).parts)) {
+        const Meta &manifest = meta_of(as_page(meta));
+        if (is_inverted(manifest) || !is_within(parts, manifest.parts)) {
             return PGS_MISUSE;
         }
         *rows = new PgsStoredRows{StoredRows(as_page(meta), parts)};

@@ -1,7 +1,9 @@
 // pgslab/index.h: the metapage; and growth, of pgslab/insert.h.
 #include <cstring>
 
+#include "api/kind.h"
 #include "api/page_kinds.h"
+#include "inverted/meta.h"
 #include "ivf/meta.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
@@ -42,7 +44,8 @@ int pgs_most_dims(int refine_bits) {
 }
 
 PgsStatus pgs_meta_check(const void *page, PgsError *error) {
-    return check_meta(as_page(page), error);
+    return is_inverted(meta_of(as_page(page))) ? inverted::check_inverted(as_page(page), error)
+                                               : check_meta(as_page(page), error);
 }
 
 // A codebook without lists is no more than the index's shape, and has no identity on the metapage.
@@ -61,17 +64,43 @@ static uint64_t identity_of_codebook(const Meta &meta) {
 }
 
 uint64_t pgs_meta_codebook(const void *meta_page) {
-    return identity_of_codebook(meta_of(as_page(meta_page)));
+    const Meta &meta = meta_of(as_page(meta_page));
+    return is_inverted(meta) ? 0 : identity_of_codebook(meta);
+}
+
+// What only an index of vectors has.
+static void describe_vectors(const Meta &meta, PgsMetaInfo *info) {
+    const Vectors &vectors = vectors_of(meta);
+    info->dims = vectors.dims;
+    info->metric = static_cast<PgsMetric>(vectors.metric);
+    info->storage = static_cast<PgsStorage>(vectors.storage);
+    info->item_bytes = meta.columns.column[kSlabColumn].item;
+    info->codebook_blocks = meta.dictionary.run.blocks;
+    info->lists = vectors.lists;
+    info->refine_bits = vectors.refine_bits;
+    info->prefix_dims = static_cast<int>(vectors.prefix * kPrefixUnit);
+    info->signs = vectors.element == Element::kSigns;
+    info->keys = key_columns(vectors.keys);
+    info->codebook_identity = identity_of_codebook(meta);
+    info->calibration_queries = vectors.calibration.queries;
+}
+
+// What only an index of documents has.
+static void describe_documents(const Meta &meta, PgsMetaInfo *info) {
+    const inverted::Inverted &index = inverted::inverted_of(meta);
+    info->inverted = true;
+    info->weights = static_cast<int>(index.weights);
+    info->dims = static_cast<int>(index.dims);
+    info->k1 = index.k1;
+    info->b = index.b;
+    info->keys = key_columns(index.keys);
 }
 
 void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     const Meta &meta = meta_of(as_page(meta_page));
-    const Vectors &vectors = vectors_of(meta);
     *info = {};
+    is_inverted(meta) ? describe_documents(meta, info) : describe_vectors(meta, info);
     info->format_version = meta.version;
-    info->dims = vectors.dims;
-    info->metric = static_cast<PgsMetric>(vectors.metric);
-    info->storage = static_cast<PgsStorage>(vectors.storage);
     std::memcpy(info->embedder, meta.embedder, sizeof info->embedder);
     std::memcpy(info->revision, meta.revision, sizeof info->revision);
     info->generation = meta.generation;
@@ -83,15 +112,6 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     }
     info->code_bytes_written = meta.other_bytes_written;
     info->vector_bytes_written = meta.value_bytes_written;
-    info->item_bytes = meta.columns.column[kSlabColumn].item;
-    info->codebook_blocks = meta.dictionary.run.blocks;
-    info->lists = vectors.lists;
-    info->refine_bits = vectors.refine_bits;
-    info->prefix_dims = static_cast<int>(vectors.prefix * kPrefixUnit);
-    info->signs = vectors.element == Element::kSigns;
-    info->keys = key_columns(vectors.keys);
-    info->codebook_identity = identity_of_codebook(meta);
-    info->calibration_queries = vectors.calibration.queries;
     info->segments = meta.segments;
     for (uint32_t i = 0; i < meta.segments; i++) {
         info->segment_blocks += meta.segment[i].run.blocks;
@@ -104,8 +124,9 @@ void pgs_meta_info(const void *meta_page, PgsMetaInfo *info) {
     }
     info->open_capacity = open_capacity(meta);
     each_extent(meta, [&](const ExtentPlace &place) {
-        uint32_t *const blocks[] = {&info->record_blocks, &info->slab_blocks, &info->refine_blocks};
-        for (uint32_t c = 0; c < meta.columns.count; c++) {
+        uint32_t *const second = info->inverted ? &info->piece_blocks : &info->slab_blocks;
+        uint32_t *const blocks[] = {&info->record_blocks, second, &info->refine_blocks};
+        for (uint32_t c = 0; c < place.column_count; c++) {
             *blocks[c] += static_cast<uint32_t>(
                 column_blocks(meta.columns.column[c], place.extent.slots) * place.extent.strides);
         }
@@ -123,6 +144,10 @@ uint64_t pgs_meta_tombstones(const void *meta_page, uint32_t part) {
 
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones) {
     set_tombstones(as_page(meta_page), part, tombstones);
+}
+
+uint64_t pgs_meta_flushed(const void *meta, uint32_t part) {
+    return meta_of(as_page(meta)).part[part].flushed;
 }
 
 PgsStatus pgs_growth_next(const void *meta, PgsGrowth *growth, PgsError *error) {

@@ -1,6 +1,7 @@
 // What pages of each kind are called, and what they are for.
 #pragma once
 
+#include "inverted/format.h"
 #include "ivf/format.h"
 #include "pgslab/verify.h"
 #include "store/page.h"
@@ -23,6 +24,9 @@ inline const NamedKind *named_kind(PageKind kind) noexcept {
         {kCodebookPage, PGS_ROLE_CODEBOOK, "codebook"},
         {kDirectoryPage, PGS_ROLE_DIRECTORY, "directory"},
         {kListPage, PGS_ROLE_LIST, "list"},
+        {inverted::kPiecePage, PGS_ROLE_PIECE, "piece"},
+        {inverted::kSegmentHeaderPage, PGS_ROLE_SEGMENT, "segment"},
+        {inverted::kPostingPage, PGS_ROLE_POSTING, "posting"},
     };
     for (const NamedKind &named : kKinds) {
         if (named.kind == kind) {

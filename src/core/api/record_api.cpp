@@ -4,12 +4,14 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "inverted/format.h"
 #include "ivf/meta.h"
 #include "ivf/vector_tables.h"
 #include "ivf/verify.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
+#include "pgslab/inverted.h"
 #include "pgslab/status.h"
 #include "pgslab/verify.h"
 #include "quantize/encode.h"
@@ -57,6 +59,11 @@ PgsTid pgs_record_tid(const PgsRecord *record) {
 
 unsigned pgs_record_flags(const PgsRecord *record) {
     return unpack(*record).flags;
+}
+
+bool pgs_record_ends_document(const PgsRecord *record) {
+    const Record unpacked = unpack(*record);
+    return (inverted::document_record(unpacked).piece & inverted::kLastPiece) != 0;
 }
 
 // Calls visit(place, i) for the extent that has the i-th record page of those that `each` goes
@@ -176,17 +183,29 @@ uint32_t pgs_columns(const void *meta) {
     return meta_of(as_page(meta)).columns.count;
 }
 
-PgsPlacement pgs_place(const void *meta_page, const PgsRecordPage *where, uint32_t index,
-                       uint32_t column) {
-    const Meta &meta = meta_of(as_page(meta_page));
-    ExtentPlace stride = extent_place(meta.part[where->part], meta.columns,
-                                      {where->stride_block, where->stride_slots, 1});
-    stride.sequence = where->stride_sequence;
+// The items of so many slots, one behind the other in the stride of the first.
+static PgsPlacement place_items(const Meta &meta, const PgsRecordPage &where, uint32_t index,
+                                uint32_t n, uint32_t column) {
+    ExtentPlace stride = extent_place(meta.part[where.part], meta.columns,
+                                      {where.stride_block, where.stride_slots, 1});
+    stride.sequence = where.stride_sequence;
     const uint32_t item = meta.columns.column[column].item;
-    const ItemPlace begin = item_place(meta.columns.column[column], where->slot + index, 0, item);
+    const ItemPlace begin = item_place(meta.columns.column[column], where.slot + index, 0, item);
     const PageIdentity first = table_page(stride, 0, column, begin.page);
-    const uint32_t blocks = 1 + static_cast<uint32_t>(divide_up(item - begin.bytes, kPayloadBytes));
-    return {where->part, column, first.block, blocks, begin.offset, first.sequence};
+    const uint64_t bytes = uint64_t{n} * item;
+    const uint64_t on_first = std::min<uint64_t>(bytes, kPayloadBytes - begin.offset);
+    const uint32_t blocks = 1 + static_cast<uint32_t>(divide_up(bytes - on_first, kPayloadBytes));
+    return {where.part, column, first.block, blocks, begin.offset, first.sequence};
+}
+
+PgsPlacement pgs_place(const void *meta, const PgsRecordPage *where, uint32_t index,
+                       uint32_t column) {
+    return place_items(meta_of(as_page(meta)), *where, index, 1, column);
+}
+
+PgsPlacement pgs_place_pieces(const void *meta, const PgsRecordPage *where, uint32_t index,
+                              uint32_t n) {
+    return place_items(meta_of(as_page(meta)), *where, index, n, inverted::kPieceColumn);
 }
 
 PgsStatus pgs_item_page_check(const void *meta_page, const PgsPlacement *placement, uint32_t i,

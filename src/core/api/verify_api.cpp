@@ -1,8 +1,12 @@
 // pgslab/verify.h.
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "api/guard.h"
+#include "api/kind.h"
 #include "api/page_kinds.h"
+#include "inverted/verify.h"
 #include "ivf/verify.h"
 #include "pgslab/index.h"
 #include "pgslab/machine.h"
@@ -14,8 +18,14 @@
 
 using namespace pgslab;
 
+// Of one kind of index or the other.
 struct PgsVerify {
-    Verify verify;
+    explicit PgsVerify(const Page &meta) {
+        is_inverted(meta_of(meta)) ? (void)documents.emplace(meta) : (void)vectors.emplace(meta);
+    }
+
+    std::optional<Verify> vectors;
+    std::optional<inverted::Verify> documents;
 };
 
 namespace {
@@ -31,7 +41,7 @@ const char *kind_name(const Page &page) noexcept {
 
 PgsStatus pgs_verify_create(const void *meta, PgsVerify **verify) {
     return guard(nullptr, [&] {
-        *verify = new PgsVerify{Verify(as_page(meta))};
+        *verify = new PgsVerify(as_page(meta));
         return PGS_OK;
     });
 }
@@ -41,12 +51,14 @@ void pgs_verify_destroy(PgsVerify *verify) {
 }
 
 PgsMachine *pgs_verify_machine(PgsVerify *verify) {
-    return &verify->verify;
+    return verify->vectors ? static_cast<PgsMachine *>(&*verify->vectors) : &*verify->documents;
 }
 
 const PgsVerifiedRow *pgs_verify_rows(const PgsVerify *verify, size_t *count) {
-    *count = verify->verify.rows().size();
-    return verify->verify.rows().data();
+    const std::vector<PgsVerifiedRow> &rows =
+        verify->vectors ? verify->vectors->rows() : verify->documents->rows();
+    *count = rows.size();
+    return rows.data();
 }
 
 void pgs_page_info(const void *page_bytes, PgsPageInfo *info) {

@@ -118,6 +118,11 @@ typedef struct PgsMetaInfo {
     PgsKeyColumns keys;
     int prefix_dims; /* of vectors that codes are of; 0: all of them */
     bool signs;      /* of vectors alone */
+    bool inverted;   /* of documents; what only vectors have is 0 then, and else what is below */
+    int weights;     /* PgsWeights */
+    double k1;       /* of text */
+    double b;
+    uint32_t piece_blocks; /* of forward rows */
 } PgsMetaInfo;
 
 /* Formats page as the metapage of an index without rows. */
@@ -136,6 +141,9 @@ uint64_t pgs_meta_generation(const void *meta_page);
  */
 uint64_t pgs_meta_tombstones(const void *meta, uint32_t part);
 void pgs_meta_set_tombstones(void *meta_page, uint32_t part, uint64_t tombstones);
+
+/* How many slots of a part, the first ones, are in segments. */
+uint64_t pgs_meta_flushed(const void *meta, uint32_t part);
 
 /* ---- record pages ---------------------------------------------------------------------------- */
 

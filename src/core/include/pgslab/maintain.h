@@ -138,6 +138,8 @@ typedef struct PgsGoal {
     uint64_t dictionary; /* and the id of what tables refer to: the codebook */
     uint32_t end;        /* the first of the free blocks at the end, where it was least */
     uint32_t vain;       /* jobs since then that were to make it less */
+    uint64_t flushing;   /* the part whose flush was picked last: its id, */
+    uint64_t flushed;    /* and how many of its slots were in segments then */
 } PgsGoal;
 
 /*

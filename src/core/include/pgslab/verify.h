@@ -26,7 +26,10 @@ typedef enum PgsRole {
     PGS_ROLE_LIST,
     PGS_ROLE_IN_PROGRESS,
     PGS_ROLE_SPARE,
-    PGS_ROLE_BEYOND
+    PGS_ROLE_BEYOND,
+    PGS_ROLE_PIECE,   /* of forward rows */
+    PGS_ROLE_SEGMENT, /* the first page of a segment of documents */
+    PGS_ROLE_POSTING  /* what follows it */
 } PgsRole;
 
 /* What the manifest says a block is for. */
@@ -34,7 +37,8 @@ PgsRole pgs_block_role(const void *meta, uint32_t block);
 
 typedef struct PgsPageInfo {
     const char *kind; /* as the page itself says: "meta", "record", "slab", "refine", "codebook",
-                         "directory", "list", "empty" (all zero) or "unknown" */
+                         "directory", "list", "piece", "segment", "posting", "empty" (all zero) or
+                         "unknown" */
     uint64_t part;    /* id of the part, segment or codebook */
     uint64_t generation;
     uint32_t sequence;
