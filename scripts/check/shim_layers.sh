@@ -5,7 +5,7 @@ set -euo pipefail
 cd "${1:?the root of the sources}/src/pg"
 
 # module.c, which lies in no folder, is above all of them.
-declare -A layer=([base]=0 [types]=1 [store]=1 [keys]=2 [plan]=3 [hooks]=4 [build]=3 [learn]=3 [maintain]=4 [am]=5 [sql]=6 [why]=6 [.]=9)
+declare -A layer=([base]=0 [types]=1 [store]=1 [keys]=2 [text]=2 [plan]=3 [hooks]=4 [build]=3 [learn]=3 [maintain]=4 [am]=5 [sql]=6 [why]=6 [.]=9)
 
 bad=0
 complain() {

@@ -136,19 +136,6 @@ static Outcome append_to_page(Relation index, const void *meta, uint32 sequence,
     return outcome;
 }
 
-static void report_false_mark(Relation index, const void *meta, uint32 sequence) {
-    PgsError error = {PGS_CORRUPT, pgs_open_record_page(meta, sequence).block,
-                      "the record page is marked as closed, its part is open"};
-
-    slab_raise_read(index, meta, error.status, &error);
-}
-
-static void set_tail(SlabCache *cache, uint32 tail) {
-    cache->tail = tail;
-    cache->before_tail = pgs_open_slots_before(cache->meta.data, tail);
-    cache->tail_known = true;
-}
-
 /* Appends the row to the open part, of which *slots are in use then. False when another part is
  * open by now: what the row was encoded by may have changed, too. */
 static bool append(Relation index, SlabCache *cache, const void *row, uint64 *slots) {
@@ -159,7 +146,7 @@ static bool append(Relation index, SlabCache *cache, const void *row, uint64 *sl
 
         CHECK_FOR_INTERRUPTS();
         if (!cache->tail_known)
-            set_tail(cache, slab_find_tail(index, cache->meta.data));
+            slab_set_tail(cache, slab_find_tail(index, cache->meta.data));
         if (cache->tail == pgs_open_record_pages(cache->meta.data)) {
             slab_grow(index, cache);
             continue;
@@ -169,13 +156,10 @@ static bool append(Relation index, SlabCache *cache, const void *row, uint64 *sl
                 *slots = cache->before_tail + count;
                 return true;
             case PAGE_FULL:
-                set_tail(cache, cache->tail + 1);
+                slab_set_tail(cache, cache->tail + 1);
                 break;
             case PART_CLOSED:
-                slab_refresh_cache(index, cache);
-                /* The mark and the manifest change in one step. */
-                if (pgs_open_part(cache->meta.data) == part)
-                    report_false_mark(index, cache->meta.data, cache->tail);
+                slab_leave_closed_part(index, cache);
                 return false;
         }
     }
@@ -213,6 +197,10 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
 
     if (isnull[0])
         return false;
+    if (slab_is_inverted(index)) {
+        slab_insert_document(index, values, isnull, tid);
+        return false;
+    }
     type = slab_type_info(index);
     /* First: reading a toast table may invalidate the relation cache, and with it our own. */
     type->read(values[0], &vector);
@@ -221,7 +209,7 @@ bool slab_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid, R
     cache = slab_cache(index);
     slab_check_dims(type, &vector, cache->info.dims);
     if (insert(index, cache, vector.values, keys, tid, &slots))
-        slab_keep_in_order(index, cache, slots);
+        slab_keep_in_order(index, cache, slots, 1);
     slab_free_vector(&vector);
     return false;
 }

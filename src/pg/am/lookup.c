@@ -144,6 +144,18 @@ bool slab_ask_operator(SlabLookup *lookup, const PgsTid *tid, bool *all_dead, do
     return has_value;
 }
 
+bool slab_look_up_value(SlabLookup *lookup, const PgsTid *tid, bool *all_dead, Datum *value) {
+    MemoryContext caller;
+    bool has_value;
+
+    if (!fetch_row(lookup, tid, all_dead))
+        return false;
+    caller = MemoryContextSwitchTo(lookup->row_context);
+    has_value = value_of_row(lookup, value);
+    MemoryContextSwitchTo(caller);
+    return has_value;
+}
+
 void slab_release_row(SlabLookup *lookup) {
     ExecClearTuple(lookup->slot);
     MemoryContextReset(lookup->row_context);

@@ -24,6 +24,10 @@ extern const float *slab_look_up(SlabLookup *lookup, const PgsTid *tid, int dims
 extern void slab_set_query_of_lookup(SlabLookup *lookup, Datum query);
 extern bool slab_ask_operator(SlabLookup *lookup, const PgsTid *tid, bool *all_dead, double *value);
 
+/* The value that the index has of a row, of whatever type, until the row is released. False as
+ * above. */
+extern bool slab_look_up_value(SlabLookup *lookup, const PgsTid *tid, bool *all_dead, Datum *value);
+
 extern void slab_release_row(SlabLookup *lookup);
 
 /* Lets go of the table until the next row is looked up. */

@@ -19,9 +19,7 @@
 
 #include <math.h>
 
-#include "access/generic_xlog.h"
 #include "access/relscan.h"
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -30,6 +28,7 @@
 #include "utils/snapmgr.h"
 
 #include "am/am.h"
+#include "am/killed.h"
 #include "am/lookup.h"
 #include "am/ranking.h"
 #include "base/compat.h"
@@ -49,9 +48,6 @@
 #include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
-
-/* Dead rows remembered until the scan ends; further ones are left to VACUUM. */
-#define MAX_KILLED 1024
 
 typedef struct SlabScan {
     PgsScan *scan; /* freed by the callback when context goes */
@@ -82,9 +78,8 @@ typedef struct SlabScan {
     bool is_lossy;   /* keys say less than the values that scan keys ask for */
     double estimate; /* of recall, by this pass; not a number: unknown */
     uint64 slot;     /* of the row last returned */
-    uint32 killed;
-    uint64 *killed_slots; /* NULL until there is one */
-    PGAlignedBlock meta;  /* of a scan that has started */
+    SlabKilled killed;
+    PGAlignedBlock meta; /* of a scan that has started */
 } SlabScan;
 
 static void destroy_scan(void *arg) {
@@ -96,10 +91,20 @@ static void destroy_scan(void *arg) {
 
 IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     IndexScanDesc scan = RelationGetIndexScan(index, keys, orderbys);
-    SlabScan *state = palloc(sizeof *state);
+    SlabScan *state;
 
+    scan->xs_recheckorderby = false;
+    scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
+    scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
+    memset(scan->xs_orderbynulls, true,
+           sizeof(bool) * orderbys); /* there is no datum to free yet */
+    if (slab_is_inverted(index)) {
+        slab_begin_document_scan(scan);
+        return scan;
+    }
+    state = palloc(sizeof *state);
     memset(state, 0, offsetof(SlabScan, meta));
-    state->context = CurrentMemoryContext;
+    state->context = state->killed.context = CurrentMemoryContext;
     state->callback.func = destroy_scan;
     state->callback.arg = state;
     MemoryContextRegisterResetCallback(state->context, &state->callback);
@@ -109,16 +114,14 @@ IndexScanDesc slab_begin_scan(Relation index, int keys, int orderbys) {
     if (state->asks_operator)
         pgs_scan_goes_by_told_values(state->scan);
     scan->opaque = state;
-    scan->xs_recheckorderby = false;
-    scan->xs_orderbyvals = palloc0(sizeof(Datum) * orderbys);
-    scan->xs_orderbynulls = palloc(sizeof(bool) * orderbys);
-    memset(scan->xs_orderbynulls, true,
-           sizeof(bool) * orderbys); /* there is no datum to free yet */
     return scan;
 }
 
 void slab_expect_rows(IndexScanDesc scan, uint32 rows) {
-    ((SlabScan *)scan->opaque)->told_rows = rows;
+    if (slab_is_inverted(scan->indexRelation))
+        slab_expect_documents(scan, rows);
+    else
+        ((SlabScan *)scan->opaque)->told_rows = rows;
 }
 
 /* Pins the codebook that the manifest names, unless an earlier start of this scan has. */
@@ -324,22 +327,13 @@ static void return_row(IndexScanDesc scan, const PgsRequest *found) {
     index_store_float8_orderby_distances(scan, (Oid *)&float8_type, &value, false);
 }
 
-/* Remembers that a row is dead to everybody, if it is known where the index has it. */
-static void remember_killed(SlabScan *state, uint64 slot) {
-    if (slot == PGS_NO_SLOT)
-        return;
-    if (state->killed_slots == NULL)
-        state->killed_slots = MemoryContextAlloc(state->context, MAX_KILLED * sizeof(uint64));
-    if (state->killed < MAX_KILLED)
-        state->killed_slots[state->killed++] = slot;
-}
-
 static void note_dead(uint64 slot, void *arg) {
     IndexScanDesc scan = arg;
+    SlabScan *state = scan->opaque;
 
     /* As kill_prior_tuple: a standby's snapshots may be older than the primary's. */
     if (!scan->xactStartedInRecovery)
-        remember_killed(scan->opaque, slot);
+        slab_remember_killed(&state->killed, slot);
 }
 
 /* Hands the core the vector of the row, or the operator's value for it. */
@@ -422,10 +416,12 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     PgsRequest request;
 
     Assert(ScanDirectionIsForward(direction));
+    if (slab_is_inverted(scan->indexRelation))
+        return slab_next_document(scan);
     if (!state->started)
         start_scan(scan);
     else if (scan->kill_prior_tuple) {
-        remember_killed(state, state->slot);
+        slab_remember_killed(&state->killed, state->slot);
         state->rows--;
     }
 
@@ -454,55 +450,19 @@ bool slab_get_tuple(IndexScanDesc scan, ScanDirection direction) {
     return false;
 }
 
-/*
- * Flags the records that follow in killed_slots and lie on the first one's page; returns how many.
- * Logged, unlike the hints of other access methods: a later record of the page carries only what it
- * changes, so a replica would never see an unlogged one.
- */
-static uint32 kill_on_page(IndexScanDesc scan, const uint64 *slots, uint32 n) {
-    SlabScan *state = scan->opaque;
-    uint32 index;
-    PgsRecordPage where = pgs_scan_record(state->scan, slots[0], &index);
-    uint32 done = 0;
-    Buffer buffer = slab_read_buffer(scan->indexRelation, where.block, BUFFER_LOCK_EXCLUSIVE, NULL);
-    GenericXLogState *xlog = GenericXLogStart(scan->indexRelation);
-    Page page = GenericXLogRegisterBuffer(xlog, buffer, 0);
-
-    (void)slab_check_records(scan->indexRelation, state->meta.data, &where, page);
-    for (; done < n && pgs_scan_record(state->scan, slots[done], &index).block == where.block;
-         done++)
-        pgs_record_set_flags(page, index, PGS_KILLED);
-    GenericXLogFinish(xlog);
-    UnlockReleaseBuffer(buffer);
-    return done;
-}
-
-static int compare_slots(const void *a, const void *b) {
-    uint64 left = *(const uint64 *)a;
-    uint64 right = *(const uint64 *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static void flag_killed(IndexScanDesc scan) {
-    SlabScan *state = scan->opaque;
-
-    if (state->killed > 0 && !RecoveryInProgress()) {
-        qsort(state->killed_slots, state->killed, sizeof(uint64), compare_slots);
-        for (uint32 i = 0; i < state->killed;)
-            i += kill_on_page(scan, state->killed_slots + i, state->killed - i);
-    }
-    state->killed = 0;
+static PgsRecordPage find_record(const void *scan, uint64 slot, uint32 *index) {
+    return pgs_scan_record(scan, slot, index);
 }
 
 /* Notes what the scan has found out and done: due when it ends, or starts anew. */
 static void finish_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
-    SlabScanWork work;
+    SlabScanWork work = {0};
 
     if (!state->started)
         return;
-    flag_killed(scan);
+    slab_flag_killed(&state->killed, scan->indexRelation, state->meta.data, find_record,
+                     state->scan);
     if (state->lookup != NULL)
         slab_reset_lookup(state->lookup);
     work.index = RelationGetRelid(scan->indexRelation);
@@ -517,7 +477,10 @@ static void finish_scan(IndexScanDesc scan) {
 }
 
 void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys) {
-    finish_scan(scan);
+    if (slab_is_inverted(scan->indexRelation))
+        slab_finish_document_scan(scan);
+    else
+        finish_scan(scan);
     if (keys != NULL && scan->numberOfKeys > 0)
         memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
     if (orderbys != NULL && scan->numberOfOrderBys > 0)
@@ -527,6 +490,10 @@ void slab_rescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, 
 void slab_end_scan(IndexScanDesc scan) {
     SlabScan *state = scan->opaque;
 
+    if (slab_is_inverted(scan->indexRelation)) {
+        slab_end_document_scan(scan);
+        return;
+    }
     finish_scan(scan);
     destroy_scan(state);
     if (state->ranking != NULL)

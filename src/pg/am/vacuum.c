@@ -23,8 +23,10 @@
 #include "base/stop_point.h"
 #include "maintain/maintain.h"
 #include "pgslab/index.h"
+#include "pgslab/inverted.h"
 #include "store/give_way.h"
 #include "store/manifest.h"
+#include "store/options.h"
 #include "store/page.h"
 
 typedef struct VacuumState {
@@ -33,6 +35,7 @@ typedef struct VacuumState {
     void *callback_state;
     IndexBulkDeleteResult *stats;
     PGAlignedBlock meta;
+    bool of_documents; /* a row has a record or more */
     uint32 part;       /* being counted, by its number in the manifest */
     uint64 tombstones; /* of it */
 } VacuumState;
@@ -65,12 +68,19 @@ static uint32 copy_records(VacuumState *state, const PgsRecordPage *where, PgsRe
     return count;
 }
 
+/* Whether rows are counted by this record. */
+static bool counts(const VacuumState *state, const PgsRecord *record) {
+    return !state->of_documents || pgs_record_ends_document(record);
+}
+
 /* Flags what is dead on the page, and counts; returns the number of records there. */
 static uint32 vacuum_page(VacuumState *state, const PgsRecordPage *where) {
     PgsRecord records[BLCKSZ / sizeof(PgsRecord)];
     uint32 dead[lengthof(records)];
     int ndead = 0;
     uint32 before = 0;
+    uint32 removed = 0; /* rows; the others are slots */
+    uint32 rows = 0;
     Buffer buffer;
     uint32 count = copy_records(state, where, records, &buffer);
 
@@ -83,15 +93,18 @@ static uint32 vacuum_page(VacuumState *state, const PgsRecordPage *where) {
             continue;
         }
         ItemPointerSet(&tid, address.block, address.offset);
-        if (state->callback(&tid, state->callback_state))
+        if (state->callback(&tid, state->callback_state)) {
             dead[ndead++] = i;
+            removed += counts(state, &records[i]);
+        } else
+            rows += counts(state, &records[i]);
     }
     if (ndead > 0)
         flag_dead(state->info->index, buffer, dead, ndead);
     ReleaseBuffer(buffer);
     state->tombstones += before + ndead;
-    state->stats->tuples_removed += ndead;
-    state->stats->num_index_tuples += count - before - ndead;
+    state->stats->tuples_removed += removed;
+    state->stats->num_index_tuples += rows;
     return count;
 }
 
@@ -137,6 +150,7 @@ IndexBulkDeleteResult *slab_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteRe
     state.callback = callback;
     state.callback_state = callback_state;
     state.stats = stats;
+    state.of_documents = slab_is_inverted(info->index);
     stats->num_index_tuples = 0;
 
     slab_lock_maintenance(info->index);

@@ -159,6 +159,12 @@ static char *build_phase_name(int64 phase) {
             return "calibrating";
         case SLAB_PHASE_LOG:
             return "logging pages";
+        case SLAB_PHASE_READ:
+            return "reading rows";
+        case SLAB_PHASE_POSTINGS:
+            return "writing postings";
+        case SLAB_PHASE_MERGE:
+            return "merging segments";
         default:
             return NULL;
     }

@@ -19,7 +19,10 @@ typedef enum SlabBuildPhase {
     SLAB_PHASE_ENCODE,
     SLAB_PHASE_WRITE,
     SLAB_PHASE_CALIBRATE,
-    SLAB_PHASE_LOG
+    SLAB_PHASE_LOG,
+    SLAB_PHASE_READ, /* these are of an index by terms */
+    SLAB_PHASE_POSTINGS,
+    SLAB_PHASE_MERGE
 } SlabBuildPhase;
 
 static inline void slab_report_phase(SlabBuildPhase phase) {

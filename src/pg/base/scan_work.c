@@ -8,7 +8,23 @@
 static SlabScanWork last;     /* of no index where no scan has ended */
 static SlabScanTotals totals; /* of the session */
 
+static void add_document_work(PgsInvertedWork *sum, const PgsInvertedWork *from,
+                              const PgsInvertedWork *to) {
+    sum->blocks += to->blocks - from->blocks;
+    sum->skipped += to->skipped - from->skipped;
+    sum->postings += to->postings - from->postings;
+    sum->sidecar += to->sidecar - from->sidecar;
+    sum->scored += to->scored - from->scored;
+    sum->asked += to->asked - from->asked;
+    sum->rows += to->rows - from->rows;
+    sum->passes += to->passes - from->passes;
+    sum->posting_pages += to->posting_pages - from->posting_pages;
+    sum->buffers += to->buffers - from->buffers;
+}
+
 void slab_add_work(SlabScanTotals *sum, const SlabScanTotals *from, const SlabScanTotals *to) {
+    sum->document_scans += to->document_scans - from->document_scans;
+    add_document_work(&sum->documents, &from->documents, &to->documents);
     sum->scans += to->scans - from->scans;
     sum->buffers += to->buffers - from->buffers;
     sum->core.lists += to->core.lists - from->core.lists;

@@ -5,22 +5,27 @@
 #ifndef PGSLAB_BASE_SCAN_WORK_H
 #define PGSLAB_BASE_SCAN_WORK_H
 
+#include "pgslab/inverted.h"
 #include "pgslab/scan.h"
 
 /* What one scan did. */
 typedef struct SlabScanWork {
     Oid index;
+    bool of_documents; /* what it did is in documents, else in core */
     bool exact;
     uint32 expected_rows; /* 0: unknown */
     uint64 buffers;       /* accesses to pages of the index */
     PgsWork core;
     double estimated_recall; /* not a number: unknown */
     PgsFiltering filtering;
+    PgsInvertedWork documents;
 } SlabScanWork;
 
 /* The sums of several scans. */
 typedef struct SlabScanTotals {
-    uint64 scans;
+    uint64 document_scans; /* of indexes of documents, */
+    PgsInvertedWork documents;
+    uint64 scans; /* of those of vectors */
     uint64 buffers;
     PgsWork core;
     uint64 estimates;                             /* scans with an estimated recall, */

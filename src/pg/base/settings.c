@@ -93,6 +93,10 @@ PgsEffort slab_effort(SlabDialect dialect, int lists) {
     return effort;
 }
 
+double slab_asked_recall(void) {
+    return exact_setting || !target_recall_is_set ? 1 : target_recall_setting;
+}
+
 uint32 slab_max_scan_rows(SlabDialect dialect, const char **setting) {
     bool is_guest = dialect == SLAB_HNSW && !max_scan_rows_is_set;
 

@@ -25,6 +25,10 @@ extern void slab_check_guests(SlabDialect dialect);
  * index of SLAB_IVFFLAT, what it was declared to have. */
 extern PgsEffort slab_effort(SlabDialect dialect, int lists);
 
+/* The share of the first rows that a scan has to find where an approximate one is nothing that the
+ * user has to expect: 1, unless slab.target_recall was set. */
+extern double slab_asked_recall(void);
+
 /* Rows that an approximate scan hands out at most to fill a LIMIT of fewer; 0: any number. *setting
  * is the name of the setting that says so. */
 extern uint32 slab_max_scan_rows(SlabDialect dialect, const char **setting);

@@ -4,13 +4,15 @@
  *
  * Its support function 1 returns a SlabTypeInfo, which is never freed. Whoever reads a value of an
  * index's first column, or a query of it, does so through this, and takes what was read to be
- * float32[dims]: no other code knows which types there are.
+ * float32[dims], or, where the class says that its values are documents, a set of terms: no other
+ * code knows which types there are.
  */
 #ifndef PGSLAB_BASE_TYPE_INFO_H
 #define PGSLAB_BASE_TYPE_INFO_H
 
 #include <math.h>
 
+#include "base/document.h"
 #include "pgslab/index.h"
 
 /* A vector that was read. */
@@ -47,6 +49,10 @@ typedef struct SlabTypeInfo {
      * values say nothing of the distance, so that no index can be in their order. NULL: there are
      * none such. */
     void (*check)(const SlabVector *vector);
+
+    /* Values are documents: how they are read. Of what is above, they have a name, and, as sparse
+     * vectors, a metric and dims. NULL: values are vectors. */
+    const SlabDocumentInfo *documents;
 } SlabTypeInfo;
 
 static inline void slab_check_vector(const SlabTypeInfo *type, const SlabVector *vector) {
@@ -64,6 +70,19 @@ static inline void slab_read_vector(const SlabTypeInfo *type, Datum value, int d
                                     SlabVector *vector) {
     type->read(value, vector);
     slab_check_dims(type, vector, dims);
+}
+
+/* The same of documents; of those that are text, dims is 0. */
+static inline void slab_check_document_dims(const SlabTypeInfo *type, const SlabDocument *document,
+                                            int dims) {
+    if (unlikely(document->dims != dims))
+        type->report_dims(dims, document->dims);
+}
+
+static inline void slab_read_document(const SlabTypeInfo *type, Datum value, int dims,
+                                      SlabDocument *document) {
+    type->documents->read(value, document);
+    slab_check_document_dims(type, document, dims);
 }
 
 /* Whether rows have a distance from this vector: the zero vector has none under cosine. */

@@ -83,18 +83,20 @@ static Buffer new_buffer(Relation index, ForkNumber fork, BlockNumber block) {
     return buffer;
 }
 
-/* Writes a page of a block that the index has, or of the one after its last. The init fork is
- * logged at once, whatever wal_level is. */
-static void write_page(Build *build, BlockNumber block, const void *page) {
-    Buffer buffer = new_buffer(build->index, build->fork, block);
+void slab_write_built_page(Relation index, ForkNumber fork, BlockNumber block, const void *page) {
+    Buffer buffer = new_buffer(index, fork, block);
 
     START_CRIT_SECTION();
     memcpy(BufferGetPage(buffer), page, BLCKSZ);
     MarkBufferDirty(buffer);
-    if (build->fork == INIT_FORKNUM)
+    if (fork == INIT_FORKNUM)
         log_newpage_buffer(buffer, true);
     END_CRIT_SECTION();
     UnlockReleaseBuffer(buffer);
+}
+
+static void write_page(Build *build, BlockNumber block, const void *page) {
+    slab_write_built_page(build->index, build->fork, block, page);
 }
 
 /* Writes the pages that are finished. */
@@ -251,6 +253,8 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     INSTR_TIME_SET_CURRENT(begin);
     if (RelationGetNumberOfBlocks(index) != 0)
         elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
+    if (slab_is_inverted(index))
+        return slab_build_inverted(heap, index, info);
     build = open_build(index, MAIN_FORKNUM);
     build->codebook = slab_train(heap, index, info, &build->options, &expected);
     write_codebook(build);
@@ -266,11 +270,16 @@ IndexBuildResult *slab_build(Relation heap, Relation index, IndexInfo *info) {
     return result;
 }
 
-/* The init fork, which is what an unlogged index is after a crash: a metapage and the codebook of
- * an index without rows. */
+/* The init fork, which is what an unlogged index is after a crash: a metapage and, of vectors, the
+ * codebook of an index without rows. */
 void slab_build_empty(Relation index) {
-    Build *build = open_build(index, INIT_FORKNUM);
+    Build *build;
 
+    if (slab_is_inverted(index)) {
+        slab_build_empty_inverted(index);
+        return;
+    }
+    build = open_build(index, INIT_FORKNUM);
     build->codebook = slab_train(NULL, index, NULL, &build->options, NULL);
     write_codebook(build);
     MemoryContextDelete(build->context);

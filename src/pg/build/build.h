@@ -5,7 +5,8 @@
  * A build samples the table and trains the codebook (sample.c), writes the codebook, reads the
  * table and sorts its encoded rows by list (encode.c), if possible in several processes
  * (parallel.c), writes them in that order (build.c), and has the index measure itself
- * (calibrate.c), and its table, where it has no more than signs (signs.c).
+ * (calibrate.c), and its table, where it has no more than signs (signs.c). Of documents an index is
+ * built by inverted.c.
  */
 #ifndef PGSLAB_BUILD_BUILD_H
 #define PGSLAB_BUILD_BUILD_H

@@ -28,6 +28,19 @@ typedef struct SlabShare {
     bool report;            /* progress */
 } SlabShare;
 
+/* ---- build.c ---- */
+
+/* Writes a page of a block that the index has in that fork, or of the one after its last. The init
+ * fork is logged at once, whatever wal_level is; nothing else is. */
+extern void slab_write_built_page(Relation index, ForkNumber fork, BlockNumber block,
+                                  const void *page);
+
+/* ---- inverted.c ---- */
+
+/* What slab_build() and slab_build_empty() do for an index of documents. */
+extern IndexBuildResult *slab_build_inverted(Relation heap, Relation index, IndexInfo *info);
+extern void slab_build_empty_inverted(Relation index);
+
 /* ---- sample.c ---- */
 
 /* A codebook for the table's rows, estimated to be *rows; or, when heap is NULL, for none. The

@@ -48,7 +48,7 @@ static void check_definition(Oid relation) {
         return;
     CommandCounterIncrement(); /* what the caller wrote is to be seen */
     index = index_open(relation, AccessShareLock);
-    (void)slab_build_options(index);
+    slab_check_options(index);
     (void)slab_key_columns(index);
     index_close(index, AccessShareLock);
 }

@@ -157,15 +157,49 @@ static void print_as_group(ExplainState *es, const SlabScanTotals *work) {
     ExplainCloseGroup("Slab Scan", "Slab Scan", true, es);
 }
 
+static void print_documents_as_text(ExplainState *es, const SlabScanTotals *work) {
+    const PgsInvertedWork *done = &work->documents;
+
+    ExplainPropertyText(
+        "Slab Terms Scan",
+        psprintf("scans=" UINT64_FORMAT " blocks=" UINT64_FORMAT " skipped=" UINT64_FORMAT
+                 " postings=" UINT64_FORMAT " sidecar=" UINT64_FORMAT " scored=" UINT64_FORMAT
+                 " asked=" UINT64_FORMAT " filter_pages=" UINT64_FORMAT " buffers=" UINT64_FORMAT
+                 " rows=" UINT64_FORMAT " passes=" UINT64_FORMAT,
+                 work->document_scans, done->blocks, done->skipped, done->postings, done->sidecar,
+                 done->scored, done->asked, done->posting_pages, done->buffers, done->rows,
+                 done->passes),
+        es);
+}
+
+static void print_documents_as_group(ExplainState *es, const SlabScanTotals *work) {
+    const PgsInvertedWork *done = &work->documents;
+
+    ExplainOpenGroup("Slab Terms Scan", "Slab Terms Scan", true, es);
+    ExplainPropertyUInteger("Scans", NULL, work->document_scans, es);
+    ExplainPropertyUInteger("Blocks", NULL, done->blocks, es);
+    ExplainPropertyUInteger("Skipped", NULL, done->skipped, es);
+    ExplainPropertyUInteger("Postings", NULL, done->postings, es);
+    ExplainPropertyUInteger("Sidecar", NULL, done->sidecar, es);
+    ExplainPropertyUInteger("Scored", NULL, done->scored, es);
+    ExplainPropertyUInteger("Asked", NULL, done->asked, es);
+    ExplainPropertyUInteger("Filter Pages", NULL, done->posting_pages, es);
+    ExplainPropertyUInteger("Buffers", NULL, done->buffers, es);
+    ExplainPropertyUInteger("Rows", NULL, done->rows, es);
+    ExplainPropertyUInteger("Passes", NULL, done->passes, es);
+    ExplainCloseGroup("Slab Terms Scan", "Slab Terms Scan", true, es);
+}
+
 static void print_work(ExplainState *es, const EState *executor) {
     const MeasuredQuery *query = find_query(executor);
+    bool as_text = es->format == EXPLAIN_FORMAT_TEXT;
 
-    if (query == NULL || query->work.scans == 0)
+    if (query == NULL)
         return;
-    if (es->format == EXPLAIN_FORMAT_TEXT)
-        print_as_text(es, &query->work);
-    else
-        print_as_group(es, &query->work);
+    if (query->work.scans > 0)
+        (as_text ? print_as_text : print_as_group)(es, &query->work);
+    if (query->work.document_scans > 0)
+        (as_text ? print_documents_as_text : print_documents_as_group)(es, &query->work);
 }
 
 #if PG_VERSION_NUM >= 180000

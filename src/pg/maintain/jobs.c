@@ -23,6 +23,7 @@
 #include "store/error.h"
 #include "store/give_way.h"
 #include "store/manifest.h"
+#include "store/options.h"
 #include "store/page.h"
 #include "store/pump.h"
 #include "store/write.h"
@@ -245,6 +246,13 @@ void slab_ask_table(Relation heap, Relation index, const PgsCalibrationOptions *
     slab_warn_of_signs(index, meta.data);
 }
 
+/* ERROR for what is done with a codebook, of which an index by terms has none. */
+static void require_codebook(const SlabMaintenance *state, const PgsJob *job) {
+    if (slab_is_inverted(state->index))
+        elog(ERROR, "a job of kind %d was picked for index \"%s\", which has no codebook",
+             (int)job->kind, RelationGetRelationName(state->index));
+}
+
 void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
     const PgsCalibrationOptions usual = {0};
 
@@ -261,16 +269,19 @@ void slab_execute_job(SlabMaintenance *state, const PgsJob *job) {
             merge_segments(state, job->segments, job->parts);
             break;
         case PGS_JOB_REWRITE:
+            require_codebook(state, job);
             rewrite_parts(state, slab_pin_codebook(state->index, state->meta.data), job->parts,
                           false);
             break;
         case PGS_JOB_RECLUSTER:
+            require_codebook(state, job);
             recluster(state, job->parts);
             break;
         case PGS_JOB_MOVE:
             move_run(state, job->block);
             break;
         case PGS_JOB_CALIBRATE:
+            require_codebook(state, job);
             slab_calibrate_index(state->index, &usual);
             break;
     }

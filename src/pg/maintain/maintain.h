@@ -57,9 +57,9 @@ extern void slab_ask_table(Relation heap, Relation index, const PgsCalibrationOp
 
 /* ---- upkeep.c ---- */
 
-/* After an insert that filled so many slots of the open part. Whatever fails here is logged, and
- * the row stays. */
-extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots);
+/* After an insert of a row that took so many slots of the open part, of which as many as slots are
+ * in use then. Whatever fails here is logged, and the row stays. */
+extern void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots, uint64 added);
 
 /* ---- worker.c ---- */
 

@@ -22,19 +22,22 @@
 #define LEAST_INTERVAL_ROWS 64
 #define INTERVALS_PER_SIDECAR 8
 
-/* Whether the insert of the slots-th row of the open part is to flush the sidecar. Who fills it is.
- * Where that came to nothing, because somebody else is maintaining the index or because it failed,
- * inserts of later rows try it again. Which ones follows from the sidecar alone, so that it makes
- * no difference whether they are of one session or of many that insert a row each. */
-static bool is_due(const SlabCache *cache, uint64 slots) {
+/* Whether the insert that filled slots of the open part up to the slots-th is to flush the sidecar.
+ * Who fills it is. Where that came to nothing, because somebody else is maintaining the index or
+ * because it failed, inserts of later rows try it again. Which ones follows from the sidecar alone,
+ * so that it makes no difference whether they are of one session or of many that insert a row each.
+ */
+static bool is_due(const SlabCache *cache, uint64 slots, uint64 added) {
     uint64 sidecar;
     uint64 interval;
 
-    if (slots <= cache->flush_at)
-        return slots == cache->flush_at;
+    if (slots < cache->flush_at)
+        return false;
+    if (slots - added < cache->flush_at)
+        return true;
     sidecar = slots - pgs_open_flushed(cache->meta.data);
     interval = pg_prevpower2_64(Max(LEAST_INTERVAL_ROWS, sidecar / INTERVALS_PER_SIDECAR));
-    return sidecar % interval == 0;
+    return sidecar % interval < added;
 }
 
 /* What the user or the server's shutdown asks for goes on; lock_timeout, which is about what the
@@ -90,9 +93,9 @@ static bool do_one_job(Relation index) {
     return slab_do_one_job(index, &goal);
 }
 
-void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots) {
+void slab_keep_in_order(Relation index, const SlabCache *cache, uint64 slots, uint64 added) {
     /* What fails here may be mended by a worker, which has more memory, and runs to use again. */
-    if (!is_due(cache, slots) || !try_operation(index, slab_flush_inline, true) ||
+    if (!is_due(cache, slots, added) || !try_operation(index, slab_flush_inline, true) ||
         !slab_auto_compact())
         return;
     if (RelationUsesLocalBuffers(index)) /* which a worker cannot see */

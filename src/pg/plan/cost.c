@@ -23,6 +23,7 @@
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
 #include "pgslab/signs.h"
+#include "plan/documents.h"
 #include "plan/plan.h"
 #include "plan/range.h"
 #include "store/options.h"
@@ -51,6 +52,7 @@
 #define COMPARED_IN_TURN_NS 75
 #define COMPARED_BYTE_NS 0.075
 #define LOOKED_UP_NS 700
+#define DOCUMENT_ROW_NS 500
 
 /* Of an index that only might exist, nothing is known but its table; this is what it might do. */
 static void guess_work(double tuples, PgsMetaInfo *info, PgsWork *work) {
@@ -365,6 +367,8 @@ static SlabRefusal refusal_of_query(PlannerInfo *root, const IndexPath *path) {
         return SLAB_REFUSED_ORDER;
     if (asks_for_null_vectors(path))
         return SLAB_REFUSED_NULL_VECTORS;
+    if (!slab_is_query_of_index(path))
+        return SLAB_REFUSED_OTHER_QUERY;
     return asks_for_all_rows(root, path) ? SLAB_REFUSED_ALL_ROWS : SLAB_NOT_REFUSED;
 }
 
@@ -415,6 +419,26 @@ static void price_look_ups(PlannerInfo *root, const IndexPath *path, const ScanS
     }
 }
 
+/* The same of an index of documents, of which so many rows may come. */
+static bool price_document_scan(PlannerInfo *root, const IndexPath *path, const ScanShape *shape,
+                                double most, Selectivity kept, Cost *startup_cost,
+                                Cost *total_cost) {
+    const IndexOptInfo *index = path->indexinfo;
+    double seq_page_cost_here;
+    SlabDocumentWork work;
+
+    if (!slab_expect_document_work(path, shape->filtered, &work))
+        return false;
+    get_tablespace_page_costs(index->reltablespace, NULL, &seq_page_cost_here);
+    *startup_cost = work.pages * seq_page_cost_here + price_of(work.nanoseconds);
+    if (root->limit_tuples > 0 && most >= 1)
+        *startup_cost += scattered_cost(root, index, root->limit_tuples / kept, most);
+    *total_cost =
+        *startup_cost + (shape->named ? shape->rows_cost
+                                      : most * (cpu_index_tuple_cost + price_of(DOCUMENT_ROW_NS)));
+    return true;
+}
+
 /* The costs of an ordered scan. False for an index that cannot be read: a query can do without,
  * since the table has the rows, too. */
 static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shape,
@@ -422,12 +446,15 @@ static bool price_scan(PlannerInfo *root, const IndexPath *path, ScanShape *shap
     const IndexOptInfo *index = path->indexinfo;
     double most = shape->tuples * shape->satisfies;
     Selectivity kept = Max(Min(index->rel->rows / most, 1), 1e-9);
-    PgsEffort effort = planned_effort(root, path, most, kept);
     PgsFiltering filtering = PGS_FILTERING_NONE;
     uint64 candidates = 0;
+    PgsEffort effort;
     PgsMetaInfo info;
     PgsWork work;
 
+    if (slab_documents_of(index) != NULL)
+        return price_document_scan(root, path, shape, most, kept, startup_cost, total_cost);
+    effort = planned_effort(root, path, most, kept);
     if (!expect_work(index, &effort, &info, &candidates, &work))
         return false;
     shape->by_address = shape->named && info.lists > 0 && has_addresses(&info);

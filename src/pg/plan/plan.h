@@ -24,6 +24,7 @@ typedef enum SlabRefusal {
     SLAB_NOT_REFUSED,
     SLAB_REFUSED_ORDER,        /* it has no distance to order by, or another as well */
     SLAB_REFUSED_NULL_VECTORS, /* the query asks for rows whose vector is null */
+    SLAB_REFUSED_OTHER_QUERY,  /* it names another index, or none that is known */
     SLAB_REFUSED_ALL_ROWS,     /* rows without a distance make a difference to it */
     SLAB_REFUSED_UNREADABLE    /* the index cannot be read */
 } SlabRefusal;

@@ -19,6 +19,7 @@
 
 #include "base/compat.h"
 #include "pgslab/index.h"
+#include "plan/documents.h"
 #include "plan/range.h"
 #include "store/options.h"
 #include "store/page.h"
@@ -159,12 +160,16 @@ static bool find_on_left(PlannerInfo *root, IndexOptInfo *index, const OpExpr *c
 }
 
 /* Whether the index knows the distances of its rows, or no more than signs; one that cannot be read
- * is refused later. */
+ * is refused later. Of text it does not have rows that do not match, which are below some bounds.
+ */
 static bool knows_distances(const IndexOptInfo *index) {
+    const SlabDocumentInfo *documents = slab_documents_of(index);
     Relation relation;
     PGAlignedBlock meta;
     PgsMetaInfo info = {0};
 
+    if (documents != NULL && documents->weights == PGS_OCCURRENCES)
+        return false;
     if (index->hypothetical)
         return true;
     relation = index_open(index->indexoid, NoLock);

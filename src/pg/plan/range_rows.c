@@ -25,6 +25,7 @@
 #include "base/type_info.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
+#include "plan/documents.h"
 #include "plan/plan.h"
 #include "plan/range.h"
 #include "store/codebook.h"
@@ -83,7 +84,8 @@ static double share_of(PlannerInfo *root, const IndexOptInfo *index, const SlabR
     Datum query;
     Datum bound;
 
-    if (index->hypothetical || !value_of(root, lsecond(range->distance->args), &query) ||
+    if (index->hypothetical || slab_documents_of(index) != NULL ||
+        !value_of(root, lsecond(range->distance->args), &query) ||
         !value_of(root, range->bound, &bound))
         return share;
     if (isinf(DatumGetFloat8(bound)))

@@ -94,6 +94,7 @@ Datum slab_calibrate(PG_FUNCTION_ARGS) {
         return (Datum)0;
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_owner(index);
+    slab_require_vectors(index, "slab_calibrate");
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
     if (!PG_ARGISNULL(1))

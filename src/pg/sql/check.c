@@ -26,6 +26,7 @@
 #include "keys/keys.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
+#include "pgslab/inverted.h"
 #include "pgslab/verify.h"
 #include "sql/index.h"
 #include "store/codebook.h"
@@ -43,9 +44,9 @@ typedef struct Check {
     Tuplesortstate *visible;
     const SlabTypeInfo *type;
     int dims;
-    const PgsCodebook *codebook;
-    void *item;        /* for an encoded vector */
-    PgsRecord *record; /* for its record and keys */
+    const PgsCodebook *codebook; /* of vectors, as what follows */
+    void *item;                  /* for an encoded vector */
+    PgsRecord *record;           /* for its record and keys */
     MemoryContext row_context;
 } Check;
 
@@ -89,25 +90,49 @@ static void check_pages(Check *check) {
     destroy_verify(check);
 }
 
+/* The checksum of what an index is to have of a row; false for one that is not to be indexed. */
+static bool vector_content(Check *check, Datum value, const uint64 *keys, PgsTid tid,
+                           uint32 *content) {
+    SlabVector vector;
+
+    slab_read_vector(check->type, value, check->dims, &vector);
+    if (!pgs_encode_value(check->codebook, vector.values, keys, tid, check->item, check->record))
+        return false;
+    *content = pgs_content(check->meta.data, check->item, check->record);
+    return true;
+}
+
+/* A sparse vector without values has no cosine. */
+static bool document_content(Check *check, Datum value, const uint64 *keys, PgsTid tid,
+                             uint32 *content) {
+    SlabDocument document;
+
+    slab_read_document(check->type, value, check->dims, &document);
+    if (check->type->documents->weights == PGS_COSINES && document.count == 0)
+        return false;
+    *content = pgs_document_content(check->meta.data, document.terms, document.count, keys, tid);
+    return true;
+}
+
 /* Called for every row that the snapshot sees and the index should have. */
 static void expect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                        void *arg) {
     Check *check = arg;
     MemoryContext caller;
     uint64 keys[SLAB_MOST_KEYS];
-    SlabVector vector;
+    PgsTid address = slab_tid(tid);
+    uint32 content;
+    bool indexed;
 
     if (isnull[0])
         return;
     caller = MemoryContextSwitchTo(check->row_context);
-    slab_read_vector(check->type, values[0], check->dims, &vector);
     slab_make_keys(index, values, isnull, keys);
-    if (pgs_encode_value(check->codebook, vector.values, keys, slab_tid(tid), check->item,
-                         check->record)) {
-        uint32 content = pgs_content(check->meta.data, check->item, check->record);
-
-        tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(slab_tid(tid), content)), false);
-    }
+    indexed = check->type->documents != NULL
+                  ? document_content(check, values[0], keys, address, &content)
+                  : vector_content(check, values[0], keys, address, &content);
+    if (indexed)
+        tuplesort_putdatum(check->visible, Int64GetDatum(sort_key(address, content)), false);
     MemoryContextSwitchTo(caller);
     MemoryContextReset(check->row_context);
 }
@@ -142,7 +167,7 @@ static void report_row(Check *check, int64 key, const char *fault) {
         errhint("REINDEX the index, and look for what damaged it."));
 }
 
-/* Every visible row is indexed once, with the content its vector encodes to. */
+/* Every visible row is indexed once, with the content that its value comes to. */
 static void compare_with_table(Check *check) {
     int64 row;
     int64 entry = 0;
@@ -157,7 +182,10 @@ static void compare_with_table(Check *check) {
         if (!more || key_address(entry) != key_address(row))
             report_row(check, row, "is not in the index");
         if (entry != row)
-            report_row(check, row, "is in the index with another vector or other keys");
+            report_row(check, row,
+                       check->type->documents != NULL
+                           ? "is in the index with other terms or other keys"
+                           : "is in the index with another vector or other keys");
         more = next_key(check->indexed, &entry);
         if (more && key_address(entry) == key_address(row))
             report_row(check, row, "is in the index more than once");
@@ -183,9 +211,11 @@ static void check_table(Check *check, Relation table) {
     pgs_meta_info(check->meta.data, &info);
     check->type = slab_type_info(check->index);
     check->dims = info.dims;
-    check->codebook = slab_pin_codebook(check->index, check->meta.data);
-    check->item = palloc(info.item_bytes);
-    check->record = palloc(sizeof(PgsRecord) + pgs_key_bytes(check->codebook));
+    if (check->type->documents == NULL) {
+        check->codebook = slab_pin_codebook(check->index, check->meta.data);
+        check->item = palloc(info.item_bytes);
+        check->record = palloc(sizeof(PgsRecord) + pgs_key_bytes(check->codebook));
+    }
     slab_enter_owner(table, &outside);
     read_visible_rows(check, table, snapshot);
     slab_leave_owner(&outside);

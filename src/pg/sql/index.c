@@ -21,6 +21,7 @@
 #include "base/compat.h"
 #include "sql/index.h"
 #include "store/identity.h"
+#include "store/options.h"
 
 /* ERROR when there are no pages to look at yet, or here. */
 static void require_storage(Relation index) {
@@ -109,4 +110,13 @@ void slab_require_usable(Relation index, Snapshot snapshot) {
                 errmsg("index \"%s\" cannot be used with this snapshot", name),
                 errdetail("Rows that the snapshot sees were changed before the index was built."),
                 errhint("Try again in a new transaction, once older ones have ended."));
+}
+
+void slab_require_vectors(Relation index, const char *function) {
+    if (slab_is_inverted(index))
+        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                errmsg("%s() is not for index \"%s\", which is of documents", function,
+                       RelationGetRelationName(index)),
+                errdetail("It finds rows by their terms, and has neither lists nor codes."),
+                errhint("Name an index of vectors."));
 }

@@ -20,4 +20,7 @@ extern void slab_require_select(Relation index);
 /* ERROR when the index may lack rows that the snapshot sees. */
 extern void slab_require_usable(Relation index, Snapshot snapshot);
 
+/* ERROR for an index by terms, of which the SQL function has nothing to say. */
+extern void slab_require_vectors(Relation index, const char *function);
+
 #endif

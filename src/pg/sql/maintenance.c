@@ -118,6 +118,7 @@ Datum slab_recluster(PG_FUNCTION_ARGS) {
     SlabMaintenance *state = call.state;
     Datum values[5];
 
+    slab_require_vectors(call.index, "slab_recluster");
     if (state->info.metric == PGS_L1)
         ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                 errmsg("index \"%s\" has no lists", RelationGetRelationName(call.index)),

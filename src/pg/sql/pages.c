@@ -32,6 +32,12 @@ static const char *role_name(PgsRole role) {
             return "directory";
         case PGS_ROLE_LIST:
             return "list";
+        case PGS_ROLE_PIECE:
+            return "piece";
+        case PGS_ROLE_SEGMENT:
+            return "segment";
+        case PGS_ROLE_POSTING:
+            return "posting";
         case PGS_ROLE_SPARE:
             return "spare";
         case PGS_ROLE_IN_PROGRESS:

@@ -461,6 +461,7 @@ Datum slab_recall(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     index = slab_open_index(PG_GETARG_OID(0));
     slab_require_select(index);
+    slab_require_vectors(index, "slab_recall");
     given = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2);
     recall = open_recall(index, PG_GETARG_INT32(1));
     open_table(recall);

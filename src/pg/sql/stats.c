@@ -20,33 +20,60 @@
 #include "learn/samples.h"
 #include "pgslab/calibrate.h"
 #include "pgslab/index.h"
+#include "pgslab/inverted.h"
 #include "pgslab/maintain.h"
 #include "sql/index.h"
 #include "store/options.h"
 #include "store/page.h"
 
 typedef struct RowCounts {
-    int64 rows;       /* slots in use */
+    int64 slots;      /* in use: of documents each has one or more */
+    int64 rows;       /* with a slot */
     int64 tombstones; /* of them, flagged by VACUUM or by a scan */
     int64 sidecar;    /* of rows: in no segment, or without codes in the open part */
 } RowCounts;
 
-/* Counts the rows of a record page; returns its number of records. */
-static uint32 count_page(Relation index, const void *meta, const PgsRecordPage *where,
-                         RowCounts *counts) {
-    Buffer buffer = slab_read_buffer(index, where->block, BUFFER_LOCK_SHARE, NULL);
-    Page page = BufferGetPage(buffer);
-    uint32 count = slab_check_records(index, meta, where, page);
+/* What counts go by. */
+typedef struct Counting {
+    Relation index;
+    const void *meta;
+    bool of_documents;
+    uint64 slots; /* of the part at hand, before the page at hand */
+    uint32 part;  /* by its number in the manifest */
+} Counting;
 
-    for (uint32 i = 0; i < count; i++)
-        counts->tombstones += pgs_record_flags(pgs_page_record(page, i)) != 0;
+static bool is_in_sidecar(const Counting *counting, const PgsRecordPage *where, uint32 i) {
+    return counting->of_documents
+               ? counting->slots + i >= pgs_meta_flushed(counting->meta, where->part)
+               : where->open;
+}
+
+/* Counts the rows of a record page; returns its number of records. */
+static uint32 count_page(Counting *counting, const PgsRecordPage *where, RowCounts *counts) {
+    Buffer buffer = slab_read_buffer(counting->index, where->block, BUFFER_LOCK_SHARE, NULL);
+    Page page = BufferGetPage(buffer);
+    uint32 count = slab_check_records(counting->index, counting->meta, where, page);
+
+    if (where->part != counting->part)
+        counting->slots = 0;
+    counting->part = where->part;
+    for (uint32 i = 0; i < count; i++) {
+        const PgsRecord *record = pgs_page_record(page, i);
+
+        if (counting->of_documents && !pgs_record_ends_document(record))
+            continue;
+        counts->rows++;
+        counts->tombstones += pgs_record_flags(record) != 0;
+        counts->sidecar += is_in_sidecar(counting, where, i);
+    }
     UnlockReleaseBuffer(buffer);
-    counts->rows += count;
-    counts->sidecar += where->open ? count : 0;
+    counts->slots += count;
+    counting->slots += count;
     return count;
 }
 
 static RowCounts count_rows(Relation index, const void *meta) {
+    Counting counting = {.index = index, .meta = meta, .of_documents = slab_is_inverted(index)};
     RowCounts counts = {0};
     uint32 pages = pgs_record_pages(meta);
 
@@ -54,14 +81,16 @@ static RowCounts count_rows(Relation index, const void *meta) {
         PgsRecordPage where = pgs_record_page(meta, i);
 
         CHECK_FOR_INTERRUPTS();
-        if (count_page(index, meta, &where, &counts) < where.capacity)
+        if (count_page(&counting, &where, &counts) < where.capacity)
             break; /* the tail */
     }
     return counts;
 }
 
-static const char *metric_name(PgsMetric metric) {
-    switch (metric) {
+static const char *metric_name(const SlabTypeInfo *type) {
+    if (type->documents != NULL && type->documents->weights == PGS_OCCURRENCES)
+        return "bm25";
+    switch (type->metric) {
         case PGS_L2:
             return "l2";
         case PGS_INNER_PRODUCT:
@@ -122,6 +151,15 @@ static const char *name_of_storage(PgsStorage storage) {
     return "bits";
 }
 
+/* Of documents there is nothing to learn, as scans find every row. */
+static int put_no_lessons(Datum *values, bool *nulls, int n) {
+    for (int end = n + 3; n < end; n++) {
+        values[n] = (Datum)0;
+        nulls[n] = true;
+    }
+    return n;
+}
+
 enum { STATS_COLUMNS = 34 };
 
 /* The columns of slab_stats(). */
@@ -132,25 +170,34 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     PgsPolicy policy;
     PgsNeeds needs;
     RowCounts counts;
+    const SlabTypeInfo *type;
+    bool of_documents; /* which have neither lists nor codes */
     int n = 0;
 
     slab_require_select(index);
+    type = slab_type_info(index);
+    of_documents = type->documents != NULL;
     slab_read_meta(index, &meta);
     pgs_meta_info(meta.data, &info);
     SLAB_STOP("stats");
     counts = count_rows(index, meta.data);
     policy = slab_policy(index);
-    pgs_needs(meta.data, (uint64)counts.rows - info.sealed_slots, &policy, &needs);
+    pgs_needs(meta.data, (uint64)counts.slots - info.sealed_slots, &policy, &needs);
     if (info.lists > 0)
         counts.sidecar = (int64)needs.sidecar;
 
     values[n++] = Int32GetDatum(info.format_version);
+    nulls[n] = info.dims == 0;
     values[n++] = Int32GetDatum(info.dims);
-    values[n++] = CStringGetTextDatum(metric_name(slab_type_info(index)->metric));
+    values[n++] = CStringGetTextDatum(metric_name(type));
+    nulls[n] = of_documents;
     values[n++] = CStringGetTextDatum(name_of_storage(info.storage));
+    nulls[n] = of_documents;
     values[n++] = Int32GetDatum(info.lists);
+    nulls[n] = of_documents;
     values[n++] = Int32GetDatum(info.refine_bits);
     values[n++] = Int32GetDatum(info.segments);
+    nulls[n] = of_documents;
     values[n++] = Int32GetDatum(info.calibration_queries);
     values[n++] = Int64GetDatum(counts.rows);
     values[n++] = Int64GetDatum(counts.rows - counts.tombstones);
@@ -164,20 +211,22 @@ static void read_stats(Oid index_oid, Datum *values, bool *nulls) {
     values[n++] = CStringGetTextDatum(info.revision);
     values[n++] = Int64GetDatum((int64)BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.record_blocks * BLCKSZ);
-    values[n++] = Int64GetDatum((int64)info.slab_blocks * BLCKSZ);
+    values[n++] = Int64GetDatum((int64)(info.slab_blocks + info.piece_blocks) * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.refine_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.segment_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.codebook_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.in_progress_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)info.spare_blocks * BLCKSZ);
     values[n++] = Int64GetDatum((int64)RelationGetNumberOfBlocks(index) * BLCKSZ);
+    nulls[n] = of_documents;
     values[n++] = Float8GetDatum(needs.drift);
     values[n++] = BoolGetDatum(needs.vacuum);
     values[n++] = BoolGetDatum(needs.compaction);
     values[n++] = Int64GetDatum((int64)info.code_bytes_written);
     values[n++] = Int64GetDatum((int64)info.vector_bytes_written);
     values[n++] = BoolGetDatum(needs.flush_overdue);
-    n = put_lessons(index, meta.data, values, nulls, n);
+    n = of_documents ? put_no_lessons(values, nulls, n)
+                     : put_lessons(index, meta.data, values, nulls, n);
     Assert(n == STATS_COLUMNS);
 
     index_close(index, AccessShareLock);

@@ -13,6 +13,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/index.h"
+#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -36,13 +37,14 @@
 /* Neighbours that there is room for at first. */
 #define FEWEST_NEIGHBOURS 64
 
-void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid) {
+void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid, Oid table) {
     if (top->found == top->room) {
         top->room *= 2;
         top->neighbours = repalloc_huge(top->neighbours, top->room * sizeof *top->neighbours);
     }
     top->neighbours[top->found].distance = distance;
     top->neighbours[top->found].tid = *tid;
+    top->neighbours[top->found].table = table;
     top->found++;
 }
 
@@ -69,7 +71,7 @@ static void find_neighbours(SlabTopK *top, IndexScanDesc scan) {
             continue;
         if (float8_gt(distance, top->farthest))
             break;
-        slab_keep_neighbour(top, distance, &slot->tts_tid);
+        slab_keep_neighbour(top, distance, &slot->tts_tid, slot->tts_tableOid);
     }
     ExecDropSingleTupleTableSlot(slot);
     FreeExecutorState(estate);
@@ -81,9 +83,8 @@ static void scan_index(SlabTopK *top) {
     SlabSecurity outside;
 
     slab_enter_owner(top->table, &outside);
-    ScanKeyEntryInitialize(&key, SK_ORDER_BY, 1, SLAB_DISTANCE_STRATEGY,
-                           top->index->rd_opcintype[0], InvalidOid, top->distance.fn_oid,
-                           top->query);
+    ScanKeyEntryInitialize(&key, SK_ORDER_BY, 1, SLAB_DISTANCE_STRATEGY, top->query_type,
+                           InvalidOid, top->distance.fn_oid, top->query);
     scan = slab_index_beginscan(top->table, top->index, GetActiveSnapshot(), 0, 1);
     slab_expect_rows(scan, (uint32)Min(top->k, PG_UINT32_MAX));
     index_rescan(scan, NULL, 0, &key, 1);
@@ -111,10 +112,8 @@ static void check_arguments(const SlabTopK *top) {
 }
 
 static void find_operator(SlabTopK *top) {
-    Oid type = top->index->rd_opcintype[0];
-
-    top->nearness =
-        get_opfamily_member(top->index->rd_opfamily[0], type, type, SLAB_DISTANCE_STRATEGY);
+    top->nearness = get_opfamily_member(top->index->rd_opfamily[0], top->index->rd_opcintype[0],
+                                        top->query_type, SLAB_DISTANCE_STRATEGY);
     fmgr_info(get_opcode(top->nearness), &top->distance);
 }
 
@@ -122,29 +121,43 @@ static bool has_policies(Relation table) {
     return check_enable_rls(RelationGetRelid(table), InvalidOid, false) == RLS_ENABLED;
 }
 
-void slab_begin_topk(SlabTopK *top, const char *function, Oid index, Oid query_type, Datum query,
-                     int32 k, PgsMetaInfo *info) {
-    PGAlignedBlock meta;
-
+void slab_prepare_topk(SlabTopK *top, const char *function, Relation index, Oid query_type,
+                       Datum query, int32 k) {
     top->function = function;
-    top->index = slab_open_index(index);
-    top->table = table_open(IndexGetRelation(RelationGetRelid(top->index), false), AccessShareLock);
-    top->query = slab_make_query(top->index, query_type, query);
+    top->index = index;
+    top->table = table_open(IndexGetRelation(RelationGetRelid(index), false), AccessShareLock);
+    top->query_type = query_type;
+    top->query = query;
     top->k = k;
     top->farthest = get_float8_nan(); /* beyond all others */
     top->found = 0;
     top->room = FEWEST_NEIGHBOURS;
     top->neighbours = palloc_array(SlabNeighbour, top->room);
-    slab_require_select(top->index);
+    slab_require_select(index);
     check_arguments(top);
-    slab_read_meta(top->index, &meta);
-    pgs_meta_info(meta.data, info);
     find_operator(top);
 }
 
+void slab_begin_topk(SlabTopK *top, const char *function, Oid index_oid, Oid query_type,
+                     Datum query, int32 k, PgsMetaInfo *info) {
+    Relation index = slab_open_index(index_oid);
+    PGAlignedBlock meta;
+
+    slab_require_vectors(index, function);
+    slab_prepare_topk(top, function, index, index->rd_opcintype[0],
+                      slab_make_query(index, query_type, query), k);
+    slab_read_meta(index, &meta);
+    pgs_meta_info(meta.data, info);
+}
+
+static bool is_partitioned(Relation index) {
+    return index->rd_rel->relkind == RELKIND_PARTITIONED_INDEX;
+}
+
 void slab_find_topk(SlabTopK *top, const PgsMetaInfo *info, const char *filter) {
-    if (filter != NULL || has_policies(top->table)) {
-        slab_check_embedder(top->index, info);
+    if (filter != NULL || has_policies(top->table) || is_partitioned(top->index)) {
+        if (info != NULL)
+            slab_check_embedder(top->index, info);
         slab_topk_by_query(top, filter);
     } else if (top->k > 0) {
         scan_index(top);

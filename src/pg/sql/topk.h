@@ -12,6 +12,7 @@
 typedef struct SlabNeighbour {
     double distance;
     ItemPointerData tid;
+    Oid table; /* or the partition that the row is in */
 } SlabNeighbour;
 
 typedef struct SlabTopK {
@@ -20,7 +21,8 @@ typedef struct SlabTopK {
     const char *function; /* of SQL, for messages */
     Oid nearness;         /* the operator that the index orders by, and its function */
     FmgrInfo distance;
-    Datum query; /* of the type that the index has, detoasted */
+    Oid query_type; /* the operator's right one */
+    Datum query;    /* detoasted */
     int64 k;
     double farthest; /* rows beyond are not wanted */
     int64 found;
@@ -34,13 +36,18 @@ typedef struct SlabTopK {
 extern void slab_begin_topk(SlabTopK *top, const char *function, Oid index, Oid query_type,
                             Datum query, int32 k, PgsMetaInfo *info);
 
-/* topk.c: finds the neighbours among the rows that satisfy a filter, or all if that is NULL. */
+/* topk.c: the rest of that, for an index that is open and a query of the operator's type. */
+extern void slab_prepare_topk(SlabTopK *top, const char *function, Relation index, Oid query_type,
+                              Datum query, int32 k);
+
+/* topk.c: finds the neighbours among the rows that satisfy a filter, or all if that is NULL. info:
+ * NULL for an index that says nothing of itself, a partitioned one. */
 extern void slab_find_topk(SlabTopK *top, const PgsMetaInfo *info, const char *filter);
 
 extern void slab_end_topk(SlabTopK *top);
 
 /* topk.c: adds a row behind those found so far. */
-extern void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid);
+extern void slab_keep_neighbour(SlabTopK *top, double distance, ItemPointer tid, Oid table);
 
 /* What is higher where rows are nearer (see the README), and the distance that has such a score:
  * the similarity, of which some distances are 1 less. */

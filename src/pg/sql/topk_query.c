@@ -126,8 +126,7 @@ static Expr *vector_of_row(const SlabTopK *top) {
 }
 
 static Node *distance_of_row(const SlabTopK *top) {
-    Const *query =
-        makeConst(top->index->rd_opcintype[0], -1, InvalidOid, -1, top->query, false, false);
+    Const *query = makeConst(top->query_type, -1, InvalidOid, -1, top->query, false, false);
     Expr *distance = make_opclause(top->nearness, FLOAT8OID, false, vector_of_row(top),
                                    (Expr *)query, InvalidOid, InvalidOid);
 
@@ -185,16 +184,20 @@ static void set_up_parser(ParseState *parse, void *arg) {
     parse->p_ref_hook_state = arg;
 }
 
-/* Rows of tables that inherit from this one are not in the index. The filter may end with a comment
+/* Rows of tables that inherit from this one are not in the index, unless they are partitions. The
+ * filter may end with a comment
  * to the end of the line. */
 static void compose(TopKQuery *query) {
-    Oid schema = RelationGetNamespace(query->top->table);
+    Relation table = query->top->table;
+    bool is_partitioned = table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+    Oid schema = RelationGetNamespace(table);
 
     initStringInfo(&query->text);
-    appendStringInfo(&query->text, "SELECT ctid, $%d FROM ONLY %s WHERE $%d AND (", DISTANCE,
-                     quote_qualified_identifier(get_namespace_name(schema),
-                                                RelationGetRelationName(query->top->table)),
-                     PREDICATE);
+    appendStringInfo(
+        &query->text, "SELECT ctid, $%d, tableoid FROM %s%s WHERE $%d AND (", DISTANCE,
+        is_partitioned ? "" : "ONLY ",
+        quote_qualified_identifier(get_namespace_name(schema), RelationGetRelationName(table)),
+        PREDICATE);
     query->before = query->text.len;
     query->length = (int)strlen(query->filter);
     appendStringInfo(&query->text, "%s\n) ORDER BY $%d LIMIT $%d", query->filter, DISTANCE, ROWS);
@@ -231,11 +234,13 @@ static bool receive_row(TupleTableSlot *row, DestReceiver *interface) {
     ItemPointer tid = (ItemPointer)DatumGetPointer(slot_getattr(row, 1, &isnull));
     Datum value = slot_getattr(row, 2, &isnull);
     double distance = isnull ? 0 : DatumGetFloat8(value);
+    bool has_no_table;
 
     if (isnull || (isnan(distance) && !receiver->takes_any) ||
         float8_gt(distance, receiver->top->farthest))
         return false;
-    slab_keep_neighbour(receiver->top, distance, tid);
+    slab_keep_neighbour(receiver->top, distance, tid,
+                        DatumGetObjectId(slot_getattr(row, 3, &has_no_table)));
     return true;
 }
 
@@ -250,9 +255,10 @@ static void do_nothing(DestReceiver *interface) {
 }
 
 /* Under cosine a query of zeros is at no distance from any row, and a row of zeros from any query;
- * of these only the rows are not in the index. */
+ * of these only the rows are not in the index. Of a query that is no vector nobody asks that. */
 static bool has_no_distance(SlabTopK *top) {
-    return isnan(DatumGetFloat8(FunctionCall2(&top->distance, top->query, top->query)));
+    return top->query_type == top->index->rd_opcintype[0] &&
+           isnan(DatumGetFloat8(FunctionCall2(&top->distance, top->query, top->query)));
 }
 
 /* The snapshot is the caller's, as it is for a scan of the index. */

@@ -18,10 +18,10 @@
 
 /* Blocks are read in this order. */
 typedef enum Turn {
-    TURN_META, /* the metapage, the codebook, where the lists are */
-    TURN_LISTS,
+    TURN_META,  /* the metapage, the codebook, where the lists or postings are */
+    TURN_LISTS, /* and postings */
     TURN_REFINE,
-    TURN_RECORDS,
+    TURN_RECORDS, /* and pieces, which are all that there is of rows in no segment */
     TURN_SLAB,
     TURN_NEVER
 } Turn;
@@ -43,12 +43,15 @@ static Turn turn_of(PgsRole role) {
         case PGS_ROLE_META:
         case PGS_ROLE_CODEBOOK:
         case PGS_ROLE_DIRECTORY:
+        case PGS_ROLE_SEGMENT:
             return TURN_META;
         case PGS_ROLE_LIST:
+        case PGS_ROLE_POSTING:
             return TURN_LISTS;
         case PGS_ROLE_REFINE:
             return TURN_REFINE;
         case PGS_ROLE_RECORD:
+        case PGS_ROLE_PIECE:
             return TURN_RECORDS;
         case PGS_ROLE_SLAB:
             return TURN_SLAB;

@@ -6,6 +6,7 @@
 #include "pgslab/index.h"
 #include "pgslab/insert.h"
 #include "pgslab/maintain.h"
+#include "store/error.h"
 #include "store/open_part.h"
 #include "store/options.h"
 #include "store/page.h"
@@ -23,6 +24,23 @@ void slab_refresh_cache(Relation index, SlabCache *cache) {
     flush_rows = pgs_flush_rows(meta.data, &policy);
     cache->flush_at =
         flush_rows == UINT64_MAX ? UINT64_MAX : pgs_open_flushed(meta.data) + flush_rows;
+}
+
+void slab_set_tail(SlabCache *cache, uint32 tail) {
+    cache->tail = tail;
+    cache->before_tail = pgs_open_slots_before(cache->meta.data, tail);
+    cache->tail_known = true;
+}
+
+/* The mark and the manifest change in one step. */
+void slab_leave_closed_part(Relation index, SlabCache *cache) {
+    uint64 part = pgs_open_part(cache->meta.data);
+    PgsError error = {PGS_CORRUPT, pgs_open_record_page(cache->meta.data, cache->tail).block,
+                      "the record page is marked as closed, its part is open"};
+
+    slab_refresh_cache(index, cache);
+    if (pgs_open_part(cache->meta.data) == part)
+        slab_raise_read(index, cache->meta.data, error.status, &error);
 }
 
 static bool is_current(Relation index, const SlabCache *cache) {

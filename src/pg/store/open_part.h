@@ -33,6 +33,13 @@ extern SlabCache *slab_cache(Relation index);
 /* Reads the metapage into it again. After an error it is as before. */
 extern void slab_refresh_cache(Relation index, SlabCache *cache);
 
+/* Notes that record pages before this one, of the open part, are full. */
+extern void slab_set_tail(SlabCache *cache, uint32 tail);
+
+/* Brings the cache up to date when its tail has turned out to be closed; ERROR if its part is still
+ * the open one. */
+extern void slab_leave_closed_part(Relation index, SlabCache *cache);
+
 /* Adds a stride to the open part, unless somebody has since cache was read, or the part is open no
  * longer. Brings cache up to date. Takes the extension lock; the caller has no page locked. */
 extern void slab_grow(Relation index, SlabCache *cache);

@@ -31,12 +31,22 @@ static const char *text_at(const SlabOptions *options, int offset) {
     return offset == 0 ? "" : (const char *)options + offset;
 }
 
-static const char *option_embedder(const SlabOptions *options) {
+const char *slab_option_embedder(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
     return options == NULL ? "" : text_at(options, options->embedder);
 }
 
-static const char *option_revision(const SlabOptions *options) {
+const char *slab_option_revision(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
     return options == NULL ? "" : text_at(options, options->revision);
+}
+
+const char *slab_option_text_config(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+
+    return options == NULL ? "" : text_at(options, options->text_config);
 }
 
 /* An option that was given and changes nothing. */
@@ -46,6 +56,23 @@ static void refuse_option(Relation index, const char *name, const char *distance
                 errmsg("option \"%s\" does not apply to the distance %s", name, distance),
                 errdetail("Index \"%s\" %s.", RelationGetRelationName(index), why),
                 errhint("Leave the option out, or use an operator class for another distance."));
+}
+
+/* Indexes of other access methods cannot be given what is for text. */
+static void refuse_text_options(Relation index, const SlabOptions *options) {
+    const char *name;
+
+    if (options == NULL || slab_dialect(index->rd_indam) != SLAB_NATIVE)
+        return;
+    name = options->k1 >= 0                          ? "k1"
+           : options->b >= 0                         ? "b"
+           : *slab_option_text_config(index) != '\0' ? "text_config"
+                                                     : NULL;
+    if (name != NULL)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("option \"%s\" does not apply to vectors", name),
+                errdetail("Index \"%s\" does not score text.", RelationGetRelationName(index)),
+                errhint("Leave the option out."));
 }
 
 /* Distances of the metric L1 are compared with the vectors themselves. */
@@ -124,14 +151,23 @@ static int refine_bits(Relation index, const SlabOptions *options, int dims) {
     return bits;
 }
 
-/* Those that the column or expression was declared with, -1 for none; a domain has its base
- * type's. The length of a varbit is the most that its values may have. */
-static int declared_dims(Relation index) {
+/* A domain has its base type's. The length of a varbit is the most that its values may have. */
+int slab_declared_dims(Relation index, const SlabTypeInfo *type) {
     Form_pg_attribute column = TupleDescAttr(RelationGetDescr(index), 0);
     int32 dims = column->atttypmod;
-    Oid type = getBaseTypeAndTypmod(column->atttypid, &dims);
 
-    return type == VARBITOID ? -1 : dims;
+    if (getBaseTypeAndTypmod(column->atttypid, &dims) == VARBITOID)
+        dims = -1;
+    if (dims < 0)
+        ereport(
+            ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("column does not have dimensions"),
+            errdetail(
+                "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
+                RelationGetRelationName(index)),
+            errhint("Declare the column as %s(n), or index the expression (column::%s(n)).",
+                    type->name, type->name));
+    return dims;
 }
 
 const SlabTypeInfo *slab_type_info(Relation index) {
@@ -139,6 +175,11 @@ const SlabTypeInfo *slab_type_info(Relation index) {
                                    PointerGetDatum(NULL));
 
     return (const SlabTypeInfo *)DatumGetPointer(info);
+}
+
+bool slab_is_inverted(Relation index) {
+    return OidIsValid(index_getprocid(index, 1, SLAB_TYPE_PROC)) &&
+           slab_type_info(index)->documents != NULL;
 }
 
 const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type) {
@@ -151,10 +192,12 @@ const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type) {
 
 static const SlabTypeInfo *info_of_default_class(Oid access_method, Oid type) {
     Oid opclass = GetDefaultOpClass(type, access_method);
+    const SlabTypeInfo *info =
+        OidIsValid(opclass)
+            ? slab_type_info_of_family(get_opclass_family(opclass), get_opclass_input_type(opclass))
+            : NULL;
 
-    return OidIsValid(opclass) ? slab_type_info_of_family(get_opclass_family(opclass),
-                                                          get_opclass_input_type(opclass))
-                               : NULL;
+    return info != NULL && info->documents == NULL ? info : NULL;
 }
 
 /* Access methods are few, and this is asked once a statement. */
@@ -236,10 +279,8 @@ static void refuse_other_type(Relation index, const SlabTypeInfo *type) {
                         type->name));
 }
 
-PgsOptions slab_build_options(Relation index) {
-    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+const SlabTypeInfo *slab_require_type(Relation index) {
     const SlabTypeInfo *type;
-    PgsOptions result = {0};
 
     if (!OidIsValid(index_getprocid(index, 1, SLAB_TYPE_PROC)))
         ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -249,16 +290,16 @@ PgsOptions slab_build_options(Relation index) {
                 errhint("Name the column of vectors first, then those that queries filter by."));
     type = slab_type_info(index);
     refuse_other_type(index, type);
-    result.dims = declared_dims(index);
-    if (result.dims < 0)
-        ereport(
-            ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-            errmsg("column does not have dimensions"),
-            errdetail(
-                "A slab index needs to know how many dimensions the vectors of index \"%s\" have.",
-                RelationGetRelationName(index)),
-            errhint("Declare the column as %s(n), or index the expression (column::%s(n)).",
-                    type->name, type->name));
+    return type;
+}
+
+PgsOptions slab_build_options(Relation index) {
+    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    const SlabTypeInfo *type = slab_require_type(index);
+    PgsOptions result = {0};
+
+    refuse_text_options(index, options);
+    result.dims = slab_declared_dims(index, type);
     if (result.dims > PGS_MAX_DIMS)
         ereport(
             ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -268,9 +309,16 @@ PgsOptions slab_build_options(Relation index) {
             errhint("Index an expression of %s(%d) or less.", type->name, PGS_MAX_DIMS));
     result.metric = type->metric;
     choose_storage(index, options, &result);
-    result.embedder = pstrdup(option_embedder(options)); /* outlives the relation cache's */
-    result.revision = pstrdup(option_revision(options));
+    result.embedder = pstrdup(slab_option_embedder(index)); /* outlives the relation cache's */
+    result.revision = pstrdup(slab_option_revision(index));
     return result;
+}
+
+void slab_check_options(Relation index) {
+    if (slab_is_inverted(index))
+        (void)slab_document_options(index);
+    else
+        (void)slab_build_options(index);
 }
 
 bool slab_wants_addresses(Relation index) {
@@ -324,17 +372,16 @@ const char *slab_remedy_for_codes(Relation index, const PgsMetaInfo *info) {
 
 /* The options say what the user believes the vectors are; the metapage says what was built. */
 void slab_check_embedder(Relation index, const PgsMetaInfo *info) {
-    const SlabOptions *options = (const SlabOptions *)index->rd_options;
+    const char *embedder = slab_option_embedder(index);
+    const char *revision = slab_option_revision(index);
 
-    if (strcmp(option_embedder(options), info->embedder) != 0 ||
-        strcmp(option_revision(options), info->revision) != 0)
+    if (strcmp(embedder, info->embedder) != 0 || strcmp(revision, info->revision) != 0)
         ereport(
             ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
             errmsg("index \"%s\" was built for another embedder", RelationGetRelationName(index)),
             errdetail("It was built for embedder \"%s\" revision \"%s\", its options name "
                       "\"%s\" revision \"%s\".",
-                      info->embedder, info->revision, option_embedder(options),
-                      option_revision(options)),
+                      info->embedder, info->revision, embedder, revision),
             errhint("REINDEX the index once its table holds the new embedder's vectors, or set the "
                     "options back."));
 }

@@ -13,6 +13,7 @@
 #include "base/type_info.h"
 #include "pgslab/codebook.h"
 #include "pgslab/index.h"
+#include "pgslab/inverted.h"
 #include "pgslab/maintain.h"
 #include "pgslab/scan.h"
 
@@ -27,6 +28,11 @@
 /* The values of bits and storage by which the index chooses them itself. */
 #define SLAB_AUTO_BITS (-1)
 #define SLAB_AUTO_STORAGE 0
+
+/* BM25's parameters, where nobody says; and what the options have then. */
+#define SLAB_BM25_K1 1.2
+#define SLAB_BM25_B 0.75
+#define SLAB_AUTO_BM25 (-1)
 
 /* The share of tombstones from which on rows are written anew, where nobody says. */
 #define SLAB_VACUUM_THRESHOLD 0.20
@@ -50,7 +56,10 @@ typedef struct SlabOptions {
     int seal_threshold;      /* rows, 0: automatic */
     double vacuum_threshold; /* share of a part's slots */
     int prefix_dims;         /* that codes are of, 0: all */
-    int m;                   /* of hnsw, as ef_construction: without effect */
+    double k1;               /* of text, as b and text_config; SLAB_AUTO_BM25: the default */
+    double b;
+    int text_config; /* offset of a string */
+    int m;           /* of hnsw, as ef_construction: without effect */
     int ef_construction;
     int ivfflat_lists; /* of ivfflat, in place of lists: what its probes are a share of */
 } SlabOptions;
@@ -69,8 +78,17 @@ extern PgsEffort slab_index_effort(Relation index);
 extern uint32 slab_index_max_scan_rows(Relation index, const char **setting);
 
 /* The options that a build of the index writes to its metapage, but for its filter columns; ERROR
- * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. */
+ * when the column has no dimensions or an option does not suit it. In CurrentMemoryContext. The
+ * first is for vectors, the second for documents. */
 extern PgsOptions slab_build_options(Relation index);
+extern PgsInvertedOptions slab_document_options(Relation index);
+
+/* The same ERROR, for an index of either kind. */
+extern void slab_check_options(Relation index);
+
+/* Of an index of text: by which configuration a query is parsed that is plain text, where the
+ * index's column does not name one. ERROR if it is gone. */
+extern Oid slab_text_config(Relation index);
 
 /* What the index's operator class says of the type of its first column. */
 extern const SlabTypeInfo *slab_type_info(Relation index);
@@ -78,12 +96,28 @@ extern const SlabTypeInfo *slab_type_info(Relation index);
 /* The same of an operator family for that type, as by the catalogs; NULL if it says nothing. */
 extern const SlabTypeInfo *slab_type_info_of_family(Oid family, Oid type);
 
+/* Whether the index is one of documents (pgslab/inverted.h), by its operator class. */
+extern bool slab_is_inverted(Relation index);
+
 /* The same of the default operator class for a type, for what is in no index: of this access method
  * or, where it has none, of another one of ours. NULL if there is none for vectors. */
 extern const SlabTypeInfo *slab_type_info_of_type(Oid access_method, Oid type);
 
 /* Whether a build is to make a column of addresses. */
 extern bool slab_wants_addresses(Relation index);
+
+/* ---- for the files that make something of the options ---- */
+
+/* ERROR unless the first column is of the type that its operator class is for. */
+extern const SlabTypeInfo *slab_require_type(Relation index);
+
+/* The dimensions that the first column was declared with; ERROR if it was with none. */
+extern int slab_declared_dims(Relation index, const SlabTypeInfo *type);
+
+/* "" where they are not given. */
+extern const char *slab_option_embedder(Relation index);
+extern const char *slab_option_revision(Relation index);
+extern const char *slab_option_text_config(Relation index);
 
 /* What the options ask of training, 0 where they leave it to pgs_plan(). */
 extern PgsPlan slab_requested_plan(Relation index);

@@ -1,7 +1,8 @@
 /*
  * reloptions.c - WITH (storage, embedder, revision, lists, bits, prefix_dims, sample, addresses,
- * seal_threshold, vacuum_threshold), as the server reads them; and, for the access methods that
- * pgslab_compat calls hnsw and ivfflat, WITH (m, ef_construction) and WITH (lists) of theirs.
+ * seal_threshold, vacuum_threshold, k1, b, text_config), as the server reads them; and, for the
+ * access methods that pgslab_compat calls hnsw and ivfflat, WITH (m, ef_construction) and WITH
+ * (lists) of theirs.
  *
  * Those of hnsw and ivfflat have the bounds they have in pgvector, and are kept as they were given,
  * so that a dump has them. Of an index they change nothing, which a notice says.
@@ -77,6 +78,19 @@ static void add_options_of_all(bits32 kinds) {
                        SLAB_VACUUM_THRESHOLD, 0.01, 1.0, ShareUpdateExclusiveLock);
 }
 
+/* Those of indexes of text. */
+static void add_options_of_text(void) {
+    /* The next build heeds these two; until then they change nothing. */
+    add_real_reloption(slab_kind, "k1",
+                       "BM25's k1: how much it counts that a word occurs more than once",
+                       SLAB_AUTO_BM25, 0, PGS_MAX_K1, ShareUpdateExclusiveLock);
+    add_real_reloption(slab_kind, "b", "BM25's b: how much longer documents are scored lower",
+                       SLAB_AUTO_BM25, 0, 1, ShareUpdateExclusiveLock);
+    add_string_reloption(slab_kind, "text_config",
+                         "Text search configuration for queries that are plain text", "", NULL,
+                         ShareUpdateExclusiveLock);
+}
+
 /* Those of pgvector, with its bounds. */
 static void add_options_of_guests(void) {
     add_int_reloption(hnsw_kind, "m", "Has no effect: a graph would have so many connections",
@@ -97,6 +111,7 @@ void slab_init_options(void) {
     add_int_reloption(slab_kind | hnsw_kind, "lists",
                       "Lists to divide the vectors into; 0 is automatic", 0, 0, PGS_MAX_LISTS,
                       ShareUpdateExclusiveLock);
+    add_options_of_text();
     add_options_of_guests();
 }
 
@@ -114,6 +129,9 @@ static SlabOptions *parse_options(Datum reloptions, bool validate, relopt_kind k
         {"addresses", RELOPT_TYPE_BOOL, offsetof(SlabOptions, addresses)},
         {"seal_threshold", RELOPT_TYPE_INT, offsetof(SlabOptions, seal_threshold)},
         {"vacuum_threshold", RELOPT_TYPE_REAL, offsetof(SlabOptions, vacuum_threshold)},
+        {"k1", RELOPT_TYPE_REAL, offsetof(SlabOptions, k1)},
+        {"b", RELOPT_TYPE_REAL, offsetof(SlabOptions, b)},
+        {"text_config", RELOPT_TYPE_STRING, offsetof(SlabOptions, text_config)},
         {"m", RELOPT_TYPE_INT, offsetof(SlabOptions, m)},
         {"ef_construction", RELOPT_TYPE_INT, offsetof(SlabOptions, ef_construction)},
     };

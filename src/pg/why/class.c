@@ -11,6 +11,7 @@
 #include "utils/syscache.h"
 
 #include "store/identity.h"
+#include "store/options.h"
 #include "why/why.h"
 
 /* The access method's operator class with this family and type; InvalidOid if there is none. */
@@ -37,6 +38,21 @@ Oid slab_class_of_operator(Oid opno, Oid type) {
 
         if (op->amoppurpose == AMOP_ORDER && slab_is_access_method(op->amopmethod))
             found = class_of_family(op->amopmethod, op->amopfamily, type);
+    }
+    ReleaseSysCacheList(list);
+    return found;
+}
+
+Oid slab_operator_of_family(Oid family, Oid type) {
+    CatCList *list = SearchSysCacheList1(AMOPSTRATEGY, ObjectIdGetDatum(family));
+    Oid found = InvalidOid;
+
+    for (int i = 0; i < list->n_members; i++) {
+        Form_pg_amop op = (Form_pg_amop)GETSTRUCT(&list->members[i]->tuple);
+
+        if (op->amoppurpose == AMOP_ORDER && op->amopstrategy == SLAB_DISTANCE_STRATEGY &&
+            op->amoplefttype == type)
+            found = op->amopopr;
     }
     ReleaseSysCacheList(list);
     return found;

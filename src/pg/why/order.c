@@ -211,12 +211,18 @@ static bool is_other_operator(const Order *order, SlabAnswer *answer) {
     return true;
 }
 
-/* How to make an index on what is compared, which takes dimensions. */
+/* Text has no dimensions. */
+static bool takes_dims(const SlabTypeInfo *type) {
+    return type->documents == NULL || type->documents->weights != PGS_OCCURRENCES;
+}
+
+/* How to make an index on what is compared, which takes dimensions, if it is a vector. */
 static const char *advise_index(const Order *order, const char *text) {
     const IndexOptInfo *info = order->candidate->info;
-    const char *type = slab_type_info_of_family(info->opfamily[0], info->opcintype[0])->name;
+    const SlabTypeInfo *class = slab_type_info_of_family(info->opfamily[0], info->opcintype[0]);
+    const char *type = class->name;
     bool is_column = IsA(order->vector, Var);
-    bool has_dims = exprTypmod(order->vector) > 0;
+    bool has_dims = !takes_dims(class) || exprTypmod(order->vector) > 0;
 
     return psprintf("CREATE INDEX ON %s USING slab (%s%s%s%s %s)%s",
                     slab_table_text(order->candidate), is_column && has_dims ? "" : "(",

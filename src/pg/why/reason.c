@@ -184,6 +184,11 @@ static SlabAnswer explain_refusal(const SlabCandidate *candidate, SlabRefusal re
             answer.remedy =
                 psprintf("Leave the condition %s IS NULL out.", slab_column_text(candidate));
             return answer;
+        case SLAB_REFUSED_OTHER_QUERY:
+            answer.reason = "The query is for another index, or it is not known for which.";
+            answer.remedy = psprintf("Write bm25_query('%s', ...) with the name as a constant.",
+                                     slab_relation_text(candidate->index));
+            return answer;
         case SLAB_REFUSED_ALL_ROWS:
             return explain_missing_rows(candidate);
         default:

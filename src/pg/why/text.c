@@ -43,11 +43,20 @@ List *slab_distance_arguments(const Node *distance) {
                                  : ((const FuncExpr *)distance)->args;
 }
 
+/* Whether it is the operator that the index orders by, or one of its family. */
+static bool is_of_family(const Search *search, const Node *node) {
+    return IsA(node, OpExpr) &&
+           OidIsValid(get_op_opfamily_sortfamily(((const OpExpr *)node)->opno,
+                                                 search->candidate->info->opfamily[0]));
+}
+
 static bool is_distance(const Search *search, const Node *node) {
     const List *arguments;
 
     if (!(IsA(node, OpExpr) || IsA(node, FuncExpr)) || exprType(node) != FLOAT8OID)
         return false;
+    if (is_of_family(search, node))
+        return true;
     arguments = slab_distance_arguments(node);
     return list_length(arguments) == 2 &&
            exprType(linitial(arguments)) == exprType(lsecond(arguments)) &&
@@ -158,9 +167,7 @@ const char *slab_column_text(const SlabCandidate *candidate) {
 }
 
 Oid slab_distance_operator(const SlabCandidate *candidate) {
-    Oid type = candidate->info->opcintype[0];
-
-    return get_opfamily_member(candidate->info->opfamily[0], type, type, SLAB_DISTANCE_STRATEGY);
+    return slab_operator_of_family(candidate->info->opfamily[0], candidate->info->opcintype[0]);
 }
 
 const char *slab_distance_text(const SlabCandidate *candidate) {

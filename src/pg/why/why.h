@@ -107,6 +107,9 @@ extern int slab_place_of_subquery(const PlannerInfo *root);
 extern Oid slab_class_of_operator(Oid opno, Oid type);
 extern Oid slab_class_of_index(Oid index);
 
+/* class.c: the operator that an operator family orders values of the type by. */
+extern Oid slab_operator_of_family(Oid family, Oid type);
+
 /* text.c: expressions, as they are found and written. */
 
 /* The first distance in an expression that is computed from the table's rows; NULL if there is
