@@ -3,13 +3,13 @@ BEGIN;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS pgslab;
-SELECT plan(161);
+SELECT plan(168);
 
 -- ---- the access method and its operator classes
 
 SELECT results_eq(
     $$SELECT amtype, amhandler::text, obj_description(oid, 'pg_am') COLLATE "default" FROM pg_am WHERE amname = 'slab'$$,
-    $$VALUES ('i'::"char", 'slab_handler', 'nearest neighbours of vectors')$$,
+    $$VALUES ('i'::"char", 'slab_handler', 'nearest neighbours of vectors, and text by BM25')$$,
     'slab is an index access method');
 SELECT results_eq(
     $$SELECT property, pg_indexam_has_property(a.oid, property) FROM pg_am a,
@@ -36,11 +36,14 @@ SELECT results_eq(
       ('hvec_ip_ops', 'hvec_ip_ops', false, 'hvec', 0, '<#>', 1, 'o', 'float_ops', 'slab_hvec_ip'),
       ('hvec_l1_ops', 'hvec_l1_ops', false, 'hvec', 0, '<+>', 1, 'o', 'float_ops', 'slab_hvec_l1'),
       ('hvec_l2_ops', 'hvec_l2_ops', true, 'hvec', 0, '<->', 1, 'o', 'float_ops', 'slab_hvec_l2'),
+      ('svec_cosine_ops', 'svec_cosine_ops', false, 'svec', 0, '<=>', 1, 'o', 'float_ops', 'slab_svec_cosine'),
+      ('svec_ip_ops', 'svec_ip_ops', true, 'svec', 0, '<#>', 1, 'o', 'float_ops', 'slab_svec_ip'),
+      ('tsvector_bm25_ops', 'tsvector_bm25_ops', true, 'tsvector', 0, '<@>', 1, 'o', 'float_ops', 'slab_tsvector_bm25'),
       ('vec_cosine_ops', 'vec_cosine_ops', false, 'vec', 0, '<=>', 1, 'o', 'float_ops', 'slab_vec_cosine'),
       ('vec_ip_ops', 'vec_ip_ops', false, 'vec', 0, '<#>', 1, 'o', 'float_ops', 'slab_vec_ip'),
       ('vec_l1_ops', 'vec_l1_ops', false, 'vec', 0, '<+>', 1, 'o', 'float_ops', 'slab_vec_l1'),
       ('vec_l2_ops', 'vec_l2_ops', true, 'vec', 0, '<->', 1, 'o', 'float_ops', 'slab_vec_l2')$$,
-    'each operator class orders by one distance and has a support function; those of L2 and Hamming are the defaults');
+    'each operator class orders by one distance and has a support function; those of L2, Hamming, BM25 and sparse products are the defaults');
 SELECT is_empty(
     $$SELECT s.amopopr::regoperator, s.amopstrategy FROM pg_amop s
       WHERE s.amopmethod = (SELECT oid FROM pg_am WHERE amname = 'slab') AND s.amoppurpose = 's'
@@ -48,7 +51,7 @@ SELECT is_empty(
                         AND b.amopopr = s.amopopr AND b.amopstrategy = s.amopstrategy)
         AND (s.amopopr::regoperator::text, s.amopstrategy) NOT IN
             (('&&(anyarray,anyarray)', 6), ('@>(anyarray,anyarray)', 7), ('<?>(vec,record)', 2), ('<?>(hvec,record)', 2),
-             ('<?>(bit varying,record)', 2))$$,
+             ('<?>(bit varying,record)', 2), ('<?>(svec,record)', 2), ('<?>(tsvector,record)', 2))$$,
     'the operators of filter columns are a btree''s, and numbered as there, those of sets, and the planner''s own');
 SELECT ok(amvalidate(c.oid), c.opcname || ' is valid')
 FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod WHERE a.amname = 'slab' ORDER BY c.opcname;
@@ -61,6 +64,8 @@ CREATE TEMPORARY TABLE promised (function text, result text, volatile "char", st
 INSERT INTO promised VALUES
     ('slab_bit_hamming(internal)', 'internal', 'i', false, 's', 0),
     ('slab_bit_jaccard(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_bm25(index regclass, query text, k integer, filter text DEFAULT NULL::text, OUT ctid tid, OUT score double precision, OUT "table" regclass)',
+     'SETOF record', 's', false, 'r', 10),
     ('slab_calibrate(index regclass, queries vec[] DEFAULT NULL::vec[], forget boolean DEFAULT false, OUT recall real, OUT lists real, '
      'OUT codes real, OUT refined real, OUT compared real)', 'SETOF record', 'v', false, 'u', 8),
     ('slab_check(index regclass, heap_all_indexed boolean DEFAULT false)', 'void', 'v', true, 'r', 0),
@@ -91,6 +96,9 @@ INSERT INTO promised VALUES
     ('slab_last_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT lists bigint, OUT codes bigint, '
      'OUT filtered bigint, OUT refined bigint, OUT compared bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint, OUT looked_up bigint, OUT estimated_recall real, OUT strategy text)',
      'record', 'v', false, 'r', 0),
+    ('slab_last_terms_scan(OUT index regclass, OUT exact boolean, OUT expected bigint, OUT blocks bigint, OUT skipped bigint, OUT postings bigint, '
+     'OUT sidecar bigint, OUT scored bigint, OUT asked bigint, OUT filter_pages bigint, OUT buffers bigint, OUT rows bigint, OUT passes bigint)',
+     'record', 'v', false, 'r', 0),
     ('slab_pages(index regclass, OUT block bigint, OUT role text, OUT kind text, OUT part bigint, OUT generation bigint, '
      'OUT sequence bigint, OUT used_bytes integer, OUT records integer, OUT tombstones integer, OUT checksum_ok boolean)',
      'SETOF record', 'v', true, 'r', 1000),
@@ -101,6 +109,8 @@ INSERT INTO promised VALUES
      'OUT bytes_written bigint, OUT elapsed_ms double precision)', 'record', 'v', true, 'u', 0),
     ('slab_satisfies(bit varying, record)', 'boolean', 'i', false, 's', 0),
     ('slab_satisfies(hvec, record)', 'boolean', 'i', false, 's', 0),
+    ('slab_satisfies(svec, record)', 'boolean', 'i', false, 's', 0),
+    ('slab_satisfies(tsvector, record)', 'boolean', 'i', false, 's', 0),
     ('slab_satisfies(vec, record)', 'boolean', 'i', false, 's', 0),
     ('slab_stats(index regclass, OUT format_version integer, OUT dims integer, OUT metric text, OUT storage text, '
      'OUT lists integer, OUT refine_bits integer, OUT segments integer, OUT calibration_queries integer, '
@@ -111,10 +121,13 @@ INSERT INTO promised VALUES
      'OUT drift double precision, OUT needs_vacuum boolean, OUT needs_compaction boolean, OUT code_bytes_written bigint, OUT vector_bytes_written bigint, OUT seal_overdue boolean, '
      'OUT learnt real[], OUT audits bigint[], OUT audited_recall real[])',
      'record', 'v', true, 'r', 0),
+    ('slab_svec_cosine(internal)', 'internal', 'i', false, 's', 0),
+    ('slab_svec_ip(internal)', 'internal', 'i', false, 's', 0),
     ('slab_topk(index regclass, query hvec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
     ('slab_topk(index regclass, query vec, k integer, min_score double precision DEFAULT NULL::double precision, '
      'filter text DEFAULT NULL::text, OUT ctid tid, OUT distance double precision)', 'SETOF record', 's', false, 'r', 10),
+    ('slab_tsvector_bm25(internal)', 'internal', 'i', false, 's', 0),
     ('slab_two_tier(fast_index regclass, quality_column name, q_fast vec, q_quality vec, k integer, alpha double precision DEFAULT 0.7, '
      'candidates integer DEFAULT NULL::integer, filter text DEFAULT NULL::text, OUT ctid tid, OUT score double precision, '
      'OUT fast_score double precision, OUT quality_score double precision)', 'SETOF record', 's', false, 'r', 10),
@@ -141,7 +154,7 @@ SELECT results_eq(
 SELECT isnt(obj_description(p.oid, 'pg_proc'), NULL, proname || '() says what it is for')
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
 WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_two_tier', 'slab_recall', 'slab_last_scan',
-    'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
+    'slab_bm25', 'slab_last_terms_scan', 'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
       JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
@@ -181,7 +194,7 @@ FROM unnest(ARRAY['slab_indexes', 'slab_maintenance']) AS view;
 SELECT ok(has_function_privilege('regress_slab_nobody', p.oid, 'EXECUTE'), 'anybody may call ' || p.oid::regprocedure)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang
 WHERE lanname = 'c' AND proname IN ('slab_calibrate', 'slab_stats', 'slab_try_stats', 'slab_check', 'slab_pages', 'slab_topk', 'slab_two_tier', 'slab_recall', 'slab_last_scan',
-    'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
+    'slab_bm25', 'slab_last_terms_scan', 'slab_warm', 'slab_why', 'slab_compact', 'slab_vacuum', 'slab_recluster') ORDER BY proname;
 
 -- ---- settings
 

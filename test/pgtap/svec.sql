@@ -128,6 +128,7 @@ SELECT results_eq(
              ('<=', 'svec_le', '>=', '>', 'scalarlesel', 'scalarlejoinsel', false, false),
              ('<=>', 'cosine_distance', '<=>', '', '-', '-', false, false),
              ('<>', 'svec_ne', '<>', '=', 'neqsel', 'neqjoinsel', false, false),
+             ('<?>', 'slab_satisfies', '', '', '-', '-', false, false),
              ('=', 'svec_eq', '=', '<>', 'eqsel', 'eqjoinsel', true, true),
              ('>', 'svec_gt', '<', '<=', 'scalargtsel', 'scalargtjoinsel', false, false),
              ('>=', 'svec_ge', '<=', '<', 'scalargesel', 'scalargejoinsel', false, false)$$,

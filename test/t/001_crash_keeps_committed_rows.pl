@@ -21,6 +21,9 @@ CONF
 
 # A vector of 9000 float32 lies on five pages, more than one WAL record holds.
 my %tables = (
+    # A row of 5 terms to 200, which lies in up to some dozen slots; and a text of as many words.
+    sparse => { type => 'svec', dims => 1000, operators => [qw(svec_ip_ops svec_cosine_ops)], rows => 100, most => 4000 },
+    texts => { type => 'tsvector', operators => [qw(tsvector_bm25_ops tsvector_bm25_ops)], rows => 100, most => 4000 },
     bits => { type => 'bit', dims => 300, operators => [qw(bit_hamming_ops bit_jaccard_ops)], storage => 'auto', rows => 100, most => 4000 },
     halves => { type => 'hvec', dims => 96, operators => [qw(hvec_l2_ops hvec_cosine_ops)], storage => 'f16', rows => 100, most => 4000 },
     small => { dims => 3, operators => [qw(vec_l2_ops vec_l1_ops)], storage => 'f16', rows => 200, most => 10_000 },
@@ -32,14 +35,34 @@ $tables{halves}{scan} = '<->';
 $tables{small}{scan} = '<->';
 $tables{middle}{scan} = '<->';
 $tables{large}{scan} = '<#>';
+$tables{sparse}{scan} = '<#>';
+$tables{texts}{scan} = '<@>';
 
 # A row's value, or a query for it.
 sub value
 {
     my ($t, $seed) = @_;
-    my $vector = "test_vec($seed, $t->{dims})";
+    my $type = $t->{type} // 'vec';
 
-    return ($t->{type} // 'vec') eq 'bit' ? "binary_quantize($vector)" : $vector;
+    return "test_text($seed)" if $type eq 'tsvector';
+    return "test_svec($seed, $t->{dims})" if $type eq 'svec';
+    return $type eq 'bit' ? "binary_quantize(test_vec($seed, $t->{dims}))" : "test_vec($seed, $t->{dims})";
+}
+
+# A query for rows.
+sub query
+{
+    my ($name, $seed) = @_;
+    my $t = $tables{$name};
+
+    return $t->{scan} eq '<@>' ? "bm25_query('${name}_i', test_words($seed, 3))" : value($t, $seed);
+}
+
+sub options
+{
+    my ($t) = @_;
+
+    return defined $t->{storage} ? "WITH (storage = $t->{storage})" : '';
 }
 
 foreach my $name (sort keys %tables)
@@ -48,10 +71,11 @@ foreach my $name (sort keys %tables)
     my $n = $t->{rows} * 5;
     my $type = $t->{type} // 'vec';
 
+    $type .= "($t->{dims})" if defined $t->{dims};
     # Rows that are kept are never updated or deleted.
     $node->safe_psql('postgres', <<SQL);
-CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v $type($t->{dims}));
-CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0], id, kept) WITH (storage = $t->{storage});
+CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v $type);
+CREATE INDEX ${name}_i ON $name USING slab (v $t->{operators}[0], id, kept) @{[ options($t) ]};
 INSERT INTO $name (v) SELECT @{[ value($t, 'i') ]} FROM generate_series(1, $n) i;
 SQL
 }
@@ -76,7 +100,7 @@ sub row_statements
     return "UPDATE $name SET v = " . value($t, "$seed + id") . " WHERE $some;" if $choice == 6;
     return "DELETE FROM $name WHERE $some AND id < (SELECT max(id) - $t->{most} / 2 FROM $name);" if $choice == 7;
     # A scan flags dead rows.
-    return "SET enable_seqscan = off; SELECT FROM (SELECT FROM $name ORDER BY v $t->{scan} " . value($t, $seed) . ') s;'
+    return "SET enable_seqscan = off; SELECT FROM (SELECT FROM $name ORDER BY v $t->{scan} " . query($name, $seed) . ') s;'
       if $choice == 8;
     return "DELETE FROM $name WHERE $some;";
 }
@@ -86,7 +110,7 @@ sub index_statements
 {
     my ($name, $round) = @_;
     my $t = $tables{$name};
-    my $second = "${name}_second ON $name USING slab (v $t->{operators}[1]) WITH (storage = $t->{storage})";
+    my $second = "${name}_second ON $name USING slab (v $t->{operators}[1]) " . options($t);
     my @choices = (
         "VACUUM $name;",
         "VACUUM $name;",
@@ -201,7 +225,8 @@ foreach my $round (1 .. $rounds)
     indexes_are_sound($node, "round $round");
     answers_are_exact($node, "round $round");
     filters_are_exact($node, "round $round",
-        map { [ $_, 'kept AND id > ' . int(rand(2000)), @{ $tables{$_} }{ 'scan', 'dims' } ] } sort keys %tables);
+        map { [ $_, 'kept AND id > ' . int(rand(2000)), @{ $tables{$_} }{ 'scan', 'dims' } ] }
+          grep { defined $tables{$_}{storage} } sort keys %tables);
     leftovers_are_used($_) foreach sort keys %tables;
     indexes_are_sound($node, "round $round, after inserting more");
     foreach my $name (sort keys %tables)

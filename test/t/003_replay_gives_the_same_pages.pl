@@ -55,6 +55,17 @@ SELECT slab_recluster('l2');
 SELECT slab_compact('l2', true);
 INSERT INTO t SELECT i, test_vec(i, 60) FROM generate_series(6001, 6300) i;
 SELECT slab_vacuum('l2'), slab_vacuum('cosine'), slab_calibrate('l2') IS NULL;
+CREATE TABLE terms (id int, s svec(1000), t tsvector);
+CREATE INDEX products ON terms USING slab (s, id) WITH (seal_threshold = 50, vacuum_threshold = 0.05);
+INSERT INTO terms SELECT i, test_svec(i, 1000), test_text(i) FROM generate_series(1, 300) i;
+CREATE INDEX words ON terms USING slab (t, id) WITH (seal_threshold = 50);
+INSERT INTO terms SELECT i, test_svec(i, 1000), test_text(i) FROM generate_series(301, 600) i;
+INSERT INTO terms SELECT 0, ('{' || string_agg(i || ':1', ',') || '}/1000')::svec, NULL FROM generate_series(1, 1000) i;
+SELECT slab_compact('words'), slab_compact('products', true);
+DELETE FROM terms WHERE id % 3 = 1;
+VACUUM (INDEX_CLEANUP ON) terms;
+INSERT INTO terms SELECT i, test_svec(i, 1000), test_text(i) FROM generate_series(601, 650) i;
+SELECT slab_vacuum('words'), slab_compact('products', true);
 SQL
 
 foreach my $checked ('generic', 'all')
@@ -67,7 +78,7 @@ foreach my $checked ('generic', 'all')
     is($standby->safe_psql('postgres', 'SELECT pg_is_in_recovery()'), 't', "$checked: the standby has replayed everything");
     indexes_are_sound($standby, "$checked, standby");
     answers_are_exact($standby, "$checked, standby") if $checked eq 'generic';
-    $primary->safe_psql('postgres', 'DROP TABLE t, large, u');
+    $primary->safe_psql('postgres', 'DROP TABLE t, large, u, terms');
     $primary->wait_for_catchup($standby);
 }
 unlike(slurp_file($standby->logfile), qr/inconsistent page/, 'no page differed');

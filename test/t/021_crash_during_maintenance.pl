@@ -103,7 +103,22 @@ my %tables = (
         rows => 60,
         operator => '<=>',
         index => 'middle_i ON middle USING slab (v vec_cosine_ops)' },
-    plain => { dims => 40, most => 2000, rows => 100, operator => '<+>', index => 'plain_i ON plain USING slab (v vec_l1_ops, kept)' });
+    plain => { dims => 40, most => 2000, rows => 100, operator => '<+>', index => 'plain_i ON plain USING slab (v vec_l1_ops, kept)' },
+    sparse => {
+        type => 'svec',
+        dims => 1000,
+        most => 2000,
+        rows => 100,
+        operator => '<=>',
+        index => 'sparse_i ON sparse USING slab (v svec_cosine_ops, kept, id)' });
+
+# A row's value, or a query for it.
+sub value
+{
+    my ($t, $seed) = @_;
+
+    return 'test_' . ($t->{type} // 'vec') . "($seed, $t->{dims})";
+}
 
 $node->safe_psql('postgres', 'ALTER DATABASE postgres RESET slab.auto_compact');
 foreach my $name (sort keys %tables)
@@ -111,8 +126,8 @@ foreach my $name (sort keys %tables)
     my $t = $tables{$name};
 
     $node->safe_psql('postgres', <<SQL);
-CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v vec($t->{dims}));
-INSERT INTO $name (kept, v) SELECT true, test_vec(i, $t->{dims}) FROM generate_series(1, 100) i;
+CREATE TABLE $name (id bigserial PRIMARY KEY, kept bool NOT NULL DEFAULT false, v @{[ $t->{type} // 'vec' ]}($t->{dims}));
+INSERT INTO $name (kept, v) SELECT true, @{[ value($t, 'i') ]} FROM generate_series(1, 100) i;
 CREATE INDEX $t->{index} WITH (seal_threshold = 50, vacuum_threshold = 0.05);
 SQL
 }
@@ -123,7 +138,7 @@ sub write_statements
     my $t = $tables{$name};
     my $n = 1 + int(rand($t->{rows}));
     my $seed = 1000 + int(rand(1_000_000_000));
-    my $insert = "INSERT INTO $name (kept, v) SELECT %s, test_vec($seed + i, $t->{dims}) FROM generate_series(1, $n) i";
+    my $insert = "INSERT INTO $name (kept, v) SELECT %s, " . value($t, "$seed + i") . " FROM generate_series(1, $n) i";
     my $some = "NOT kept AND id % 7 = " . int(rand(7));
     my $choice = int(rand(10));
 
@@ -131,7 +146,7 @@ sub write_statements
     return sprintf($insert, 'false') . ';' if $choice < 6;
     return 'BEGIN; ' . sprintf($insert, 'false') . '; ROLLBACK;' if $choice == 6;
     # Of rows that somebody else deletes meanwhile nothing is expected.
-    return "UPDATE $name SET v = test_vec($seed + id, $t->{dims}) WHERE $some;" if $choice == 7;
+    return "UPDATE $name SET v = " . value($t, "$seed + id") . " WHERE $some;" if $choice == 7;
     return "DELETE FROM $name WHERE $some;";
 }
 
@@ -140,7 +155,7 @@ sub search_statements
 {
     my ($name) = @_;
     my $t = $tables{$name};
-    my $vec = 'test_vec(' . (1 + int(rand(100))) . ", $t->{dims})";
+    my $vec = value($t, 1 + int(rand(100)));
     my $exact = rand() < 0.5 ? 'on' : 'off';
 
     return "SET enable_seqscan = off; SET slab.exact = $exact; "
@@ -156,7 +171,7 @@ sub maintenance_statements
         "SELECT slab_compact('${name}_i') IS NULL;",
         "SELECT slab_compact('${name}_i', true) IS NULL;",
         "SELECT slab_vacuum('${name}_i') IS NULL;",
-        $name eq 'plain' ? '' : "SELECT slab_recluster('${name}_i') IS NULL;",
+        $name =~ /plain|sparse/ ? '' : "SELECT slab_recluster('${name}_i') IS NULL;",
         $round % 3 == 0 ? 'CHECKPOINT;' : '');
 
     return $choices[ int(rand(@choices)) ] . ' SELECT pg_sleep(' . rand(0.05) . ');';

@@ -13,16 +13,17 @@ my $dir = $PostgreSQL::Test::Utils::tmp_check;
 
 # Values at the limits of their types among others, and nulls.
 my $tables = <<'SQL';
-CREATE TABLE %1$s (id int PRIMARY KEY, v vec(5), h hvec(5), s svec(7), b bit(70), w varbit, a vec);
+CREATE TABLE %1$s (id int PRIMARY KEY, v vec(5), h hvec(5), s svec(7), b bit(70), w varbit, a vec, q bm25query);
 SQL
 $node->safe_psql('postgres', sprintf($tables, 'original') . <<'SQL');
 INSERT INTO original
-    SELECT i, test_vec(i, 5), test_vec(i, 5), test_vec(i, 7), binary_quantize(test_vec(i, 70)), binary_quantize(test_vec(i, i)), test_vec(i, i)
+    SELECT i, test_vec(i, 5), test_vec(i, 5), test_vec(i, 7), binary_quantize(test_vec(i, 70)), binary_quantize(test_vec(i, i)), test_vec(i, i),
+        CASE WHEN i % 2 = 0 THEN bm25_query('i', repeat('word ', i)) ELSE bm25_query('"a b".i', ('w' || i || ':*A <-> !x')::tsquery) END
     FROM generate_series(1, 500) i;
 INSERT INTO original VALUES
-    (1001, NULL, NULL, NULL, NULL, NULL, NULL),
-    (1002, '[3.4028235e38,-3.4028235e38,1e-45,-0,0]', '[65504,-65504,6e-8,-0,0]', '{}/7', repeat('0', 70)::bit(70), '', '[1]'),
-    (1003, '[0.1,1e-30,123456.79,-1e10,1]', '[0.1,0.333,1,2,3]', '{1:1e-45,7:3.4028235e38}/7', repeat('1', 70)::bit(70), '1', '[0]');
+    (1001, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (1002, '[3.4028235e38,-3.4028235e38,1e-45,-0,0]', '[65504,-65504,6e-8,-0,0]', '{}/7', repeat('0', 70)::bit(70), '', '[1]', bm25_query('', '')),
+    (1003, '[0.1,1e-30,123456.79,-1e10,1]', '[0.1,0.333,1,2,3]', '{1:1e-45,7:3.4028235e38}/7', repeat('1', 70)::bit(70), '1', '[0]', bm25_query('ä', 'ö "\'));
 SQL
 
 my @forms = ([ 'text', '' ], [ 'csv', '(FORMAT csv)' ], [ 'binary', '(FORMAT binary)' ]);

@@ -12,6 +12,19 @@ CREATE FUNCTION test_vec(seed bigint, dims integer) RETURNS vec LANGUAGE sql IMM
     SELECT array_agg((hashint4extended(i, seed) / 1e18)::real)::vec FROM generate_series(1, dims) i
 $$;
 
+-- The same of a sparse vector, of a few values to some hundred, and of a text.
+CREATE FUNCTION test_svec(seed bigint, dims integer) RETURNS svec LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ('{' || string_agg(d || ':' || hashint4extended(d, seed) / 1e18, ',') || '}/' || dims)::svec
+    FROM (SELECT DISTINCT 1 + floor((dims - 1) * ((hashint4extended(i, seed + 1) & 1073741823) / 1073741824.0::float8) ^ 3)::integer AS d
+          FROM generate_series(1, 3 + ((hashint8extended(seed, 1) & 15) ^ 2)::integer) i) s
+$$;
+CREATE FUNCTION test_words(seed bigint, words integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT string_agg('word' || floor(500 * ((hashint4extended(i, seed) & 1073741823) / 1073741824.0::float8) ^ 3), ' ') FROM generate_series(1, words) i
+$$;
+CREATE FUNCTION test_text(seed bigint) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT to_tsvector('simple', test_words(seed, 3 + ((hashint8extended(seed, 1) & 15) ^ 2)::integer))
+$$;
+
 -- How a statement whose $1 is a vec writes it as the operand of an operator: of bits, those of its signs.
 CREATE FUNCTION operand(operator text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN operator IN ('<~>', '<%>') THEN 'binary_quantize($1)' ELSE '$1' END
@@ -78,7 +91,7 @@ DECLARE
     k integer;
     d record;
 BEGIN
-    FOR i IN SELECT t.*, (slab_stats(t.index)).dims FROM test_index t WHERE t.valid LOOP
+    FOR i IN SELECT t.*, s.dims FROM test_index t, slab_stats(t.index) s WHERE t.valid AND s.storage IS NOT NULL LOOP
         FOREACH k IN ARRAY ARRAY[1, 10, NULL] LOOP
             seed := seed + 1;
             query := test_vec(seed, i.dims);
@@ -94,6 +107,41 @@ BEGIN
         END LOOP;
         -- The settings are the last ones of nearest_distances().
         EXECUTE format('EXPLAIN SELECT FROM %s ORDER BY %s %s %s', i.tab, i.col, i.operator, operand(i.operator)) INTO plan USING query;
+        IF plan NOT LIKE 'Index Scan using %' THEN
+            RETURN NEXT format('%s: not used, the plan is %s', i.index, plan);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- The same of indexes by terms. Of text they have no rows without a score.
+CREATE FUNCTION term_faults(seed bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    i record;
+    k integer;
+    query text;
+    statement text;
+    sequential double precision[];
+    indexed double precision[];
+    plan text;
+BEGIN
+    FOR i IN SELECT t.*, s.dims FROM test_index t, slab_stats(t.index) s WHERE t.valid AND s.storage IS NULL LOOP
+        FOREACH k IN ARRAY ARRAY[1, 10, NULL] LOOP
+            seed := seed + 1;
+            query := CASE WHEN i.operator = '<@>' THEN format('bm25_query(%L, %L)', i.index, test_words(seed, 4))
+                          ELSE format('%L::svec', test_svec(seed, i.dims)) END;
+            query := format('SELECT %1$s %2$s %3$s AS d FROM %4$s ORDER BY %1$s %2$s %3$s LIMIT %5$L', i.col, i.operator, query, i.tab, k);
+            statement := format('SELECT array_agg(d) FROM (%s) s%s', query, CASE i.operator WHEN '<@>' THEN ' WHERE d < 0' ELSE '' END);
+            PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'on', true);
+            EXECUTE statement INTO sequential;
+            PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true);
+            EXECUTE statement INTO indexed;
+            IF sequential IS DISTINCT FROM indexed THEN
+                RETURN NEXT format('%s, seed %s, k %s: ORDER BY gives %s instead of %s', i.index, seed, k,
+                                   left(indexed::text, 200), left(sequential::text, 200));
+            END IF;
+        END LOOP;
+        EXECUTE 'EXPLAIN ' || query INTO plan;
         IF plan NOT LIKE 'Index Scan using %' THEN
             RETURN NEXT format('%s: not used, the plan is %s', i.index, plan);
         END IF;
