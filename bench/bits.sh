@@ -23,5 +23,5 @@ source "$ROOT/scripts/lib/chroot.sh"
 
 parse_options "${BASH_SOURCE[0]}" "$@"
 ((${#directories[@]} == 0)) || die "the rows are generated: there is no DIRECTORY to take (see --help)"
-: "${BENCH_ROWS:=1000000}" "${BENCH_QUERIES:=200}"
+: "${BENCH_ROWS:=1000000}" "${BENCH_QUERIES:=200}" "${BENCH_SIDES:=pgslab,pgvector,scan}"
 run_in_chroot "$ROOT/bench/lib/run_bits.sh"

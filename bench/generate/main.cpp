@@ -9,6 +9,10 @@
 //                  the numbers of the k (100) nearest among the first N rows, as ivecs
 //   generate texts --out DIRECTORY [--seed N] < LINES
 //                  makes docs256 and words128 of texts, one a line
+//   generate documents --rows N [--seed N] < DESCRIPTIONS
+//                  prints documents made of descriptions, which are lines of name, section and text
+//   generate sparse --rows N [--seed N] [--queries]
+//                  prints sparse vectors, or queries for them
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -17,7 +21,9 @@
 
 #include "common/options.h"
 #include "common/vecs.h"
+#include "generate/documents.h"
 #include "generate/mixture.h"
+#include "generate/sparse.h"
 #include "generate/texts.h"
 #include "generate/truth.h"
 
@@ -90,6 +96,24 @@ void make_text_sets(const Options &options) {
     write_text_sets(texts, options.count("seed", 42), options.text("out"));
 }
 
+void make_documents(const Options &options) {
+    std::vector<Description> descriptions;
+    for (std::string line; std::getline(std::cin, line);) {
+        descriptions.push_back(parse_description(line));
+    }
+    if (descriptions.empty()) {
+        die("there are no descriptions to make documents of");
+    }
+    write_documents(descriptions, options.count("seed", 42), options.count("rows", 200000),
+                    std::cout);
+}
+
+void make_sparse(const Options &options) {
+    const SparseShape shape;
+    const SparseRows rows(shape, options.count("seed", 42));
+    write_sparse(rows, shape, options.has("queries"), options.count("rows", 200000), std::cout);
+}
+
 }  // namespace
 }  // namespace bench
 
@@ -107,8 +131,14 @@ int main(int argc, char **argv) {
         bench::find_truth(options);
     } else if (command == "texts") {
         bench::make_text_sets(options);
+    } else if (command == "documents") {
+        bench::make_documents(options);
+    } else if (command == "sparse") {
+        bench::make_sparse(options);
     } else {
-        bench::die("mix, nested, truth or texts, and their options (see generate/main.cpp)");
+        bench::die(
+            "mix, nested, truth, texts, documents or sparse, and their options (see "
+            "generate/main.cpp)");
     }
     return 0;
 }

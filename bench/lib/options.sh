@@ -5,15 +5,18 @@
 export BENCH_SETS='' BENCH_ROWS='' BENCH_MILLION=no BENCH_ENGINES=pgvector,pgslab BENCH_REPETITIONS=3 BENCH_QUERIES='' BENCH_SHARED_BUFFERS=''
 export BENCH_BUILD_GB='' BENCH_ATTEMPTS=3 BENCH_RESULTS='' BENCH_DOC=no BENCH_DIRECTORIES='' BENCH_COMMIT
 export BENCH_ONLY='' BENCH_QUICK=no BENCH_GROW_FROM='' BENCH_GROW_TO='' BENCH_INSERT_RATE='' BENCH_VACUUM_ROWS=''
-export BENCH_SIDES=pgslab,pgvector,scan
+export BENCH_SIDES=''
 release=forky
 chroot=
 mirror=
 directories=()
+# What --only and --sides take.
+measurements='inserts|wal|vacuum|latency|recall|size|amplification'
+sides='pgslab|pgvector|scan'
 
 # parse_options SCRIPT ARGUMENT... - the options that the head of SCRIPT describes, and the directories.
 parse_options() {
-    local script=$1 number='[1-9][0-9]*' measurement='inserts|wal|vacuum|latency|recall|size|amplification' side='pgslab|pgvector|scan'
+    local script=$1 number='[1-9][0-9]*'
     shift
     while (($# > 0)); do
         [[ $1 != --* || $1 == --help ]] || grep -q "^# $1 " "$script" || die "'$1' is no option (see --help)"
@@ -30,7 +33,7 @@ parse_options() {
                     --sets) set_option BENCH_SETS '[a-z0-9_,]+' "$@" ;;
                     --rows) set_option BENCH_ROWS "$number" "$@" ;;
                     --engines) set_option BENCH_ENGINES '(pgvector|pgslab)(,(pgvector|pgslab))?' "$@" ;;
-                    --sides) set_option BENCH_SIDES "($side)(,($side))*" "$@" ;;
+                    --sides) set_option BENCH_SIDES "($sides)(,($sides))*" "$@" ;;
                     --repetitions) set_option BENCH_REPETITIONS "$number" "$@" ;;
                     --queries) set_option BENCH_QUERIES "$number" "$@" ;;
                     --shared-buffers) set_option BENCH_SHARED_BUFFERS "${number}[MG]B" "$@" ;;
@@ -39,7 +42,7 @@ parse_options() {
                     --results) set_option BENCH_RESULTS '.+' "$@" ;;
                     --release) set_option release 'trixie|forky' "$@" ;;
                     --chroot) set_option chroot '.+' "$@" ;;
-                    --only) set_option BENCH_ONLY "($measurement)(,($measurement))*" "$@" ;;
+                    --only) set_option BENCH_ONLY "($measurements)(,($measurements))*" "$@" ;;
                     --grow-from) set_option BENCH_GROW_FROM "$number" "$@" ;;
                     --grow-to) set_option BENCH_GROW_TO "$number" "$@" ;;
                     --vacuum-rows) set_option BENCH_VACUUM_ROWS "$number" "$@" ;;
