@@ -120,6 +120,9 @@ run_demo() {
     step "Searching"
     run_file search.sql
 
+    step "Searching by words, and by both"
+    run_file words.sql
+
     step "How much it finds, and how long that takes"
     run_file timing.sql
 
