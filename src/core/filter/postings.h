@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "filter/keys.h"
 #include "store/format.h"
@@ -50,5 +52,10 @@ inline void store_posting(uint8_t *at, const PgsKeyColumn &column,
     store_key(at, column.key_bytes, posting.key);
     store_key(at + column.key_bytes, sizeof posting.row, posting.row);
 }
+
+// Of the pages whose fences these are the first, from one on, that may have postings in the ranges;
+// as many as there are fences if there is none.
+uint32_t next_posting_page(const std::vector<uint64_t> &fences, std::span<const PgsKeyRange> ranges,
+                           uint32_t from) noexcept;
 
 }  // namespace pgslab

@@ -15,28 +15,6 @@ namespace {
 constexpr double kWorthResolving = 0.25;  // share of the documents
 constexpr uint32_t kPerDirectoryPage = kPayloadBytes / sizeof(GroupColumn);
 
-// The first page, from one on, that may have postings in the ranges; as many as there are fences if
-// there is none.
-uint32_t next_page(const std::vector<uint64_t> &fences, std::span<const PgsKeyRange> ranges,
-                   uint32_t from) noexcept {
-    const auto end = static_cast<uint32_t>(fences.size());
-    for (uint32_t page = from; page < end;) {
-        const auto range =
-            std::lower_bound(ranges.begin(), ranges.end(), fences[page],
-                             [](const PgsKeyRange &r, uint64_t fence) { return r.last < fence; });
-        if (range == ranges.end()) {
-            return end;
-        }
-        // Postings of the key that a page begins with may stand on the one before.
-        if (page + 1 == end || range->first <= fences[page + 1]) {
-            return page;
-        }
-        const auto after = std::lower_bound(fences.begin() + page, fences.end(), range->first);
-        page = static_cast<uint32_t>(after - fences.begin()) - 1;
-    }
-    return end;
-}
-
 // A set that was too large satisfies every condition on a key that there is.
 std::vector<PgsKeyRange> with_full_sets(std::span<const PgsKeyRange> ranges, uint64_t full) {
     const auto behind = std::find_if(ranges.begin(), ranges.end(),
@@ -208,7 +186,7 @@ void KeyMatches::count(size_t i) {
         const auto groups = static_cast<uint32_t>(directory_.size() / columns_.count);
         for (uint32_t g = 0; g < groups; g++) {
             const std::vector<uint64_t> &own = fences(g, given.keys.number);
-            for (uint32_t p = 0; (p = next_page(own, node.ranges, p)) < own.size(); p++) {
+            for (uint32_t p = 0; (p = next_posting_page(own, node.ranges, p)) < own.size(); p++) {
                 node.pages++;
             }
         }
@@ -255,7 +233,7 @@ void KeyMatches::next_postings() {
         for (; leaf_ < leaves_.size(); leaf_++, page_ = 0) {
             column_ = filter_->nodes()[leaves_[leaf_]].keys.number;
             const std::vector<uint64_t> &own = fences(group_, column_);
-            page_ = next_page(own, nodes_[leaves_[leaf_]].ranges, page_);
+            page_ = next_posting_page(own, nodes_[leaves_[leaf_]].ranges, page_);
             if (page_ < own.size()) {
                 want(place().first + page_);
                 return;

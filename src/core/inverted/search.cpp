@@ -274,13 +274,7 @@ void Search::told(bool matches) noexcept {
 }
 
 PgsRecordPage Search::record_page(uint64_t address, uint32_t *index) const noexcept {
-    const Slot slot = context_.slots.find(address);
-    PGSLAB_ASSERT(slot.exists());
-    uint32_t within = 0;
-    const uint32_t stride = stride_number(*slot.extent, slot.within, &within);
-    const uint32_t per_page = records_per_page(context_.slots.columns());
-    *index = within % per_page;
-    return describe_record_page(stride_of(*slot.extent, stride), within / per_page);
+    return record_page_of(context_.slots, address, index);
 }
 
 }  // namespace pgslab::inverted

@@ -20,6 +20,7 @@
 #include "pgslab/verify.h"
 #include "store/machine.h"
 #include "store/page.h"
+#include "store/part_pages.h"
 #include "store/walker.h"
 
 namespace pgslab::inverted {
@@ -50,11 +51,8 @@ class Verify final : public Machine, private RowSink {
     const Part &part() const noexcept { return meta_of(meta_).part[walker_.part_number()]; }
     bool want_page() noexcept;
     PgsStatus end_phase(PgsError *error);
-    void list_tail();
-    void list_rest();
     PgsStatus take_segment_page(const Page &page, PgsError *error);
     PgsStatus end_segment(PgsError *error);
-    PgsStatus take_listed(const Page &page, PgsError *error);
     PgsStatus take_row_page(const Page &page, PgsError *error);
     PgsStatus check_records(const Page &page, uint32_t part, PgsError *error);
     bool record_is_possible(const DocumentRecord &record, bool in_written_part) const noexcept;
@@ -67,12 +65,7 @@ class Verify final : public Machine, private RowSink {
     PgsKeyColumns columns_;
     Phase phase_ = Phase::kManifest;
     PageIdentity wanted_ = kNoPage;
-    std::vector<PageIdentity> pages_;  // still to be read in the phases kTail and kRest, last first
-    std::vector<bool> read_;           // by block, of parts
-
-    PageIdentity last_record_page_ = {};
-    uint32_t tail_sequence_ = 0;  // of the last record page of the open part in use, if
-    bool tail_found_ = false;     // there is one
+    PartPages pages_;
 
     uint32_t segment_ = 0;  // being read
     std::optional<SegmentCheck> check_;

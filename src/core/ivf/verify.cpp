@@ -60,34 +60,8 @@ uint32_t content_with_record(float scale, const uint8_t *keys, uint32_t key_byte
 }
 
 Verify::Verify(const Page &meta)
-    : meta_(meta), read_(meta_of(meta).end_block), tombstones_(meta_of(meta).parts) {
+    : meta_(meta), pages_(meta_of(meta_)), tombstones_(meta_of(meta).parts) {
     walker_.open(meta_of(meta_), {.table = slab_table(meta_of(meta_))});
-}
-
-// Record pages of the open part, in the order in which they fill.
-void Verify::list_tail() {
-    each_open_extent(meta_of(meta_), [&](const ExtentPlace &place) {
-        for (uint32_t stride = 0; stride < place.extent.strides; stride++) {
-            for (uint32_t i = 0; i < record_blocks(*place.columns, place.extent.slots); i++) {
-                pages_.push_back(table_page(place, stride, kRecordColumn, i));
-            }
-        }
-        return false;
-    });
-}
-
-void Verify::list_rest() {
-    each_extent(meta_of(meta_), [&](const ExtentPlace &place) {
-        for (uint32_t stride = 0; stride < place.extent.strides; stride++) {
-            for (uint32_t i = 0; i < place.stride_blocks; i++) {
-                const PageIdentity page = stride_page(place, stride, i);
-                if (!read_[page.block]) {
-                    pages_.push_back(page);
-                }
-            }
-        }
-        return false;
-    });
 }
 
 // The next page of the phase, or false at its end.
@@ -109,9 +83,7 @@ bool Verify::want_page() noexcept {
             break;
         case Phase::kTail:
         case Phase::kRest:
-            if (!pages_.empty()) {
-                wanted_ = pages_.back();
-            }
+            wanted_ = pages_.wanted();
             break;
     }
     return wanted_.block != PGS_NO_BLOCK;
@@ -134,7 +106,7 @@ PgsStatus Verify::end_phase(PgsError *error) {
     switch (phase_) {
         case Phase::kManifest:
             status = check_owners(meta_of(meta_), error);
-            list_tail();
+            pages_.list_tail();
             break;
         case Phase::kTail:
             codebook_.emplace(meta_);
@@ -154,7 +126,7 @@ PgsStatus Verify::end_phase(PgsError *error) {
             break;
         case Phase::kCodes:
             status = codes_ ? codes_->end(error) : PGS_OK;
-            list_rest();
+            pages_.list_rest();
             break;
         case Phase::kRest:
             break;
@@ -186,26 +158,11 @@ PgsStatus Verify::page(const Page &page, PgsError *error) {
             if (PgsStatus status = walker_.page(page, *codes_, error)) {
                 return status;
             }
-            read_[wanted_.block] = true;
+            pages_.mark_read(wanted_);
             return codes_->result(wanted_.block, error);
         default:
-            return take_listed(page, error);
+            return pages_.page(page, error);
     }
-}
-
-// A page of which no more is asked than that it is the one it should be.
-PgsStatus Verify::take_listed(const Page &page, PgsError *error) {
-    if (PgsStatus status = check_page(page, wanted_, error)) {
-        return status;
-    }
-    pages_.pop_back();
-    read_[wanted_.block] = true;
-    if (phase_ == Phase::kTail && used_bytes(page) > 0) {
-        tail_found_ = true;
-        tail_sequence_ = wanted_.sequence;
-        pages_.clear();
-    }
-    return PGS_OK;
 }
 
 PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
@@ -215,11 +172,10 @@ PgsStatus Verify::take_row_page(const Page &page, PgsError *error) {
         return status;
     }
     if (wanted_.kind == PageKind::kRecord) {
-        last_record_page_ = wanted_;
-        read_[wanted_.block] = true;
+        pages_.mark_read(wanted_);
         return check_records(page, part, error);
     }
-    read_[wanted_.block] = true;
+    pages_.mark_read(wanted_);
     return sound_ ? PGS_OK
                   : fail(error, PGS_CORRUPT, wanted_.block, "%s",
                          vectors_of(meta_of(meta_)).storage == Storage::kBits
@@ -256,22 +212,10 @@ PgsStatus Verify::check_records(const Page &page, uint32_t part, PgsError *error
 }
 
 PgsStatus Verify::end_rows(PgsError *error) {
-    const Meta &meta = meta_of(meta_);
-    if (tail_found_ && last_record_page_.sequence < tail_sequence_) {
-        return fail(error, PGS_CORRUPT, last_record_page_.block,
-                    "the record page has room left although page %u of its part is in use",
-                    tail_sequence_);
+    if (PgsStatus status = pages_.check_tail(error)) {
+        return status;
     }
-    for (uint32_t p = 0; p < meta.parts; p++) {
-        if (meta.part[p].tombstones > tombstones_[p]) {
-            return fail(error, PGS_CORRUPT, kMetaBlock,
-                        "part %llu has %llu tombstones, the metapage says %llu",
-                        static_cast<unsigned long long>(meta.part[p].id),
-                        static_cast<unsigned long long>(tombstones_[p]),
-                        static_cast<unsigned long long>(meta.part[p].tombstones));
-        }
-    }
-    return PGS_OK;
+    return check_tombstones(meta_of(meta_), tombstones_, error);
 }
 
 void Verify::piece(const Row &, uint32_t offset, const uint8_t *bytes, uint32_t n) {

@@ -24,6 +24,7 @@
 #include "pgslab/verify.h"
 #include "store/machine.h"
 #include "store/page.h"
+#include "store/part_pages.h"
 #include "store/walker.h"
 
 namespace pgslab {
@@ -53,23 +54,15 @@ class Verify final : public Machine, private RowSink {
 
     bool want_page() noexcept;
     PgsStatus end_phase(PgsError *error);
-    PgsStatus take_listed(const Page &page, PgsError *error);
     PgsStatus take_row_page(const Page &page, PgsError *error);
     PgsStatus check_records(const Page &page, uint32_t part, PgsError *error);
     PgsStatus end_rows(PgsError *error);
     void begin_segments();
-    void list_tail();
-    void list_rest();
 
     Page meta_;
     Phase phase_ = Phase::kManifest;
     PageIdentity wanted_ = {};
-    std::vector<PageIdentity> pages_;  // still to be read in the phases kTail and kRest, last first
-    std::vector<bool> read_;           // by block, of parts
-
-    PageIdentity last_record_page_ = {};
-    uint32_t tail_sequence_ = 0;  // of the last record page of the open part in use, if
-    bool tail_found_ = false;     // there is one
+    PartPages pages_;
 
     std::optional<CodebookLoad> codebook_;
 

@@ -12,28 +12,6 @@ namespace pgslab {
 
 namespace {
 
-// The first page, from one on, that may have postings in the ranges; as many as there are fences if
-// there is none.
-uint32_t next_page(const std::vector<uint64_t> &fences, std::span<const PgsKeyRange> ranges,
-                   uint32_t from) noexcept {
-    const auto end = static_cast<uint32_t>(fences.size());
-    for (uint32_t page = from; page < end;) {
-        const auto range =
-            std::lower_bound(ranges.begin(), ranges.end(), fences[page],
-                             [](const PgsKeyRange &r, uint64_t fence) { return r.last < fence; });
-        if (range == ranges.end()) {
-            return end;
-        }
-        // Postings of the key that a page begins with may stand on the one before.
-        if (page + 1 == end || range->first <= fences[page + 1]) {
-            return page;
-        }
-        const auto after = std::lower_bound(fences.begin() + page, fences.end(), range->first);
-        page = static_cast<uint32_t>(after - fences.begin()) - 1;
-    }
-    return end;
-}
-
 // The first posting of a page, from one on, whose key is not below another; `end` if there is none.
 // Steps double, as it may be the next one, or far away.
 uint32_t find_posting(const Page &page, const PgsKeyColumn &column, uint32_t from, uint32_t end,
@@ -157,8 +135,8 @@ void Matches::count(size_t i) {
         for (const Group &group : groups_) {
             const std::vector<uint64_t> &fences = group.fences[given.keys.number];
             rows += group.rows;
-            for (uint32_t page = 0; (page = next_page(fences, node.ranges, page)) < fences.size();
-                 page++) {
+            for (uint32_t page = 0;
+                 (page = next_posting_page(fences, node.ranges, page)) < fences.size(); page++) {
                 node.pages++;
             }
         }
@@ -251,7 +229,7 @@ void Matches::want_postings() {
             for (; leaf_ < leaves_.size(); leaf_++, page_ = 0) {
                 const uint32_t column = context_.filter.nodes()[leaves_[leaf_]].keys.number;
                 const std::vector<uint64_t> &fences = group.fences[column];
-                page_ = next_page(fences, nodes_[leaves_[leaf_]].ranges, page_);
+                page_ = next_posting_page(fences, nodes_[leaves_[leaf_]].ranges, page_);
                 if (page_ < fences.size()) {
                     const SegmentLayout &layout = context_.layout;
                     wanted_ = page_of(

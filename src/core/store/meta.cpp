@@ -316,6 +316,20 @@ PgsStatus check_owners(const Meta &meta, PgsError *error) {
     return status;
 }
 
+PgsStatus check_tombstones(const Meta &meta, const std::vector<uint64_t> &counted,
+                           PgsError *error) noexcept {
+    for (uint32_t p = 0; p < meta.parts; p++) {
+        if (meta.part[p].tombstones > counted[p]) {
+            return fail(error, PGS_CORRUPT, kMetaBlock,
+                        "part %llu has %llu tombstones, the metapage says %llu",
+                        static_cast<unsigned long long>(meta.part[p].id),
+                        static_cast<unsigned long long>(counted[p]),
+                        static_cast<unsigned long long>(meta.part[p].tombstones));
+        }
+    }
+    return PGS_OK;
+}
+
 PageIdentity dictionary_page(const Meta &meta, uint32_t i) noexcept {
     const DictionaryRef &ref = meta.dictionary;
     return {ref.run.block + i, meta.kinds.dictionary, ref.id, ref.generation, i};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "pgslab/status.h"
 #include "store/format.h"
@@ -32,6 +33,10 @@ PgsStatus check_manifest(const Page &page, IndexKind kind, PgsError *error) noex
 // PGS_CORRUPT unless every block that the manifest of a metapage that can be believed names is
 // named once. May throw std::bad_alloc.
 PgsStatus check_owners(const Meta &meta, PgsError *error);
+
+// PGS_CORRUPT where a part has fewer tombstones, as counted by part, than the manifest says.
+PgsStatus check_tombstones(const Meta &meta, const std::vector<uint64_t> &counted,
+                           PgsError *error) noexcept;
 
 // What may be expected on the i-th page of the dictionary, or of a segment.
 PageIdentity dictionary_page(const Meta &meta, uint32_t i) noexcept;

@@ -42,6 +42,16 @@ SlotBytes Slots::bytes(const Slot &slot, uint32_t column, uint32_t begin,
     return {table_page(*slot.extent, stride, column, at.page), at.offset, at.bytes};
 }
 
+PgsRecordPage record_page_of(const Slots &slots, uint64_t address, uint32_t *index) noexcept {
+    const Slot slot = slots.find(address);
+    PGSLAB_ASSERT(slot.exists());
+    uint32_t within = 0;
+    const uint32_t stride = stride_number(*slot.extent, slot.within, &within);
+    const uint32_t per_page = records_per_page(slots.columns());
+    *index = within % per_page;
+    return describe_record_page(stride_of(*slot.extent, stride), within / per_page);
+}
+
 PgsStatus bytes_on(const Page &page, const SlotBytes &wanted, const uint8_t **bytes,
                    PgsError *error) noexcept {
     if (wanted.offset + wanted.bytes > used_bytes(page)) {

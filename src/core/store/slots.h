@@ -62,6 +62,9 @@ class Slots {
     mutable size_t last_ = 0;  // extent found last, which the next slot is most probably in, too
 };
 
+// The page that has the record of a slot that exists, and its number there.
+PgsRecordPage record_page_of(const Slots &slots, uint64_t address, uint32_t *index) noexcept;
+
 // Where those bytes are on a page that has passed check_page(): PGS_CORRUPT where it does not use
 // so many.
 PgsStatus bytes_on(const Page &page, const SlotBytes &wanted, const uint8_t **bytes,
